@@ -1,0 +1,48 @@
+/* Byte views, a growable buffer, and shared immutable blobs. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct cw_bytes { /* borrowed */
+    const uint8_t *data;
+    size_t length;
+};
+
+/* Growable buffer, always NUL-terminated once something was added. Zero-initialise to start.
+ * Out of memory aborts, as with arenas. */
+struct cw_buf {
+    char *data;
+    size_t length, capacity;
+};
+void cw_buf_deinit(struct cw_buf *buf);
+void cw_buf_reset(struct cw_buf *buf);
+void cw_buf_add(struct cw_buf *buf, const void *data, size_t length);
+void cw_buf_puts(struct cw_buf *buf, const char *text);
+void cw_buf_putc(struct cw_buf *buf, char c);
+void cw_buf_printf(struct cw_buf *buf, const char *format, ...) CW_PRINTF(2, 3);
+/* Text for HTML/XML: & < > " ' escaped. */
+void cw_buf_html(struct cw_buf *buf, const char *text);
+/* A JSON string with its quotes. */
+void cw_buf_json(struct cw_buf *buf, const char *text);
+#define CW_AUTO_BUF __attribute__((cleanup(cw_buf_deinit)))
+
+/* Immutable bytes shared between threads; reference counted atomically. */
+struct cw_blob;
+struct cw_blob *cw_blob_new(const void *data, size_t length);              /* copies */
+struct cw_blob *cw_blob_take(void *take_data, size_t length, void (*release)(void *, size_t));
+struct cw_blob *cw_blob_ref(struct cw_blob *blob);
+void cw_blob_unref(struct cw_blob *blob);                                  /* NULL is fine */
+const uint8_t *cw_blob_data(const struct cw_blob *blob);
+size_t cw_blob_length(const struct cw_blob *blob);
+
+/* Overflow-checked sizes: false when the result does not fit. */
+static inline bool cw_mul_size(size_t a, size_t b, size_t *ret) {
+    return !__builtin_mul_overflow(a, b, ret);
+}
+static inline bool cw_add_size(size_t a, size_t b, size_t *ret) {
+    return !__builtin_add_overflow(a, b, ret);
+}
