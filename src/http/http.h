@@ -54,12 +54,16 @@ struct cw_http_config {
     const struct cw_route *routes; /* borrowed; must outlive the server and its requests */
     size_t route_count;
     void *ctx;                     /* req->ctx of every request */
+    /* Called when a head is read and routed (req->route is NULL for 404, 405 and OPTIONS) and before its body is:
+     * may set answer fields (CORS) and may answer at once (authorisation before an upload), then returns
+     * true. NULL is fine. */
+    bool (*before)(struct cw_request *req);
     struct cw_clock clock;
     struct cw_http_limits limits; /* zero members take the defaults */
 };
 
 /**
- * Listen and serve on `base`.
+ * Listen and serve on `base`. Makes the process ignore SIGPIPE.
  * @param config  copied, except routes, ctx and the clock's ctx
  * @owner   the caller frees *ret_server with cw_http_server_free, before the base
  * @errors  CW_E_IO "http.listen" (address wrong or in use); CW_E_BUG "http.route" (bad pattern)
