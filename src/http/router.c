@@ -242,8 +242,8 @@ static enum cw_status take_tail(const struct piece *piece, const char *raw, stru
         arena, (struct cw_bytes){(const uint8_t *)raw, strlen(raw)}, /* plus_is_space: */ false, &text, err);
     if (status != CW_OK)
         return status;
-    if (has_dot_segment(text))
-        return cw_fail(err, CW_E_INPUT, "http.path", "the path has a dot segment");
+    if (has_dot_segment(text) || text[0] == '/' || strstr(text, "//") != NULL)
+        return cw_fail(err, CW_E_INPUT, "http.path", "the path has a dot segment or an empty one");
     capture(captures, arena, piece->first, text, strlen(text));
     return CW_OK;
 }
