@@ -38,8 +38,9 @@ def case(function):
 
 class Server:
     def __init__(self, *limits):
-        self.process = subprocess.Popen([PROGRAM, *limits], stdout=subprocess.PIPE,
-                                        stderr=subprocess.DEVNULL, text=True)
+        with open(os.environ.get("ECHO_LOG", os.devnull), "a") as log:  # sanitizer reports go there
+            self.process = subprocess.Popen([PROGRAM, *limits], stdout=subprocess.PIPE, stderr=log,
+                                            text=True)
         self.port = int(self.process.stdout.readline().split()[1])
 
     def connect(self):
