@@ -59,7 +59,11 @@
 #define CW_LEASE_SECONDS_MIN 30
 #define CW_LEASE_SECONDS_MAX 3600
 #define CW_LEASE_READS 5
+#define CW_EVENT_ID_BYTES 128
 #define CW_STORE_QUEUE 1024
+#define CW_STORE_GROUP 64         /* jobs of one commit */
+#define CW_STORE_READERS 2        /* threads */
+#define CW_STORE_BUSY_MS 5000     /* wait for another process's lock */
 
 /* answers */
 #define CW_FAULTS 20
