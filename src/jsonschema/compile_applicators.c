@@ -179,8 +179,8 @@ static bool pins_all(const struct node_list *branches, const char *member, const
 
 struct discriminator compile_discriminator(struct cw_arena *arena, const struct node_list *branches) {
     const struct node *first = branches->items[0];
-    while (first && first->properties.count == 0)
-        first = first->ref;
+    for (size_t hops = 0; first && first->properties.count == 0; hops++)
+        first = hops < 8 ? first->ref : NULL; /* a reference to itself ends */
     const char **values = cw_arena_array(arena, branches->count, sizeof *values);
     for (size_t i = 0; first && branches->count > 1 && i < first->properties.count; i++) {
         const char *member = first->properties.items[i].name;

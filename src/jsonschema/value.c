@@ -117,6 +117,8 @@ uint64_t value_hash(const json_t *value) {
 
 /* ---- multipleOf in decimal ------------------------------------------------------------------ */
 
+__extension__ typedef unsigned __int128 wide; /* 10^38 */
+
 struct decimal { /* digits × 10^exponent; at most 19 digits */
     uint64_t digits;
     long exponent;
@@ -155,7 +157,7 @@ static struct decimal decimal_of(const json_t *value) {
 }
 
 static uint64_t power_of_ten_mod(unsigned long exponent, uint64_t modulus) {
-    unsigned __int128 result = 1 % modulus, base = 10 % modulus;
+    wide result = 1 % modulus, base = 10 % modulus;
     for (; exponent; exponent >>= 1) {
         if (exponent & 1)
             result = result * base % modulus;
@@ -170,11 +172,11 @@ bool value_multiple_of(const json_t *value, const json_t *step) {
         return true;
     if (v.exponent >= s.exponent) {
         unsigned long up = (unsigned long)(v.exponent - s.exponent);
-        unsigned __int128 left = (unsigned __int128)(v.digits % s.digits) *
+        wide left = (wide)(v.digits % s.digits) *
                                  power_of_ten_mod(up, s.digits);
         return left % s.digits == 0;
     }
-    unsigned __int128 scaled = s.digits;
+    wide scaled = s.digits;
     for (long up = s.exponent - v.exponent; up > 0; up--) {
         if (scaled > v.digits)
             return false; /* smaller than the step and not zero */
