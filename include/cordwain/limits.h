@@ -46,6 +46,9 @@
 #define CW_MAX_MULTI_CHOICES 64
 #define CW_TEXT_GRAPHEMES 64
 #define CW_TEXT_BYTES 1024
+#define CW_CONFIGURE_STEPS 200000   /* search steps for one question */
+#define CW_PATTERN_MATCH_STEPS 20000 /* PCRE2 match limit for one text */
+#define CW_PATTERN_HEAP_KIB 256
 
 /* previews */
 #define CW_PREVIEW_MIN_PX 64
