@@ -28,12 +28,6 @@ struct cw_pool_config { /* borrowed for the call; a 0 takes the limit of cordwai
     uint32_t restart_min_ms, restart_max_ms;
 };
 
-struct cw_pool_job {
-    enum cw_render_kind kind;    /* RENDER, MEASURE or ARTWORK; MEASURE goes before the others */
-    struct cw_bytes body;        /* encoded; copied */
-    int pack_fd;                 /* RENDER: the art pack, open until the callback; else -1 */
-};
-
 struct cw_pool_reply {
     struct cw_error error;       /* status CW_OK, or why there is no answer */
     struct cw_blob *image;       /* RENDER, ARTWORK; borrowed, take a reference to keep it */
@@ -41,6 +35,14 @@ struct cw_pool_reply {
     struct cw_text_fit fit;      /* MEASURE; fit.option is CW_NONE */
 };
 typedef void (*cw_pool_fn)(void *arg, const struct cw_pool_reply *reply);
+
+struct cw_pool_job {
+    enum cw_render_kind kind;    /* RENDER, MEASURE or ARTWORK; MEASURE goes before the others */
+    struct cw_bytes body;        /* encoded; copied */
+    int pack_fd;                 /* RENDER: the art pack, open until the callback; else -1 */
+    cw_pool_fn fn;               /* runs once, from the loop, never inside submit; not after cancel */
+    void *arg;
+};
 
 struct cw_pool_stats {
     uint64_t jobs, failed, busy, timeouts, deaths, recycled, starts, protocol_errors;
@@ -74,7 +76,6 @@ const char *cw_pool_fonts_digest(const struct cw_pool *pool); /* "" before */
 /**
  * Give a job to an idle worker or put it in the queue.
  * @param job      borrowed for the call; its body is copied
- * @param fn       runs once from the loop, never from inside this call, unless cancelled
  * @param ret_task may be NULL; for cw_pool_cancel
  * @units   none
  * @owner   the pool owns the task; it ends when fn returns
@@ -84,8 +85,8 @@ const char *cw_pool_fonts_digest(const struct cw_pool *pool); /* "" before */
  * @cost    one copy of the body, one sendmsg when a worker is idle
  * @source  none
  */
-enum cw_status cw_pool_submit(struct cw_pool *pool, const struct cw_pool_job *job, cw_pool_fn fn,
-                              void *arg, struct cw_pool_task **ret_task) CW_MUST_USE;
+enum cw_status cw_pool_submit(struct cw_pool *pool, const struct cw_pool_job *job,
+                              struct cw_pool_task **ret_task, struct cw_error *err) CW_MUST_USE;
 
 /* fn will not run. A waiting job leaves the queue; one at work ends by itself, unheard. */
 void cw_pool_cancel(struct cw_pool_task *task);

@@ -30,10 +30,11 @@ enum cw_status cw_reply_decode(const void *data, size_t length, struct cw_reply 
                                struct cw_error *err) CW_MUST_USE;
 
 /*
- * The picture behind a worker's memfd, mapped read-only without a copy; the blob's release unmaps.
- * Takes fd on success and failure alike. The file must be sealed against change and hold exactly
- * `length` bytes: CW_E_IO "render.protocol" otherwise (an unsealed file could shrink under a reader
- * and kill the server with SIGBUS).
+ * The picture behind a worker's memfd. Sealed against change (by the worker, or by us here) it is
+ * mapped read-only without a copy and the blob's release unmaps; a file that cannot be sealed could
+ * shrink under a reader and kill the server with SIGBUS, so that one is copied.
+ * Takes fd on success and failure alike. CW_E_IO "render.protocol" unless it is a regular file of
+ * exactly `length` bytes, 1..CW_RENDER_IMAGE_BYTES; CW_E_NOMEM.
  */
 enum cw_status cw_reply_map(int take_fd, size_t length, struct cw_blob **ret_blob,
                             struct cw_error *err) CW_MUST_USE;
