@@ -99,7 +99,7 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg) {
         return;
     }
     struct cw_error error = {0};
-    (void)!cw_fail(&error, CW_E_BUSY, "render.busy", "no renderer was free in time");
+    cw_fail(&error, CW_E_BUSY, "render.busy", "no renderer was free in time");
     task->pool->stats.busy++;
     finish_error(task, &error);
 }
@@ -161,9 +161,13 @@ static void on_kick(evutil_socket_t fd, short what, void *arg) {
 
 /* ---- what workers say ---------------------------------------------------------------------- */
 
+static enum cw_status fail_upgraded(struct cw_error *err) {
+    return cw_fail(err, CW_E_BUSY, "render.upgraded", "the renderer was just replaced, try again");
+}
+
 static void fail_old_tasks(struct cw_pool *pool, struct task_queue *queue) {
     struct cw_error error = {0};
-    (void)!cw_fail(&error, CW_E_BUSY, "render.upgraded", "the renderer was just replaced, try again");
+    fail_upgraded(&error);
     struct cw_pool_task *task = TAILQ_FIRST(queue);
     while (task != NULL) {
         bool old = task->generation != 0 && task->generation != pool->generation;
@@ -261,9 +265,9 @@ static void on_gone(void *owner, struct cw_worker *worker, enum cw_worker_end en
         return;
     struct cw_error error = {0};
     if (end == CW_WORKER_TOO_SLOW)
-        (void)!cw_fail(&error, CW_E_TIMEOUT, "render.timeout", "the picture took too long");
+        cw_fail(&error, CW_E_TIMEOUT, "render.timeout", "the picture took too long");
     else
-        (void)!cw_fail(&error, CW_E_BUSY, "render.worker_died", "the renderer failed, try again");
+        cw_fail(&error, CW_E_BUSY, "render.worker_died", "the renderer failed, try again");
     finish_error(task, &error);
 }
 
@@ -305,7 +309,8 @@ static enum cw_status configure(struct cw_pool *pool, const struct cw_pool_confi
         return cw_fail(err, CW_E_INPUT, "render.config", "at most %d renderers", CW_RENDER_WORKERS);
     s->renderer = absolute(config->renderer);
     s->fonts = absolute(config->fonts);
-    if (s->renderer == NULL || s->fonts == NULL)
+    if (s->renderer == NULL || s->fonts == NULL || access(s->renderer, X_OK) != 0 ||
+        access(s->fonts, R_OK) != 0)
         return cw_fail(err, CW_E_INPUT, "render.config", "the renderer or its fonts are not there");
     return CW_OK;
 }
@@ -391,6 +396,8 @@ enum cw_status cw_pool_submit(struct cw_pool *pool, const struct cw_pool_job *jo
                               struct cw_pool_task **ret_task, struct cw_error *err) {
     if (job->body.length > CW_RENDER_MESSAGE_BYTES - CW_RENDER_HEADER_BYTES)
         return cw_fail(err, CW_E_LIMIT, "render.scene_too_large", "the scene is too large");
+    if (job->generation != 0 && job->generation != pool->generation)
+        return fail_upgraded(err);
     if (pool->waiting >= pool->queue_max) {
         pool->stats.busy++;
         return cw_fail(err, CW_E_BUSY, "render.busy", "too many pictures are waiting");
@@ -405,7 +412,7 @@ enum cw_status cw_pool_submit(struct cw_pool *pool, const struct cw_pool_job *jo
     task->pack_fd = job->pack_fd;
     task->fn = job->fn;
     task->arg = job->arg;
-    task->generation = pool->generation;
+    task->generation = job->generation;
     task->id = ++pool->last_id;
     cw_buf_add(&task->body, job->body.data, job->body.length);
     TAILQ_INSERT_TAIL(queue_of(pool, job->kind), task, link);
@@ -427,6 +434,10 @@ void cw_pool_cancel(struct cw_pool_task *task) {
 
 bool cw_pool_is_waiting(const struct cw_pool_task *task) {
     return task->worker == NULL;
+}
+
+uint32_t cw_pool_generation(const struct cw_pool *pool) {
+    return pool->generation;
 }
 
 void cw_pool_stats(const struct cw_pool *pool, struct cw_pool_stats *ret_stats) {

@@ -40,6 +40,7 @@ struct cw_pool_job {
     enum cw_render_kind kind;    /* RENDER, MEASURE or ARTWORK; MEASURE goes before the others */
     struct cw_bytes body;        /* encoded; copied */
     int pack_fd;                 /* RENDER: the art pack, open until the callback; else -1 */
+    uint32_t generation;         /* cw_pool_generation when the job was named; 0: any build will do */
     cw_pool_fn fn;               /* runs once, from the loop, never inside submit; not after cancel */
     void *arg;
 };
@@ -56,8 +57,9 @@ struct cw_pool_stats {
  * @param ret_pool the caller frees it with cw_pool_free
  * @units   ms in config
  * @owner   caller
- * @errors  CW_E_INPUT "render.config" (no path, too many workers); CW_E_NOMEM, CW_E_IO "render.event".
- *          A program that cannot be started is not an error here: it is tried again with growing delay
+ * @errors  CW_E_INPUT "render.config" (program or fonts not there, too many workers); CW_E_NOMEM,
+ *          CW_E_IO "render.event". A program that does not start, or stops being there later, is
+ *          tried again with growing delay
  * @cost    one process start per worker
  * @source  none
  */
@@ -72,6 +74,7 @@ void cw_pool_free(struct cw_pool *pool);
 bool cw_pool_ready(const struct cw_pool *pool);
 const char *cw_pool_build(const struct cw_pool *pool);        /* "" before */
 const char *cw_pool_fonts_digest(const struct cw_pool *pool); /* "" before */
+uint32_t cw_pool_generation(const struct cw_pool *pool);      /* counts builds seen; 0 before */
 
 /**
  * Give a job to an idle worker or put it in the queue.
@@ -80,6 +83,7 @@ const char *cw_pool_fonts_digest(const struct cw_pool *pool); /* "" before */
  * @units   none
  * @owner   the pool owns the task; it ends when fn returns
  * @errors  CW_E_BUSY "render.busy" when the queue is full; CW_E_LIMIT "render.scene_too_large";
+ *          CW_E_BUSY "render.upgraded" when the job was named for another build;
  *          to fn: CW_E_TIMEOUT "render.timeout", CW_E_BUSY "render.busy" (waited too long) |
  *          "render.worker_died" | "render.upgraded", or what the worker reported
  * @cost    one copy of the body, one sendmsg when a worker is idle

@@ -22,14 +22,29 @@
 
 /* An error code must be a static string, so a worker can only name one we know. */
 static const char *const known_codes[] = {
-    "render.job",           "render.view",          "render.part",
-    "render.finish",        "render.surface",       "render.pack",
-    "render.text",          "render.font",          "render.path",
-    "render.too_large",     "render.width",         "render.format",
-    "render.cairo",         "render.encode",        "render.pdf_not_built",
-    "render.glyph_missing", "render.text_too_wide", "render.memory",
-    "render.unknown_view",  "render.unknown_part",  "render.unknown_finish",
-    "render.unknown_font",  "render.unknown_surface",
+    "render.artwork",
+    "render.artwork_too_large",
+    "render.decal",
+    "render.decal_too_large",
+    "render.encode",
+    "render.finish_unknown",
+    "render.font_stack",
+    "render.format",
+    "render.image_too_large",
+    "render.memfd",
+    "render.memory",
+    "render.message",
+    "render.pack",
+    "render.pack_map",
+    "render.part_unknown",
+    "render.path_syntax",
+    "render.pdf",
+    "render.size",
+    "render.surface_unknown",
+    "render.text",
+    "render.text_does_not_fit",
+    "render.too_many_tiles",
+    "render.view_unknown",
 };
 
 static const char *intern_code(const char *text) {
@@ -97,9 +112,8 @@ static const char *read_failed(struct cw_wire_reader *reader, struct cw_reply *r
     if (reader->failed || status == CW_OK || status > CW_E_BUG)
         return "failure";
     /* The worker's sentence goes to the log only: it may quote what it drew from a broken pack. */
-    enum cw_status ignored = cw_fail(&reply->failure, (enum cw_status)status, intern_code(code),
-                                     "the picture could not be made");
-    (void)ignored;
+    cw_fail(&reply->failure, (enum cw_status)status, intern_code(code),
+            "the picture could not be made");
     cw_error_detail(&reply->failure, "%s: %s", code, message);
     return NULL;
 }

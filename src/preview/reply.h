@@ -5,7 +5,7 @@
 #include "cordwain/resolved.h"
 #include "cordwain/scene.h"
 
-#define CW_REPLY_NAME 128 /* longest build id and fonts digest, with NUL */
+#define CW_REPLY_NAME 256 /* longest build id and fonts digest, with NUL */
 
 struct cw_reply {
     enum cw_render_kind kind;      /* HELLO, IMAGE, MEASURED or FAILED */
