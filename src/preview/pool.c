@@ -37,7 +37,7 @@ TAILQ_HEAD(task_queue, cw_pool_task);
 struct cw_pool {
     struct event_base *base;
     struct cw_worker_settings settings;
-    uint32_t queue_max, deadline_ms, jobs_per_worker;
+    uint32_t queue_max, deadline_ms, jobs_per_worker, workers_wanted;
     struct task_queue quick, slow; /* MEASURE; RENDER and ARTWORK */
     uint32_t waiting;
     struct event *kick;            /* hands out jobs from the loop, so no callback runs inside submit */
@@ -45,7 +45,7 @@ struct cw_pool {
     uint32_t generation;           /* 0 until the first HELLO; one more when the build changes */
     char build[CW_REPLY_NAME], fonts_digest[CW_REPLY_NAME];
     struct cw_pool_stats stats;
-    uint32_t worker_count;
+    uint32_t worker_count; /* initialised so far */
     struct cw_worker *workers;
 };
 
@@ -300,12 +300,12 @@ static enum cw_status configure(struct cw_pool *pool, const struct cw_pool_confi
     pool->queue_max = or_default(config->queue_max, CW_RENDER_QUEUE);
     pool->deadline_ms = or_default(config->deadline_ms, CW_RENDER_DEADLINE_MS);
     pool->jobs_per_worker = or_default(config->jobs_per_worker, CW_RENDER_JOBS_PER_WORKER);
-    pool->worker_count = config->workers == 0 ? core_count() : config->workers;
+    pool->workers_wanted = config->workers == 0 ? core_count() : config->workers;
     struct cw_worker_settings *s = &pool->settings;
     s->start_deadline_ms = or_default(config->start_deadline_ms, CW_RENDER_START_DEADLINE_MS);
     s->restart_min_ms = or_default(config->restart_min_ms, CW_RENDER_RESTART_MIN_MS);
     s->restart_max_ms = or_default(config->restart_max_ms, CW_RENDER_RESTART_MAX_MS);
-    if (pool->worker_count > CW_RENDER_WORKERS)
+    if (pool->workers_wanted > CW_RENDER_WORKERS)
         return cw_fail(err, CW_E_INPUT, "render.config", "at most %d renderers", CW_RENDER_WORKERS);
     s->renderer = absolute(config->renderer);
     s->fonts = absolute(config->fonts);
@@ -316,13 +316,11 @@ static enum cw_status configure(struct cw_pool *pool, const struct cw_pool_confi
 }
 
 static enum cw_status start_workers(struct cw_pool *pool, struct cw_error *err) {
-    uint32_t count = pool->worker_count;
-    pool->worker_count = 0;
-    pool->workers = calloc(count, sizeof *pool->workers);
+    pool->workers = calloc(pool->workers_wanted, sizeof *pool->workers);
     pool->kick = event_new(pool->base, -1, 0, on_kick, pool);
     if (pool->workers == NULL || pool->kick == NULL)
         return cw_fail(err, CW_E_NOMEM, "memory.out", "no memory for the renderer pool");
-    for (; pool->worker_count < count; pool->worker_count++) {
+    for (; pool->worker_count < pool->workers_wanted; pool->worker_count++) {
         struct cw_worker *worker = &pool->workers[pool->worker_count];
         worker->base = pool->base;
         worker->settings = &pool->settings;
