@@ -45,7 +45,7 @@ struct cw_resolved {
     struct cw_lead lead;
     const char *canonical;      /* RFC 8785: {"decals","digest","parts","product","selections","version"} */
     size_t canonical_length;
-    char digest[72];            /* "sha-256:<64 hex>" of canonical */
+    char digest[80];            /* "sha-256:<64 hex>" of canonical */
 };
 
 /* What the renderer says about one text: input to configure and resolve. Ordered as the text options

@@ -6,7 +6,7 @@
 
 #include "base/bytes.h"
 
-#define CW_DIGEST_TEXT 72 /* "sha-256:" + 64 hex + NUL, rounded up */
+#define CW_DIGEST_TEXT 80 /* "sha-256:" + 64 hex + NUL, rounded up */
 
 void cw_sha256(const void *data, size_t length, uint8_t ret_hash[32]);
 

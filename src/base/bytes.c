@@ -1,0 +1,167 @@
+/*
+ * Responsible for: growable buffers, escaping for HTML and JSON, reference-counted blobs.
+ * Does not: parse anything. Any process; blobs may cross threads, buffers may not.
+ */
+#include "base/bytes.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void cw_buf_deinit(struct cw_buf *buf) {
+    free(buf->data);
+    *buf = (struct cw_buf){0};
+}
+
+void cw_buf_reset(struct cw_buf *buf) {
+    buf->length = 0;
+    if (buf->data) {
+        buf->data[0] = '\0';
+    }
+}
+
+static void reserve(struct cw_buf *buf, size_t more) {
+    size_t need;
+    if (!cw_add_size(buf->length, more, &need) || !cw_add_size(need, 1, &need)) {
+        abort();
+    }
+    if (need <= buf->capacity) {
+        return;
+    }
+    size_t capacity = buf->capacity ? buf->capacity : 128;
+    while (capacity < need) {
+        if (!cw_mul_size(capacity, 2, &capacity)) {
+            abort();
+        }
+    }
+    char *data = realloc(buf->data, capacity);
+    if (!data) {
+        abort();
+    }
+    buf->data = data;
+    buf->capacity = capacity;
+}
+
+void cw_buf_add(struct cw_buf *buf, const void *data, size_t length) {
+    reserve(buf, length);
+    if (length > 0) {
+        memcpy(buf->data + buf->length, data, length);
+    }
+    buf->length += length;
+    buf->data[buf->length] = '\0';
+}
+
+void cw_buf_puts(struct cw_buf *buf, const char *text) {
+    cw_buf_add(buf, text, strlen(text));
+}
+
+void cw_buf_putc(struct cw_buf *buf, char c) {
+    cw_buf_add(buf, &c, 1);
+}
+
+void cw_buf_printf(struct cw_buf *buf, const char *format, ...) {
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int length = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    if (length < 0) {
+        abort();
+    }
+    reserve(buf, (size_t)length);
+    vsnprintf(buf->data + buf->length, (size_t)length + 1, format, again);
+    va_end(again);
+    buf->length += (size_t)length;
+}
+
+void cw_buf_html(struct cw_buf *buf, const char *text) {
+    for (; *text; text++) {
+        switch (*text) {
+        case '&': cw_buf_puts(buf, "&amp;"); break;
+        case '<': cw_buf_puts(buf, "&lt;"); break;
+        case '>': cw_buf_puts(buf, "&gt;"); break;
+        case '"': cw_buf_puts(buf, "&quot;"); break;
+        case '\'': cw_buf_puts(buf, "&#39;"); break;
+        default: cw_buf_putc(buf, *text);
+        }
+    }
+}
+
+void cw_buf_json(struct cw_buf *buf, const char *text) {
+    cw_buf_putc(buf, '"');
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+        switch (c) {
+        case '"': cw_buf_puts(buf, "\\\""); break;
+        case '\\': cw_buf_puts(buf, "\\\\"); break;
+        case '\b': cw_buf_puts(buf, "\\b"); break;
+        case '\f': cw_buf_puts(buf, "\\f"); break;
+        case '\n': cw_buf_puts(buf, "\\n"); break;
+        case '\r': cw_buf_puts(buf, "\\r"); break;
+        case '\t': cw_buf_puts(buf, "\\t"); break;
+        default:
+            if (c < 0x20) {
+                cw_buf_printf(buf, "\\u%04x", c);
+            } else {
+                cw_buf_putc(buf, (char)c);
+            }
+        }
+    }
+    cw_buf_putc(buf, '"');
+}
+
+struct cw_blob {
+    atomic_size_t references;
+    size_t length;
+    void *data;
+    void (*release)(void *, size_t);
+};
+
+static void release_copy(void *data, size_t length) {
+    (void)length;
+    free(data);
+}
+
+struct cw_blob *cw_blob_take(void *take_data, size_t length, void (*release)(void *, size_t)) {
+    struct cw_blob *blob = malloc(sizeof *blob);
+    if (!blob) {
+        abort();
+    }
+    atomic_init(&blob->references, 1);
+    blob->length = length;
+    blob->data = take_data;
+    blob->release = release;
+    return blob;
+}
+
+struct cw_blob *cw_blob_new(const void *data, size_t length) {
+    void *copy = malloc(length ? length : 1);
+    if (!copy) {
+        abort();
+    }
+    if (length > 0) {
+        memcpy(copy, data, length);
+    }
+    return cw_blob_take(copy, length, release_copy);
+}
+
+struct cw_blob *cw_blob_ref(struct cw_blob *blob) {
+    atomic_fetch_add_explicit(&blob->references, 1, memory_order_relaxed);
+    return blob;
+}
+
+void cw_blob_unref(struct cw_blob *blob) {
+    if (blob && atomic_fetch_sub_explicit(&blob->references, 1, memory_order_acq_rel) == 1) {
+        blob->release(blob->data, blob->length);
+        free(blob);
+    }
+}
+
+const uint8_t *cw_blob_data(const struct cw_blob *blob) {
+    return blob->data;
+}
+
+size_t cw_blob_length(const struct cw_blob *blob) {
+    return blob->length;
+}

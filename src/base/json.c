@@ -1,0 +1,129 @@
+/*
+ * Responsible for: strict JSON reading (jansson behind a depth and size gate) and JSON Pointers.
+ * Does not: validate documents (src/jsonschema); write (json_canonical.c). Any process.
+ */
+#include "base/json.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/unicode.h"
+#include "cordwain/limits.h"
+
+void cw_json_release(void *value) {
+    json_decref(value);
+}
+
+/* jansson stops at 2048 levels; ours is far lower and is checked before a parser recurses. */
+static bool too_deep(const char *text, size_t length) {
+    size_t depth = 0;
+    bool in_string = false;
+    for (size_t i = 0; i < length; i++) {
+        char c = text[i];
+        if (in_string) {
+            if (c == '\\') {
+                i++;
+            } else if (c == '"') {
+                in_string = false;
+            }
+        } else if (c == '"') {
+            in_string = true;
+        } else if (c == '{' || c == '[') {
+            if (++depth > CW_JSON_DEPTH) {
+                return true;
+            }
+        } else if ((c == '}' || c == ']') && depth > 0) {
+            depth--;
+        }
+    }
+    return false;
+}
+
+static enum cw_status syntax_error(const json_error_t *error, struct cw_error *err) {
+    if (json_error_code(error) == json_error_duplicate_key) {
+        return cw_fail(err, CW_E_INPUT, "json.duplicate", "line %d, column %d: %.100s", error->line,
+                       error->column, error->text);
+    }
+    return cw_fail(err, CW_E_INPUT, "json.syntax", "line %d, column %d: %.100s", error->line,
+                   error->column, error->text);
+}
+
+enum cw_status cw_json_read(struct cw_arena *arena, const char *text, size_t length,
+                            size_t max_bytes, json_t **ret_value, struct cw_error *err) {
+    if (length > max_bytes) {
+        return cw_fail(err, CW_E_LIMIT, "json.too_large", "JSON of %zu bytes, limit is %zu", length,
+                       max_bytes);
+    }
+    if (!cw_utf8_valid(text, length)) {
+        return cw_fail(err, CW_E_INPUT, "json.encoding", "not valid UTF-8");
+    }
+    if (too_deep(text, length)) {
+        return cw_fail(err, CW_E_INPUT, "json.depth", "nested deeper than %d levels", CW_JSON_DEPTH);
+    }
+    json_error_t error;
+    json_t *value =
+        json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &error);
+    if (!value) {
+        return syntax_error(&error, err);
+    }
+    cw_arena_defer(arena, cw_json_release, value);
+    *ret_value = value;
+    return CW_OK;
+}
+
+char *cw_json_pointer(struct cw_arena *arena, const char *base, const char *name) {
+    CW_AUTO_BUF struct cw_buf buf = {0};
+    cw_buf_puts(&buf, base);
+    cw_buf_putc(&buf, '/');
+    for (; *name; name++) {
+        if (*name == '~') {
+            cw_buf_puts(&buf, "~0");
+        } else if (*name == '/') {
+            cw_buf_puts(&buf, "~1");
+        } else {
+            cw_buf_putc(&buf, *name);
+        }
+    }
+    return cw_arena_strndup(arena, buf.data, buf.length);
+}
+
+char *cw_json_pointer_index(struct cw_arena *arena, const char *base, size_t index) {
+    return cw_arena_printf(arena, "%s/%zu", base, index);
+}
+
+/* Next reference token of a pointer, unescaped; false at the end. */
+static bool next_token(const char **pointer, char *token, size_t capacity) {
+    const char *p = *pointer;
+    if (*p != '/') {
+        return false;
+    }
+    size_t n = 0;
+    for (p++; *p && *p != '/'; p++) {
+        char c = *p;
+        if (c == '~' && (p[1] == '0' || p[1] == '1')) {
+            c = *++p == '0' ? '~' : '/';
+        }
+        if (n + 1 < capacity) {
+            token[n++] = c;
+        }
+    }
+    token[n] = '\0';
+    *pointer = p;
+    return true;
+}
+
+const json_t *cw_json_at(const json_t *root, const char *pointer) {
+    char token[256];
+    while (root && next_token(&pointer, token, sizeof token)) {
+        if (json_is_object(root)) {
+            root = json_object_get(root, token);
+        } else if (json_is_array(root)) {
+            char *end;
+            unsigned long index = strtoul(token, &end, 10);
+            root = *token && *end == '\0' ? json_array_get(root, index) : NULL;
+        } else {
+            root = NULL;
+        }
+    }
+    return root;
+}
