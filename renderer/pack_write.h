@@ -1,7 +1,7 @@
 /* Art bundle (folder of PNG and JSON files) → pack. Command line only, never in a worker. */
 #pragma once
 
-#include "base/bytes.h"
+#include "base/digest.h"
 
 /**
  * Read an art bundle, check it, and write it as one pack.
@@ -15,7 +15,7 @@
  * @cost    decodes every picture once: about 30 ms each
  * @source  assets/art/README.md; the same input gives the same bytes
  */
-enum cw_status cw_pack_write(const char *art_dir, const char *out, char ret_digest[72],
+enum cw_status cw_pack_write(const char *art_dir, const char *out, char ret_digest[CW_DIGEST_TEXT],
                              struct cw_error *err) CW_MUST_USE;
 
 /* The same into memory, appended to an empty buffer. */
