@@ -277,8 +277,10 @@ static enum cw_status read_product(struct loader *l, const char *path, json_t **
     json_t *item;
     json_array_foreach(json_object_get(*ret, "parts"), i, item) {
         const char *name = json_string_value(json_object_get(item, "name"));
-        if (intern(l, &l->pack->parts, name) == CW_NONE)
+        uint32_t part = intern(l, &l->pack->parts, name);
+        if (part == CW_NONE)
             return cw_fail(l->err, CW_E_INPUT, "art.name", "%s: part %zu has no right name", path, i);
+        if (json_object_get(item, "fixed_color")) l->pack->fixed_parts |= UINT64_C(1) << part;
     }
     return CW_OK;
 }

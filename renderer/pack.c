@@ -153,6 +153,7 @@ static bool parse(struct cw_pack *pack) {
     get_names(&p, &pack->parts);
     get_names(&p, &pack->finishes);
     get_names(&p, &pack->surfaces);
+    pack->fixed_parts = cw_wire_get_u64(&p.in);
     pack->view_count = get_count(&p);
     pack->views = cw_arena_array(p.arena, pack->view_count + 1, sizeof *pack->views);
     for (size_t i = 0; i < pack->view_count && !p.bad && !p.in.failed; i++) get_view(&p, &pack->views[i]);

@@ -7,7 +7,7 @@
  *  48  u64 table length  56 u64 zero     64 table, then planes, each at a multiple of 64
  *
  * The table is a wire message (base/wire.h):
- *   str product, three name lists (parts, finishes, surfaces: u16 count, str…), u16 view count, views:
+ *   str product, three name lists (parts, finishes, surfaces: u16 count, str…), u64 fixed parts, u16 view count, views:
  *   str name, u32 width, u32 height, u32 diffuse scale, u32 specular scale (millionths), plane shadow,
  *   u16 count of parts    (u16 name, plane mask),
  *   u16 count of finishes (u16 name, u64 metal parts, plane diffuse, plane specular),
@@ -72,6 +72,7 @@ struct cw_names {
 struct cw_pack {
     const char *product;
     struct cw_names parts, finishes, surfaces; /* of all views */
+    uint64_t fixed_parts;       /* one look whatever the colour: only S counts, so no fringe of D at the edges */
     size_t view_count;
     struct cw_pack_view *views;
     uint8_t hash[32];           /* as the header says; see cw_pack_verify */

@@ -84,6 +84,7 @@ static void put_table(struct writer *w, const struct cw_pack *pack) {
     put_names(w, &pack->parts);
     put_names(w, &pack->finishes);
     put_names(w, &pack->surfaces);
+    cw_wire_put_u64(w->out, pack->fixed_parts);
     cw_wire_put_u16(w->out, (uint16_t)pack->view_count);
     for (size_t i = 0; i < pack->view_count; i++) put_view(w, &pack->views[i]);
 }

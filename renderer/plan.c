@@ -31,12 +31,13 @@ static void grow(struct cw_plan *plan, const struct cw_plane *plane) {
 
 /* A metal tints its reflection and has no diffuse light: C * S, which is the usual form with S in place of D. */
 static void set_light(struct cw_plan *plan, struct cw_plan_part *part, const struct cw_pack_finish *finish) {
+    bool fixed = (plan->fixed_parts & part->bit) != 0;
     bool metal = (finish->metal_parts & part->bit) != 0;
     part->light = finish->diffuse;
     part->diffuse = metal ? finish->specular.data : finish->diffuse.data;
     part->specular = finish->specular.data;
-    part->diffuse_lut = metal ? plan->specular_lut : plan->diffuse_lut;
-    part->specular_lut = metal ? plan->no_lut : plan->specular_lut;
+    part->diffuse_lut = fixed ? plan->no_lut : metal ? plan->specular_lut : plan->diffuse_lut;
+    part->specular_lut = metal && !fixed ? plan->no_lut : plan->specular_lut;
 }
 
 static enum cw_status add_parts(struct cw_plan *plan, const struct cw_pack *pack, const struct cw_scene *scene,
@@ -101,6 +102,7 @@ enum cw_status cw_plan_make(struct cw_arena *arena, const struct cw_plan_input *
         ret->diffuse_lut[i] = cw_srgb_linear[i] * ret->view->diffuse_scale;
         ret->specular_lut[i] = cw_srgb_linear[i] * ret->view->specular_scale;
     }
+    ret->fixed_parts = input->pack->fixed_parts;
     ret->background = linear(scene->background);
     ret->parts = cw_arena_array(arena, ret->view->part_count + 1, sizeof *ret->parts);
     ret->layers = cw_arena_array(arena, scene->decal_count + 1, sizeof *ret->layers);

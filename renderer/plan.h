@@ -19,6 +19,7 @@ struct cw_plan_part {
 
 struct cw_plan {
     const struct cw_pack_view *view;
+    uint64_t fixed_parts;
     cw_v4 background;           /* linear r, g, b, 0 */
     size_t part_count;
     struct cw_plan_part *parts;
