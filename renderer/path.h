@@ -7,12 +7,12 @@
 
 /**
  * Append path data to a Cairo path; the context's matrix decides scale and direction.
- * @param cr   target; its current path grows, and is left as it was on failure only if it was empty
+ * @param cr   target; its current path grows, and is emptied on failure
  * @param data path data
  * @units   integer µm in user space
  * @owner   nothing kept
- * @errors  CW_E_INPUT "render.path_syntax" with the byte offset: anything but M, L, C (absolute, implicit repetition
- *          as in SVG) and Z, a number outside ±10 000 000, a drawing command before M, or no command at all
+ * @errors  CW_E_INPUT "render.path_syntax" with the byte offset: anything but M, L, C (implicit repetition as in SVG)
+ *          and Z, a number outside ±2,000,000, a drawing command before M, or no command at all; CW_E_NOMEM
  * @cost    O(length)
  * @source  SVG 2 §9.3, the subset that schemas/product.schema.json allows
  */
