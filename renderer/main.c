@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +44,7 @@ static int serve(const char *fd_text, const char *fonts_path) {
         fprintf(stderr, "cordwain-renderer: '%s' is not an open descriptor\n", fd_text);
         return 2;
     }
+    signal(SIGPIPE, SIG_IGN); /* a log line nobody reads must not end a worker */
     struct cw_error err = {0};
     struct cw_fonts *fonts;
     if (cw_fonts_load(fonts_path, &fonts, &err)) return fail(&err);
@@ -62,6 +64,7 @@ static int self_test_sandbox(const char *what) {
     if (strcmp(what, "open") == 0) (void)!open("/dev/null", O_RDONLY | O_CLOEXEC);
     if (strcmp(what, "socket") == 0) (void)!socket(AF_INET, SOCK_STREAM, 0);
     if (strcmp(what, "fork") == 0) (void)!fork();
+    if (strcmp(what, "exec") == 0) (void)!execl("/bin/true", "true", (char *)NULL);
     return 3;
 }
 
