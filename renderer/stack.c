@@ -34,6 +34,26 @@ struct cw_stack {
     struct face faces[CW_STACK_FACES];
 };
 
+static const struct {
+    GUnicodeScript script;
+    const char *tag;
+} languages[] = {
+    {G_UNICODE_SCRIPT_LATIN, "en"},
+    {G_UNICODE_SCRIPT_COMMON, "en"},
+    {G_UNICODE_SCRIPT_INHERITED, "en"},
+    {G_UNICODE_SCRIPT_CYRILLIC, "ru"},
+    {G_UNICODE_SCRIPT_ARABIC, "fa"}, /* Persian forms of ک ی and of the digits 4 5 6 */
+    {G_UNICODE_SCRIPT_HAN, "zh-cn"},
+    {G_UNICODE_SCRIPT_UNKNOWN, "und"}, /* all others */
+};
+
+PangoLanguage *cw_stack_language(GUnicodeScript script) {
+    size_t i = 0;
+    while (languages[i].script != script && languages[i].script != G_UNICODE_SCRIPT_UNKNOWN)
+        i++;
+    return pango_language_from_string(languages[i].tag);
+}
+
 void cw_stack_free(struct cw_stack *stack) {
     if (!stack)
         return;
@@ -141,17 +161,30 @@ static enum cw_status open_map(struct cw_stack *stack, const char *first_file,
     return CW_OK;
 }
 
-static enum cw_status measure_cap_height(struct cw_stack *stack, struct cw_error *err) {
+/* Ink box of a text at design size; false when it has none. The scratch path is left empty. */
+static bool sample_ink(struct cw_stack *stack, const char *text, const char *families,
+                       double ret_size[2]) {
     PangoLayout *layout = pango_layout_new(stack->context);
-    pango_layout_set_text(layout, "H", -1);
+    PangoAttrList *attributes = pango_attr_list_new();
+    pango_attr_list_insert(attributes, pango_attr_family_new(families));
+    pango_layout_set_attributes(layout, attributes);
+    pango_attr_list_unref(attributes);
+    pango_layout_set_text(layout, text, -1);
     pango_cairo_layout_path(stack->scratch, layout);
     double x0, y0, x1, y1;
     cairo_path_extents(stack->scratch, &x0, &y0, &x1, &y1);
     cairo_new_path(stack->scratch);
     g_object_unref(layout);
-    stack->cap_height = llround((y1 - y0) * CW_DESIGN_UNITS_PER_PX);
-    if (stack->cap_height <= 0)
+    ret_size[0] = x1 - x0;
+    ret_size[1] = y1 - y0;
+    return cairo_status(stack->scratch) == CAIRO_STATUS_SUCCESS && x1 > x0 && y1 > y0;
+}
+
+static enum cw_status measure_cap_height(struct cw_stack *stack, struct cw_error *err) {
+    double size[2];
+    if (!sample_ink(stack, "H", cw_stack_families(stack, 0), size))
         return cw_fail(err, CW_E_IO, "fonts.face", "font stack '%s' has no capital H", stack->id);
+    stack->cap_height = llround(size[1] * CW_DESIGN_UNITS_PER_PX);
     return CW_OK;
 }
 
@@ -201,22 +234,62 @@ static enum cw_status lock_face(struct cw_stack *stack, size_t index, struct cw_
     return CW_OK;
 }
 
-/* Every face and every way to begin the fallback list is asked for the characters of all our scripts. */
-static enum cw_status draw_sample(struct cw_stack *stack, size_t face, struct cw_error *err) {
-    PangoLayout *layout = pango_layout_new(stack->context);
-    PangoAttrList *attributes = pango_attr_list_new();
-    pango_attr_list_insert(attributes, pango_attr_family_new(cw_stack_families(stack, face)));
-    pango_layout_set_attributes(layout, attributes);
-    pango_attr_list_unref(attributes);
-    pango_layout_set_text(layout, "Hamburg Oʻtkir Ўқғҳ پچژگکی ۱۲۳ 汉字", -1);
-    pango_cairo_layout_path(stack->scratch, layout);
-    double x0, y0, x1, y1;
-    cairo_path_extents(stack->scratch, &x0, &y0, &x1, &y1);
-    cairo_new_path(stack->scratch);
-    g_object_unref(layout);
-    if (cairo_status(stack->scratch) != CAIRO_STATUS_SUCCESS || x1 <= x0)
-        return cw_fail(err, CW_E_IO, "fonts.face", "face %zu of font stack '%s' draws nothing", face,
-                       stack->id);
+struct realising {
+    PangoLanguage *language;
+    bool failed;
+};
+
+/* Metrics too: Pango gets them by laying out a sample sentence of the language, with a font set of its own. */
+static gboolean realise_font(PangoFontset *fontset, PangoFont *font, gpointer data) {
+    (void)fontset;
+    struct realising *realising = data;
+    cairo_scaled_font_t *scaled = pango_cairo_font_get_scaled_font(PANGO_CAIRO_FONT(font));
+    if (!scaled || cairo_scaled_font_status(scaled) != CAIRO_STATUS_SUCCESS)
+        realising->failed = true;
+    else
+        pango_font_metrics_unref(pango_font_get_metrics(font, realising->language));
+    return FALSE;
+}
+
+/*
+ * Pango sorts the faces for each new pair of families and language, in a thread it starts for that,
+ * and opens a face when a text first needs it. Afterwards the pair is in its cache (256 entries; we
+ * have at most 7 × 5).
+ */
+static enum cw_status warm_fontset(struct cw_stack *stack, const char *families,
+                                   PangoLanguage *language, struct cw_error *err) {
+    PangoFontDescription *description =
+        pango_font_description_copy(pango_context_get_font_description(stack->context));
+    pango_font_description_set_family(description, families);
+    PangoFontset *fontset =
+        pango_font_map_load_fontset(stack->map, stack->context, description, language);
+    pango_font_description_free(description);
+    struct realising realising = {.language = language, .failed = !fontset};
+    if (fontset)
+        pango_fontset_foreach(fontset, realise_font, &realising);
+    g_clear_object(&fontset);
+    return realising.failed ? cw_fail(err, CW_E_IO, "fonts.face", "a face of font stack '%s' cannot be opened",
+                            stack->id)
+                             : CW_OK;
+}
+
+static enum cw_status warm_families(struct cw_stack *stack, const char *families,
+                                    struct cw_error *err) {
+    for (size_t i = 0; i < sizeof languages / sizeof languages[0]; i++) {
+        enum cw_status status =
+            warm_fontset(stack, families, pango_language_from_string(languages[i].tag), err);
+        if (status != CW_OK)
+            return status;
+    }
+    return CW_OK;
+}
+
+/* All scripts, and a character that no face has: Pango opens a small font for its box. */
+static enum cw_status draw_sample(struct cw_stack *stack, const char *families,
+                                  struct cw_error *err) {
+    double size[2];
+    if (!sample_ink(stack, "Hamburg Oʻtkir Ўқғҳ پچژگکی ۱۲۳ 汉字 \U00013000", families, size))
+        return cw_fail(err, CW_E_IO, "fonts.face", "font stack '%s' draws nothing", stack->id);
     return CW_OK;
 }
 
@@ -224,11 +297,14 @@ enum cw_status cw_stack_warm(struct cw_stack *stack, struct cw_error *err) {
     for (size_t i = 0; i < stack->face_count; i++) {
         enum cw_status status = stack->faces[i].locked ? CW_OK : lock_face(stack, i, err);
         if (status == CW_OK)
-            status = draw_sample(stack, i, err);
+            status = warm_families(stack, cw_stack_families(stack, i), err);
+        if (status == CW_OK)
+            status = draw_sample(stack, cw_stack_families(stack, i), err);
         if (status != CW_OK)
             return status;
     }
-    return CW_OK;
+    /* what Pango asks for where a character is an emoji by default */
+    return warm_families(stack, "emoji", err);
 }
 
 /* ---- what text.c asks ------------------------------------------------------------------------ */

@@ -49,6 +49,12 @@ bool cw_stack_face_has(const struct cw_stack *stack, size_t face, uint32_t chara
 /* Pango family list with `face` first and the others in file order behind it; borrowed. */
 const char *cw_stack_families(const struct cw_stack *stack, size_t face);
 
+/*
+ * The language a script is set in. Languages are fixed, because Pango would otherwise take them from the
+ * environment; and there are few, because each is warmed.
+ */
+PangoLanguage *cw_stack_language(GUnicodeScript script);
+
 /* Design size, first face first, hinting off; borrowed. */
 PangoContext *cw_stack_context(const struct cw_stack *stack);
 

@@ -6,7 +6,6 @@
  */
 #include "text.h"
 
-#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -15,7 +14,6 @@
 #include "cordwain/limits.h"
 #include "stack.h"
 
-#define ZERO_WIDTH_NON_JOINER 0x200Cu
 #define MODIFIER_TURNED_COMMA 0x02BBu
 #define MODIFIER_APOSTROPHE 0x02BCu
 #define LEFT_QUOTE 0x2018u
@@ -41,28 +39,14 @@ static void shaped_deinit(struct shaped *shaped) {
 
 /* ---- shaping --------------------------------------------------------------------------------- */
 
-/* Languages are fixed, because Pango would otherwise take them from the environment. */
-static const char *language_of(GUnicodeScript script) {
-    switch (script) {
-    case G_UNICODE_SCRIPT_CYRILLIC:
-        return "ru";
-    case G_UNICODE_SCRIPT_ARABIC:
-        return "fa"; /* Persian forms of ک ی and of the digits 4 5 6 */
-    case G_UNICODE_SCRIPT_HAN:
-        return "zh-cn";
-    case G_UNICODE_SCRIPT_LATIN:
-    case G_UNICODE_SCRIPT_COMMON:
-    case G_UNICODE_SCRIPT_INHERITED:
-        return "en";
-    default:
-        return "und";
-    }
+/* Joiners and the like direct the shaping and need no glyph. */
+static bool is_invisible(gunichar c) {
+    return g_unichar_type(c) == G_UNICODE_FORMAT || (c >= 0xFE00 && c <= 0xFE0F);
 }
 
-/* Does a face need this character of its own? Spaces, punctuation and joiners may come from any face. */
+/* Does a face need this character of its own? Spaces and punctuation may come from any face. */
 static bool decides_face(gunichar c) {
-    return g_unichar_get_script(c) != G_UNICODE_SCRIPT_COMMON && c != ZERO_WIDTH_NON_JOINER &&
-           g_unichar_type(c) != G_UNICODE_FORMAT;
+    return g_unichar_get_script(c) != G_UNICODE_SCRIPT_COMMON && !is_invisible(c);
 }
 
 static bool face_has_script(const struct shaped *shaped, size_t face, GUnicodeScript script) {
@@ -107,6 +91,8 @@ static void set_text(struct shaped *shaped, const char *text) {
     cw_buf_reset(&shaped->text);
     for (const char *p = text; *p; p = g_utf8_next_char(p)) {
         gunichar c = g_utf8_get_char(p);
+        if (c == 0xFE0E || c == 0xFE0F)
+            continue; /* text or emoji style: there is only one style here */
         gunichar alike = c == MODIFIER_TURNED_COMMA ? LEFT_QUOTE
                          : c == MODIFIER_APOSTROPHE ? RIGHT_QUOTE
                                                     : c;
@@ -124,6 +110,18 @@ static void add_attribute(PangoAttrList *list, PangoAttribute *attribute, size_t
     pango_attr_list_insert(list, attribute);
 }
 
+/* Unicode gives digits the script of the letters before them; a shirt's number stays in the stack's design. */
+static void add_digit_attributes(const struct shaped *shaped, PangoAttrList *list) {
+    const char *text = shaped->text.data, *digits = "0123456789";
+    const char *families =
+        cw_stack_families(shaped->stack, face_of_script(shaped, G_UNICODE_SCRIPT_LATIN));
+    for (size_t at = strcspn(text, digits); text[at] != '\0'; at += strcspn(text + at, digits)) {
+        size_t length = strspn(text + at, digits);
+        add_attribute(list, pango_attr_family_new(families), at, at + length);
+        at += length;
+    }
+}
+
 static PangoAttrList *attributes_of(const struct shaped *shaped) {
     const char *text = shaped->text.data;
     PangoAttrList *list = pango_attr_list_new();
@@ -135,36 +133,57 @@ static PangoAttrList *attributes_of(const struct shaped *shaped) {
         GUnicodeScript script = (GUnicodeScript)found;
         size_t from = (size_t)(start - text), to = (size_t)(end - text);
         const char *families = cw_stack_families(shaped->stack, face_of_script(shaped, script));
-        PangoLanguage *language = pango_language_from_string(language_of(script));
         add_attribute(list, pango_attr_family_new(families), from, to);
-        add_attribute(list, pango_attr_language_new(language), from, to);
+        add_attribute(list, pango_attr_language_new(cw_stack_language(script)), from, to);
     } while (pango_script_iter_next(iter));
     pango_script_iter_free(iter);
+    add_digit_attributes(shaped, list);
     return list;
 }
 
-static enum cw_status shape(struct cw_fonts *fonts, const struct cw_scene_decal *decal,
+static enum cw_status start(struct cw_fonts *fonts, const struct cw_scene_decal *decal,
                             struct shaped *ret, struct cw_error *err) {
     enum cw_status status = cw_fonts_stack(fonts, decal->font_stack, &ret->stack, err);
-    if (status != CW_OK)
-        return status;
-    set_text(ret, decal->text);
-    PangoContext *context = cw_stack_context(ret->stack);
-    pango_context_set_base_dir(context, cw_text_is_rtl(decal->text) ? PANGO_DIRECTION_RTL
-                                                                    : PANGO_DIRECTION_LTR);
-    ret->layout = pango_layout_new(context);
-    pango_layout_set_auto_dir(ret->layout, FALSE);
-    pango_layout_set_single_paragraph_mode(ret->layout, TRUE);
-    PangoAttrList *attributes = attributes_of(ret);
-    pango_layout_set_attributes(ret->layout, attributes);
+    if (status == CW_OK)
+        set_text(ret, decal->text);
+    return status;
+}
+
+static void shape(struct shaped *shaped) {
+    PangoContext *context = cw_stack_context(shaped->stack);
+    pango_context_set_base_dir(context, cw_text_is_rtl(shaped->text.data) ? PANGO_DIRECTION_RTL
+                                                                          : PANGO_DIRECTION_LTR);
+    shaped->layout = pango_layout_new(context);
+    pango_layout_set_auto_dir(shaped->layout, FALSE);
+    pango_layout_set_single_paragraph_mode(shaped->layout, TRUE);
+    PangoAttrList *attributes = attributes_of(shaped);
+    pango_layout_set_attributes(shaped->layout, attributes);
     pango_attr_list_unref(attributes);
-    pango_layout_set_text(ret->layout, ret->text.data, (int)ret->text.length);
-    return CW_OK;
+    pango_layout_set_text(shaped->layout, shaped->text.data, (int)shaped->text.length);
 }
 
 /* ---- missing glyphs -------------------------------------------------------------------------- */
 
-/* Byte offset of the first character, in reading order, that no face of the stack has. */
+static bool stack_has(const struct cw_stack *stack, gunichar c) {
+    for (size_t face = 0; face < cw_stack_face_count(stack); face++)
+        if (cw_stack_face_has(stack, face, c))
+            return true;
+    return false;
+}
+
+/*
+ * Byte offset of the first character that no face of the stack has; the text's length if there is
+ * none. Asked before shaping: for a character it does not know Pango would look for more fonts.
+ */
+static size_t first_uncovered(const struct shaped *shaped) {
+    const char *text = shaped->text.data;
+    const char *p = text;
+    while (*p && (is_invisible(g_utf8_get_char(p)) || stack_has(shaped->stack, g_utf8_get_char(p))))
+        p = g_utf8_next_char(p);
+    return (size_t)(p - text);
+}
+
+/* The same for what shaping could not draw, with the characters all there; text's length if none. */
 static size_t first_unknown(const struct shaped *shaped) {
     size_t first = shaped->text.length;
     PangoLayoutLine *line = pango_layout_get_line_readonly(shaped->layout, 0);
@@ -299,13 +318,18 @@ static enum cw_status measure(struct cw_fonts *fonts, const struct cw_scene_deca
     AUTO_SHAPED struct shaped shaped = {0};
     enum cw_status status = check(decal, err);
     if (status == CW_OK)
-        status = shape(fonts, decal, &shaped, err);
+        status = start(fonts, decal, &shaped, err);
     if (status != CW_OK)
         return status;
     struct cw_text_fit result = {.verdict = CW_FIT_GLYPH_MISSING};
     struct outline drawn = {0};
-    if (pango_layout_get_unknown_glyphs_count(shaped.layout) > 0) {
-        copy_grapheme(shaped.text.data, first_unknown(&shaped), result.glyph);
+    size_t missing = first_uncovered(&shaped);
+    if (missing == shaped.text.length) {
+        shape(&shaped);
+        missing = first_unknown(&shaped);
+    }
+    if (missing < shaped.text.length) {
+        copy_grapheme(shaped.text.data, missing, result.glyph);
     } else {
         status = outline(&shaped, &drawn, err);
         if (status != CW_OK)
