@@ -62,6 +62,7 @@ static int start_worker(void **state) {
     if (worker == 0) {
         char fd[16];
         close(pair[0]);
+        setenv("LSAN_OPTIONS", "suppressions=" CW_SOURCE_ROOT "/tests/support/lsan.supp", 1);
         snprintf(fd, sizeof fd, "%d", pair[1]);
         execl(CW_RENDERER, CW_RENDERER, "--worker", fd, "--fonts", CW_SOURCE_ROOT "/assets/fonts/fonts.json", NULL);
         _exit(127);
