@@ -95,3 +95,12 @@
 
 /* answers */
 #define CW_FAULTS 20
+
+/* art bundles and packs */
+#define CW_ART_SIDE_PX 4096
+#define CW_ART_JSON_BYTES (1024 * 1024)
+#define CW_ART_PNG_BYTES (128 * 1024 * 1024)
+#define CW_PACK_BYTES (1024u * 1024 * 1024)
+#define CW_RENDER_PACKS 8
+#define CW_RENDER_PARTS 64
+#define CW_RENDER_DECALS 32
