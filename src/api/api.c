@@ -78,3 +78,7 @@ void cw_api_free(struct cw_api *api) {
     cw_idempotency_guard_free(api->guard);
     free(api);
 }
+
+void cw_api_drain(struct cw_api *api) {
+    api_facility_free(api);
+}

@@ -39,5 +39,8 @@ enum cw_status cw_api_new(const struct cw_api_config *config, struct cw_api **re
                           struct cw_error *err) CW_MUST_USE;
 void cw_api_free(struct cw_api *api);
 
+/* Answer what only waits for something to happen (long polls): the server is about to stop. */
+void cw_api_drain(struct cw_api *api);
+
 /* The route table; static. Give the api as the server's ctx. */
 const struct cw_route *cw_api_routes(size_t *ret_count);

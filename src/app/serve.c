@@ -160,6 +160,7 @@ static void stop(evutil_socket_t signal_number, short what, void *arg) {
     struct timeval limit = {DRAIN_S, 0};
     cw_log_info("stop", "signal=%d", (int)signal_number);
     event_add(server->deadline, &limit);
+    cw_api_drain(server->api);
     cw_http_server_drain(server->http, drained, server);
 }
 
