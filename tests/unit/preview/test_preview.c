@@ -48,8 +48,11 @@ static void open_service(struct setup *s, const char *mode, uint32_t queue_max) 
     fixture_file(s->fonts, mode);
     fixture_file(s->pack, "a pack");
     s->base = event_base_new();
-    struct cw_pool_config config = {.renderer = FAKE_WORKER, .fonts = s->fonts, .workers = 1,
-                                    .queue_max = queue_max, .restart_min_ms = 5,
+    struct cw_pool_config config = {.renderer = FAKE_WORKER,
+                                    .fonts = s->fonts,
+                                    .workers = 1,
+                                    .queue_max = queue_max,
+                                    .restart_min_ms = 5,
                                     .deadline_ms = 2000};
     assert_int_equal(cw_pool_new(s->base, &config, &s->pool, NULL), CW_OK);
     struct cw_preview_config preview_config = {.pool = s->pool};
@@ -73,8 +76,8 @@ static void close_service(struct setup *s) {
 }
 
 static struct cw_scene_request request_for(const struct setup *s, uint32_t width_px) {
-    return (struct cw_scene_request){.resolved = &s->resolved, .view = 0, .width_px = width_px,
-                                     .format = CW_FORMAT_WEBP};
+    return (struct cw_scene_request){
+        .resolved = &s->resolved, .view = 0, .width_px = width_px, .format = CW_FORMAT_WEBP};
 }
 
 static struct cw_preview_wait *ask(struct setup *s, uint32_t width_px, struct got *got) {
@@ -342,7 +345,8 @@ static void blocking_calls(void **state) {
     struct cw_scene_request request = request_for(&s, 512);
     assert_int_equal(cw_sync_render(sync, &request, &blob, &err), CW_E_NOT_FOUND);
     assert_string_equal(err.code, "render.art_missing");
-    assert_int_equal(cw_preview_add_pack(cw_sync_service(sync), "sha-256:art", s.pack, NULL), CW_OK);
+    assert_int_equal(cw_preview_add_pack(cw_sync_service(sync), "sha-256:art", s.pack, NULL),
+                     CW_OK);
     assert_int_equal(cw_sync_render(sync, &request, &blob, NULL), CW_OK);
     cw_blob_unref(blob);
     assert_int_equal(cw_sync_artwork(sync, &s.resolved, 0, &blob, NULL), CW_OK);
