@@ -5,11 +5,13 @@
 
 #include <png.h>
 #include <setjmp.h>
+#include <zlib.h>
 
-/* Measured on the demo sneaker at 1024 px: level 3 with the "up" filter alone is within 5 % of the size of level 6 with
- * all filters at a quarter of its time. */
-#define LEVEL 3
-#define FILTER PNG_FILTER_UP
+/* Measured on the demo sneaker at 1024 px: the average filter with run lengths takes 14 ms for 337 kB; level 3 with
+ * string matches takes 20 ms for 352 kB. Smooth light has few repeated strings, but many equal differences. */
+#define LEVEL 1
+#define STRATEGY Z_RLE
+#define FILTER PNG_FILTER_AVG
 
 static void write_bytes(png_structp png, png_bytep data, size_t length) {
     cw_buf_add(png_get_io_ptr(png), data, length);
@@ -36,6 +38,7 @@ static bool write_png(png_structp png, png_infop info, const struct cw_picture *
                  PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     png_set_sRGB(png, info, PNG_sRGB_INTENT_RELATIVE);
     png_set_compression_level(png, LEVEL);
+    png_set_compression_strategy(png, STRATEGY);
     png_set_compression_buffer_size(png, 256 * 1024);
     png_set_filter(png, PNG_FILTER_TYPE_BASE, FILTER);
     png_write_info(png, info);

@@ -14,6 +14,7 @@
 
 #define SAMPLES_MAX 8
 #define UV_ONE 65535.0f
+#define BIAS 1024 /* more than a sample can lie outside the surface */
 
 struct texel {
     float x, y;
@@ -112,7 +113,8 @@ static int clamp(int v, int max) {
 static float bilinear(const struct cw_coverage *flat, float x, float y) {
     x -= 0.5f;
     y -= 0.5f;
-    int ix = (int)floorf(x), iy = (int)floorf(y);
+    /* floor without a library call: texels lie within ±BIAS */
+    int ix = (int)(x + BIAS) - BIAS, iy = (int)(y + BIAS) - BIAS;
     float fx = x - (float)ix, fy = y - (float)iy;
     int x0 = clamp(ix, flat->width - 1), x1 = clamp(ix + 1, flat->width - 1);
     const uint8_t *top = flat->data + (size_t)clamp(iy, flat->height - 1) * (size_t)flat->stride;
