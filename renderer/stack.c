@@ -140,8 +140,9 @@ static PangoContext *drawing_context(PangoFontMap *map, const char *families) {
     return context;
 }
 
+/* Unbounded: on a bounded surface Cairo leaves out of a path the glyphs ten ems or more outside of it. */
 static cairo_t *scratch_new(void) {
-    cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_A8, 1, 1);
+    cairo_surface_t *surface = cairo_recording_surface_create(CAIRO_CONTENT_ALPHA, NULL);
     cairo_t *cr = cairo_create(surface);
     cairo_surface_destroy(surface);
     return cr;

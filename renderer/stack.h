@@ -58,7 +58,7 @@ PangoLanguage *cw_stack_language(GUnicodeScript script);
 /* Design size, first face first, hinting off; borrowed. */
 PangoContext *cw_stack_context(const struct cw_stack *stack);
 
-/* A 1×1 A8 context with the identity matrix to build paths in; borrowed, the path is left empty. */
+/* A context without bounds, with the identity matrix, to build paths in; borrowed, its path is left empty. */
 cairo_t *cw_stack_scratch(const struct cw_stack *stack);
 
 /* Height of the first face's "H" [design units], > 0. */

@@ -288,7 +288,8 @@ static void fit(const struct cw_scene_decal *decal, const int64_t ink[2], int64_
                 struct cw_text_fit *ret) {
     int64_t box[2];
     cw_rotated_box(decal->rotation_mdeg, ink, box);
-    int64_t smallest = divide_up((int64_t)decal->min_letter_um * CW_DESIGN_EM, cap_height);
+    /* both limits round down, so that a zone as high as the smallest letter holds it */
+    int64_t smallest = (int64_t)decal->min_letter_um * CW_DESIGN_EM / cap_height;
     int64_t em = (int64_t)decal->max_letter_um * CW_DESIGN_EM / cap_height;
     em = min64(em, (int64_t)decal->zone_um[2] * CW_DESIGN_EM / box[0]);
     em = min64(em, (int64_t)decal->zone_um[3] * CW_DESIGN_EM / box[1]);
