@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -64,6 +65,9 @@ static int self_test_sandbox(const char *what) {
     if (strcmp(what, "open") == 0) (void)!open("/dev/null", O_RDONLY | O_CLOEXEC);
     if (strcmp(what, "socket") == 0) (void)!socket(AF_INET, SOCK_STREAM, 0);
     if (strcmp(what, "fork") == 0) (void)!fork();
+    if (strcmp(what, "code") == 0)
+        (void)!mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (strcmp(what, "kill") == 0) (void)!kill(getppid(), 0);
     if (strcmp(what, "exec") == 0) (void)!execl("/bin/true", "true", (char *)NULL);
     return 3;
 }

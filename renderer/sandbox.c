@@ -8,18 +8,20 @@
  */
 #include "sandbox.h"
 
-#include <errno.h>
+#include <fcntl.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 #define CW_LOG_MODULE "sandbox"
 #include "base/log.h"
 
-#define ADDRESS_SPACE_BYTES (4ULL << 30) /* eight mapped packs and a 16 Mpx drawing */
+#define ADDRESS_SPACE_BYTES (2ULL << 30) /* mapped packs and fonts, and a 16 Mpx drawing */
 #define MEMFD_BYTES (64ULL << 20)
 #define DESCRIPTORS 128
 
@@ -35,11 +37,11 @@
 #endif
 
 static const char *const allowed[] = {
-    "read", "write", "close", "recvmsg", "sendmsg", "poll", "ppoll", "memfd_create", "ftruncate", "fstat", "newfstatat",
-    "lseek", "mmap", "munmap", "mremap", "mprotect", "brk", "madvise", "futex", "exit", "exit_group", "rt_sigreturn",
+    "read", "write", "writev", "close", "recvmsg", "sendmsg", "poll", "ppoll", "memfd_create", "ftruncate", "fstat", "newfstatat",
+    "lseek", "munmap", "mremap", "brk", "madvise", "futex", "exit", "exit_group", "rt_sigreturn",
     "rt_sigprocmask", "restart_syscall", "clock_gettime", "gettimeofday", "getrandom", "sched_yield", "getpid",
-    "gettid", "tgkill", /* abort() */
-    "sysinfo",          /* qsort() asks for the memory size */
+    "gettid",
+    "sysinfo", /* qsort() asks for the memory size */
 };
 
 static enum cw_status limit(int what, rlim_t value, struct cw_error *err) {
@@ -57,6 +59,18 @@ enum cw_status cw_sandbox_limits(struct cw_error *err) {
     return status;
 }
 
+/* Calls that are allowed with some arguments only. */
+static int add_conditional(scmp_filter_ctx list) {
+    const struct scmp_arg_cmp no_code = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
+    const struct scmp_arg_cmp this_process = SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid());
+    const struct scmp_arg_cmp add_seals = SCMP_A1(SCMP_CMP_EQ, F_ADD_SEALS);
+    int rc = seccomp_rule_add(list, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, no_code);
+    if (rc == 0) rc = seccomp_rule_add(list, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1, no_code);
+    if (rc == 0) rc = seccomp_rule_add(list, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, this_process); /* abort() */
+    if (rc == 0) rc = seccomp_rule_add(list, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1, add_seals);
+    return rc;
+}
+
 static enum cw_status filter(struct cw_error *err) {
     scmp_filter_ctx list = seccomp_init(SCMP_ACT_KILL_PROCESS);
     if (!list) return cw_fail(err, CW_E_IO, "sandbox.setup", "cannot make a seccomp filter");
@@ -66,11 +80,7 @@ static enum cw_status filter(struct cw_error *err) {
         /* absent on some architectures: nothing to allow */
         if (number != __NR_SCMP_ERROR) rc = seccomp_rule_add(list, SCMP_ACT_ALLOW, number, 0);
     }
-    /* sealing the answer, and nothing else */
-    if (rc == 0)
-        rc = seccomp_rule_add(list, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1, SCMP_A1(SCMP_CMP_EQ, 1033 /* F_ADD_SEALS */));
-    if (rc == 0)
-        rc = seccomp_rule_add(list, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1, SCMP_A1(SCMP_CMP_EQ, 1034 /* F_GET_SEALS */));
+    if (rc == 0) rc = add_conditional(list);
     if (rc == 0) rc = seccomp_load(list);
     seccomp_release(list);
     if (rc != 0) return cw_fail(err, CW_E_IO, "sandbox.setup", "cannot load the seccomp filter: error %d", -rc);

@@ -93,6 +93,13 @@ static struct cached_pack *slot_for(struct worker *w, const struct stat *st) {
     return oldest;
 }
 
+static void drop_packs(struct worker *w) {
+    for (size_t i = 0; i < CW_RENDER_PACKS; i++) {
+        cw_pack_free(w->packs[i].pack);
+        w->packs[i] = (struct cached_pack){0};
+    }
+}
+
 /* A mapping keeps its inode alive, so the same inode and change time is the same content. */
 static enum cw_status get_pack(struct worker *w, int fd, const struct cw_pack **ret, struct cw_error *err) {
     struct stat st;
@@ -100,7 +107,14 @@ static enum cw_status get_pack(struct worker *w, int fd, const struct cw_pack **
         return cw_fail(err, CW_E_INPUT, "render.pack", "a render message came without its art pack");
     struct cached_pack *slot = slot_for(w, &st);
     if (!slot->pack) {
-        enum cw_status status = cw_pack_open(fd, &slot->pack, err);
+        struct cw_error first = {0};
+        enum cw_status status = cw_pack_open(fd, &slot->pack, &first);
+        if (status == CW_E_IO) { /* the address space may be full of older packs */
+            drop_packs(w);
+            status = cw_pack_open(fd, &slot->pack, err);
+        } else if (status && err) {
+            *err = first;
+        }
         if (status) return status;
         slot->dev = st.st_dev;
         slot->ino = st.st_ino;
@@ -266,7 +280,7 @@ enum cw_status cw_worker_run(int fd, struct cw_fonts *fonts, struct cw_error *er
         failed = !going;
         if (in.pack_fd >= 0) close(in.pack_fd);
     }
-    for (size_t i = 0; i < CW_RENDER_PACKS; i++) cw_pack_free(w.packs[i].pack);
+    drop_packs(&w);
     cw_buf_deinit(&w.answer);
     if (failed && errno != EPIPE) return cw_fail(err, CW_E_IO, "worker.socket", "the socket to the server failed");
     return CW_OK;

@@ -349,7 +349,7 @@ static void test_sandbox_kills(void **state) {
     int status = self_test("nothing");
     if (WIFEXITED(status) && WEXITSTATUS(status) == 77) skip(); /* sanitizer build */
     assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-    static const char *const forbidden[] = {"open", "socket", "fork", "exec"};
+    static const char *const forbidden[] = {"open", "socket", "fork", "exec", "code", "kill"};
     for (size_t i = 0; i < sizeof forbidden / sizeof *forbidden; i++) {
         status = self_test(forbidden[i]);
         if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGSYS) fail_msg("'%s' was not stopped", forbidden[i]);
