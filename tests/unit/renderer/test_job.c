@@ -16,7 +16,8 @@ struct decal_field {
     int32_t size_um, zone_w_um, rotation_mdeg;
     size_t text_length;
 };
-static const struct decal_field usual = {.size_um = 60000, .zone_w_um = 26000, .rotation_mdeg = -90000, .text_length = 4};
+static const struct decal_field usual = {
+    .size_um = 60000, .zone_w_um = 26000, .rotation_mdeg = -90000, .text_length = 4};
 
 static void begin(struct cw_buf *m, enum cw_render_kind kind) {
     cw_buf_reset(m);
@@ -28,7 +29,8 @@ static void begin(struct cw_buf *m, enum cw_render_kind kind) {
 }
 
 static void put_rgb(struct cw_buf *m) {
-    for (uint8_t i = 1; i <= 3; i++) cw_wire_put_u8(m, i);
+    for (uint8_t i = 1; i <= 3; i++)
+        cw_wire_put_u8(m, i);
 }
 
 static void put_decal(struct cw_buf *m, const struct decal_field *f) {
@@ -38,11 +40,14 @@ static void put_decal(struct cw_buf *m, const struct decal_field *f) {
     cw_wire_put_str(m, "heel");
     put_rgb(m);
     cw_wire_put_u8(m, f->process);
-    const int32_t lengths[] = {f->size_um, 50000, -13000, -14000, f->zone_w_um, 26000, f->rotation_mdeg};
-    for (size_t i = 0; i < 7; i++) cw_wire_put_i32(m, lengths[i]);
+    const int32_t lengths[] = {f->size_um,   50000, -13000,          -14000,
+                               f->zone_w_um, 26000, f->rotation_mdeg};
+    for (size_t i = 0; i < 7; i++)
+        cw_wire_put_i32(m, lengths[i]);
     cw_wire_put_str(m, text);
     cw_wire_put_str(m, "block");
-    for (int32_t i = 1; i <= 4; i++) cw_wire_put_i32(m, i * 1000);
+    for (int32_t i = 1; i <= 4; i++)
+        cw_wire_put_i32(m, i * 1000);
     cw_wire_put_str(m, "M 0 0 Z");
 }
 
@@ -59,12 +64,14 @@ static void put_scene(struct cw_buf *m, uint16_t parts, uint16_t decals) {
         put_rgb(m);
     }
     cw_wire_put_u16(m, decals);
-    for (uint16_t i = 0; i < decals; i++) put_decal(m, &usual);
+    for (uint16_t i = 0; i < decals; i++)
+        put_decal(m, &usual);
 }
 
 static enum cw_status decode(struct cw_buf *m, struct cw_arena *arena, struct cw_job *job) {
     uint32_t length = (uint32_t)(m->length - CW_RENDER_HEADER_BYTES);
-    for (int i = 0; i < 4; i++) m->data[12 + i] = (char)(length >> (8 * i));
+    for (int i = 0; i < 4; i++)
+        m->data[12 + i] = (char)(length >> (8 * i));
     return cw_job_decode(arena, (struct cw_bytes){(const uint8_t *)m->data, m->length}, job, NULL);
 }
 
@@ -134,7 +141,8 @@ static void test_decal_bounds(void **state) {
     }
 }
 
-/* Every shorter piece of a right message is refused, and still says which job it was once the header is whole. */
+/* Every shorter piece of a right message is refused, and still says which job it was once the
+ * header is whole. */
 static void test_cut(void **state) {
     (void)state;
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
@@ -146,7 +154,8 @@ static void test_cut(void **state) {
         const struct cw_bytes bytes = {(const uint8_t *)m.data, length};
         assert_int_equal(cw_job_decode(arena, bytes, &job, &err), CW_E_INPUT);
         assert_string_equal(err.code, "render.message");
-        if (length >= CW_RENDER_HEADER_BYTES) assert_int_equal(job.id, 42);
+        if (length >= CW_RENDER_HEADER_BYTES)
+            assert_int_equal(job.id, 42);
     }
 }
 
@@ -163,7 +172,8 @@ static void test_answers(void **state) {
     assert_int_equal(cw_wire_get_u32(&in), 9);
     assert_int_equal(cw_wire_get_u32(&in), 16);
     const uint32_t want[] = {1000, 640, 480, 77};
-    for (size_t i = 0; i < 4; i++) assert_int_equal(cw_wire_get_u32(&in), want[i]);
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(cw_wire_get_u32(&in), want[i]);
     assert_true(cw_wire_done(&in));
 
     struct cw_error err = {0};
@@ -178,8 +188,9 @@ static void test_answers(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_scene), cmocka_unit_test(test_counts),  cmocka_unit_test(test_decal_bounds),
-        cmocka_unit_test(test_cut),   cmocka_unit_test(test_answers),
+        cmocka_unit_test(test_scene),        cmocka_unit_test(test_counts),
+        cmocka_unit_test(test_decal_bounds), cmocka_unit_test(test_cut),
+        cmocka_unit_test(test_answers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
