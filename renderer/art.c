@@ -4,6 +4,8 @@
  */
 #include "art.h"
 
+#include "plane.h"
+
 #include <jansson.h>
 #include <math.h>
 #include <string.h>
@@ -77,64 +79,6 @@ static enum cw_status read_image(struct loader *l, const json_t *object, const c
     return CW_OK;
 }
 
-/* Smallest rectangle that holds every non-zero byte; w = 0 when there is none. */
-static struct cw_plane bbox(const struct cw_image *image) {
-    uint32_t x0 = image->width, x1 = 0, y0 = image->height, y1 = 0;
-    for (uint32_t y = 0; y < image->height; y++) {
-        const uint8_t *row = image->data + (size_t)y * image->width;
-        uint32_t first = 0, last = image->width;
-        while (first < last && !row[first])
-            first++;
-        if (first == last)
-            continue;
-        while (!row[last - 1])
-            last--;
-        if (first < x0)
-            x0 = first;
-        if (last > x1)
-            x1 = last;
-        if (y < y0)
-            y0 = y;
-        y1 = y + 1;
-    }
-    if (x1 == 0)
-        return (struct cw_plane){0};
-    return (struct cw_plane){.x = x0, .y = y0, .w = x1 - x0, .h = y1 - y0};
-}
-
-static void crop(struct loader *l, const struct cw_image *image, struct cw_plane *plane) {
-    size_t pixel = image->channels == 1 ? 1 : 4;
-    if (plane->w == 0)
-        return;
-    uint8_t *data = cw_arena_array(l->arena, (size_t)plane->w * plane->h, pixel);
-    for (uint32_t y = 0; y < plane->h; y++)
-        memcpy(data + (size_t)y * plane->w * pixel,
-               image->data + ((size_t)(plane->y + y) * image->width + plane->x) * pixel,
-               plane->w * pixel);
-    plane->data = data;
-}
-
-/* Bounds := the smallest rectangle around both. */
-static void include(struct cw_plane *bounds, const struct cw_plane *plane) {
-    if (plane->w == 0)
-        return;
-    if (bounds->w == 0) {
-        *bounds = (struct cw_plane){.x = plane->x, .y = plane->y, .w = plane->w, .h = plane->h};
-        return;
-    }
-    uint32_t x1 = bounds->x + bounds->w, y1 = bounds->y + bounds->h;
-    if (plane->x + plane->w > x1)
-        x1 = plane->x + plane->w;
-    if (plane->y + plane->h > y1)
-        y1 = plane->y + plane->h;
-    if (plane->x < bounds->x)
-        bounds->x = plane->x;
-    if (plane->y < bounds->y)
-        bounds->y = plane->y;
-    bounds->w = x1 - bounds->x;
-    bounds->h = y1 - bounds->y;
-}
-
 static enum cw_status read_part(struct loader *l, const char *name, const json_t *object) {
     uint32_t part = intern(l, &l->pack->parts, name);
     if (part == CW_NONE)
@@ -145,9 +89,9 @@ static enum cw_status read_part(struct loader *l, const char *name, const json_t
     if (status)
         return status;
     struct cw_pack_part *to = &l->view->parts[l->view->part_count++];
-    *to = (struct cw_pack_part){.part = part, .mask = bbox(&image)};
-    crop(l, &image, &to->mask);
-    include(&l->bounds, &to->mask);
+    *to = (struct cw_pack_part){.part = part, .mask = cw_plane_bbox(&image)};
+    cw_plane_crop(l->arena, &image, &to->mask);
+    cw_plane_include(&l->bounds, &to->mask);
     size_t count = (size_t)image.width * image.height;
     for (size_t i = 0; i < count; i++)
         l->sum[i] = (uint16_t)(l->sum[i] + image.data[i]);
@@ -191,12 +135,12 @@ static enum cw_status read_finish(struct loader *l, const char *name, const json
     if (status)
         return status;
     finish.diffuse = l->bounds;
-    crop(l, &image, &finish.diffuse);
+    cw_plane_crop(l->arena, &image, &finish.diffuse);
     status = read_image(l, object, "specular", CW_IMAGE_GREY8, &image);
     if (status)
         return status;
     finish.specular = l->bounds;
-    crop(l, &image, &finish.specular);
+    cw_plane_crop(l->arena, &image, &finish.specular);
     l->view->finishes[l->view->finish_count++] = finish;
     return CW_OK;
 }
@@ -225,13 +169,13 @@ static enum cw_status read_surface(struct loader *l, const char *name, const jso
         status = read_image(l, object, "mask", CW_IMAGE_GREY8, &image);
     if (status)
         return status;
-    surface.mask = bbox(&image);
-    crop(l, &image, &surface.mask);
+    surface.mask = cw_plane_bbox(&image);
+    cw_plane_crop(l->arena, &image, &surface.mask);
     status = read_image(l, object, "file", CW_IMAGE_UV16, &image);
     if (status)
         return status;
     surface.uv = surface.mask;
-    crop(l, &image, &surface.uv);
+    cw_plane_crop(l->arena, &image, &surface.uv);
     l->view->surfaces[l->view->surface_count++] = surface;
     return CW_OK;
 }
@@ -278,8 +222,8 @@ static enum cw_status read_shadow(struct loader *l, const json_t *root) {
     enum cw_status status = read_image(l, root, "shadow", CW_IMAGE_GREY8, &image);
     if (status)
         return status;
-    l->view->shadow = bbox(&image);
-    crop(l, &image, &l->view->shadow);
+    l->view->shadow = cw_plane_bbox(&image);
+    cw_plane_crop(l->arena, &image, &l->view->shadow);
     return CW_OK;
 }
 

@@ -70,10 +70,10 @@ static const char *const allowed[] = {
     "sysinfo", /* qsort() asks for the memory size */
 };
 
-static enum cw_status limit(int what, rlim_t value, struct cw_error *err) {
+static enum cw_status limit(__rlimit_resource_t what, rlim_t value, struct cw_error *err) {
     const struct rlimit limits = {value, value};
     if (setrlimit(what, &limits) != 0)
-        return cw_fail(err, CW_E_IO, "sandbox.setup", "cannot set resource limit %d", what);
+        return cw_fail(err, CW_E_IO, "sandbox.setup", "cannot set resource limit %d", (int)what);
     return CW_OK;
 }
 
@@ -89,7 +89,8 @@ enum cw_status cw_sandbox_limits(struct cw_error *err) {
 /* Calls that are allowed with some arguments only. */
 static int add_conditional(scmp_filter_ctx list) {
     const struct scmp_arg_cmp no_code = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
-    const struct scmp_arg_cmp this_process = SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid());
+    const struct scmp_arg_cmp this_process = {
+        .arg = 0, .op = SCMP_CMP_EQ, .datum_a = (scmp_datum_t)getpid(), .datum_b = 0};
     const struct scmp_arg_cmp add_seals = SCMP_A1(SCMP_CMP_EQ, F_ADD_SEALS);
     int rc = seccomp_rule_add(list, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, no_code);
     if (rc == 0)

@@ -8,11 +8,8 @@
 #include <cairo.h>
 #include <errno.h>
 #include <hb.h>
-#include <fcntl.h>
 #include <pango/pango.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -24,11 +21,11 @@
 #include "cordwain/limits.h"
 #include "encode.h"
 #include "job.h"
+#include "link.h"
 #include "srgb.h"
 #include "text.h"
 
-/* Raised whenever the same scene would give other pixels: it is part of every preview's identity.
- */
+/* Raised whenever the same scene would give other pixels; part of every preview's identity. */
 #define LOOK 1
 
 struct cached_pack {
@@ -41,22 +38,14 @@ struct cached_pack {
 };
 
 struct worker {
-    int fd;
+    struct cw_link link;
     struct cw_fonts *fonts;
     struct cached_pack packs[CW_RENDER_PACKS];
     uint64_t tick;
     struct cw_buf answer;
-    uint8_t message[CW_RENDER_MESSAGE_BYTES];
 };
 
-/* One received message; pack_fd is -1 or ours to close. */
-struct received {
-    struct cw_bytes bytes;
-    bool too_long;
-    int pack_fd;
-};
-
-/* An answer's payload in memory that the receiver may map without fear of change; -1 for none. */
+/* What a job made, before it is sealed. */
 struct product {
     struct cw_buf bytes;
     uint32_t size_px[2];
@@ -133,99 +122,6 @@ static enum cw_status get_pack(struct worker *w, int fd, const struct cw_pack **
     return CW_OK;
 }
 
-/* ---- socket --------------------------------------------------------------------------------- */
-
-static void take_fds(const struct msghdr *head, struct received *ret) {
-    for (struct cmsghdr *c = CMSG_FIRSTHDR(head); c;
-         c = CMSG_NXTHDR((struct msghdr *)(uintptr_t)head, c)) {
-        if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
-            continue;
-        size_t count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-        for (size_t i = 0; i < count; i++) {
-            int fd;
-            memcpy(&fd, CMSG_DATA(c) + i * sizeof fd, sizeof fd);
-            if (ret->pack_fd < 0)
-                ret->pack_fd = fd;
-            else
-                close(fd);
-        }
-    }
-}
-
-/* False at the end of the connection; *failed tells whether it ended badly. */
-static bool receive(struct worker *w, struct received *ret, bool *failed) {
-    union {
-        struct cmsghdr align;
-        char bytes[CMSG_SPACE(4 * sizeof(int))];
-    } control;
-    struct iovec part = {w->message, sizeof w->message};
-    struct msghdr head = {.msg_iov = &part,
-                          .msg_iovlen = 1,
-                          .msg_control = &control,
-                          .msg_controllen = sizeof control};
-    ssize_t got;
-    do
-        got = recvmsg(w->fd, &head, MSG_CMSG_CLOEXEC);
-    while (got < 0 && errno == EINTR);
-    *failed = got < 0 && errno != ECONNRESET;
-    if (got <= 0)
-        return false;
-    *ret = (struct received){.bytes = {w->message, (size_t)got}, .pack_fd = -1};
-    ret->too_long = (head.msg_flags & MSG_TRUNC) != 0;
-    take_fds(&head, ret);
-    return true;
-}
-
-static bool send_answer(const struct worker *w, int fd) {
-    union {
-        struct cmsghdr align;
-        char bytes[CMSG_SPACE(sizeof(int))];
-    } control = {0};
-    struct iovec part = {w->answer.data, w->answer.length};
-    struct msghdr head = {.msg_iov = &part, .msg_iovlen = 1};
-    if (fd >= 0) {
-        head.msg_control = &control;
-        head.msg_controllen = sizeof control;
-        struct cmsghdr *c = CMSG_FIRSTHDR(&head);
-        c->cmsg_level = SOL_SOCKET;
-        c->cmsg_type = SCM_RIGHTS;
-        c->cmsg_len = CMSG_LEN(sizeof fd);
-        memcpy(CMSG_DATA(c), &fd, sizeof fd);
-    }
-    ssize_t sent;
-    do
-        sent = sendmsg(w->fd, &head, MSG_NOSIGNAL);
-    while (sent < 0 && errno == EINTR);
-    return sent == (ssize_t)w->answer.length;
-}
-
-/* Bytes in a sealed memory file, so that the server can map them without copying and without
- * trusting us. */
-static enum cw_status seal(const struct cw_buf *bytes, int *ret_fd, struct cw_error *err) {
-    if (bytes->length > CW_RENDER_IMAGE_BYTES)
-        return cw_fail(err, CW_E_LIMIT, "render.image_too_large",
-                       "the picture has more than %d bytes", CW_RENDER_IMAGE_BYTES);
-    int fd = memfd_create("image", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (fd < 0)
-        return cw_fail(err, CW_E_IO, "render.memfd", "no memory file for the picture");
-    for (size_t at = 0; at < bytes->length;) {
-        ssize_t done = write(fd, bytes->data + at, bytes->length - at);
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done <= 0) {
-            close(fd);
-            return cw_fail(err, CW_E_IO, "render.memfd", "cannot write the picture");
-        }
-        at += (size_t)done;
-    }
-    if (fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) != 0) {
-        close(fd);
-        return cw_fail(err, CW_E_IO, "render.memfd", "cannot seal the picture");
-    }
-    *ret_fd = fd;
-    return CW_OK;
-}
-
 /* ---- jobs ----------------------------------------------------------------------------------- */
 
 static enum cw_status render(struct worker *w, const struct cw_job *job, int pack_fd,
@@ -263,7 +159,7 @@ static enum cw_status work(struct worker *w, const struct cw_job *job, int pack_
                                 : cw_artwork_pdf(w->fonts, job->scene.decals,
                                                  job->scene.decal_count, &product.bytes, err);
     if (!status)
-        status = seal(&product.bytes, ret_fd, err);
+        status = cw_link_seal(&product.bytes, ret_fd, err);
     if (!status)
         cw_job_put_image(&w->answer, job->id, product.bytes.length, product.size_px,
                          (uint32_t)(now_us() - start));
@@ -271,7 +167,7 @@ static enum cw_status work(struct worker *w, const struct cw_job *job, int pack_
     return status;
 }
 
-static bool answer(struct worker *w, const struct received *in) {
+static bool answer(struct worker *w, const struct cw_received *in) {
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
     struct cw_error err = {0};
     struct cw_job job = {0};
@@ -292,7 +188,7 @@ static bool answer(struct worker *w, const struct received *in) {
         cw_job_put_failed(&w->answer, job.id, &err);
         cw_log_warn("job-failed", "job=%u code=%s", job.id, err.code ? err.code : "");
     }
-    bool sent = send_answer(w, fd);
+    bool sent = cw_link_send(&w->link, &w->answer, fd);
     if (fd >= 0)
         close(fd);
     return sent;
@@ -300,12 +196,12 @@ static bool answer(struct worker *w, const struct received *in) {
 
 enum cw_status cw_worker_run(int fd, struct cw_fonts *fonts, struct cw_error *err) {
     static struct worker w; /* 64 kB; one worker per process */
-    w = (struct worker){.fd = fd, .fonts = fonts};
+    w = (struct worker){.link = {.fd = fd}, .fonts = fonts};
     cw_srgb_init();
     cw_job_put_hello(&w.answer, cw_worker_build(), cw_fonts_digest(fonts));
-    bool going = send_answer(&w, -1), failed = !going;
-    struct received in;
-    while (going && receive(&w, &in, &failed)) {
+    bool going = cw_link_send(&w.link, &w.answer, -1), failed = !going;
+    struct cw_received in;
+    while (going && cw_link_receive(&w.link, &in, &failed)) {
         going = answer(&w, &in);
         failed = !going;
         if (in.pack_fd >= 0)
