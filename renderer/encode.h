@@ -5,10 +5,11 @@
 #include "cordwain/scene.h"
 #include "picture.h"
 
-/* Encoded bytes are appended to an empty buffer. Errors: CW_E_BUG "render.encode" (libraries refuse nothing we
- * give them), CW_E_INPUT "render.format" for a format that is not a picture. Any size up to CW_PREVIEW_MAX_PX. */
-enum cw_status cw_encode(const struct cw_picture *picture, enum cw_format format, struct cw_buf *ret,
-                         struct cw_error *err) CW_MUST_USE;
+/* Encoded bytes are appended to an empty buffer. Errors: CW_E_BUG "render.encode" (libraries refuse
+ * nothing we give them), CW_E_INPUT "render.format" for a format that is not a picture. Any size up
+ * to CW_PREVIEW_MAX_PX. */
+enum cw_status cw_encode(const struct cw_picture *picture, enum cw_format format,
+                         struct cw_buf *ret, struct cw_error *err) CW_MUST_USE;
 
 enum cw_status cw_encode_png(const struct cw_picture *picture, struct cw_buf *ret,
                              struct cw_error *err) CW_MUST_USE;

@@ -1,8 +1,9 @@
 /*
- * Responsible for reading the server's messages and writing the answers. Does not draw. Workers run it.
+ * Responsible for reading the server's messages and writing the answers. Does not draw. Workers run
+ * it.
  *
- * The server is trusted with the drawing but not with our memory: every count and length is checked, so a bug on
- * its side costs one answer and no worker.
+ * The server is trusted with the drawing but not with our memory: every count and length is
+ * checked, so a bug on its side costs one answer and no worker.
  */
 #include "job.h"
 
@@ -13,21 +14,24 @@
 #include "cordwain/limits.h"
 
 #define NAME_BYTES 63
-#define ID_BYTES 255
-#define WORLD_UM 2000000 /* no surface is larger than two metres */
+#define ID_BYTES   255
+#define WORLD_UM   2000000 /* no surface is larger than two metres */
 
 static bool within(int32_t value, int32_t low, int32_t high) {
     return value >= low && value <= high;
 }
 
 static void get_rgb(struct cw_wire_reader *in, uint8_t rgb[3]) {
-    for (int i = 0; i < 3; i++) rgb[i] = cw_wire_get_u8(in);
+    for (int i = 0; i < 3; i++)
+        rgb[i] = cw_wire_get_u8(in);
 }
 
 static bool lengths_ok(const struct cw_scene_decal *d) {
     bool ok = within(d->size_um[0], 1, WORLD_UM) && within(d->size_um[1], 1, WORLD_UM);
-    for (int i = 0; i < 2; i++) ok = ok && within(d->zone_um[i], -WORLD_UM, WORLD_UM);
-    for (int i = 2; i < 4; i++) ok = ok && within(d->zone_um[i], 0, WORLD_UM);
+    for (int i = 0; i < 2; i++)
+        ok = ok && within(d->zone_um[i], -WORLD_UM, WORLD_UM);
+    for (int i = 2; i < 4; i++)
+        ok = ok && within(d->zone_um[i], 0, WORLD_UM);
     ok = ok && within(d->rotation_mdeg, -360000, 360000);
     ok = ok && within(d->min_letter_um, 0, WORLD_UM) && within(d->max_letter_um, 0, WORLD_UM);
     return ok && within(d->tile_um[0], 0, WORLD_UM) && within(d->tile_um[1], 0, WORLD_UM);
@@ -38,27 +42,32 @@ static bool get_decal(struct cw_wire_reader *in, struct cw_arena *arena, struct 
     d->surface = cw_wire_get_str(in, arena, NAME_BYTES);
     get_rgb(in, d->rgb);
     uint8_t process = cw_wire_get_u8(in);
-    for (int i = 0; i < 2; i++) d->size_um[i] = cw_wire_get_i32(in);
-    for (int i = 0; i < 4; i++) d->zone_um[i] = cw_wire_get_i32(in);
+    for (int i = 0; i < 2; i++)
+        d->size_um[i] = cw_wire_get_i32(in);
+    for (int i = 0; i < 4; i++)
+        d->zone_um[i] = cw_wire_get_i32(in);
     d->rotation_mdeg = cw_wire_get_i32(in);
     d->text = cw_wire_get_str(in, arena, CW_TEXT_BYTES);
     d->font_stack = cw_wire_get_str(in, arena, ID_BYTES);
     d->min_letter_um = cw_wire_get_i32(in);
     d->max_letter_um = cw_wire_get_i32(in);
-    for (int i = 0; i < 2; i++) d->tile_um[i] = cw_wire_get_i32(in);
+    for (int i = 0; i < 2; i++)
+        d->tile_um[i] = cw_wire_get_i32(in);
     d->path = cw_wire_get_str(in, arena, CW_RENDER_MESSAGE_BYTES);
     d->kind = (enum cw_decal_kind)kind;
     d->process = (enum cw_process)process;
-    return !in->failed && kind <= CW_DECAL_PATTERN && process <= CW_PROCESS_DEBOSS && lengths_ok(d) &&
-           cw_utf8_valid(d->text, strlen(d->text));
+    return !in->failed && kind <= CW_DECAL_PATTERN && process <= CW_PROCESS_DEBOSS &&
+           lengths_ok(d) && cw_utf8_valid(d->text, strlen(d->text));
 }
 
 static bool get_decals(struct cw_wire_reader *in, struct cw_arena *arena, size_t count,
                        struct cw_scene *scene) {
-    if (count > CW_RENDER_DECALS) return false;
+    if (count > CW_RENDER_DECALS)
+        return false;
     struct cw_scene_decal *decals = cw_arena_array(arena, count + 1, sizeof *decals);
     for (size_t i = 0; i < count; i++)
-        if (!get_decal(in, arena, &decals[i])) return false;
+        if (!get_decal(in, arena, &decals[i]))
+            return false;
     scene->decals = decals;
     scene->decal_count = count;
     return true;
@@ -66,7 +75,8 @@ static bool get_decals(struct cw_wire_reader *in, struct cw_arena *arena, size_t
 
 static bool get_parts(struct cw_wire_reader *in, struct cw_arena *arena, struct cw_scene *scene) {
     uint16_t count = cw_wire_get_u16(in);
-    if (in->failed || count > CW_RENDER_PARTS) return false;
+    if (in->failed || count > CW_RENDER_PARTS)
+        return false;
     struct cw_scene_part *parts = cw_arena_array(arena, (size_t)count + 1, sizeof *parts);
     for (uint16_t i = 0; i < count; i++) {
         parts[i].part = cw_wire_get_str(in, arena, NAME_BYTES);
@@ -88,13 +98,18 @@ static bool get_scene(struct cw_wire_reader *in, struct cw_arena *arena, struct 
            get_decals(in, arena, cw_wire_get_u16(in), scene);
 }
 
-static bool get_body(struct cw_wire_reader *in, struct cw_arena *arena, uint16_t kind, struct cw_job *ret) {
+static bool get_body(struct cw_wire_reader *in, struct cw_arena *arena, uint16_t kind,
+                     struct cw_job *ret) {
     ret->kind = (enum cw_render_kind)kind;
     switch (kind) {
-    case CW_RENDER_RENDER: return get_scene(in, arena, &ret->scene);
-    case CW_RENDER_MEASURE: return get_decals(in, arena, 1, &ret->scene);
-    case CW_RENDER_ARTWORK: return get_decals(in, arena, cw_wire_get_u16(in), &ret->scene);
-    default: return false;
+    case CW_RENDER_RENDER:
+        return get_scene(in, arena, &ret->scene);
+    case CW_RENDER_MEASURE:
+        return get_decals(in, arena, 1, &ret->scene);
+    case CW_RENDER_ARTWORK:
+        return get_decals(in, arena, cw_wire_get_u16(in), &ret->scene);
+    default:
+        return false;
     }
 }
 
@@ -110,9 +125,11 @@ enum cw_status cw_job_decode(struct cw_arena *arena, struct cw_bytes data, struc
     uint16_t version = cw_wire_get_u16(&in), kind = cw_wire_get_u16(&in);
     uint32_t id = cw_wire_get_u32(&in), length = cw_wire_get_u32(&in);
     if (in.failed || magic != CW_RENDER_MAGIC || version != CW_RENDER_VERSION)
-        return cw_fail(err, CW_E_INPUT, "render.message", "not a render message of version %d", CW_RENDER_VERSION);
+        return cw_fail(err, CW_E_INPUT, "render.message", "not a render message of version %d",
+                       CW_RENDER_VERSION);
     ret->id = id;
-    if (length != data.length - CW_RENDER_HEADER_BYTES || !get_body(&in, arena, kind, ret) || !cw_wire_done(&in))
+    if (length != data.length - CW_RENDER_HEADER_BYTES || !get_body(&in, arena, kind, ret) ||
+        !cw_wire_done(&in))
         return cw_fail(err, CW_E_INPUT, "render.message", "the render message is malformed");
     return CW_OK;
 }
@@ -130,7 +147,8 @@ static void start(struct cw_buf *ret, enum cw_render_kind kind, uint32_t id) {
 
 static void finish(struct cw_buf *ret) {
     uint32_t length = (uint32_t)(ret->length - CW_RENDER_HEADER_BYTES);
-    for (int i = 0; i < 4; i++) ret->data[12 + i] = (char)(length >> (8 * i) & 255);
+    for (int i = 0; i < 4; i++)
+        ret->data[12 + i] = (char)(length >> (8 * i) & 255);
 }
 
 void cw_job_put_hello(struct cw_buf *ret, const char *build, const char *fonts_digest) {

@@ -7,14 +7,14 @@
 #include "cordwain/scene.h"
 
 struct cw_job {
-    enum cw_render_kind kind;   /* RENDER, MEASURE or ARTWORK */
+    enum cw_render_kind kind; /* RENDER, MEASURE or ARTWORK */
     uint32_t id;
-    struct cw_scene scene;      /* MEASURE, ARTWORK: only its decals */
+    struct cw_scene scene; /* MEASURE, ARTWORK: only its decals */
 };
 
 /**
- * Decode one message. ret->id is set as soon as the header can be read, also on failure, so that the answer
- * can name the job.
+ * Decode one message. ret->id is set as soon as the header can be read, also on failure, so that
+ * the answer can name the job.
  * @param arena where the scene goes
  * @param data  [bytes] the whole message
  * @units   as struct cw_scene

@@ -1,10 +1,11 @@
 /*
- * Responsible for sampling a flat drawing through a UV map. Does not draw (decal.c) and does not mix colours
- * (compose.c). Workers run it.
+ * Responsible for sampling a flat drawing through a UV map. Does not draw (decal.c) and does not
+ * mix colours (compose.c). Workers run it.
  *
- * Each pixel sees a small parallelogram of the surface, known from the UV differences to its neighbours. It is
- * averaged from a grid of bilinear samples about one texel apart: near the silhouette of a round product, where the
- * parallelogram is long and thin, that is what keeps small letters from breaking up (Heckbert 1986, box form).
+ * Each pixel sees a small parallelogram of the surface, known from the UV differences to its
+ * neighbours. It is averaged from a grid of bilinear samples about one texel apart: near the
+ * silhouette of a round product, where the parallelogram is long and thin, that is what keeps small
+ * letters from breaking up (Heckbert 1986, box form).
  */
 #include "layer.h"
 
@@ -13,7 +14,8 @@
 #include <string.h>
 
 #define SAMPLES_MAX 8
-#define UV_ONE 65535.0f
+#define UV_ONE      65535.0f
+#define BIAS        1024 /* more than a sample can lie outside the surface */
 
 struct texel {
     float x, y;
@@ -22,10 +24,10 @@ struct texel {
 struct sampler {
     const uint16_t *uv;
     const uint8_t *mask;
-    uint32_t w, h;              /* of the planes */
+    uint32_t w, h; /* of the planes */
     const struct cw_coverage *flat;
     float scale_x, scale_y;
-    int ink[4];                 /* x0, y0, x1, y1 of what is drawn, in texels; empty when x1 ≤ x0 */
+    int ink[4]; /* x0, y0, x1, y1 of what is drawn, in texels; empty when x1 ≤ x0 */
 };
 
 static struct texel texel_at(const struct sampler *s, uint32_t x, uint32_t y) {
@@ -64,23 +66,29 @@ static int compare(const void *a, const void *b) {
 
 int32_t cw_layer_um_per_px(const struct cw_pack_surface *surface) {
     enum { GRID = 24 };
-    struct sampler s = {.uv = (const uint16_t *)(const void *)surface->uv.data, .mask = surface->mask.data,
-                        .w = surface->uv.w, .h = surface->uv.h,
-                        .scale_x = (float)surface->size_um[0] / UV_ONE, .scale_y = (float)surface->size_um[1] / UV_ONE};
+    struct sampler s = {.uv = (const uint16_t *)(const void *)surface->uv.data,
+                        .mask = surface->mask.data,
+                        .w = surface->uv.w,
+                        .h = surface->uv.h,
+                        .scale_x = (float)surface->size_um[0] / UV_ONE,
+                        .scale_y = (float)surface->size_um[1] / UV_ONE};
     float seen[GRID * GRID];
     size_t count = 0;
     for (uint32_t j = 0; j < GRID && s.w; j++)
         for (uint32_t i = 0; i < GRID; i++) {
             uint32_t x = s.w * i / GRID, y = s.h * j / GRID;
-            if (!valid(&s, x, y)) continue;
+            if (!valid(&s, x, y))
+                continue;
             float dx = length(difference(&s, x, y, true)), dy = length(difference(&s, x, y, false));
-            if (dx > 0 && dy > 0) seen[count++] = dx < dy ? dx : dy;
+            if (dx > 0 && dy > 0)
+                seen[count++] = dx < dy ? dx : dy;
         }
     qsort(seen, count, sizeof *seen, compare);
     /* the sharp quarter decides: the rest is seen at a slant and sampled more often */
     double um = count ? (double)seen[count / 4] / 2 : 100;
     double least = sqrt((double)surface->size_um[0] * surface->size_um[1] / (16.0 * 1024 * 1024));
-    if (um < least) um = least;
+    if (um < least)
+        um = least;
     return (int32_t)ceil(um < 20 ? 20 : um > 2000 ? 2000 : um);
 }
 
@@ -90,12 +98,18 @@ static void find_ink(struct sampler *s) {
     for (int y = 0; y < flat->height; y++) {
         const uint8_t *row = flat->data + (size_t)y * (size_t)flat->stride;
         int first = 0, last = flat->width;
-        while (first < last && !row[first]) first++;
-        if (first == last) continue;
-        while (!row[last - 1]) last--;
-        if (first < x0) x0 = first;
-        if (last > x1) x1 = last;
-        if (y < y0) y0 = y;
+        while (first < last && !row[first])
+            first++;
+        if (first == last)
+            continue;
+        while (!row[last - 1])
+            last--;
+        if (first < x0)
+            x0 = first;
+        if (last > x1)
+            x1 = last;
+        if (y < y0)
+            y0 = y;
         y1 = y + 1;
     }
     s->ink[0] = x0;
@@ -112,11 +126,13 @@ static int clamp(int v, int max) {
 static float bilinear(const struct cw_coverage *flat, float x, float y) {
     x -= 0.5f;
     y -= 0.5f;
-    int ix = (int)floorf(x), iy = (int)floorf(y);
+    /* floor without a library call: texels lie within ±BIAS */
+    int ix = (int)(x + BIAS) - BIAS, iy = (int)(y + BIAS) - BIAS;
     float fx = x - (float)ix, fy = y - (float)iy;
     int x0 = clamp(ix, flat->width - 1), x1 = clamp(ix + 1, flat->width - 1);
     const uint8_t *top = flat->data + (size_t)clamp(iy, flat->height - 1) * (size_t)flat->stride;
-    const uint8_t *low = flat->data + (size_t)clamp(iy + 1, flat->height - 1) * (size_t)flat->stride;
+    const uint8_t *low =
+        flat->data + (size_t)clamp(iy + 1, flat->height - 1) * (size_t)flat->stride;
     float a = (float)top[x0] + ((float)top[x1] - (float)top[x0]) * fx;
     float b = (float)low[x0] + ((float)low[x1] - (float)low[x0]) * fx;
     return a + (b - a) * fy;
@@ -129,8 +145,8 @@ static int sample_count(float texels) {
 static float sample(const struct sampler *s, uint32_t x, uint32_t y) {
     struct texel at = texel_at(s, x, y);
     float reach = 64.0f; /* no pixel that matters sees more than that */
-    if (at.x < (float)s->ink[0] - reach || at.x > (float)s->ink[2] + reach || at.y < (float)s->ink[1] - reach ||
-        at.y > (float)s->ink[3] + reach)
+    if (at.x < (float)s->ink[0] - reach || at.x > (float)s->ink[2] + reach ||
+        at.y < (float)s->ink[1] - reach || at.y > (float)s->ink[3] + reach)
         return 0;
     struct texel dx = difference(s, x, y, true), dy = difference(s, x, y, false);
     int nx = sample_count(length(dx)), ny = sample_count(length(dy));
@@ -147,18 +163,27 @@ static float sample(const struct sampler *s, uint32_t x, uint32_t y) {
 
 enum cw_status cw_layer_map(const struct cw_pack_surface *surface, const struct cw_coverage *flat,
                             struct cw_layer *ret, struct cw_error *err) {
-    struct cw_layer layer = {.x = surface->uv.x, .y = surface->uv.y, .w = surface->uv.w, .h = surface->uv.h,
+    struct cw_layer layer = {.x = surface->uv.x,
+                             .y = surface->uv.y,
+                             .w = surface->uv.w,
+                             .h = surface->uv.h,
                              .parts = surface->parts};
-    struct sampler s = {.uv = (const uint16_t *)(const void *)surface->uv.data, .mask = surface->mask.data,
-                        .w = layer.w, .h = layer.h, .flat = flat,
-                        .scale_x = (float)flat->width / UV_ONE, .scale_y = (float)flat->height / UV_ONE};
+    struct sampler s = {.uv = (const uint16_t *)(const void *)surface->uv.data,
+                        .mask = surface->mask.data,
+                        .w = layer.w,
+                        .h = layer.h,
+                        .flat = flat,
+                        .scale_x = (float)flat->width / UV_ONE,
+                        .scale_y = (float)flat->height / UV_ONE};
     find_ink(&s);
     layer.coverage = calloc((size_t)layer.w * layer.h + 1, 1);
-    if (!layer.coverage) return cw_fail(err, CW_E_NOMEM, "memory", "out of memory");
+    if (!layer.coverage)
+        return cw_fail(err, CW_E_NOMEM, "memory", "out of memory");
     for (uint32_t y = 0; y < layer.h && s.ink[2] > s.ink[0]; y++)
         for (uint32_t x = 0; x < layer.w; x++) {
             uint8_t mask = s.mask[(size_t)y * s.w + x];
-            if (mask == 0) continue;
+            if (mask == 0)
+                continue;
             float k = sample(&s, x, y) * (float)mask / 255.0f;
             layer.coverage[(size_t)y * layer.w + x] = (uint8_t)(k + 0.5f);
         }

@@ -1,6 +1,6 @@
 /*
- * Responsible for turning a loaded art bundle into the bytes of a pack. Does not read pictures (art.c) and does not
- * map packs (pack.c). `cordwain-renderer --pack` runs it.
+ * Responsible for turning a loaded art bundle into the bytes of a pack. Does not read pictures
+ * (art.c) and does not map packs (pack.c). `cordwain-renderer --pack` runs it.
  */
 #include "pack_write.h"
 
@@ -13,8 +13,8 @@
 #include "cordwain/limits.h"
 
 struct writer {
-    struct cw_buf *out;         /* the table */
-    uint64_t next;              /* offset of the next plane in the file */
+    struct cw_buf *out; /* the table */
+    uint64_t next;      /* offset of the next plane in the file */
     size_t plane_count;
     struct {
         const struct cw_plane *plane;
@@ -30,7 +30,8 @@ static void put_plane(struct writer *w, const struct cw_plane *plane, size_t pix
     cw_wire_put_u32(w->out, plane->w);
     cw_wire_put_u32(w->out, plane->h);
     cw_wire_put_u64(w->out, length ? w->next : 0);
-    if (length == 0) return;
+    if (length == 0)
+        return;
     w->planes[w->plane_count].plane = plane;
     w->planes[w->plane_count].length = length;
     w->planes[w->plane_count++].offset = w->next;
@@ -39,7 +40,8 @@ static void put_plane(struct writer *w, const struct cw_plane *plane, size_t pix
 
 static void put_names(struct writer *w, const struct cw_names *names) {
     cw_wire_put_u16(w->out, (uint16_t)names->count);
-    for (size_t i = 0; i < names->count; i++) cw_wire_put_str(w->out, names->items[i]);
+    for (size_t i = 0; i < names->count; i++)
+        cw_wire_put_str(w->out, names->items[i]);
 }
 
 static void put_surfaces(struct writer *w, const struct cw_pack_view *view) {
@@ -86,11 +88,13 @@ static void put_table(struct writer *w, const struct cw_pack *pack) {
     put_names(w, &pack->surfaces);
     cw_wire_put_u64(w->out, pack->fixed_parts);
     cw_wire_put_u16(w->out, (uint16_t)pack->view_count);
-    for (size_t i = 0; i < pack->view_count; i++) put_view(w, &pack->views[i]);
+    for (size_t i = 0; i < pack->view_count; i++)
+        put_view(w, &pack->views[i]);
 }
 
 static void pad(struct cw_buf *buf, uint64_t length) {
-    while (buf->length < length) cw_buf_putc(buf, 0);
+    while (buf->length < length)
+        cw_buf_putc(buf, 0);
 }
 
 static void put_header(struct cw_buf *ret, uint64_t length, uint64_t table_length) {
@@ -105,10 +109,12 @@ static void put_header(struct cw_buf *ret, uint64_t length, uint64_t table_lengt
 
 enum cw_status cw_pack_build(const char *art_dir, struct cw_buf *ret, struct cw_error *err) {
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
-    if (!arena) return cw_fail(err, CW_E_NOMEM, "memory", "out of memory");
+    if (!arena)
+        return cw_fail(err, CW_E_NOMEM, "memory", "out of memory");
     struct cw_pack pack;
     enum cw_status status = cw_art_load(arena, art_dir, &pack, err);
-    if (status) return status;
+    if (status)
+        return status;
     CW_AUTO_BUF struct cw_buf table = {0};
     struct writer w = {.out = &table};
     w.planes = cw_arena_array(arena, pack.view_count * (1 + CW_ART_NAMES * 5), sizeof *w.planes);
@@ -118,7 +124,8 @@ enum cw_status cw_pack_build(const char *art_dir, struct cw_buf *ret, struct cw_
     w.next = (first + CW_PACK_ALIGN - 1) / CW_PACK_ALIGN * CW_PACK_ALIGN;
     put_table(&w, &pack);
     if (w.next > CW_PACK_BYTES)
-        return cw_fail(err, CW_E_LIMIT, "art.too_large", "%s: the pack would have %llu bytes, limit is %u", art_dir,
+        return cw_fail(err, CW_E_LIMIT, "art.too_large",
+                       "%s: the pack would have %llu bytes, limit is %u", art_dir,
                        (unsigned long long)w.next, CW_PACK_BYTES);
     put_header(ret, w.next, table.length);
     cw_buf_add(ret, table.data, table.length);
@@ -127,7 +134,8 @@ enum cw_status cw_pack_build(const char *art_dir, struct cw_buf *ret, struct cw_
         cw_buf_add(ret, w.planes[i].plane->data, w.planes[i].length);
     }
     pad(ret, w.next);
-    cw_sha256(ret->data + CW_PACK_HASHED_FROM, ret->length - CW_PACK_HASHED_FROM, (uint8_t *)ret->data + 16);
+    cw_sha256(ret->data + CW_PACK_HASHED_FROM, ret->length - CW_PACK_HASHED_FROM,
+              (uint8_t *)ret->data + 16);
     return CW_OK;
 }
 
@@ -135,7 +143,9 @@ enum cw_status cw_pack_write(const char *art_dir, const char *out, char ret_dige
                              struct cw_error *err) {
     CW_AUTO_BUF struct cw_buf bytes = {0};
     enum cw_status status = cw_pack_build(art_dir, &bytes, err);
-    if (!status) status = cw_file_write_atomic(out, bytes.data, bytes.length, 0644, err);
-    if (!status) cw_digest_text(bytes.data, bytes.length, ret_digest);
+    if (!status)
+        status = cw_file_write_atomic(out, bytes.data, bytes.length, 0644, err);
+    if (!status)
+        cw_digest_text(bytes.data, bytes.length, ret_digest);
     return status;
 }

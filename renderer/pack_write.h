@@ -10,8 +10,8 @@
  * @param ret_digest "sha-256:…" over the whole file
  * @units   pixels, millimetres in the JSON files
  * @owner   nothing is kept
- * @errors  CW_E_INPUT "art.…" with "file: what is wrong" as message; CW_E_LIMIT "art.too_large"; what cw_file_read
- *          and cw_file_write_atomic raise
+ * @errors  CW_E_INPUT "art.…" with "file: what is wrong" as message; CW_E_LIMIT "art.too_large";
+ * what cw_file_read and cw_file_write_atomic raise
  * @cost    decodes every picture once: about 30 ms each
  * @source  assets/art/README.md; the same input gives the same bytes
  */
@@ -19,4 +19,5 @@ enum cw_status cw_pack_write(const char *art_dir, const char *out, char ret_dige
                              struct cw_error *err) CW_MUST_USE;
 
 /* The same into memory, appended to an empty buffer. */
-enum cw_status cw_pack_build(const char *art_dir, struct cw_buf *ret, struct cw_error *err) CW_MUST_USE;
+enum cw_status cw_pack_build(const char *art_dir, struct cw_buf *ret,
+                             struct cw_error *err) CW_MUST_USE;

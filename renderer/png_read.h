@@ -8,8 +8,8 @@
 
 struct cw_image {
     uint32_t width, height;
-    uint32_t channels;          /* grey 1 (one byte each); uv 2 (u16 host order: u, v) */
-    uint8_t *data;              /* rows without padding, in the arena */
+    uint32_t channels; /* grey 1 (one byte each); uv 2 (u16 host order: u, v) */
+    uint8_t *data;     /* rows without padding, in the arena */
 };
 
 enum cw_image_kind { CW_IMAGE_GREY8, CW_IMAGE_UV16 };
@@ -22,8 +22,8 @@ enum cw_image_kind { CW_IMAGE_GREY8, CW_IMAGE_UV16 };
  * @param ret   written on success only
  * @units   pixels
  * @owner   pixels belong to the arena
- * @errors  CW_E_INPUT "art.png" (damaged, other pixel format, interlaced); CW_E_LIMIT "art.too_large" above
- *          CW_ART_SIDE_PX; what cw_file_read raises
+ * @errors  CW_E_INPUT "art.png" (damaged, other pixel format, interlaced); CW_E_LIMIT
+ * "art.too_large" above CW_ART_SIDE_PX; what cw_file_read raises
  * @cost    one decode
  * @source  libpng manual, "user limits"
  */

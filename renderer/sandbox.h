@@ -6,8 +6,8 @@
 #include "base/error.h"
 
 /**
- * Lock the process down: no new privileges, dies with its parent, resource limits, and a seccomp list of what drawing
- * needs; every other system call kills the process.
+ * Lock the process down: no new privileges, dies with its parent, resource limits, and a seccomp
+ * list of what drawing needs; every other system call kills the process.
  * @units   none
  * @owner   the process; cannot be undone
  * @errors  CW_E_IO "sandbox.setup"

@@ -13,8 +13,9 @@ extern uint8_t cw_srgb_byte[CW_SRGB_STEPS];
 /* Fill the tables; call at start, and again at will. */
 void cw_srgb_init(void);
 
-static inline uint8_t cw_srgb_encode(float linear) {
-    /* written so that NaN becomes 0 */
-    float clamped = linear > 0.0f ? (linear < 1.0f ? linear : 1.0f) : 0.0f;
-    return cw_srgb_byte[(uint32_t)(clamped * (float)(CW_SRGB_STEPS - 1) + 0.5f)];
+/* Index into cw_srgb_byte; anything outside 0..1 is clamped, NaN is 0. */
+static inline int32_t cw_srgb_step(float linear) {
+    float low = linear > 0.0f ? linear : 0.0f;
+    float clamped = low < 1.0f ? low : 1.0f;
+    return (int32_t)(clamped * (float)(CW_SRGB_STEPS - 1) + 0.5f);
 }

@@ -9,7 +9,8 @@
  * @param fonts warmed
  * @units   none
  * @owner   both stay the caller's
- * @errors  CW_OK when the socket closes; CW_E_IO "worker.socket" otherwise. A job's failure is told to the server.
+ * @errors  CW_OK when the socket closes; CW_E_IO "worker.socket" otherwise. A job's failure is told
+ * to the server.
  * @cost    one job at a time
  * @source  none
  */

@@ -1,6 +1,6 @@
 /*
- * Render messages: the decoder must never read outside its input, and what it accepts must keep the promises the
- * compositor relies on. Input: one whole message.
+ * Render messages: the decoder must never read outside its input, and what it accepts must keep the
+ * promises the compositor relies on. Input: one whole message.
  */
 #include <assert.h>
 #include <stddef.h>
@@ -8,9 +8,8 @@
 #include <string.h>
 
 #include "cordwain/limits.h"
+#include "fuzz.h"
 #include "job.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check_decal(const struct cw_scene_decal *decal) {
     assert(decal->surface && decal->text && decal->font_stack && decal->path);
@@ -35,6 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     assert(job.scene.part_count <= CW_RENDER_PARTS && job.scene.decal_count <= CW_RENDER_DECALS);
     assert(job.kind != CW_RENDER_MEASURE || job.scene.decal_count == 1);
     assert(job.kind != CW_RENDER_RENDER || (job.scene.view && job.scene.format <= CW_FORMAT_JPEG));
-    for (size_t i = 0; i < job.scene.decal_count; i++) check_decal(&job.scene.decals[i]);
+    for (size_t i = 0; i < job.scene.decal_count; i++)
+        check_decal(&job.scene.decals[i]);
     return 0;
 }

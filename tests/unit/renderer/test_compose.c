@@ -1,6 +1,6 @@
 /*
- * The compositor against numbers of the reference compositor (tests/golden/compose), and its refusals. The
- * demo bundles are packed on the way, so pack_write and pack are in the loop.
+ * The compositor against numbers of the reference compositor (tests/golden/compose), and its
+ * refusals. The demo bundles are packed on the way, so pack_write and pack are in the loop.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -33,11 +33,13 @@ static struct cw_pack *make_pack(const char *name) {
     CW_AUTO_BUF struct cw_buf bytes = {0};
     char dir[512];
     snprintf(dir, sizeof dir, "%s/assets/art/%s", CW_SOURCE_ROOT, name);
-    if (cw_pack_build(dir, &bytes, &err)) fail_msg("%s", err.message);
+    if (cw_pack_build(dir, &bytes, &err))
+        fail_msg("%s", err.message);
     int fd = memfd_create("pack", MFD_CLOEXEC);
     assert_int_equal(write(fd, bytes.data, bytes.length), bytes.length);
     struct cw_pack *pack = NULL;
-    if (cw_pack_open(fd, &pack, &err)) fail_msg("%s", err.message);
+    if (cw_pack_open(fd, &pack, &err))
+        fail_msg("%s", err.message);
     assert_int_equal(cw_pack_verify(pack, &err), CW_OK);
     close(fd);
     return pack;
@@ -60,7 +62,8 @@ static int teardown(void **state) {
 
 static void colour(const char *hex, uint8_t rgb[3]) {
     unsigned long v = strtoul(hex + 1, NULL, 16);
-    for (int i = 0; i < 3; i++) rgb[i] = (uint8_t)(v >> (16 - 8 * i));
+    for (int i = 0; i < 3; i++)
+        rgb[i] = (uint8_t)(v >> (16 - 8 * i));
 }
 
 struct golden {
@@ -74,24 +77,28 @@ struct golden {
 };
 
 static void draw(struct golden *g) {
-    struct cw_scene scene = {.view = g->view, .width_px = 1600, .part_count = g->part_count, .parts = g->parts};
+    struct cw_scene scene = {
+        .view = g->view, .width_px = 1600, .part_count = g->part_count, .parts = g->parts};
     struct cw_error err = {0};
     colour(g->background, scene.background);
     const struct cw_pack *pack = strcmp(g->product, "bottle") == 0 ? bottle : sneaker;
-    if (cw_compose(NULL, pack, &scene, &g->picture, &err)) fail_msg("%s", err.message);
+    if (cw_compose(NULL, pack, &scene, &g->picture, &err))
+        fail_msg("%s", err.message);
     assert_int_equal(g->picture.width, 1600);
     assert_int_equal(g->picture.height, 1600);
 }
 
 static void check_pixel(struct golden *g, const int v[5]) {
-    if (!g->picture.rgb) draw(g);
+    if (!g->picture.rgb)
+        draw(g);
     const uint8_t *got = g->picture.rgb + ((size_t)v[1] * 1600 + (size_t)v[0]) * 3;
     for (int i = 0; i < 3; i++) {
         int off = abs(got[i] - v[2 + i]);
-        if (off > g->worst) g->worst = off;
+        if (off > g->worst)
+            g->worst = off;
         if (off > TOLERANCE)
-            fail_msg("%s/%s %s at %d,%d: %d,%d,%d instead of %d,%d,%d", g->product, g->view, g->finish, v[0], v[1],
-                     got[0], got[1], got[2], v[2], v[3], v[4]);
+            fail_msg("%s/%s %s at %d,%d: %d,%d,%d instead of %d,%d,%d", g->product, g->view,
+                     g->finish, v[0], v[1], got[0], got[1], got[2], v[2], v[3], v[4]);
     }
     g->checked++;
 }
@@ -102,7 +109,9 @@ static void golden_line(struct golden *g, const char *line) {
     if (strncmp(line, "case ", 5) == 0) {
         cw_picture_deinit(&g->picture);
         g->part_count = 0;
-        assert_int_equal(sscanf(line, "case %63s %63s %63s %7s", g->product, g->view, g->finish, g->background), 4);
+        assert_int_equal(
+            sscanf(line, "case %63s %63s %63s %7s", g->product, g->view, g->finish, g->background),
+            4);
     } else if (sscanf(line, "part %63s %7s", name, hex) == 2) {
         struct cw_scene_part *part = &g->parts[g->part_count];
         strcpy(g->names[g->part_count++], name);
@@ -119,20 +128,23 @@ static void test_reference_pixels(void **state) {
     assert_non_null(file);
     struct golden golden = {0};
     char line[256];
-    while (fgets(line, sizeof line, file)) golden_line(&golden, line);
+    while (fgets(line, sizeof line, file))
+        golden_line(&golden, line);
     fclose(file);
     cw_picture_deinit(&golden.picture);
     assert_true(golden.checked >= 700);
     print_message("%zu pixels, worst difference %d of 255\n", golden.checked, golden.worst);
 }
 
-static struct cw_scene_part white_leather = {.part = "quarter", .finish = "leather", .rgb = {255, 255, 255}};
+static struct cw_scene_part white_leather = {
+    .part = "quarter", .finish = "leather", .rgb = {255, 255, 255}};
 
 static void expect(const struct cw_scene *scene, enum cw_status status, const char *code) {
     struct cw_error err = {0};
     struct cw_picture picture = {0};
     assert_int_equal(cw_compose(NULL, sneaker, scene, &picture, &err), status);
-    if (code) assert_string_equal(err.code, code);
+    if (code)
+        assert_string_equal(err.code, code);
     cw_picture_deinit(&picture);
 }
 
@@ -176,11 +188,13 @@ static void test_background_is_exact(void **state) {
     (void)state;
     static const uint32_t sizes[] = {64, 301, 1024, 1601, 2048};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-        struct cw_scene scene = {.view = "heel", .width_px = sizes[i], .background = {17, 130, 244}};
+        struct cw_scene scene = {
+            .view = "heel", .width_px = sizes[i], .background = {17, 130, 244}};
         struct cw_error err = {0};
         struct cw_picture picture = {0};
         assert_int_equal(cw_compose(NULL, sneaker, &scene, &picture, &err), CW_OK);
-        for (size_t k = 0; k < sizes[i]; k++) assert_memory_equal(picture.rgb + k * 3, scene.background, 3);
+        for (size_t k = 0; k < sizes[i]; k++)
+            assert_memory_equal(picture.rgb + k * 3, scene.background, 3);
         cw_picture_deinit(&picture);
     }
 }
@@ -190,9 +204,11 @@ static void test_uv_lookup(void **state) {
     (void)state;
     const struct cw_pack_view *view = cw_pack_view_find(bottle, "front");
     const struct cw_pack_surface *surface = &view->surfaces[0];
-    struct cw_coverage flat = {.width = 510, .height = 300, .stride = 512, .data = malloc(512 * 300)};
+    struct cw_coverage flat = {
+        .width = 510, .height = 300, .stride = 512, .data = malloc(512 * 300)};
     for (int y = 0; y < flat.height; y++)
-        for (int x = 0; x < flat.width; x++) flat.data[y * 512 + x] = (uint8_t)(x / 2);
+        for (int x = 0; x < flat.width; x++)
+            flat.data[y * 512 + x] = (uint8_t)(x / 2);
     struct cw_layer layer = {0};
     struct cw_error err = {0};
     assert_int_equal(cw_layer_map(surface, &flat, &layer, &err), CW_OK);
@@ -213,9 +229,9 @@ static void test_texel_size_follows_view(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reference_pixels),  cmocka_unit_test(test_unknown_names),
-        cmocka_unit_test(test_size_limits),       cmocka_unit_test(test_background_is_exact),
-        cmocka_unit_test(test_uv_lookup),         cmocka_unit_test(test_texel_size_follows_view),
+        cmocka_unit_test(test_reference_pixels), cmocka_unit_test(test_unknown_names),
+        cmocka_unit_test(test_size_limits),      cmocka_unit_test(test_background_is_exact),
+        cmocka_unit_test(test_uv_lookup),        cmocka_unit_test(test_texel_size_follows_view),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -39,7 +39,8 @@ static void expect_near(const uint8_t *got, int tolerance) {
     int worst = 0;
     for (size_t i = 0; i < W * H * 3; i++) {
         int off = abs(got[i] - picture.rgb[i]);
-        if (off > worst) worst = off;
+        if (off > worst)
+            worst = off;
     }
     assert_in_range(worst, 0, tolerance);
 }
@@ -81,12 +82,16 @@ static void test_jpeg(void **state) {
     encode(CW_FORMAT_JPEG, &bytes);
     tjhandle handle = tjInitDecompress();
     int w, h, subsampling, space;
-    assert_int_equal(tjDecompressHeader3(handle, (const uint8_t *)bytes.data, bytes.length, &w, &h, &subsampling, &space), 0);
+    assert_int_equal(tjDecompressHeader3(handle, (const uint8_t *)bytes.data, bytes.length, &w, &h,
+                                         &subsampling, &space),
+                     0);
     assert_int_equal(w, W);
     assert_int_equal(h, H);
     assert_int_equal(subsampling, TJSAMP_444);
     uint8_t *pixels = malloc(W * H * 3);
-    assert_int_equal(tjDecompress2(handle, (const uint8_t *)bytes.data, bytes.length, pixels, W, 0, H, TJPF_RGB, 0), 0);
+    assert_int_equal(tjDecompress2(handle, (const uint8_t *)bytes.data, bytes.length, pixels, W, 0,
+                                   H, TJPF_RGB, 0),
+                     0);
     expect_near(pixels, 12);
     free(pixels);
     tjDestroy(handle);
@@ -114,8 +119,11 @@ static void test_pdf_is_no_picture(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_png),        cmocka_unit_test(test_webp), cmocka_unit_test(test_jpeg),
-        cmocka_unit_test(test_same_bytes), cmocka_unit_test(test_pdf_is_no_picture),
+        cmocka_unit_test(test_png),
+        cmocka_unit_test(test_webp),
+        cmocka_unit_test(test_jpeg),
+        cmocka_unit_test(test_same_bytes),
+        cmocka_unit_test(test_pdf_is_no_picture),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

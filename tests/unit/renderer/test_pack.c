@@ -1,6 +1,6 @@
 /*
- * Packs: written deterministically from a small bundle made here, refused with a place and a reason when the bundle is
- * wrong, and never believed when they come back damaged.
+ * Packs: written deterministically from a small bundle made here, refused with a place and a reason
+ * when the bundle is wrong, and never believed when they come back damaged.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -36,13 +36,16 @@ static void write_text(const char *name, const char *text) {
 }
 
 /* Grey picture: `value` inside x0..x1, else 0. */
-static void write_grey(const char *name, uint32_t width, uint32_t height, const uint32_t span[2], uint8_t value) {
+static void write_grey(const char *name, uint32_t width, uint32_t height, const uint32_t span[2],
+                       uint8_t value) {
     char path[256];
     snprintf(path, sizeof path, "%s/%s", dir, name);
     uint8_t *pixels = calloc(width, height);
     for (uint32_t y = 4; y + 4 < height; y++)
-        for (uint32_t x = span[0]; x < span[1]; x++) pixels[(size_t)y * width + x] = value;
-    png_image image = {.version = PNG_IMAGE_VERSION, .width = width, .height = height, .format = PNG_FORMAT_GRAY};
+        for (uint32_t x = span[0]; x < span[1]; x++)
+            pixels[(size_t)y * width + x] = value;
+    png_image image = {
+        .version = PNG_IMAGE_VERSION, .width = width, .height = height, .format = PNG_FORMAT_GRAY};
     assert_true(png_image_write_to_file(&image, path, 0, pixels, 0, NULL));
     free(pixels);
 }
@@ -55,17 +58,23 @@ static void write_uv(const char *name) {
         pixels[i * 3] = (uint16_t)(i % SIDE * 2000);
         pixels[i * 3 + 1] = (uint16_t)(i / SIDE * 2000);
     }
-    png_image image = {.version = PNG_IMAGE_VERSION, .width = SIDE, .height = SIDE, .format = PNG_FORMAT_LINEAR_RGB};
+    png_image image = {.version = PNG_IMAGE_VERSION,
+                       .width = SIDE,
+                       .height = SIDE,
+                       .format = PNG_FORMAT_LINEAR_RGB};
     assert_true(png_image_write_to_file(&image, path, 0, pixels, 0, NULL));
 }
 
-static const char product_json[] = "{\"product\": \"box\", \"parts\": [{\"name\": \"left\"}, {\"name\": \"right\"}, {\"name\": \"hidden\"}],"
+static const char product_json[] = "{\"product\": \"box\", \"parts\": [{\"name\": \"left\"}, "
+                                   "{\"name\": \"right\"}, {\"name\": \"hidden\"}],"
                                    " \"views\": [{\"name\": \"front\"}]}";
 static const char view_json[] =
     "{\"width\": 32, \"height\": 32, \"diffuse_scale\": 1.6, \"specular_scale\": 2.0,"
-    " \"finishes\": {\"plain\": {\"diffuse\": \"d.png\", \"specular\": \"s.png\", \"metal\": [\"right\"]}},"
+    " \"finishes\": {\"plain\": {\"diffuse\": \"d.png\", \"specular\": \"s.png\", \"metal\": "
+    "[\"right\"]}},"
     " \"parts\": {\"left\": {\"file\": \"left.png\"}, \"right\": {\"file\": \"right.png\"}},"
-    " \"surfaces\": {\"area\": {\"file\": \"uv.png\", \"mask\": \"uvmask.png\", \"size_mm\": [40, 30.5], \"parts\": [\"left\"]}},"
+    " \"surfaces\": {\"area\": {\"file\": \"uv.png\", \"mask\": \"uvmask.png\", \"size_mm\": [40, "
+    "30.5], \"parts\": [\"left\"]}},"
     " \"shadow\": \"shadow.png\"}";
 
 static int setup(void **state) {
@@ -95,7 +104,8 @@ static int make_bundle(void **state) {
 
 static void build(struct cw_buf *bytes) {
     struct cw_error err = {0};
-    if (cw_pack_build(dir, bytes, &err)) fail_msg("%s", err.message);
+    if (cw_pack_build(dir, bytes, &err))
+        fail_msg("%s", err.message);
 }
 
 static void expect_refused(enum cw_status status, const char *code, const char *in_message) {
@@ -103,7 +113,8 @@ static void expect_refused(enum cw_status status, const char *code, const char *
     CW_AUTO_BUF struct cw_buf bytes = {0};
     assert_int_equal(cw_pack_build(dir, &bytes, &err), status);
     assert_string_equal(err.code, code);
-    if (!strstr(err.message, in_message)) fail_msg("'%s' does not name '%s'", err.message, in_message);
+    if (!strstr(err.message, in_message))
+        fail_msg("'%s' does not name '%s'", err.message, in_message);
 }
 
 static enum cw_status open_bytes(const char *data, size_t length, struct cw_pack **ret) {
@@ -176,7 +187,8 @@ static void test_wrong_bundles(void **state) {
     write_text("product.json", "{\"product\": ");
     expect_refused(CW_E_INPUT, "art.json", "product.json");
     make_bundle(state);
-    write_text("front/view.json", "{\"width\": 4097, \"height\": 32, \"diffuse_scale\": 1, \"specular_scale\": 1}");
+    write_text("front/view.json",
+               "{\"width\": 4097, \"height\": 32, \"diffuse_scale\": 1, \"specular_scale\": 1}");
     expect_refused(CW_E_INPUT, "art.json", "view.json");
 }
 
@@ -205,7 +217,8 @@ static void test_picture_side_limit(void **state) {
     unlink(path);
 }
 
-/* Whatever one byte of the header or table says, opening refuses or drawing stays inside the file. */
+/* Whatever one byte of the header or table says, opening refuses or drawing stays inside the file.
+ */
 static void test_damaged_packs(void **state) {
     (void)state;
     static const uint8_t values[] = {0x00, 0x01, 0x7f, 0x80, 0xff};
@@ -223,7 +236,8 @@ static void test_damaged_packs(void **state) {
             struct cw_picture picture = {0};
             if (open_bytes(bytes.data, bytes.length, &pack) == CW_OK) {
                 struct cw_error err = {0};
-                if (cw_compose(NULL, pack, &scene, &picture, &err) == CW_OK) opened++;
+                if (cw_compose(NULL, pack, &scene, &picture, &err) == CW_OK)
+                    opened++;
                 if (old != bytes.data[at] && (at < 16 || at >= CW_PACK_HASHED_FROM))
                     assert_int_equal(cw_pack_verify(pack, &err), CW_E_INPUT);
             }

@@ -1,6 +1,6 @@
 /*
- * A real, sandboxed worker process over its socket: pictures in every format, measuring, artwork, refusals; and proof
- * that the sandbox kills what it should.
+ * A real, sandboxed worker process over its socket: pictures in every format, measuring, artwork,
+ * refusals; and proof that the sandbox kills what it should.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -40,12 +40,16 @@ struct reply {
 static void receive(struct reply *r) {
     char control[CMSG_SPACE(sizeof(int))];
     struct iovec part = {r->bytes, sizeof r->bytes};
-    struct msghdr head = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+    struct msghdr head = {.msg_iov = &part,
+                          .msg_iovlen = 1,
+                          .msg_control = control,
+                          .msg_controllen = sizeof control};
     ssize_t got = recvmsg(sock, &head, 0);
     assert_true(got >= CW_RENDER_HEADER_BYTES);
     r->fd = -1;
     struct cmsghdr *c = CMSG_FIRSTHDR(&head);
-    if (c) memcpy(&r->fd, CMSG_DATA(c), sizeof r->fd);
+    if (c)
+        memcpy(&r->fd, CMSG_DATA(c), sizeof r->fd);
     cw_wire_reader_init(&r->body, r->bytes, (size_t)got);
     assert_int_equal(cw_wire_get_u32(&r->body), CW_RENDER_MAGIC);
     assert_int_equal(cw_wire_get_u16(&r->body), CW_RENDER_VERSION);
@@ -64,7 +68,8 @@ static int start_worker(void **state) {
         close(pair[0]);
         setenv("LSAN_OPTIONS", "suppressions=" CW_SOURCE_ROOT "/tests/support/lsan.supp", 1);
         snprintf(fd, sizeof fd, "%d", pair[1]);
-        execl(CW_RENDERER, CW_RENDERER, "--worker", fd, "--fonts", CW_SOURCE_ROOT "/assets/fonts/fonts.json", NULL);
+        execl(CW_RENDERER, CW_RENDERER, "--worker", fd, "--fonts",
+              CW_SOURCE_ROOT "/assets/fonts/fonts.json", NULL);
         _exit(127);
     }
     close(pair[1]);
@@ -75,7 +80,8 @@ static int start_worker(void **state) {
     setsockopt(sock, SOL_SOCKET, SO_SNDBUF, &large, sizeof large);
     struct cw_error err = {0};
     CW_AUTO_BUF struct cw_buf bytes = {0};
-    if (cw_pack_build(CW_SOURCE_ROOT "/assets/art/bottle", &bytes, &err)) fail_msg("%s", err.message);
+    if (cw_pack_build(CW_SOURCE_ROOT "/assets/art/bottle", &bytes, &err))
+        fail_msg("%s", err.message);
     pack_fd = memfd_create("pack", MFD_CLOEXEC);
     return write(pack_fd, bytes.data, bytes.length) == (ssize_t)bytes.length ? 0 : -1;
 }
@@ -86,7 +92,8 @@ static int stop_worker(void **state) {
     int status = 0;
     close(sock);
     close(pack_fd);
-    if (waitpid(worker, &status, 0) != worker) return -1;
+    if (waitpid(worker, &status, 0) != worker)
+        return -1;
     return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
 }
 
@@ -100,7 +107,8 @@ static void begin(struct cw_buf *m, enum cw_render_kind kind, uint32_t job) {
 }
 
 static void put_rgb(struct cw_buf *m, uint32_t rgb) {
-    for (int shift = 16; shift >= 0; shift -= 8) cw_wire_put_u8(m, (uint8_t)(rgb >> shift));
+    for (int shift = 16; shift >= 0; shift -= 8)
+        cw_wire_put_u8(m, (uint8_t)(rgb >> shift));
 }
 
 static void put_decal(struct cw_buf *m, const char *text) {
@@ -109,7 +117,8 @@ static void put_decal(struct cw_buf *m, const char *text) {
     cw_wire_put_str(m, "wrap");
     put_rgb(m, 0xE9E4D8);
     cw_wire_put_u8(m, CW_PROCESS_ENGRAVE);
-    for (size_t i = 0; i < 7; i++) cw_wire_put_i32(m, lengths[i]);
+    for (size_t i = 0; i < 7; i++)
+        cw_wire_put_i32(m, lengths[i]);
     cw_wire_put_str(m, text);
     cw_wire_put_str(m, stack);
     cw_wire_put_i32(m, 3000);
@@ -132,12 +141,14 @@ static void put_scene(struct cw_buf *m, const char *view, enum cw_format format,
         put_rgb(m, 0x28473A);
     }
     cw_wire_put_u16(m, text ? 1 : 0);
-    if (text) put_decal(m, text);
+    if (text)
+        put_decal(m, text);
 }
 
 static void post(struct cw_buf *m, int fd) {
     uint32_t length = (uint32_t)(m->length - CW_RENDER_HEADER_BYTES);
-    for (int i = 0; i < 4; i++) m->data[12 + i] = (char)(length >> (8 * i));
+    for (int i = 0; i < 4; i++)
+        m->data[12 + i] = (char)(length >> (8 * i));
     union {
         struct cmsghdr align;
         char bytes[CMSG_SPACE(sizeof(int))];
@@ -156,11 +167,13 @@ static void post(struct cw_buf *m, int fd) {
     assert_int_equal(sendmsg(sock, &head, MSG_NOSIGNAL), m->length);
 }
 
-/* An IMAGE answer whose file starts with `magic`, sealed and of the length it names. Returns a copy. */
+/* An IMAGE answer whose file starts with `magic`, sealed and of the length it names. Returns a
+ * copy. */
 static char *expect_image(uint32_t job, const char *magic, size_t *ret_length) {
     struct reply r;
     receive(&r);
-    if (r.kind == CW_RENDER_FAILED) fail_msg("failed: %.60s", (const char *)r.body.at + 5);
+    if (r.kind == CW_RENDER_FAILED)
+        fail_msg("failed: %.60s", (const char *)r.body.at + 5);
     assert_int_equal(r.kind, CW_RENDER_IMAGE);
     assert_int_equal(r.job, job);
     uint32_t length = cw_wire_get_u32(&r.body);
@@ -170,7 +183,8 @@ static char *expect_image(uint32_t job, const char *magic, size_t *ret_length) {
     assert_true(cw_wire_done(&r.body));
     assert_true(r.fd >= 0);
     int seals = fcntl(r.fd, F_GET_SEALS);
-    assert_int_equal(seals & (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE), F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);
+    assert_int_equal(seals & (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE),
+                     F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);
     struct stat st;
     assert_int_equal(fstat(r.fd, &st), 0);
     assert_int_equal(st.st_size, length);
@@ -211,7 +225,8 @@ static void test_pictures(void **state) {
     CW_AUTO_BUF struct cw_buf m = {0};
     for (uint32_t i = 0; i < 9; i++) {
         begin(&m, CW_RENDER_RENDER, 100 + i);
-        put_scene(&m, i % 2 ? "front" : "three_quarter", (enum cw_format)(i % 3), i < 6 ? "Maya 7" : NULL);
+        put_scene(&m, i % 2 ? "front" : "three_quarter", (enum cw_format)(i % 3),
+                  i < 6 ? "Maya 7" : NULL);
         post(&m, pack_fd);
         size_t length;
         free(expect_image(100 + i, magic[i % 3], &length));
@@ -223,7 +238,8 @@ static void test_pictures(void **state) {
 static void test_all_fonts(void **state) {
     (void)state;
     static const char *const stacks[] = {"block", "sans", "serif", "script", "naskh"};
-    static const char *const texts[] = {"Zoë & Ærøskøbing", "Жасур", "مريم", "王小明", "a\xcc\x8a", "😀"};
+    static const char *const texts[] = {"Zoë & Ærøskøbing", "Жасур",     "مريم",
+                                        "王小明",           "a\xcc\x8a", "😀"};
     CW_AUTO_BUF struct cw_buf m = {0};
     struct reply r;
     for (size_t i = 0; i < 5; i++)
@@ -239,7 +255,8 @@ static void test_all_fonts(void **state) {
             post(&m, pack_fd);
             receive(&r); /* a picture, or a refusal of a glyph no face has */
             assert_true(r.kind == CW_RENDER_IMAGE || r.kind == CW_RENDER_FAILED);
-            if (r.fd >= 0) close(r.fd);
+            if (r.fd >= 0)
+                close(r.fd);
         }
     stack = "block";
 }
@@ -324,10 +341,13 @@ static void test_message_size_limit(void **state) {
     CW_AUTO_BUF struct cw_buf m = {0};
     for (uint32_t over = 0; over < 2; over++) {
         begin(&m, CW_RENDER_RENDER, 30 + over);
-        while (m.length < CW_RENDER_MESSAGE_BYTES + over) cw_wire_put_u8(&m, 0);
+        while (m.length < CW_RENDER_MESSAGE_BYTES + over)
+            cw_wire_put_u8(&m, 0);
         post(&m, pack_fd);
-        if (over) expect_failed(31, CW_E_LIMIT, "render.message");
-        else expect_failed(30, CW_E_INPUT, "render.message");
+        if (over)
+            expect_failed(31, CW_E_LIMIT, "render.message");
+        else
+            expect_failed(30, CW_E_INPUT, "render.message");
     }
 }
 
@@ -347,20 +367,23 @@ static int self_test(const char *what) {
 static void test_sandbox_kills(void **state) {
     (void)state;
     int status = self_test("nothing");
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 77) skip(); /* sanitizer build */
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
+        skip(); /* sanitizer build */
     assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-    static const char *const forbidden[] = {"open", "socket", "fork", "exec"};
+    static const char *const forbidden[] = {"open", "socket", "fork", "exec", "code", "kill"};
     for (size_t i = 0; i < sizeof forbidden / sizeof *forbidden; i++) {
         status = self_test(forbidden[i]);
-        if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGSYS) fail_msg("'%s' was not stopped", forbidden[i]);
+        if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGSYS)
+            fail_msg("'%s' was not stopped", forbidden[i]);
     }
 }
 
 int main(void) {
     const struct CMUnitTest worker_tests[] = {
-        cmocka_unit_test(test_hello),    cmocka_unit_test(test_pictures), cmocka_unit_test(test_all_fonts), cmocka_unit_test(test_same_scene_same_bytes),
-        cmocka_unit_test(test_measure),  cmocka_unit_test(test_artwork),  cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_message_size_limit),
+        cmocka_unit_test(test_hello),     cmocka_unit_test(test_pictures),
+        cmocka_unit_test(test_all_fonts), cmocka_unit_test(test_same_scene_same_bytes),
+        cmocka_unit_test(test_measure),   cmocka_unit_test(test_artwork),
+        cmocka_unit_test(test_refusals),  cmocka_unit_test(test_message_size_limit),
     };
     const struct CMUnitTest sandbox_tests[] = {cmocka_unit_test(test_sandbox_kills)};
     int failed = cmocka_run_group_tests(worker_tests, start_worker, stop_worker);
