@@ -114,9 +114,10 @@ static void load_sections(struct loader *loader) {
 static enum cw_status invalid(const struct cw_faults *faults, struct cw_error *err) {
     if (faults->count == 0)
         return cw_fail(err, CW_E_INPUT, "product.invalid", "the product document is not valid");
+    size_t total = faults->count + faults->dropped;
     return cw_fail_at(err, CW_E_INPUT, "product.invalid", faults->items[0].pointer,
-                      "the product document has %zu faults; the first: %s",
-                      faults->count + faults->dropped, faults->items[0].message);
+                      "the product document has %zu fault%s; the first: %.100s", total,
+                      total == 1 ? "" : "s", faults->items[0].message);
 }
 
 static enum cw_status read_document(const struct cw_product_source *source,

@@ -16,6 +16,8 @@
 #include "base/json.h"
 #include "base/nearest.h"
 
+#define LISTED 12 /* ids shown in a hint */
+
 void load_fault(struct loader *loader, const char *code, const char *pointer, const char *hint,
                 const char *format, ...) {
     char message[240];
@@ -164,7 +166,14 @@ void load_ids(struct loader *loader) {
 static const char *hint_near(struct loader *loader, const char *id, const char *const *ids,
                              size_t count) {
     const char *near = cw_nearest(id, ids, count);
-    return near ? cw_arena_printf(loader->faults->arena, "did you mean '%s'?", near) : "";
+    if (near)
+        return cw_arena_printf(loader->faults->arena, "did you mean '%s'?", near);
+    if (count == 0 || count > LISTED)
+        return "";
+    const char *hint = "there are: ";
+    for (size_t i = 0; i < count; i++)
+        hint = cw_arena_printf(loader->faults->arena, "%s%s%s", hint, i ? ", " : "", ids[i]);
+    return hint;
 }
 
 uint32_t load_reference(struct loader *loader, enum table table, const char *id,

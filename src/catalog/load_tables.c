@@ -59,7 +59,7 @@ static void load_composition(struct loader *loader, const json_t *json, const ch
     material->composition_count = json_array_size(list);
     if (material->composition_count && sum != 100)
         load_fault(loader, "material.composition", load_at(loader, pointer, "composition"),
-                   "the percentages add up to 100", "the percentages add up to %d", sum);
+                   "they must add up to 100", "the percentages add up to %d", sum);
 }
 
 static void load_materials(struct loader *loader) {
