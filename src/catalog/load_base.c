@@ -43,11 +43,16 @@ const char *load_string(struct loader *loader, const json_t *object, const char 
     return text ? cw_arena_strdup(loader->arena, text) : "";
 }
 
+int64_t load_whole(const json_t *value) {
+    double real = json_number_value(value);
+    if (json_is_real(value)) /* 5.0 is an integer to JSON Schema; too large ones are faults of their own */
+        return fabs(real) < 9e15 ? (int64_t)real : 0;
+    return json_integer_value(value);
+}
+
 int64_t load_integer(const json_t *object, const char *name, int64_t otherwise) {
     const json_t *value = json_object_get(object, name);
-    if (json_is_real(value)) /* 5.0 is an integer to JSON Schema */
-        return (int64_t)json_real_value(value);
-    return value ? json_integer_value(value) : otherwise;
+    return value ? load_whole(value) : otherwise;
 }
 
 int64_t load_milli(const json_t *object, const char *name, int64_t otherwise_milli) {

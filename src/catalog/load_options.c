@@ -102,7 +102,7 @@ static bool number_fits(struct loader *loader, const struct cw_option *option, c
                         const char *code, const char *pointer) {
     if (!json_is_number(value))
         return wrong_value(loader, option, code, pointer, "write a whole number");
-    int64_t number = (int64_t)json_number_value(value);
+    int64_t number = load_whole(value);
     if (number >= option->number_min && number <= option->number_max &&
         (number - option->number_min) % option->number_step == 0)
         return true;
@@ -228,7 +228,7 @@ static void load_default(struct loader *loader, const json_t *json, const char *
     if (option->kind == CW_OPTION_FLAG)
         option->default_choice = json_is_true(value);
     if (option->kind == CW_OPTION_NUMBER)
-        option->default_number = (int64_t)json_number_value(value);
+        option->default_number = load_whole(value);
     if (option->kind == CW_OPTION_TEXT)
         option->default_text = load_string(loader, json, "default");
     for (size_t i = 0; option->kind == CW_OPTION_MULTI && i < json_array_size(value); i++)

@@ -100,8 +100,10 @@ static const struct mutation mutations[] = {
     {"/rules/7/left/number", "\"size\"", "option.kind", "/rules/7/left/number"},
     {"/rules/7/right/attribute", "\"mass\"", "rule.attribute", "/rules/7/right/attribute"},
     {"/rules/4/min", "3", "range.reversed", "/rules/4/min"},
+    {"/rules/8/value", "9007199254740992", "number.too_large", "/rules/8/value"},
+    {"/rules/7/left", "{\"const\":1e19}", "number.too_large", "/rules/7/left/const"},
     /* tables */
-    {"/colours/2/lab/0", "120", "colour.lab", "/colours/2/lab"},
+    {"/colours/2/lab/0", "120", "colour.lab", "/colours/2/lab/0"},
     {"/materials/1/composition/0/percent", "96", "material.composition",
      "/materials/1/composition"},
     {"/surfaces/0/zoneUm", "[-20000,-10000,60000,20000]", "surface.zone_outside",

@@ -90,20 +90,38 @@ static void test_requests(void **state) {
     }
 }
 
+/* The numbers in schemas/ are those of limits.h. */
 static void test_limits_agree(void **state) {
     (void)state;
-    /* the numbers in schemas/ are those of limits.h */
-    assert_int_equal(CW_ORDER_QUANTITY, 999);
-    assert_int_equal(CW_LEASE_MAX, 50);
-    assert_int_equal(CW_LEASE_WAIT_S, 30);
-    assert_int_equal(CW_LEASE_SECONDS_MIN, 30);
-    assert_int_equal(CW_LEASE_SECONDS_MAX, 3600);
-    assert_int_equal(CW_MAX_OPTIONS, 128);
-    assert_int_equal(CW_MAX_RULES, 512);
-    assert_int_equal(CW_MAX_MULTI_CHOICES, 64);
-    assert_int_equal(CW_TEXT_GRAPHEMES, 64);
-    assert_int_equal(CW_TEXT_BYTES, 1024);
-    assert_int_equal(CW_PREVIEW_MAX_PX, 2048);
+    static const struct {
+        enum cw_builtin_schema schema;
+        const char *pointer;
+        json_int_t limit;
+    } limits[] = {
+        {CW_SCHEMA_ORDER_REQUEST, "/$defs/quantity/maximum", CW_ORDER_QUANTITY},
+        {CW_SCHEMA_CONFIGURE_REQUEST, "/$defs/quantity/maximum", CW_ORDER_QUANTITY},
+        {CW_SCHEMA_CONFIGURE_REQUEST, "/$defs/selections/maxProperties", CW_MAX_OPTIONS},
+        {CW_SCHEMA_CONFIGURE_REQUEST, "/$defs/value/anyOf/0/maxLength", CW_TEXT_BYTES},
+        {CW_SCHEMA_CONFIGURE_REQUEST, "/$defs/value/anyOf/3/maxItems", CW_MAX_MULTI_CHOICES},
+        {CW_SCHEMA_LEASE_REQUEST, "/properties/max/maximum", CW_LEASE_MAX},
+        {CW_SCHEMA_LEASE_REQUEST, "/properties/waitSeconds/maximum", CW_LEASE_WAIT_S},
+        {CW_SCHEMA_LEASE_REQUEST, "/properties/leaseSeconds/minimum", CW_LEASE_SECONDS_MIN},
+        {CW_SCHEMA_LEASE_REQUEST, "/properties/leaseSeconds/maximum", CW_LEASE_SECONDS_MAX},
+        {CW_SCHEMA_LEASE_RENEW_REQUEST, "/properties/leaseSeconds/maximum", CW_LEASE_SECONDS_MAX},
+        {CW_SCHEMA_PRODUCT, "/properties/options/maxItems", CW_MAX_OPTIONS},
+        {CW_SCHEMA_PRODUCT, "/properties/rules/maxItems", CW_MAX_RULES},
+        {CW_SCHEMA_PRODUCT, "/$defs/choiceOption/properties/choices/maxItems", CW_MAX_CHOICES},
+        {CW_SCHEMA_PRODUCT, "/$defs/multiOption/properties/choices/maxItems", CW_MAX_MULTI_CHOICES},
+        {CW_SCHEMA_PRODUCT, "/$defs/textOption/properties/maxGraphemes/maximum", CW_TEXT_GRAPHEMES},
+    };
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+        CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+        size_t length;
+        const char *text = cw_schema_builtin_text(limits[i].schema, &length);
+        const json_t *limit = cw_json_at(parse(arena, text, length), limits[i].pointer);
+        assert_non_null(limit);
+        assert_int_equal(json_integer_value(limit), limits[i].limit);
+    }
 }
 
 static void test_names_and_texts(void **state) {
