@@ -181,5 +181,9 @@ bool cw_search_departs(const struct cw_search *search, uint32_t option,
                        const struct cw_domain *domain);
 
 /* ---- price.c ---- */
+/* A required text nobody has typed yet is priced: it will have to be. */
+void cw_price_facts(const struct cw_product *product, const struct cw_fact *facts,
+                    const struct cw_configure_context *context, struct cw_arena *arena,
+                    struct cw_price *ret);
 int64_t cw_price_total(const struct cw_product *product, const struct cw_fact *facts,
                        uint32_t quantity);

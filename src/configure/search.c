@@ -254,7 +254,7 @@ static int64_t least_price(const struct cw_search *search, uint32_t option) {
         least = least_two(domain, o->flag_price_minor);
         break;
     case CW_OPTION_TEXT:
-        least = least_two(domain, search->texts[option][0] ? o->text.price_minor : 0);
+        least = least_two(domain, o->text.price_minor);
         break;
     case CW_OPTION_NUMBER:
         break;
