@@ -1,7 +1,7 @@
 /* <cordwain-configurator product locale market api-base design preset>: the whole configurator as one element.
    Works on any page; its styles stay inside. Tells the page: cordwain:ready, cordwain:change, cordwain:saved, cordwain:ordered. */
 import { ask, el, Problem, sentence, sized, uuid } from './api.js';
-import { control } from './controls.js';
+import { control, textFault } from './controls.js';
 import { orderDialog, savedDialog } from './dialogs.js';
 import { words } from './i18n.js';
 import { stage } from './stage.js';
@@ -20,7 +20,7 @@ class CordwainConfigurator extends HTMLElement {
   #root = this.attachShadow({ mode: 'open' });
   #w; #base; #product; #options = new Map(); #controls = new Map(); #stage;
   #picks = {}; #answer = null;
-  #typed = {}; #faults = {}; #held = new Set(); #fixable = new Set();
+  #typed = {}; #faults = {}; #held = new Map(); #fixable = new Set(); /* held: texts that wait to be mended, with why */
   #preset = ''; #past = null; #pendingOrder = null;
   #turn = null; #timer = 0; #sayTimer = 0; #last = null;
   #ui = {};
@@ -108,7 +108,7 @@ class CordwainConfigurator extends HTMLElement {
   #buildStep(step, index) {
     const { t } = this.#w, { steps } = this.#ui;
     step.button = el('button', { type: 'button', onclick: () => this.#goto(index, {}) }, step.title);
-    step.heading = el('h2', { tabindex: '-1' }, step.title);
+    step.heading = el('h2', { tabindex: '-1', class: 'hidden' }, step.title);
     step.node = el('section', { class: 'step', hidden: true }, step.heading,
       ...(step.nodes || []), step.options.map((option) => this.#controls.get(option.id).node), step.pager = el('div', { class: 'pager' }));
     queueMicrotask(() => {
@@ -154,7 +154,7 @@ class CordwainConfigurator extends HTMLElement {
       if (i === index) step.button.setAttribute('aria-current', 'step'); else step.button.removeAttribute('aria-current');
     }
     if (focus === undefined) return;
-    if (focus) { steps[index].heading.focus({ preventScroll: true }); steps[index].heading.scrollIntoView({ block: 'nearest' }); }
+    if (focus) { steps[index].heading.focus({ preventScroll: true }); steps[index].button.closest('nav').scrollIntoView({ block: 'start' }); }
     steps[index].button.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }
 
@@ -164,7 +164,7 @@ class CordwainConfigurator extends HTMLElement {
     this.#picks = without(this.#picks, [id]);
     if (value !== undefined && value !== '') this.#picks[id] = value;
     this.#preset = '';
-    this.#held.clear();
+    for (const one of [id, ...this.#fixable]) this.#held.delete(one);
     this.#fixable.clear();
     this.#last = id;
   }
@@ -179,6 +179,8 @@ class CordwainConfigurator extends HTMLElement {
   #type(option, value) {
     this.#typed[option.id] = value;
     this.#set(option.id, typeof value === 'string' ? value.trim() : value);
+    const fault = textFault(option, String(value), this.#w);
+    if (fault) this.#held.set(option.id, [fault]);
     this.#later(TYPE_WAIT_MS);
   }
 
@@ -286,18 +288,18 @@ class CordwainConfigurator extends HTMLElement {
     this.#turn?.abort();
     const turn = this.#turn = new AbortController();
     try {
-      const faults = {};
       let answer;
       for (let i = 0; ; i++) {
         try {
-          answer = await this.#probe(without(this.#picks, [...this.#held]), turn);
+          answer = await this.#probe(without(this.#picks, [...this.#held.keys()]), turn);
         } catch (problem) {
-          if (problem.status !== 422 || i > 8 || !this.#refuse(problem, faults)) throw problem;
+          if (problem.status !== 422 || i > 8 || !this.#refuse(problem)) throw problem;
           continue;
         }
-        if (answer.consistent || i > 8 || !this.#conflict(answer, faults)) break;
+        if (answer.consistent || i > 8 || !this.#conflict(answer)) break;
       }
       if (turn.signal.aborted) return;
+      const faults = Object.fromEntries(this.#held);
       for (const issue of answer.issues) if (issue.option && issue.severity === 'error') (faults[issue.option] ??= []).push(issue.message);
       this.#adopt(answer, faults);
     } catch (problem) {
@@ -306,20 +308,20 @@ class CordwainConfigurator extends HTMLElement {
   }
 
   /* Values the server will not read: hold back a text until it is mended, drop anything else. */
-  #refuse(problem, faults) {
+  #refuse(problem) {
     let any = false;
     for (const { pointer, message } of problem.errors) {
       const id = pointer.split('/')[2], option = this.#options.get(id);
       if (!(id in this.#picks)) continue;
       any = true;
-      if (option?.kind === 'text' || option?.kind === 'number') { this.#held.add(id); (faults[id] ??= []).push(message); }
+      if (option?.kind === 'text' || option?.kind === 'number') this.#held.set(id, [...(this.#held.get(id) ?? []), message]);
       else this.#picks = without(this.#picks, [id]);
     }
     return any;
   }
 
   /* Two picks that exclude each other: a text waits and can be switched to, another pick gives way. */
-  #conflict(answer, faults) {
+  #conflict(answer) {
     const ids = Object.keys(this.#picks).filter((id) => !this.#held.has(id));
     const named = answer.issues.map((issue) => issue.option).filter((id) => ids.includes(id));
     const texts = ids.filter((id) => this.#options.get(id)?.kind === 'text');
@@ -327,7 +329,7 @@ class CordwainConfigurator extends HTMLElement {
     const id = texts.includes(latest) ? latest : named.find((one) => texts.includes(one)) ?? latest;
     if (id === undefined) return false;
     const messages = answer.issues.filter((issue) => issue.severity === 'error').map((issue) => issue.message);
-    if (texts.includes(id)) { this.#held.add(id); this.#fixable.add(id); faults[id] = messages; this.#typed[id] ??= this.#picks[id]; }
+    if (texts.includes(id)) { this.#held.set(id, messages); this.#fixable.add(id); this.#typed[id] ??= this.#picks[id]; }
     else { this.#picks = without(this.#picks, [id]); this.#notice(messages[0] || this.#w.t('inconsistent')); }
     return true;
   }

@@ -6,6 +6,15 @@ const BLOCKED = new Set(['impossible', 'unavailable']);
 const segmenter = 'Segmenter' in Intl ? new Intl.Segmenter(undefined, { granularity: 'grapheme' }) : null;
 export const graphemes = (text) => (segmenter ? [...segmenter.segment(text)].length : [...text].length);
 
+/** What can be said about a text without asking: its length and its letters. Null when nothing is wrong. */
+export function textFault(option, text, w) {
+  if (option.kind !== 'text') return null;
+  if (graphemes(text.trim()) > option.maxGraphemes) return w.t('tooLong', { max: w.number(option.maxGraphemes) });
+  if (!option.scripts?.length) return null;
+  const allowed = new RegExp(`^[\\p{sc=Common}\\p{sc=Inherited}${option.scripts.map((script) => `\\p{scx=${script}}`).join('')}]*$`, 'u');
+  return allowed.test(text) ? null : w.t('wrongScript', { scripts: w.list(option.scripts.map(w.script)) });
+}
+
 /* The place under a control that tells why a choice cannot be had now. */
 function reasonBox(ctx, repair) {
   const text = el('p', {});
@@ -19,6 +28,7 @@ function reasonBox(ctx, repair) {
       button.hidden = !pinned;
       node.classList.toggle('pinned', pinned);
       node.hidden = false;
+      if (pinned) node.scrollIntoView({ block: 'nearest' });
     },
   };
 }
