@@ -1,7 +1,8 @@
 /*
- * One client connection: feeds bytes to the parsers, hands whole requests to handlers one at a time, and ends
- * the connection in an orderly way. All deadlines are absolute and share one timer.
- * Does not write answers' heads (respond.c) nor count connections (server.c). Runs in the server, loop thread.
+ * One client connection: feeds bytes to the parsers, hands whole requests to handlers one at a
+ * time, and ends the connection in an orderly way. All deadlines are absolute and share one timer.
+ * Does not write answers' heads (respond.c) nor count connections (server.c). Runs in the server,
+ * loop thread.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -11,7 +12,8 @@
 
 #include "http/internal.h"
 
-#define READ_HIGH_WATER (64 * 1024) /* pipelined input kept while a handler works; then TCP pushes back */
+#define READ_HIGH_WATER                                                                            \
+    (64 * 1024) /* pipelined input kept while a handler works; then TCP pushes back */
 
 int64_t cw_http_conn_now(const struct cw_http_conn *conn) {
     return cw_clock_monotonic_ms(&conn->server->config.clock);
@@ -62,7 +64,8 @@ static int64_t state_deadline(const struct cw_http_conn *conn) {
     }
 }
 
-/* Lazy: a timer that fires too early only looks again, so most requests never touch the timer heap. */
+/* Lazy: a timer that fires too early only looks again, so most requests never touch the timer heap.
+ */
 static void arm(struct cw_http_conn *conn) {
     int64_t at = state_deadline(conn), write_at = write_deadline(conn);
     at = write_at < at ? write_at : at;
@@ -94,7 +97,8 @@ static void on_timer(evutil_socket_t fd, short what, void *arg) {
     } else if (now >= state_deadline(conn)) {
         struct cw_error error = {0};
         if (conn->state == CW_HTTP_HEAD || conn->state == CW_HTTP_BODY) {
-            (void)cw_fail(&error, CW_E_TIMEOUT, "http.request_timeout", "the request came too slowly");
+            (void)cw_fail(&error, CW_E_TIMEOUT, "http.request_timeout",
+                          "the request came too slowly");
             reply_error(conn, &error);
         } else {
             enter(conn, CW_HTTP_CLOSED);
@@ -112,7 +116,8 @@ static void send_out(struct cw_http_conn *conn) {
     if (before == 0) {
         conn->write_queued = 0;
         conn->write_since_ms = cw_http_conn_now(conn);
-        if (evbuffer_write(out, bufferevent_getfd(conn->bev)) < 0 && errno != EAGAIN && errno != EINTR) {
+        if (evbuffer_write(out, bufferevent_getfd(conn->bev)) < 0 && errno != EAGAIN &&
+            errno != EINTR) {
             evbuffer_drain(out, evbuffer_get_length(out));
             enter(conn, CW_HTTP_CLOSED);
             return;
@@ -141,7 +146,8 @@ static bool step_idle(struct cw_http_conn *conn, size_t *turns) {
     if (empty || unsent(conn) > limits_of(conn)->output_bytes)
         return false;
     if (*turns >= limits_of(conn)->pipeline_depth) { /* others first */
-        bufferevent_trigger(conn->bev, EV_READ, BEV_TRIG_IGNORE_WATERMARKS | BEV_TRIG_DEFER_CALLBACKS);
+        bufferevent_trigger(conn->bev, EV_READ,
+                            BEV_TRIG_IGNORE_WATERMARKS | BEV_TRIG_DEFER_CALLBACKS);
         return false;
     }
     (*turns)++;
@@ -154,7 +160,8 @@ static bool step_idle(struct cw_http_conn *conn, size_t *turns) {
 
 static void hand_over(struct cw_http_conn *conn) {
     struct cw_request *req = conn->req;
-    req->body = (struct cw_bytes){(const uint8_t *)req->io->body.data.data, req->io->body.data.length};
+    req->body =
+        (struct cw_bytes){(const uint8_t *)req->io->body.data.data, req->io->body.data.length};
     conn->close_after = false;
     enter(conn, CW_HTTP_PENDING);
     req->io->handed = true;
@@ -203,7 +210,8 @@ static void head_done(struct cw_http_conn *conn) {
         hand_over(conn);
         return;
     }
-    if (io->framing.expects_continue && evbuffer_get_length(bufferevent_get_input(conn->bev)) == 0) {
+    if (io->framing.expects_continue &&
+        evbuffer_get_length(bufferevent_get_input(conn->bev)) == 0) {
         evbuffer_add(conn->server->out, "HTTP/1.1 100 Continue\r\n\r\n", 25);
         send_out(conn);
         if (conn->state == CW_HTTP_CLOSED)
@@ -216,7 +224,8 @@ static bool step_parse(struct cw_http_conn *conn) {
     struct evbuffer *input = bufferevent_get_input(conn->bev);
     struct cw_bytes piece = piece_of(input);
     if (piece.length == 0) {
-        if (conn->eof) { /* cut off in the middle: nobody to answer, but earlier answers may still go out */
+        if (conn->eof) { /* cut off in the middle: nobody to answer, but earlier answers may still
+                            go out */
             conn->discarded = limits_of(conn)->linger_bytes;
             enter(conn, CW_HTTP_FLUSH);
         }
@@ -252,8 +261,8 @@ static void discard_input(struct cw_http_conn *conn) {
 }
 
 /*
- * Closing with unread input makes the kernel send RST, which can destroy the answer before the client has read
- * it. So: shut our side, read on for a while, then close (RFC 9112 §9.6).
+ * Closing with unread input makes the kernel send RST, which can destroy the answer before the
+ * client has read it. So: shut our side, read on for a while, then close (RFC 9112 §9.6).
  */
 static bool step_end(struct cw_http_conn *conn) {
     discard_input(conn);

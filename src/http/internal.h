@@ -1,4 +1,5 @@
-/* What the files of src/http share and nobody else includes: server, connection, the private half of a request. */
+/* What the files of src/http share and nobody else includes: server, connection, the private half
+ * of a request. */
 #pragma once
 
 #include <netinet/in.h>
@@ -25,8 +26,8 @@ enum cw_http_state {
     CW_HTTP_BODY,
     CW_HTTP_PENDING, /* the handler owes a reply; nothing more is parsed */
     CW_HTTP_FLUSH,   /* last answer queued */
-    CW_HTTP_LINGER,  /* our side shut; reading what still comes so that no RST destroys the answer */
-    CW_HTTP_CLOSED,  /* freed as soon as nobody runs in it */
+    CW_HTTP_LINGER, /* our side shut; reading what still comes so that no RST destroys the answer */
+    CW_HTTP_CLOSED, /* freed as soon as nobody runs in it */
 };
 
 struct cw_http_conn {
@@ -37,9 +38,9 @@ struct cw_http_conn {
     struct cw_request *req; /* being read or pending */
     struct cw_peer *peer;   /* NULL: refused, counted in server->refused */
     enum cw_http_state state;
-    bool running;           /* cw_http_conn_run is on the stack: do not free */
-    bool eof;               /* the client will send nothing more */
-    bool close_after;       /* the next answer is the last */
+    bool running;     /* cw_http_conn_run is on the stack: do not free */
+    bool eof;         /* the client will send nothing more */
+    bool close_after; /* the next answer is the last */
     size_t requests, discarded;
     int64_t since_ms;       /* when the state began */
     int64_t armed_ms;       /* when the timer will fire; 0: not armed */
@@ -61,8 +62,8 @@ struct cw_http_server {
     bool draining;
     void (*done)(void *);
     void *done_arg;
-    struct evbuffer *out;  /* scratch for one answer */
-    struct cw_buf text;    /* scratch for one head */
+    struct evbuffer *out; /* scratch for one answer */
+    struct cw_buf text;   /* scratch for one head */
     int64_t date_second;
     char date[40];
     uint16_t port;
