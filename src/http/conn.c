@@ -28,54 +28,8 @@ static void enter(struct cw_http_conn *conn, enum cw_http_state state) {
     conn->since_ms = cw_http_conn_now(conn);
 }
 
-static size_t unsent(const struct cw_http_conn *conn) {
+size_t cw_http_conn_unsent(const struct cw_http_conn *conn) {
     return evbuffer_get_length(bufferevent_get_output(conn->bev));
-}
-
-/* ---- deadlines ------------------------------------------------------------------------------ */
-
-static int64_t write_deadline(const struct cw_http_conn *conn) {
-    size_t left = unsent(conn);
-    if (left == 0)
-        return INT64_MAX;
-    size_t sent = conn->write_queued > left ? conn->write_queued - left : 0;
-    const struct cw_http_limits *limits = limits_of(conn);
-    return conn->write_since_ms + limits->write_grace_ms +
-           (int64_t)sent * 1000 / limits->write_rate_bytes_per_s;
-}
-
-static int64_t state_deadline(const struct cw_http_conn *conn) {
-    const struct cw_http_limits *limits = limits_of(conn);
-    switch (conn->state) {
-    case CW_HTTP_IDLE: /* a client that never asked anything gets the shorter time */
-        if (unsent(conn) > 0)
-            return INT64_MAX;
-        return conn->since_ms +
-               (conn->requests == 0 ? limits->head_deadline_ms : limits->idle_deadline_ms);
-    case CW_HTTP_HEAD:
-        return conn->since_ms + limits->head_deadline_ms;
-    case CW_HTTP_BODY: /* payload counts, not chunk framing: padding cannot buy time */
-        return conn->since_ms + limits->body_grace_ms +
-               (int64_t)conn->req->io->body.data.length * 1000 / limits->body_rate_bytes_per_s;
-    case CW_HTTP_LINGER:
-        return conn->since_ms + limits->linger_ms;
-    default:
-        return INT64_MAX;
-    }
-}
-
-/* Lazy: a timer that fires too early only looks again, so most requests never touch the timer heap.
- */
-static void arm(struct cw_http_conn *conn) {
-    int64_t at = state_deadline(conn), write_at = write_deadline(conn);
-    at = write_at < at ? write_at : at;
-    if (at == INT64_MAX || (conn->armed_ms != 0 && conn->armed_ms <= at))
-        return;
-    int64_t wait = at - cw_http_conn_now(conn);
-    wait = wait < 1 ? 1 : wait;
-    struct timeval tv = {.tv_sec = wait / 1000, .tv_usec = wait % 1000 * 1000};
-    conn->armed_ms = at;
-    (void)evtimer_add(conn->timer, &tv);
 }
 
 static void reply_error(struct cw_http_conn *conn, const struct cw_error *error) {
@@ -92,9 +46,9 @@ static void on_timer(evutil_socket_t fd, short what, void *arg) {
     int64_t now = cw_http_conn_now(conn);
     conn->armed_ms = 0;
     conn->running = true;
-    if (now >= write_deadline(conn)) {
+    if (now >= cw_http_deadline_write(conn)) {
         enter(conn, CW_HTTP_CLOSED); /* reads too slowly for an answer to make sense */
-    } else if (now >= state_deadline(conn)) {
+    } else if (now >= cw_http_deadline_state(conn)) {
         struct cw_error error = {0};
         if (conn->state == CW_HTTP_HEAD || conn->state == CW_HTTP_BODY) {
             (void)cw_fail(&error, CW_E_TIMEOUT, "http.request_timeout",
@@ -112,7 +66,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg) {
 /* Small answers go out at once; what the socket does not take waits in the bufferevent. */
 static void send_out(struct cw_http_conn *conn) {
     struct evbuffer *out = conn->server->out;
-    size_t before = unsent(conn);
+    size_t before = cw_http_conn_unsent(conn);
     if (before == 0) {
         conn->write_queued = 0;
         conn->write_since_ms = cw_http_conn_now(conn);
@@ -143,7 +97,7 @@ static bool step_idle(struct cw_http_conn *conn, size_t *turns) {
         enter(conn, CW_HTTP_FLUSH);
         return true;
     }
-    if (empty || unsent(conn) > limits_of(conn)->output_bytes)
+    if (empty || cw_http_conn_unsent(conn) > limits_of(conn)->output_bytes)
         return false;
     if (*turns >= limits_of(conn)->pipeline_depth) { /* others first */
         bufferevent_trigger(conn->bev, EV_READ,
@@ -268,7 +222,7 @@ static bool step_end(struct cw_http_conn *conn) {
     discard_input(conn);
     bool enough = conn->eof || conn->discarded >= limits_of(conn)->linger_bytes;
     if (conn->state == CW_HTTP_FLUSH) {
-        if (unsent(conn) > 0)
+        if (cw_http_conn_unsent(conn) > 0)
             return false;
         if (!enough)
             (void)shutdown(bufferevent_getfd(conn->bev), SHUT_WR);
@@ -307,7 +261,7 @@ void cw_http_conn_run(struct cw_http_conn *conn) {
     if (conn->state == CW_HTTP_CLOSED)
         cw_http_conn_free(conn);
     else
-        arm(conn);
+        cw_http_deadline_arm(conn);
 }
 
 /* ---- answers -------------------------------------------------------------------------------- */
@@ -397,7 +351,7 @@ struct cw_http_conn *cw_http_conn_new(struct cw_http_server *server, evutil_sock
     bufferevent_set_max_single_read(bev, READ_HIGH_WATER);
     bufferevent_setcb(bev, on_read, on_drained, on_event, conn);
     bufferevent_enable(bev, EV_READ | EV_WRITE);
-    arm(conn);
+    cw_http_deadline_arm(conn);
     return conn;
 }
 

@@ -109,6 +109,15 @@ void cw_http_conn_answered(struct cw_http_conn *conn, bool keep);
 bool cw_http_conn_keeps(const struct cw_http_conn *conn);
 int64_t cw_http_conn_now(const struct cw_http_conn *conn);
 
+/* Bytes of answers the socket has not taken. */
+size_t cw_http_conn_unsent(const struct cw_http_conn *conn);
+
+/* deadline.c: INT64_MAX is never. */
+int64_t
+cw_http_deadline_write(const struct cw_http_conn *conn); /* the client must have read more */
+int64_t cw_http_deadline_state(const struct cw_http_conn *conn); /* the state must have ended */
+void cw_http_deadline_arm(struct cw_http_conn *conn);
+
 /* server.c */
 void cw_http_server_lost(struct cw_http_server *server, struct cw_http_conn *conn);
 const char *cw_http_server_date(struct cw_http_server *server);
