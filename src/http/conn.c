@@ -174,6 +174,23 @@ static void head_done(struct cw_http_conn *conn) {
     enter(conn, CW_HTTP_BODY);
 }
 
+/* All bodies together are bounded too, or a few thousand uploads could fill the memory. */
+static enum cw_status hold_body(struct cw_http_conn *conn, struct cw_error *err) {
+    struct cw_http_server *server = conn->server;
+    size_t held = conn->req->io->body.data.length;
+    server->held += held - conn->held;
+    conn->held = held;
+    if (server->held > server->config.limits.bodies_bytes)
+        return cw_fail(err, CW_E_BUSY, "http.too_much_at_once",
+                       "too much is being uploaded at this moment");
+    return CW_OK;
+}
+
+static void release_body(struct cw_http_conn *conn) {
+    conn->server->held -= conn->held;
+    conn->held = 0;
+}
+
 static bool step_parse(struct cw_http_conn *conn) {
     struct evbuffer *input = bufferevent_get_input(conn->bev);
     struct cw_bytes piece = piece_of(input);
@@ -191,6 +208,8 @@ static bool step_parse(struct cw_http_conn *conn) {
     size_t used = 0;
     enum cw_status status = head ? cw_http_head_feed(&io->head, piece, &used, &done, &error)
                                  : cw_http_body_feed(&io->body, piece, &used, &done, &error);
+    if (status == CW_OK && !head)
+        status = hold_body(conn, &error);
     if (status != CW_OK) {
         reply_error(conn, &error);
         return true;
@@ -275,6 +294,7 @@ bool cw_http_conn_keeps(const struct cw_http_conn *conn) {
 void cw_http_conn_answered(struct cw_http_conn *conn, bool keep) {
     struct cw_request *req = conn->req;
     conn->req = NULL;
+    release_body(conn);
     req->io->conn = NULL;
     cw_http_request_free(req);
     enter(conn, keep ? CW_HTTP_IDLE : CW_HTTP_FLUSH);
@@ -359,6 +379,7 @@ void cw_http_conn_free(struct cw_http_conn *conn) {
     struct cw_http_server *server = conn->server;
     struct cw_request *req = conn->req;
     conn->req = NULL;
+    release_body(conn);
     if (conn->prev != NULL)
         conn->prev->next = conn->next;
     else

@@ -42,6 +42,7 @@ struct cw_http_conn {
     bool eof;         /* the client will send nothing more */
     bool close_after; /* the next answer is the last */
     size_t requests, discarded;
+    size_t held;            /* bytes of the body, counted in server->held */
     int64_t since_ms;       /* when the state began */
     int64_t armed_ms;       /* when the timer will fire; 0: not armed */
     int64_t write_since_ms; /* when unsent output began */
@@ -58,7 +59,7 @@ struct cw_http_server {
     struct event *retry;   /* listens again after accept failed */
     struct event *drained; /* runs `done` outside everybody's stack */
     struct cw_http_conn *conns;
-    size_t conn_count, refused;
+    size_t conn_count, refused, held;
     bool draining;
     void (*done)(void *);
     void *done_arg;

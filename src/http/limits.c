@@ -16,6 +16,8 @@ static const struct cw_limit table[] = {
      "Field lines of a request; trailers the same."},
     {"http.body_bytes", CW_HTTP_BODY_BYTES, "bytes", "http.body_too_large",
      "Body of a request, where the resource has no limit of its own."},
+    {"http.bodies_bytes", CW_HTTP_BODIES_BYTES, "bytes", "http.too_much_at_once",
+     "Bodies of all requests of one event loop that are being read or worked on."},
     {"http.chunk_size_digits", CW_HTTP_CHUNK_SIZE_DIGITS, "digits", "http.chunk_size",
      "Hexadecimal digits of a chunk size."},
     {"http.chunk_extension_bytes", CW_HTTP_CHUNK_EXTENSION_BYTES, "bytes",
@@ -110,6 +112,7 @@ void cw_http_limits_fill(struct cw_http_limits *limits) {
     fill_size(&limits->head_bytes, CW_HTTP_HEAD_BYTES);
     fill_size(&limits->fields, CW_HTTP_FIELDS);
     fill_size(&limits->body_bytes, CW_HTTP_BODY_BYTES);
+    fill_size(&limits->bodies_bytes, CW_HTTP_BODIES_BYTES);
     fill_size(&limits->chunk_size_digits, CW_HTTP_CHUNK_SIZE_DIGITS);
     fill_size(&limits->chunk_extension_bytes, CW_HTTP_CHUNK_EXTENSION_BYTES);
     fill_size(&limits->requests_per_connection, CW_HTTP_REQUESTS_PER_CONNECTION);

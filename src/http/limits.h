@@ -22,7 +22,8 @@ struct cw_http_limits {
     size_t request_line_bytes; /* method, target, version, without CRLF */
     size_t head_bytes;         /* all field lines with their CRLF and the empty line */
     size_t fields;
-    size_t body_bytes; /* a route's body_max replaces it */
+    size_t body_bytes;   /* a route's body_max replaces it */
+    size_t bodies_bytes; /* of all requests being read or worked on */
     size_t chunk_size_digits;
     size_t chunk_extension_bytes; /* per chunk */
     size_t requests_per_connection;

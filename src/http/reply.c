@@ -30,6 +30,7 @@ static const struct {
     {"http.too_many_fields", 431},
     {"http.transfer_encoding", 501},
     {"http.too_many_connections", 503},
+    {"http.too_much_at_once", 503},
     {"http.version", 505},
     {"http.", 400},
     {"json.too_large", 413},

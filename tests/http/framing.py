@@ -646,6 +646,26 @@ def caps():
             link.close()
 
     tight.stop()
+    tight = Server("bodies_bytes=1000", "linger_ms=200")
+
+    @case
+    def bodies_1000_bytes_at_once_and_one_more():
+        held = tight.connect()
+        held.send(get("/", "Content-Length: 601", method="POST") + b"x" * 600)
+        time.sleep(0.05)
+        expect(tight.one(post(b"x" * 400)), 200)
+        answer = expect(tight.one(post(b"x" * 401)), 503, "http.too_much_at_once")
+        assert answer.fields["retry-after"] == "1" and answer.closes
+        expect(tight.one(get("/")), 200)
+        held.send(b"x")
+        expect(held.answer(), 200)
+        held.send(get("/", "Content-Length: 900", method="POST") + b"x" * 600)
+        time.sleep(0.05)
+        held.close()
+        time.sleep(0.05)
+        expect(tight.one(post(b"x" * 1000)), 200)
+
+    tight.stop()
     few = Server("requests_per_connection=3")
 
     @case

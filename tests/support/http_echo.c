@@ -155,6 +155,7 @@ static const struct {
     SIZE_LIMIT(head_bytes),
     SIZE_LIMIT(fields),
     SIZE_LIMIT(body_bytes),
+    SIZE_LIMIT(bodies_bytes),
     SIZE_LIMIT(chunk_size_digits),
     SIZE_LIMIT(chunk_extension_bytes),
     SIZE_LIMIT(requests_per_connection),
