@@ -1,8 +1,8 @@
 /*
  * Production artwork: the decals of one surface as filled outlines on a PDF page in true size.
  *
- * Does not fit or shape (text.c), and adds nothing a press would have to remove: no marks, no frame, no font.
- * Runs in the renderer worker.
+ * Does not fit or shape (text.c), and adds nothing a press would have to remove: no marks, no
+ * frame, no font. Runs in the renderer worker.
  */
 #include "artwork.h"
 
@@ -12,7 +12,7 @@
 #include "cordwain/limits.h"
 #include "decal.h"
 
-#define BLEED_UM 3000
+#define BLEED_UM      3000
 #define POINTS_PER_UM (72.0 / 25400.0)
 
 /* Left, bottom, right, top of the page on the surface [µm]. */
@@ -52,7 +52,8 @@ static cairo_status_t write_pdf(void *closure, const unsigned char *data, unsign
  * The date is fixed: the same artwork has the same bytes and so the same digest, and Cairo does not
  * look up the time zone's file, which the sandbox would refuse.
  */
-static cairo_surface_t *pdf_surface(const struct page *page, const char *title, struct cw_buf *buf) {
+static cairo_surface_t *pdf_surface(const struct page *page, const char *title,
+                                    struct cw_buf *buf) {
     cairo_surface_t *surface = cairo_pdf_surface_create_for_stream(
         write_pdf, buf, (double)(page->high[0] - page->low[0]) * POINTS_PER_UM,
         (double)(page->high[1] - page->low[1]) * POINTS_PER_UM);

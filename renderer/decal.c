@@ -1,6 +1,6 @@
 /*
- * Draws one decal flat on its surface: text or a repeated pattern, as coverage for the compositor or as
- * a fill on any Cairo context.
+ * Draws one decal flat on its surface: text or a repeated pattern, as coverage for the compositor
+ * or as a fill on any Cairo context.
  *
  * Does not fit texts (text.c), parse paths (path.c) or know of views and light (compositor).
  * Runs in the renderer worker.
@@ -31,8 +31,8 @@ static enum cw_status no_memory(struct cw_error *err) {
 }
 
 static enum cw_status check_pattern(const struct cw_scene_decal *decal, struct cw_error *err) {
-    if (!decal->path || decal->tile_um[0] <= 0 || decal->tile_um[1] <= 0 || decal->zone_um[2] <= 0 ||
-        decal->zone_um[3] <= 0)
+    if (!decal->path || decal->tile_um[0] <= 0 || decal->tile_um[1] <= 0 ||
+        decal->zone_um[2] <= 0 || decal->zone_um[3] <= 0)
         return cw_fail(err, CW_E_INPUT, "render.decal", "pattern has no path, tile or zone");
     return CW_OK;
 }
@@ -140,8 +140,8 @@ static enum cw_status draw_text(struct cw_fonts *fonts, const struct cw_scene_de
     return CW_OK;
 }
 
-enum cw_status cw_decal_draw(struct cw_fonts *fonts, const struct cw_scene_decal *decal, cairo_t *cr,
-                             struct cw_error *err) {
+enum cw_status cw_decal_draw(struct cw_fonts *fonts, const struct cw_scene_decal *decal,
+                             cairo_t *cr, struct cw_error *err) {
     enum cw_status status = decal->kind == CW_DECAL_TEXT ? draw_text(fonts, decal, cr, err)
                                                          : draw_pattern(decal, cr, err);
     if (status == CW_OK && cairo_status(cr) != CAIRO_STATUS_SUCCESS)
@@ -172,7 +172,8 @@ static enum cw_status allocate(const struct cw_scene_decal *decal, int32_t um_pe
     return ret->data ? CW_OK : no_memory(err);
 }
 
-/* User space: the surface in µm, origin at its centre, y up; u and v end exactly at the last pixel. */
+/* User space: the surface in µm, origin at its centre, y up; u and v end exactly at the last pixel.
+ */
 static cairo_t *surface_context(const struct cw_scene_decal *decal,
                                 const struct cw_coverage *coverage) {
     cairo_surface_t *surface = cairo_image_surface_create_for_data(

@@ -1,8 +1,9 @@
 /*
- * The font stacks of fonts.json: which files they are made of, their digests, and finding one by name.
+ * The font stacks of fonts.json: which files they are made of, their digests, and finding one by
+ * name.
  *
- * Does not open fonts for drawing (stack.c) and never looks at the system's fonts or fontconfig files.
- * Runs in the renderer worker, before it is locked down.
+ * Does not open fonts for drawing (stack.c) and never looks at the system's fonts or fontconfig
+ * files. Runs in the renderer worker, before it is locked down.
  */
 #include "fonts.h"
 
@@ -24,7 +25,7 @@
 #include "base/log.h"
 
 #define FONTS_JSON_BYTES 65536
-#define STACKS 16
+#define STACKS           16
 
 /* One face of one file, read once however many stacks use it. */
 struct source {
@@ -225,8 +226,8 @@ enum cw_status cw_fonts_load(const char *fonts_json_path, struct cw_fonts **ret,
 }
 
 enum cw_status cw_fonts_warm(struct cw_fonts *fonts, struct cw_error *err) {
-    /* Cairo asks for the local time in each PDF, even one whose date is given; without TZ glibc looks at
-     * /etc/localtime each time */
+    /* Cairo asks for the local time in each PDF, even one whose date is given; without TZ glibc
+     * looks at /etc/localtime each time */
     if (setenv("TZ", "UTC0", 1) != 0)
         return cw_fail(err, CW_E_NOMEM, "fonts.memory", "out of memory");
     tzset();

@@ -1,4 +1,5 @@
-/* Font stacks pinned by file: private fontconfig and Pango font maps that never see the system's fonts. */
+/* Font stacks pinned by file: private fontconfig and Pango font maps that never see the system's
+ * fonts. */
 #pragma once
 
 #include "base/error.h"
@@ -11,9 +12,9 @@ struct cw_fonts;
  * @param ret             the stacks, written on success only
  * @units   none
  * @owner   *ret is the caller's, freed with cw_fonts_free
- * @errors  CW_E_NOT_FOUND "fonts.file_missing" when a stack's first file is missing (the message names its Debian
- *          package); CW_E_INPUT "fonts.syntax"; what cw_file_read raises. A missing later file is dropped: the call
- *          succeeds, logs a warning, and the digest tells the difference.
+ * @errors  CW_E_NOT_FOUND "fonts.file_missing" when a stack's first file is missing (the message
+ * names its Debian package); CW_E_INPUT "fonts.syntax"; what cw_file_read raises. A missing later
+ * file is dropped: the call succeeds, logs a warning, and the digest tells the difference.
  * @cost    reads and hashes each file once (tens of MB, < 1 s); worker start only
  * @source  Pango's pango_fc_font_map_set_config; reference/ecosystem.md §6.3
  */
@@ -27,8 +28,8 @@ void cw_fonts_free(struct cw_fonts *fonts);
 const char *cw_fonts_digest(const struct cw_fonts *fonts);
 
 /**
- * Lay out and draw once with every face, so that nothing opens a file or asks fontconfig later: the process is
- * locked down by seccomp afterwards (no open, no stat).
+ * Lay out and draw once with every face, so that nothing opens a file or asks fontconfig later: the
+ * process is locked down by seccomp afterwards (no open, no stat).
  * @param fonts the stacks
  * @units   none
  * @owner   faces stay open inside `fonts`

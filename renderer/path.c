@@ -70,7 +70,8 @@ static void append(cairo_t *cr, char command, const double xy[6]) {
 /* One command letter and everything up to the next. */
 static bool read_command(struct reader *reader, cairo_t *cr) {
     char command = *reader->at;
-    if (command != 'M' && (!reader->has_point || (command != 'L' && command != 'C' && command != 'Z')))
+    if (command != 'M' &&
+        (!reader->has_point || (command != 'L' && command != 'C' && command != 'Z')))
         return false;
     reader->at++;
     if (command == 'Z') {

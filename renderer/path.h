@@ -11,8 +11,9 @@
  * @param data path data
  * @units   integer µm in user space
  * @owner   nothing kept
- * @errors  CW_E_INPUT "render.path_syntax" with the byte offset: anything but M, L, C (implicit repetition as in SVG)
- *          and Z, a number outside ±2,000,000, a drawing command before M, or no command at all; CW_E_NOMEM
+ * @errors  CW_E_INPUT "render.path_syntax" with the byte offset: anything but M, L, C (implicit
+ * repetition as in SVG) and Z, a number outside ±2,000,000, a drawing command before M, or no
+ * command at all; CW_E_NOMEM
  * @cost    O(length)
  * @source  SVG 2 §9.3, the subset that schemas/product.schema.json allows
  */

@@ -11,12 +11,13 @@
 #define CW_STACK_FACES 6
 
 /*
- * Texts are laid out once at this size and scaled from there, so that a measured length does not depend on the
- * picture's size. Cairo keeps paths in 1/256 px: an em is 256,000 design units, all integers.
+ * Texts are laid out once at this size and scaled from there, so that a measured length does not
+ * depend on the picture's size. Cairo keeps paths in 1/256 px: an em is 256,000 design units, all
+ * integers.
  */
-#define CW_DESIGN_EM_PX 1000
+#define CW_DESIGN_EM_PX        1000
 #define CW_DESIGN_UNITS_PER_PX 256
-#define CW_DESIGN_EM (CW_DESIGN_EM_PX * CW_DESIGN_UNITS_PER_PX)
+#define CW_DESIGN_EM           (CW_DESIGN_EM_PX * CW_DESIGN_UNITS_PER_PX)
 
 #define CW_STACK_ID_BYTES 64
 
@@ -24,8 +25,8 @@ struct cw_stack;
 
 struct cw_stack_args {
     const char *id;
-    const char *first_file; /* the file of patterns[0] */
-    size_t face_count;      /* 1 to CW_STACK_FACES */
+    const char *first_file;              /* the file of patterns[0] */
+    size_t face_count;                   /* 1 to CW_STACK_FACES */
     FcPattern *patterns[CW_STACK_FACES]; /* of FcFreeTypeQuery, in fallback order; borrowed */
 };
 
@@ -50,15 +51,16 @@ bool cw_stack_face_has(const struct cw_stack *stack, size_t face, uint32_t chara
 const char *cw_stack_families(const struct cw_stack *stack, size_t face);
 
 /*
- * The language a script is set in. Languages are fixed, because Pango would otherwise take them from the
- * environment; and there are few, because each is warmed.
+ * The language a script is set in. Languages are fixed, because Pango would otherwise take them
+ * from the environment; and there are few, because each is warmed.
  */
 PangoLanguage *cw_stack_language(GUnicodeScript script);
 
 /* Design size, first face first, hinting off; borrowed. */
 PangoContext *cw_stack_context(const struct cw_stack *stack);
 
-/* A context without bounds, with the identity matrix, to build paths in; borrowed, its path is left empty. */
+/* A context without bounds, with the identity matrix, to build paths in; borrowed, its path is left
+ * empty. */
 cairo_t *cw_stack_scratch(const struct cw_stack *stack);
 
 /* Height of the first face's "H" [design units], > 0. */

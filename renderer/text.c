@@ -1,5 +1,6 @@
 /*
- * One line of text: measure (shape, look for missing glyphs, fit), place (where the outlines go), draw.
+ * One line of text: measure (shape, look for missing glyphs, fit), place (where the outlines go),
+ * draw.
  *
  * Does not open fonts (stack.c), wrap, cut or restyle texts, nor decide whether a text is allowed.
  * Runs in the renderer worker.
@@ -15,9 +16,9 @@
 #include "stack.h"
 
 #define MODIFIER_TURNED_COMMA 0x02BBu
-#define MODIFIER_APOSTROPHE 0x02BCu
-#define LEFT_QUOTE 0x2018u
-#define RIGHT_QUOTE 0x2019u
+#define MODIFIER_APOSTROPHE   0x02BCu
+#define LEFT_QUOTE            0x2018u
+#define RIGHT_QUOTE           0x2019u
 
 /* Ink box and outlines at design size. */
 struct outline {
@@ -69,9 +70,9 @@ static bool face_has_script(const struct shaped *shaped, size_t face, GUnicodeSc
 }
 
 /*
- * The first face that has all letters of one script in this text: a word is never set in two designs
- * because one letter is missing (Bebas Neue has Т and К, but not the Uzbek Ў). If no face has all,
- * Pango falls back letter by letter.
+ * The first face that has all letters of one script in this text: a word is never set in two
+ * designs because one letter is missing (Bebas Neue has Т and К, but not the Uzbek Ў). If no face
+ * has all, Pango falls back letter by letter.
  */
 static size_t face_of_script(const struct shaped *shaped, GUnicodeScript script) {
     for (size_t face = 0; face < cw_stack_face_count(shaped->stack); face++)
@@ -81,9 +82,10 @@ static size_t face_of_script(const struct shaped *shaped, GUnicodeScript script)
 }
 
 /*
- * Uzbek Latin writes oʻ gʻ with U+02BB and ʼ with U+02BC, which many faces lack; their quotation marks
- * have the same shapes (The Unicode Standard, Modifier Letter Turned Comma: "typographical alternate
- * for 02BD or 02BF", glyph as 2018). Only what is drawn changes, never the text that is stored.
+ * Uzbek Latin writes oʻ gʻ with U+02BB and ʼ with U+02BC, which many faces lack; their quotation
+ * marks have the same shapes (The Unicode Standard, Modifier Letter Turned Comma: "typographical
+ * alternate for 02BD or 02BF", glyph as 2018). Only what is drawn changes, never the text that is
+ * stored.
  */
 static void set_text(struct shaped *shaped, const char *text) {
     cw_buf_puts(&shaped->text, text);
@@ -104,13 +106,15 @@ static void set_text(struct shaped *shaped, const char *text) {
     }
 }
 
-static void add_attribute(PangoAttrList *list, PangoAttribute *attribute, size_t start, size_t end) {
+static void add_attribute(PangoAttrList *list, PangoAttribute *attribute, size_t start,
+                          size_t end) {
     attribute->start_index = (guint)start;
     attribute->end_index = (guint)end;
     pango_attr_list_insert(list, attribute);
 }
 
-/* Unicode gives digits the script of the letters before them; a shirt's number stays in the stack's design. */
+/* Unicode gives digits the script of the letters before them; a shirt's number stays in the stack's
+ * design. */
 static void add_digit_attributes(const struct shaped *shaped, PangoAttrList *list) {
     const char *text = shaped->text.data, *digits = "0123456789";
     const char *families =
@@ -183,7 +187,8 @@ static size_t first_uncovered(const struct shaped *shaped) {
     return (size_t)(p - text);
 }
 
-/* The same for what shaping could not draw, with the characters all there; text's length if none. */
+/* The same for what shaping could not draw, with the characters all there; text's length if none.
+ */
 static size_t first_unknown(const struct shaped *shaped) {
     size_t first = shaped->text.length;
     PangoLayoutLine *line = pango_layout_get_line_readonly(shaped->layout, 0);
@@ -392,5 +397,6 @@ void cw_text_append(cairo_t *cr, const struct cw_text_placed *placed) {
     cairo_scale(cr, placed->scale, -placed->scale);
     cairo_translate(cr, -placed->design_centre[0], -placed->design_centre[1]);
     cairo_append_path(cr, placed->path);
-    cairo_set_matrix(cr, &before); /* not save and restore: those would drop nothing but cost a gstate */
+    cairo_set_matrix(
+        cr, &before); /* not save and restore: those would drop nothing but cost a gstate */
 }

@@ -38,7 +38,7 @@ static void refuse(struct cw_request *req, const char *code, const char *message
     if (strcmp(code, "auth.scope") == 0) {
         (void)cw_fail(&err, CW_E_INPUT, "auth.scope", "%s", message);
     } else {
-        (void)cw_reply_header(req, "WWW-Authenticate", "Bearer realm=\"cordwain\"", NULL);
+        (void)!cw_reply_header(req, "WWW-Authenticate", "Bearer realm=\"cordwain\"", NULL);
         if (strcmp(code, "auth.missing") == 0) {
             (void)cw_fail(&err, CW_E_INPUT, "auth.missing", "%s", message);
         } else {

@@ -9,7 +9,7 @@
 #include "configure/configure.h"
 #include "http/reply.h"
 #include "jsonschema/builtin.h"
-#include "orders/guard.h"
+#include "orders/idempotency.h"
 
 struct pages;
 struct waiter; /* a facility's long poll */

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/paths.h"
+#include "base/digest.h"
 #include "catalog/catalog.h"
 #include "cordwain/store.h"
 #include "preview/preview.h"

@@ -34,8 +34,10 @@ size_t cw_edit_distance(const char *a, const char *b, size_t limit) {
 }
 
 const char *cw_nearest(const char *text, const char *const *names, size_t count) {
-    size_t limit = strlen(text) / 3 > 2 ? strlen(text) / 3 : 2;
+    size_t length = strlen(text), limit = length / 3;
     const char *best = NULL;
+    if (length < 3)
+        return NULL; /* any two short names look alike */
     for (size_t i = 0; i < count; i++) {
         size_t distance = cw_edit_distance(text, names[i], limit);
         if (distance <= limit && distance < strlen(names[i])) {

@@ -6,12 +6,13 @@
  * Codes beside json.* and schema.*: id.duplicate, id.reserved, reference.{option,choice,colour,material,font,
  *   pattern,surface,part,group,market,check,bom,operation}, option.default, option.kind, condition.value,
  *   range.reversed, range.choices, feed.{material,colour,font,pattern}, text.{font_missing,colour_missing,
- *   pattern,control}, choice.message_missing, preset.value, rule.{arity,cell,attribute,never}, locale.missing,
+ *   pattern,control}, number.too_large, choice.message_missing, preset.value, rule.{arity,cell,attribute,never}, locale.missing,
  *   cycle.{active,operations}, surface.{zone_outside,artwork_outside,letter_too_high}, material.composition,
  *   colour.lab, quantity.order, date.invalid, gln.check_digit, gtin.check_digit, parameter.value
  */
 #include "catalog/load.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/bytes.h"
@@ -29,20 +30,30 @@ static bool has_control(const char *text, size_t length) {
     return false;
 }
 
-/* Control characters would be cut or shown wrongly wherever texts go as C strings; NUL is one. */
-static void check_characters(struct loader *loader, const json_t *value, const char *pointer) {
+/* RFC 8785 §3.2.2.3 writes numbers as doubles: a larger one would change, or not be read back. */
+static bool is_too_large(const json_t *value) {
+    const double limit = 9007199254740991.0; /* 2^53 - 1, I-JSON (RFC 7493 §2.2) */
+    if (json_is_integer(value))
+        return json_integer_value(value) > (json_int_t)limit ||
+               json_integer_value(value) < -(json_int_t)limit;
+    return json_is_real(value) && fabs(json_real_value(value)) > limit;
+}
+
+/*
+ * What no schema says of single values: numbers that survive canonical form, and no control characters, which would
+ * be cut or shown wrongly wherever texts go as C strings (NUL is one).
+ */
+static void check_values(struct loader *loader, const json_t *value, const char *pointer) {
     if (json_is_string(value) && has_control(json_string_value(value), json_string_length(value)))
         load_fault(loader, "text.control", pointer, "remove it", "there is a control character");
-    for (size_t i = 0; i < json_array_size(value); i++) {
-        const json_t *item = json_array_get(value, i);
-        if (json_is_string(item) || json_is_object(item) || json_is_array(item))
-            check_characters(loader, item, load_at_index(loader, pointer, i));
-    }
+    if (is_too_large(value))
+        load_fault(loader, "number.too_large", pointer, "", "a number is at most 9007199254740991");
+    for (size_t i = 0; i < json_array_size(value); i++)
+        check_values(loader, json_array_get(value, i), load_at_index(loader, pointer, i));
     const char *name;
     json_t *member;
     json_object_foreach((json_t *)value, name, member) {
-        if (json_is_string(member) || json_is_object(member) || json_is_array(member))
-            check_characters(loader, member, load_at(loader, pointer, name));
+        check_values(loader, member, load_at(loader, pointer, name));
     }
 }
 
@@ -114,9 +125,10 @@ static void load_sections(struct loader *loader) {
 static enum cw_status invalid(const struct cw_faults *faults, struct cw_error *err) {
     if (faults->count == 0)
         return cw_fail(err, CW_E_INPUT, "product.invalid", "the product document is not valid");
+    size_t total = faults->count + faults->dropped;
     return cw_fail_at(err, CW_E_INPUT, "product.invalid", faults->items[0].pointer,
-                      "the product document has %zu faults; the first: %s",
-                      faults->count + faults->dropped, faults->items[0].message);
+                      "the product document has %zu fault%s; the first: %.100s", total,
+                      total == 1 ? "" : "s", faults->items[0].message);
 }
 
 static enum cw_status read_document(const struct cw_product_source *source,
@@ -149,7 +161,7 @@ enum cw_status cw_product_load(const struct cw_product_source *source, struct cw
     struct loader loader = {.arena = arena, .faults = &found, .document = json};
     loader.product = cw_arena_alloc(arena, sizeof *loader.product);
     loader.product->art_digest = cw_arena_strdup(arena, source->art_digest ? source->art_digest : "");
-    check_characters(&loader, json, "");
+    check_values(&loader, json, "");
     load_sections(&loader);
     for (size_t i = 0; i < found.count; i++)
         cw_fault_add_hint(faults, found.items[i].code, found.items[i].pointer, found.items[i].hint,

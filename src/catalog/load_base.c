@@ -16,6 +16,8 @@
 #include "base/json.h"
 #include "base/nearest.h"
 
+#define LISTED 12 /* ids shown in a hint */
+
 void load_fault(struct loader *loader, const char *code, const char *pointer, const char *hint,
                 const char *format, ...) {
     char message[240];
@@ -41,11 +43,16 @@ const char *load_string(struct loader *loader, const json_t *object, const char 
     return text ? cw_arena_strdup(loader->arena, text) : "";
 }
 
+int64_t load_whole(const json_t *value) {
+    double real = json_number_value(value);
+    if (json_is_real(value)) /* 5.0 is an integer to JSON Schema; too large ones are faults of their own */
+        return fabs(real) < 9e15 ? (int64_t)real : 0;
+    return json_integer_value(value);
+}
+
 int64_t load_integer(const json_t *object, const char *name, int64_t otherwise) {
     const json_t *value = json_object_get(object, name);
-    if (json_is_real(value)) /* 5.0 is an integer to JSON Schema */
-        return (int64_t)json_real_value(value);
-    return value ? json_integer_value(value) : otherwise;
+    return value ? load_whole(value) : otherwise;
 }
 
 int64_t load_milli(const json_t *object, const char *name, int64_t otherwise_milli) {
@@ -164,7 +171,14 @@ void load_ids(struct loader *loader) {
 static const char *hint_near(struct loader *loader, const char *id, const char *const *ids,
                              size_t count) {
     const char *near = cw_nearest(id, ids, count);
-    return near ? cw_arena_printf(loader->faults->arena, "did you mean '%s'?", near) : "";
+    if (near)
+        return cw_arena_printf(loader->faults->arena, "did you mean '%s'?", near);
+    if (count == 0 || count > LISTED)
+        return "";
+    const char *hint = "there are: ";
+    for (size_t i = 0; i < count; i++)
+        hint = cw_arena_printf(loader->faults->arena, "%s%s%s", hint, i ? ", " : "", ids[i]);
+    return hint;
 }
 
 uint32_t load_reference(struct loader *loader, enum table table, const char *id,

@@ -91,7 +91,7 @@ static bool test_numbers(struct test *test, const json_t *list) {
     for (size_t i = 0; i < count; i++) {
         const char *pointer = load_at_index(test->loader, test->pointer, i);
         const json_t *item = json_array_get(list, i);
-        int64_t number = (int64_t)json_number_value(item);
+        int64_t number = load_whole(item);
         if (!json_is_number(item))
             return refuse(test, pointer, "write a whole number");
         if (!test_range(test, number, number, pointer))
@@ -134,7 +134,7 @@ static bool test_plain(struct test *test, const json_t *value) {
     if (option->kind == CW_OPTION_NUMBER && json_is_array(value))
         return test_numbers(test, value);
     if (option->kind == CW_OPTION_NUMBER && json_is_number(value)) {
-        int64_t number = (int64_t)json_number_value(value);
+        int64_t number = load_whole(value);
         return test_range(test, number, number, test->pointer);
     }
     return refuse(test, test->pointer, plain_hint(option->kind));

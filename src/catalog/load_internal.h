@@ -58,6 +58,8 @@ const char *load_at_index(struct loader *loader, const char *pointer, size_t ind
 
 /* A member's string in the product's arena; "" when there is none. */
 const char *load_string(struct loader *loader, const json_t *object, const char *name);
+/* A whole number, also when it is written 5.0 or 5e0. */
+int64_t load_whole(const json_t *value);
 int64_t load_integer(const json_t *object, const char *name, int64_t otherwise);
 /* number × 1000, rounded */
 int64_t load_milli(const json_t *object, const char *name, int64_t otherwise_milli);

@@ -42,6 +42,15 @@ static void load_availability(struct loader *loader, const json_t *json, const c
                    "'from' is after 'until'");
 }
 
+/* Named and not found is told already: what is fed by the choice has nothing to add. */
+#define DANGLING (CW_NONE - 1)
+
+static uint32_t load_given(struct loader *loader, enum table table, const json_t *json,
+                           const char *name, const char *pointer) {
+    uint32_t found = load_member_reference(loader, table, json, name, pointer);
+    return found == CW_NONE && json_object_get(json, name) ? DANGLING : found;
+}
+
 static void load_one_choice(struct loader *loader, const json_t *json, const char *pointer,
                             struct cw_choice *choice) {
     choice->id = load_string(loader, json, "id");
@@ -50,10 +59,10 @@ static void load_one_choice(struct loader *loader, const json_t *json, const cha
     choice->group = load_string(loader, json, "group");
     choice->price_minor = load_integer(json, "price", 0);
     choice->lead_days = (int32_t)load_integer(json, "leadDays", 0);
-    choice->colour = load_member_reference(loader, TABLE_COLOURS, json, "colour", pointer);
-    choice->material = load_member_reference(loader, TABLE_MATERIALS, json, "material", pointer);
-    choice->font = load_member_reference(loader, TABLE_FONTS, json, "font", pointer);
-    choice->pattern = load_member_reference(loader, TABLE_PATTERNS, json, "pattern", pointer);
+    choice->colour = load_given(loader, TABLE_COLOURS, json, "colour", pointer);
+    choice->material = load_given(loader, TABLE_MATERIALS, json, "material", pointer);
+    choice->font = load_given(loader, TABLE_FONTS, json, "font", pointer);
+    choice->pattern = load_given(loader, TABLE_PATTERNS, json, "pattern", pointer);
     choice->value = load_string(loader, json, "value");
     choice->stock_item = load_string(loader, json, "stockItem");
     load_availability(loader, json, pointer, choice);
@@ -93,7 +102,7 @@ static bool number_fits(struct loader *loader, const struct cw_option *option, c
                         const char *code, const char *pointer) {
     if (!json_is_number(value))
         return wrong_value(loader, option, code, pointer, "write a whole number");
-    int64_t number = (int64_t)json_number_value(value);
+    int64_t number = load_whole(value);
     if (number >= option->number_min && number <= option->number_max &&
         (number - option->number_min) % option->number_step == 0)
         return true;
@@ -219,7 +228,7 @@ static void load_default(struct loader *loader, const json_t *json, const char *
     if (option->kind == CW_OPTION_FLAG)
         option->default_choice = json_is_true(value);
     if (option->kind == CW_OPTION_NUMBER)
-        option->default_number = (int64_t)json_number_value(value);
+        option->default_number = load_whole(value);
     if (option->kind == CW_OPTION_TEXT)
         option->default_text = load_string(loader, json, "default");
     for (size_t i = 0; option->kind == CW_OPTION_MULTI && i < json_array_size(value); i++)

@@ -8,6 +8,20 @@
 #include <math.h>
 #include <string.h>
 
+static void load_lab(struct loader *loader, const json_t *json, const char *pointer,
+                     struct cw_colour *colour) {
+    const json_t *lab = json_object_get(json, "lab");
+    for (size_t c = 0; c < 3; c++) {
+        double value = json_number_value(json_array_get(lab, c));
+        double low = c == 0 ? 0 : -160, high = c == 0 ? 100 : 160;
+        if (value >= low && value <= high)
+            colour->lab_milli[c] = (int32_t)lround(value * 1000);
+        else
+            load_fault(loader, "colour.lab", load_at_index(loader, load_at(loader, pointer, "lab"), c),
+                       "", c == 0 ? "L* is between 0 and 100" : "a* and b* are between -160 and 160");
+    }
+}
+
 static void load_colours(struct loader *loader) {
     const struct id_list *list = &loader->tables[TABLE_COLOURS];
     struct cw_colour *colours = cw_arena_array(loader->arena, list->count + 1, sizeof *colours);
@@ -22,19 +36,9 @@ static void load_colours(struct loader *loader) {
             if (*hex != '#')
                 srgb = srgb * 16 + (unsigned)(*hex <= '9' ? *hex - '0' : *hex - 'A' + 10);
         }
-        const json_t *lab = json_object_get(json, "lab");
-        for (size_t c = 0; c < 3; c++) {
+        for (size_t c = 0; c < 3; c++)
             colour->srgb[c] = (uint8_t)(srgb >> (16 - 8 * c));
-            colour->lab_milli[c] = (int32_t)lround(json_number_value(json_array_get(lab, c)) * 1000);
-        }
-        if (colour->lab_milli[0] < 0 || colour->lab_milli[0] > 100000)
-            load_fault(loader, "colour.lab", load_at(loader, pointer, "lab"), "",
-                       "L* is between 0 and 100");
-        for (size_t c = 1; c < 3; c++) {
-            if (colour->lab_milli[c] < -160000 || colour->lab_milli[c] > 160000)
-                load_fault(loader, "colour.lab", load_at(loader, pointer, "lab"), "",
-                           "a* and b* are between -160 and 160");
-        }
+        load_lab(loader, json, pointer, colour);
         colour->tolerance_milli = (int32_t)load_milli(json, "tolerance", 1500);
         colour->book = load_string(loader, json, "book");
         colour->entry = load_string(loader, json, "entry");
@@ -59,7 +63,7 @@ static void load_composition(struct loader *loader, const json_t *json, const ch
     material->composition_count = json_array_size(list);
     if (material->composition_count && sum != 100)
         load_fault(loader, "material.composition", load_at(loader, pointer, "composition"),
-                   "the percentages add up to 100", "the percentages add up to %d", sum);
+                   "they must add up to 100", "the percentages add up to %d", sum);
 }
 
 static void load_materials(struct loader *loader) {

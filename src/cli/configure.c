@@ -9,6 +9,7 @@
 
 #include "api/answer.h"
 #include "app/art.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "catalog/snapshot.h"

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "base/json_write.h"
 #include "cli/cli.h"
 #include "cordwain/limits.h"

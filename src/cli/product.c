@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/publish.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/json_write.h"
 #include "catalog/report.h"

@@ -43,11 +43,11 @@ static const struct style *style_for(const char *locale) {
     return &styles[0];
 }
 
-/* "Toe box" becomes "toe box"; "EU size" stays, and so does everything beyond ASCII. */
+/* "Toe box" becomes "toe box", "O‘lcham" "o‘lcham"; "EU size" and "42" stay. */
 static void put_small(struct writer *writer, const struct cw_l10n *title) {
     const char *text = cw_l10n_get(title, writer->locale);
-    bool small = writer->style->lower && text[0] >= 'A' && text[0] <= 'Z' && text[1] >= 'a' &&
-                 text[1] <= 'z';
+    bool small = writer->style->lower && text[0] >= 'A' && text[0] <= 'Z' &&
+                 ((text[1] >= 'a' && text[1] <= 'z') || (unsigned char)text[1] >= 0x80);
     if (!small) {
         cw_buf_puts(&writer->buf, text);
         return;

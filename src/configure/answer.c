@@ -355,7 +355,7 @@ enum cw_status cw_configure(const struct cw_engine *engine, const struct cw_sele
     cw_facts_selection(engine->product, asker->facts, arena, &shown);
     if (asker->domains)
         answer.completion = shown;
-    cw_price(engine->product, &shown, context, arena, &answer.price);
+    cw_price_facts(engine->product, asker->facts, context, arena, &answer.price);
     cw_lead(engine->product, &shown, context->now_ms, &answer.lead);
     *ret = answer;
     return CW_OK;

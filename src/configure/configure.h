@@ -9,7 +9,8 @@
  * - a table rule: in `allowed` an inactive option fits every cell, in `forbidden` only "*";
  * - a default is a preference: completion departs from as few as possible, then takes the cheapest,
  *   then the first in product order. It never overrules a rule or a pick;
- * - a text option only counts as present or absent; the empty text prefers "absent" and fixes nothing;
+ * - a text option only counts as present or absent; the empty text prefers "absent" and fixes nothing.
+ *   A text the rules demand and nobody has typed is priced in answers, and left out of selections;
  * - market and date only take single choices away; a missing market or clock takes nothing away;
  * - rules with severity "warning" are told, never enforced.
  */

@@ -68,6 +68,8 @@ static void set_scope(struct builder *builder, struct cw_constraint *constraint)
         in_scope[constraint->table->options[i]] = true;
     for (size_t i = 0; i < constraint->weight_count; i++)
         in_scope[constraint->weights[i].option] = true;
+    if (constraint->kind == CW_CON_ONLY_IF)
+        in_scope[constraint->option] = true;
     constraint->scope = scope_list(builder, in_scope, &constraint->scope_count);
 }
 
@@ -113,18 +115,13 @@ static void add_clause(struct builder *builder, struct cw_constraint constraint,
 
 static void add_only_if(struct builder *builder, uint32_t option, uint32_t choice) {
     const struct cw_option *o = &builder->engine->product->options[option];
-    struct cw_cond picked = {.kind = o->kind == CW_OPTION_MULTI ? CW_COND_HAS : CW_COND_IN,
-                             .option = option};
-    picked.mask.bits[choice / 64] = UINT64_C(1) << (choice % 64);
-    struct cw_cond *items = new_conds(builder, 2);
-    items[0] = negation(builder, picked);
-    items[1] = *o->choices[choice].only_if;
-    add_clause(builder,
-               (struct cw_constraint){.origin = CW_FROM_ONLY_IF,
-                                      .rule = CW_NONE,
-                                      .option = option,
-                                      .choice = choice},
-               items, 2);
+    add(builder, (struct cw_constraint){.kind = CW_CON_ONLY_IF,
+                                        .origin = CW_FROM_ONLY_IF,
+                                        .rule = CW_NONE,
+                                        .option = option,
+                                        .choice = choice,
+                                        .cond_count = 1,
+                                        .conds = o->choices[choice].only_if});
 }
 
 static void add_option(struct builder *builder, uint32_t option) {
@@ -300,20 +297,72 @@ static void add_rule(struct builder *builder, uint32_t index) {
 
 /* ---- indexes -------------------------------------------------------------------------------- */
 
+static bool speaks_of(const struct cw_constraint *constraint, uint32_t option) {
+    for (size_t i = 0; i < constraint->scope_count; i++)
+        if (constraint->scope[i] == option)
+            return true;
+    return false;
+}
+
+/* The condition of a choice's onlyIf may speak of the choice's own option; then it wakes as well. */
+static bool is_woken_by(const struct cw_constraint *constraint, uint32_t option) {
+    if (constraint->kind != CW_CON_ONLY_IF || constraint->option != option)
+        return true;
+    bool in_cond[CW_MAX_OPTIONS] = {false};
+    mark_cond(constraint->conds, in_cond);
+    return in_cond[option];
+}
+
+static struct cw_watch list_watch(struct builder *builder, uint32_t option, bool waking) {
+    struct cw_watch watch = {0};
+    uint32_t *list = NULL;
+    for (int fill = 0; fill < 2; fill++) {
+        if (fill)
+            list = cw_arena_array(builder->arena, watch.count + 1, sizeof *list);
+        watch.count = 0;
+        for (uint32_t c = 0; c < builder->count; c++) {
+            const struct cw_constraint *constraint = &builder->items[c];
+            if (!speaks_of(constraint, option) || (waking && !is_woken_by(constraint, option)))
+                continue;
+            if (fill)
+                list[watch.count] = c;
+            watch.count++;
+        }
+    }
+    watch.constraints = list;
+    return watch;
+}
+
+static const uint32_t *list_only_ifs(struct builder *builder, uint32_t option) {
+    uint32_t *list = NULL;
+    for (uint32_t c = 0; c < builder->count; c++) {
+        const struct cw_constraint *constraint = &builder->items[c];
+        if (constraint->kind != CW_CON_ONLY_IF || constraint->option != option)
+            continue;
+        if (!list) {
+            list = cw_arena_array(builder->arena, CW_MAX_CHOICES, sizeof *list);
+            for (size_t i = 0; i < CW_MAX_CHOICES; i++)
+                list[i] = CW_NONE;
+        }
+        list[constraint->choice] = c;
+    }
+    return list;
+}
+
 static void build_watches(struct builder *builder) {
     struct cw_engine *engine = builder->engine;
-    struct cw_watch *watches =
-        cw_arena_array(builder->arena, engine->option_count + 1, sizeof *watches);
-    for (size_t o = 0; o < engine->option_count; o++) {
-        uint32_t *list = cw_arena_array(builder->arena, builder->count + 1, sizeof *list);
-        size_t count = 0;
-        for (uint32_t c = 0; c < builder->count; c++)
-            for (size_t i = 0; i < builder->items[c].scope_count; i++)
-                if (builder->items[c].scope[i] == o)
-                    list[count++] = c;
-        watches[o] = (struct cw_watch){.count = count, .constraints = list};
+    size_t count = engine->option_count + 1;
+    struct cw_watch *watches = cw_arena_array(builder->arena, count, sizeof *watches);
+    struct cw_watch *wakes = cw_arena_array(builder->arena, count, sizeof *wakes);
+    const uint32_t **only_ifs = cw_arena_array(builder->arena, count, sizeof *only_ifs);
+    for (uint32_t o = 0; o < engine->option_count; o++) {
+        watches[o] = list_watch(builder, o, /* waking: */ false);
+        wakes[o] = list_watch(builder, o, /* waking: */ true);
+        only_ifs[o] = list_only_ifs(builder, o);
     }
     engine->watches = watches;
+    engine->wakes = wakes;
+    engine->only_ifs = only_ifs;
     engine->constraints = builder->items;
     engine->constraint_count = builder->count;
 }

@@ -33,6 +33,7 @@ enum cw_truth { CW_FALSE, CW_TRUE, CW_UNKNOWN };
 
 enum cw_constraint_kind {
     CW_CON_COND,      /* conds[0] holds */
+    CW_CON_ONLY_IF,   /* conds[0] holds when option has choice */
     CW_CON_IFF,       /* conds[0] equals conds[1] */
     CW_CON_COUNT,     /* min…max of conds hold */
     CW_CON_ALLOWED,
@@ -79,7 +80,10 @@ struct cw_engine {
     const struct cw_domain *domains;  /* full, per option */
     size_t constraint_count;
     const struct cw_constraint *constraints;
-    const struct cw_watch *watches;   /* per option */
+    const struct cw_watch *watches;   /* per option: the constraints that speak of it */
+    const struct cw_watch *wakes;     /* per option: those to run when it changes; without the onlyIf
+                                         of its own choices, which matter once a choice is certain */
+    const uint32_t *const *only_ifs;  /* per option: constraint per choice or CW_NONE; NULL: none */
     size_t price_scope_count;         /* parallel to the product's price rules */
     const struct cw_watch *price_scopes; /* options in each price rule's condition */
     const bool *priced;               /* some choice of the option has a price */
@@ -181,5 +185,9 @@ bool cw_search_departs(const struct cw_search *search, uint32_t option,
                        const struct cw_domain *domain);
 
 /* ---- price.c ---- */
+/* A required text nobody has typed yet is priced: it will have to be. */
+void cw_price_facts(const struct cw_product *product, const struct cw_fact *facts,
+                    const struct cw_configure_context *context, struct cw_arena *arena,
+                    struct cw_price *ret);
 int64_t cw_price_total(const struct cw_product *product, const struct cw_fact *facts,
                        uint32_t quantity);

@@ -62,7 +62,7 @@ static void add_option(struct sink *sink, const struct cw_option *option,
                      option->flag_price_minor);
         break;
     case CW_OPTION_TEXT:
-        if (fact->value.text[0] && option->text.price_minor != 0)
+        if (fact->present && option->text.price_minor != 0)
             add_line(sink, "text", option->id, title_of(sink, &option->title),
                      option->text.price_minor);
         break;
@@ -131,17 +131,23 @@ static size_t most_lines(const struct cw_product *product) {
     return lines;
 }
 
-void cw_price(const struct cw_product *product, const struct cw_selection *selection,
-              const struct cw_configure_context *context, struct cw_arena *arena,
-              struct cw_price *ret) {
+void cw_price_facts(const struct cw_product *product, const struct cw_fact *facts,
+                    const struct cw_configure_context *context, struct cw_arena *arena,
+                    struct cw_price *ret) {
     uint32_t quantity = at_least_one(context->quantity);
     struct sink sink = {.product = product, .locale = context->locale, .arena = arena};
     sink.lines = cw_arena_array(arena, most_lines(product), sizeof *sink.lines);
-    add_all(&sink, cw_facts_new(product, selection, arena), quantity);
+    add_all(&sink, facts, quantity);
     *ret = (struct cw_price){.currency = product->currency,
                              .line_count = sink.count,
                              .lines = sink.lines,
                              .unit_minor = sink.sum_minor,
                              .quantity = quantity,
                              .total_minor = sink.sum_minor * quantity};
+}
+
+void cw_price(const struct cw_product *product, const struct cw_selection *selection,
+              const struct cw_configure_context *context, struct cw_arena *arena,
+              struct cw_price *ret) {
+    cw_price_facts(product, cw_facts_new(product, selection, arena), context, arena, ret);
 }

@@ -119,12 +119,35 @@ static enum cw_truth count_truth(const struct cw_engine *engine, const struct cw
     return held >= constraint->min && held + open <= constraint->max ? CW_TRUE : CW_UNKNOWN;
 }
 
+/* The option has this choice for certain. */
+static bool is_certain(const struct cw_engine *engine, const struct cw_domain *domain,
+                       uint32_t option, uint32_t choice) {
+    if (domain->activity != CW_MAY_ACTIVE)
+        return false;
+    if (engine->product->options[option].kind == CW_OPTION_MULTI)
+        return (domain->set.must >> choice & 1) != 0;
+    return cw_domain_fixed(engine, option, domain);
+}
+
+static enum cw_truth only_if_truth(const struct cw_engine *engine, const struct cw_domain *domains,
+                                   const struct cw_constraint *constraint) {
+    uint32_t option = constraint->option, choice = constraint->choice;
+    if (!cw_domain_has(engine, option, &domains[option], choice))
+        return CW_TRUE;
+    enum cw_truth truth = cw_cond_truth(engine, domains, constraint->conds);
+    if (truth == CW_TRUE || is_certain(engine, &domains[option], option, choice))
+        return truth;
+    return CW_UNKNOWN;
+}
+
 enum cw_truth cw_constraint_truth(const struct cw_engine *engine, const struct cw_domain *domains,
                                   const struct cw_constraint *constraint) {
     enum cw_truth left, right;
     switch (constraint->kind) {
     case CW_CON_COND:
         return cw_cond_truth(engine, domains, &constraint->conds[0]);
+    case CW_CON_ONLY_IF:
+        return only_if_truth(engine, domains, constraint);
     case CW_CON_IFF:
         left = cw_cond_truth(engine, domains, &constraint->conds[0]);
         right = cw_cond_truth(engine, domains, &constraint->conds[1]);
@@ -147,9 +170,9 @@ static void enqueue(struct cw_search *search, uint32_t constraint) {
     if (search->queued[constraint])
         return;
     size_t capacity = search->engine->constraint_count;
+    size_t at = search->queue_head + search->queue_count++;
     search->queued[constraint] = true;
-    search->queue[(search->queue_head + search->queue_count) % capacity] = constraint;
-    search->queue_count++;
+    search->queue[at < capacity ? at : at - capacity] = constraint;
 }
 
 static void remember(struct cw_search *search, uint32_t option) {
@@ -165,6 +188,24 @@ static void remember(struct cw_search *search, uint32_t option) {
         (struct cw_trail_entry){.option = option, .before = search->domains[option]};
 }
 
+/* The onlyIf of choices that have become certain. */
+static void wake_only_ifs(struct cw_search *search, uint32_t option) {
+    const uint32_t *only_ifs = search->engine->only_ifs[option];
+    const struct cw_domain *domain = &search->domains[option];
+    if (!only_ifs || domain->activity != CW_MAY_ACTIVE)
+        return;
+    bool multi = search->engine->product->options[option].kind == CW_OPTION_MULTI;
+    if (!multi && !cw_domain_fixed(search->engine, option, domain))
+        return;
+    size_t words = multi ? 1 : CW_MAX_CHOICES / 64;
+    for (uint32_t w = 0; w < words; w++)
+        for (uint64_t left = domain->bits[w]; left; left &= left - 1) {
+            uint32_t constraint = only_ifs[64 * w + (uint32_t)__builtin_ctzll(left)];
+            if (constraint != CW_NONE)
+                enqueue(search, constraint);
+        }
+}
+
 bool cw_search_set(struct cw_search *search, uint32_t option, struct cw_domain domain) {
     if (!cw_domain_settle(search->engine, option, &domain))
         return false;
@@ -172,9 +213,10 @@ bool cw_search_set(struct cw_search *search, uint32_t option, struct cw_domain d
         return true;
     remember(search, option);
     search->domains[option] = domain;
-    const struct cw_watch *watch = &search->engine->watches[option];
-    for (size_t i = 0; i < watch->count; i++)
-        enqueue(search, watch->constraints[i]);
+    const struct cw_watch *wake = &search->engine->wakes[option];
+    for (size_t i = 0; i < wake->count; i++)
+        enqueue(search, wake->constraints[i]);
+    wake_only_ifs(search, option);
     return true;
 }
 
@@ -182,7 +224,7 @@ static void drop_queue(struct cw_search *search) {
     size_t capacity = search->engine->constraint_count;
     for (; search->queue_count > 0; search->queue_count--) {
         search->queued[search->queue[search->queue_head]] = false;
-        search->queue_head = (search->queue_head + 1) % capacity;
+        search->queue_head = search->queue_head + 1 < capacity ? search->queue_head + 1 : 0;
     }
 }
 
@@ -362,10 +404,29 @@ static bool propagate_count(struct cw_search *search, const struct cw_constraint
     return count_truth(search->engine, search->domains, constraint) != CW_FALSE;
 }
 
+static bool propagate_only_if(struct cw_search *search, const struct cw_constraint *constraint) {
+    const struct cw_engine *engine = search->engine;
+    uint32_t option = constraint->option, choice = constraint->choice;
+    struct cw_domain domain = search->domains[option];
+    if (!cw_domain_has(engine, option, &domain, choice))
+        return true;
+    if (is_certain(engine, &domain, option, choice))
+        return cw_search_force(search, constraint->conds, /* want: */ true);
+    if (cw_cond_truth(engine, search->domains, constraint->conds) != CW_FALSE)
+        return true;
+    if (engine->product->options[option].kind == CW_OPTION_MULTI)
+        domain.set.may &= ~(UINT64_C(1) << choice);
+    else
+        domain.bits[choice / 64] &= ~(UINT64_C(1) << (choice % 64));
+    return cw_search_set(search, option, domain);
+}
+
 static bool propagate_one(struct cw_search *search, const struct cw_constraint *constraint) {
     switch (constraint->kind) {
     case CW_CON_COND:
         return cw_search_force(search, &constraint->conds[0], /* want: */ true);
+    case CW_CON_ONLY_IF:
+        return propagate_only_if(search, constraint);
     case CW_CON_IFF:
         return propagate_iff(search, constraint);
     case CW_CON_COUNT:
@@ -382,7 +443,7 @@ bool cw_search_propagate(struct cw_search *search) {
     size_t capacity = search->engine->constraint_count;
     while (search->queue_count > 0) {
         uint32_t at = search->queue[search->queue_head];
-        search->queue_head = (search->queue_head + 1) % capacity;
+        search->queue_head = search->queue_head + 1 < capacity ? search->queue_head + 1 : 0;
         search->queue_count--;
         search->queued[at] = false;
         if (!propagate_one(search, &search->engine->constraints[at])) {

@@ -254,7 +254,7 @@ static int64_t least_price(const struct cw_search *search, uint32_t option) {
         least = least_two(domain, o->flag_price_minor);
         break;
     case CW_OPTION_TEXT:
-        least = least_two(domain, search->texts[option][0] ? o->text.price_minor : 0);
+        least = least_two(domain, o->text.price_minor);
         break;
     case CW_OPTION_NUMBER:
         break;
@@ -275,15 +275,30 @@ static int64_t least_rule_prices(const struct cw_search *search) {
     return sum;
 }
 
-/* A lower bound of what any solution below this node costs; exact when all members are fixed. */
-static void bound(const struct cw_search *search, uint32_t *ret_departures, int64_t *ret_price) {
-    *ret_departures = 0;
-    *ret_price = least_rule_prices(search);
-    for (size_t i = 0; i < search->member_count; i++) {
-        uint32_t o = search->members[i];
-        *ret_departures += cw_search_departs(search, o, &search->domains[o]);
-        *ret_price += least_price(search, o);
-    }
+/* Lower bounds of what any solution below this node costs; exact when all members are fixed. */
+static uint32_t least_departures(const struct cw_search *search) {
+    uint32_t departures = 0;
+    for (size_t i = 0; i < search->member_count; i++)
+        departures += cw_search_departs(search, search->members[i],
+                                        &search->domains[search->members[i]]);
+    return departures;
+}
+
+static int64_t least_total(const struct cw_search *search) {
+    int64_t price = least_rule_prices(search);
+    for (size_t i = 0; i < search->member_count; i++)
+        price += least_price(search, search->members[i]);
+    return price;
+}
+
+/* Nothing below this node beats the best so far. Prices are looked at only when departures tie. */
+static bool is_hopeless(const struct cw_search *search) {
+    if (!search->found)
+        return false;
+    uint32_t departures = least_departures(search);
+    if (departures != search->best_departures)
+        return departures > search->best_departures;
+    return least_total(search) >= search->best_price;
 }
 
 /* ---- branching ------------------------------------------------------------------------------ */
@@ -371,18 +386,12 @@ static uint32_t next_option(const struct cw_search *search, bool first_only) {
     return chosen;
 }
 
-static void record(struct cw_search *search, uint32_t departures, int64_t price) {
+static void record(struct cw_search *search) {
     for (size_t i = 0; i < search->member_count; i++)
         search->best[search->members[i]] = search->domains[search->members[i]];
     search->found = true;
-    search->best_departures = departures;
-    search->best_price = price;
-}
-
-static bool no_better(const struct cw_search *search, uint32_t departures, int64_t price) {
-    return search->found &&
-           (departures > search->best_departures ||
-            (departures == search->best_departures && price >= search->best_price));
+    search->best_departures = least_departures(search);
+    search->best_price = least_total(search);
 }
 
 /* True: stop everything (first solution found, or no steps left). The caller undoes. */
@@ -392,14 +401,11 @@ static bool explore(struct cw_search *search, bool first_only) {
             return true;
         search->call_steps--;
         search->steps_left--;
-        uint32_t departures;
-        int64_t price;
-        bound(search, &departures, &price);
-        if (!first_only && no_better(search, departures, price))
+        if (!first_only && is_hopeless(search))
             return false;
         uint32_t option = next_option(search, first_only);
         if (option == CW_NONE) {
-            record(search, departures, price);
+            record(search);
             return first_only;
         }
         struct cw_domain parts[4];

@@ -1,6 +1,6 @@
 /*
- * Status events of facilities: who may report, repeats, fences, the table of moves, and what each move does.
- * Does not check inspection records against the spec and grants no leases (leases.c).
+ * Status events of facilities: who may report, repeats, fences, the table of moves, and what each
+ * move does. Does not check inspection records against the spec and grants no leases (leases.c).
  * Runs in: cordwain serve, on the store's writer thread.
  */
 #include "manufacturing/facility.h"
@@ -17,7 +17,8 @@ static bool is(const char *state, const char *word) {
     return strcmp(state, word) == 0;
 }
 
-/* ---- checks, in the order of the header -------------------------------------------------------- */
+/* ---- checks, in the order of the header --------------------------------------------------------
+ */
 
 static enum cw_status check_event_id(const char *id, struct cw_error *err) {
     size_t length = strlen(id);
@@ -93,7 +94,8 @@ static enum cw_status refuse_move(const struct cw_facility_call *call,
                           "the spec is '%s', not '%.20s'; it can become: %s", spec->state,
                           event->from, list);
     return cw_fail_at(err, CW_E_CONFLICT, "invalid-transition", "/to",
-                      "'%s' cannot become '%.20s'; it can become: %s", spec->state, event->to, list);
+                      "'%s' cannot become '%.20s'; it can become: %s", spec->state, event->to,
+                      list);
 }
 
 static enum cw_status check_event(const struct cw_facility_call *call,
@@ -103,7 +105,8 @@ static enum cw_status check_event(const struct cw_facility_call *call,
         return cw_fail(err, CW_E_CONFLICT, "superseded", "the spec's newest revision is %d",
                        (int)spec->revision);
     bool leased = is(spec->state, CW_SPEC_LEASED);
-    /* A lease that ran out or was given back keeps its fence until the next grant: the state tells. */
+    /* A lease that ran out or was given back keeps its fence until the next grant: the state tells.
+     */
     bool lost = is(event->from, CW_SPEC_LEASED) && is(spec->state, CW_SPEC_QUEUED);
     if (event->fence != spec->fence || lost || (leased && spec->lease_until_ms <= call->now_ms))
         return cw_fail(err, CW_E_CONFLICT, "stale-lease",
@@ -114,7 +117,8 @@ static enum cw_status check_event(const struct cw_facility_call *call,
     return CW_OK;
 }
 
-/* ---- what the moves do -------------------------------------------------------------------------- */
+/* ---- what the moves do --------------------------------------------------------------------------
+ */
 
 /* "S-42" → "S-42-R2" → "S-42-R3": the first unit's serial is unique, so these are. */
 static const char *next_serial(struct cw_arena *arena, const char *serial) {
@@ -132,8 +136,8 @@ static const char *next_serial(struct cw_arena *arena, const char *serial) {
     return cw_arena_printf(arena, "%.*s-R%lld", (int)length, serial, unit + 1);
 }
 
-/* hold → the state before. A lease that was paused gets at least the shortest lease to go on; a poisoned spec starts
- * counting anew. */
+/* hold → the state before. A lease that was paused gets at least the shortest lease to go on; a
+ * poisoned spec starts counting anew. */
 static void leave_hold(const struct cw_facility_call *call, struct cw_spec_row *spec) {
     int64_t least_ms = call->now_ms + (int64_t)CW_LEASE_SECONDS_MIN * 1000;
     spec->state = spec->hold_from;
@@ -203,8 +207,9 @@ static enum cw_status record(const struct cw_facility_call *call,
     if (status == CW_OK)
         status = cw_moves_remember(call, spec, row, err);
     if (status == CW_OK && !is(spec->state, event->to))
-        status = cw_moves_remember_own(
-            call, spec, event->to, is(event->to, CW_SPEC_SCRAPPED) ? "new-serial" : "returned", err);
+        status =
+            cw_moves_remember_own(call, spec, event->to,
+                                  is(event->to, CW_SPEC_SCRAPPED) ? "new-serial" : "returned", err);
     return status == CW_OK ? cw_moves_tell(call, spec, err) : status;
 }
 

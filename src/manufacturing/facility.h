@@ -1,4 +1,5 @@
-/* The facility queue and protocol, as functions inside a store transaction. Pure logic: no thread, no clock. */
+/* The facility queue and protocol, as functions inside a store transaction. Pure logic: no thread,
+ * no clock. */
 #pragma once
 
 #include <stddef.h>
@@ -8,7 +9,8 @@
 #include "cordwain/facility.h"
 #include "cordwain/store.h"
 
-/* What every function needs. on_state is told of each spec whose order may have changed (cw_order_refresh_state). */
+/* What every function needs. on_state is told of each spec whose order may have changed
+ * (cw_order_refresh_state). */
 struct cw_facility_call {
     struct cw_txn *txn;
     struct cw_arena *arena;
@@ -18,15 +20,21 @@ struct cw_facility_call {
 };
 
 /**
- * Return specs whose lease ran out to the queue; after CW_LEASE_READS such leases put the spec on hold ("poison").
- * @units ms since 1970 UTC @owner scratch in the arena @errors the store's @cost two writes per expired lease
- * @source DESIGN "Facility protocol"
+ * Return specs whose lease ran out to the queue; after CW_LEASE_READS such leases put the spec on
+ * hold ("poison").
+ * @units   ms since 1970 UTC
+ * @owner   scratch in the arena
+ * @errors  the store's
+ * @cost    two writes per expired lease
+ * @source  DESIGN "Facility protocol"
  */
-enum cw_status cw_facility_expire(const struct cw_facility_call *call, struct cw_error *err) CW_MUST_USE;
+enum cw_status cw_facility_expire(const struct cw_facility_call *call,
+                                  struct cw_error *err) CW_MUST_USE;
 
 /**
- * Grant leases on queued specs of a facility, most urgent first (priority, then shipBy, then age), after expiring old ones.
- * Each grant raises the spec's fence by one, so that whoever held it before is refused.
+ * Grant leases on queued specs of a facility, most urgent first (priority, then shipBy, then age),
+ * after expiring old ones. Each grant raises the spec's fence by one, so that whoever held it
+ * before is refused.
  * @param ret_leases [ret_count] in the arena; empty when nothing is queued
  * @units   seconds and ms as named
  * @owner   the arena
@@ -35,15 +43,18 @@ enum cw_status cw_facility_expire(const struct cw_facility_call *call, struct cw
  * @source  DESIGN "Facility protocol"; Kleppmann 2016 (fencing tokens)
  */
 enum cw_status cw_facility_lease(const struct cw_facility_call *call,
-                                 const struct cw_lease_request *request, struct cw_lease **ret_leases,
-                                 size_t *ret_count, struct cw_error *err) CW_MUST_USE;
+                                 const struct cw_lease_request *request,
+                                 struct cw_lease **ret_leases, size_t *ret_count,
+                                 struct cw_error *err) CW_MUST_USE;
 
 /**
  * Make a lease last lease_s from now.
- * @units seconds @owner the arena
- * @errors CW_E_CONFLICT "stale-lease" (ended, run out, or another fence), "invalid-transition" (on hold: the lease
- *         pauses); CW_E_INPUT "lease.seconds"; the store's
- * @cost one write @source DESIGN "Facility protocol"
+ * @units   seconds
+ * @owner   the arena
+ * @errors  CW_E_CONFLICT "stale-lease" (ended, run out, or another fence), "invalid-transition"
+ *          (on hold: the lease pauses); CW_E_INPUT "lease.seconds"; the store's
+ * @cost    one write
+ * @source  DESIGN "Facility protocol"
  */
 enum cw_status cw_facility_renew(const struct cw_facility_call *call,
                                  const struct cw_lease_change *change, struct cw_lease *ret_lease,
@@ -51,7 +62,11 @@ enum cw_status cw_facility_renew(const struct cw_facility_call *call,
 
 /**
  * Give a leased spec back to the queue; its fence stays until the next grant.
- * @units none @owner none @errors CW_E_CONFLICT as in renew; the store's @cost two writes @source DESIGN
+ * @units   none
+ * @owner   none
+ * @errors  CW_E_CONFLICT as in renew; the store's
+ * @cost    two writes
+ * @source  DESIGN "Facility protocol"
  */
 enum cw_status cw_facility_release(const struct cw_facility_call *call,
                                    const struct cw_lease_change *change,
@@ -62,9 +77,9 @@ enum cw_status cw_facility_release(const struct cw_facility_call *call,
  * Checked in this order: spec and facility, eventId, revision, fence, lease time, state, table.
  * @units   none
  * @owner   the answer lives in the arena
- * @errors  CW_E_NOT_FOUND "spec.not_found" (also another facility's); CW_E_INPUT "event.id", "event.mismatch";
- *          CW_E_CONFLICT "superseded", "stale-lease", "invalid-transition" (the message lists the moves allowed);
- *          the store's
+ * @errors  CW_E_NOT_FOUND "spec.not_found" (also another facility's); CW_E_INPUT "event.id",
+ *          "event.mismatch"; CW_E_CONFLICT "superseded", "stale-lease", "invalid-transition"
+ *          (the message lists the moves allowed); the store's
  * @cost    two to four writes and on_state
  * @source  docs/reference/api.md "Specs and facilities"
  */

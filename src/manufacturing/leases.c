@@ -14,8 +14,8 @@
 
 #define S_MS 1000
 
-/* A spec that leases keep running out on stops whoever takes it: after CW_LEASE_READS it waits for a person, as a
- * queue puts a poison message aside. */
+/* A spec that leases keep running out on stops whoever takes it: after CW_LEASE_READS it waits for
+ * a person, as a queue puts a poison message aside. */
 static enum cw_status expire_one(const struct cw_facility_call *call, struct cw_spec_row *spec,
                                  struct cw_error *err) {
     cw_moves_end_lease(spec);
@@ -25,16 +25,16 @@ static enum cw_status expire_one(const struct cw_facility_call *call, struct cw_
     spec->hold_from = poison ? CW_SPEC_QUEUED : "";
     enum cw_status status = cw_moves_save(call, spec, err);
     if (status == CW_OK)
-        status = cw_moves_remember_own(call, spec, CW_SPEC_LEASED, poison ? "poison" : "expired",
-                                       err);
+        status =
+            cw_moves_remember_own(call, spec, CW_SPEC_LEASED, poison ? "poison" : "expired", err);
     return status == CW_OK && poison ? cw_moves_tell(call, spec, err) : status;
 }
 
 enum cw_status cw_facility_expire(const struct cw_facility_call *call, struct cw_error *err) {
     struct cw_spec_row *specs;
     size_t count;
-    enum cw_status status = call->txn->ops->spec_expired(call->txn, call->arena, call->now_ms,
-                                                         &specs, &count, err);
+    enum cw_status status =
+        call->txn->ops->spec_expired(call->txn, call->arena, call->now_ms, &specs, &count, err);
     for (size_t i = 0; status == CW_OK && i < count; i++)
         status = expire_one(call, &specs[i], err);
     return status;
@@ -72,8 +72,9 @@ static enum cw_status grant(const struct cw_facility_call *call, struct cw_spec_
 }
 
 enum cw_status cw_facility_lease(const struct cw_facility_call *call,
-                                 const struct cw_lease_request *request, struct cw_lease **ret_leases,
-                                 size_t *ret_count, struct cw_error *err) {
+                                 const struct cw_lease_request *request,
+                                 struct cw_lease **ret_leases, size_t *ret_count,
+                                 struct cw_error *err) {
     if (request->max < 1 || request->max > CW_LEASE_MAX)
         return cw_fail_at(err, CW_E_INPUT, "lease.max", "/max", "at most %d leases at once",
                           CW_LEASE_MAX);
@@ -105,21 +106,22 @@ enum cw_status cw_facility_lease(const struct cw_facility_call *call,
     return status;
 }
 
-/* The leased spec, if the caller still holds it. Whether a lease ended, never was, or is another facility's is not
- * told apart: in each case the caller must let go. */
-static enum cw_status held(const struct cw_facility_call *call, const struct cw_lease_change *change,
-                           struct cw_spec_row *ret_spec, struct cw_error *err) {
+/* The leased spec, if the caller still holds it. Whether a lease ended, never was, or is another
+ * facility's is not told apart: in each case the caller must let go. */
+static enum cw_status held(const struct cw_facility_call *call,
+                           const struct cw_lease_change *change, struct cw_spec_row *ret_spec,
+                           struct cw_error *err) {
     struct cw_error absent = {0};
-    enum cw_status status = call->txn->ops->spec_by_lease(call->txn, call->arena, change->lease_id,
-                                                          ret_spec, &absent);
+    enum cw_status status =
+        call->txn->ops->spec_by_lease(call->txn, call->arena, change->lease_id, ret_spec, &absent);
     if (status != CW_OK && status != CW_E_NOT_FOUND) {
         if (err != NULL)
             *err = absent;
         return status;
     }
-    bool stale = status != CW_OK || ret_spec->fence != change->fence ||
-                 (change->facility_id[0] != '\0' &&
-                  strcmp(change->facility_id, ret_spec->facility_id) != 0);
+    bool stale =
+        status != CW_OK || ret_spec->fence != change->fence ||
+        (change->facility_id[0] != '\0' && strcmp(change->facility_id, ret_spec->facility_id) != 0);
     if (!stale && strcmp(ret_spec->state, CW_SPEC_HOLD) == 0)
         return cw_fail(err, CW_E_CONFLICT, "invalid-transition",
                        "the spec is on hold: its lease waits until it leaves hold");

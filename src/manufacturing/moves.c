@@ -14,8 +14,9 @@ enum cw_status cw_moves_save(const struct cw_facility_call *call, struct cw_spec
     return call->txn->ops->spec_update(call->txn, spec, err);
 }
 
-enum cw_status cw_moves_remember(const struct cw_facility_call *call, const struct cw_spec_row *spec,
-                                 struct cw_event_row event, struct cw_error *err) {
+enum cw_status cw_moves_remember(const struct cw_facility_call *call,
+                                 const struct cw_spec_row *spec, struct cw_event_row event,
+                                 struct cw_error *err) {
     event.spec_id = spec->id;
     event.at_ms = call->now_ms;
     return call->txn->ops->event_put(call->txn, &event, err);

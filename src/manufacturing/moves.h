@@ -8,8 +8,9 @@ enum cw_status cw_moves_save(const struct cw_facility_call *call, struct cw_spec
                              struct cw_error *err) CW_MUST_USE;
 
 /* Append to the history; spec_id and at_ms are filled in. */
-enum cw_status cw_moves_remember(const struct cw_facility_call *call, const struct cw_spec_row *spec,
-                                 struct cw_event_row event, struct cw_error *err) CW_MUST_USE;
+enum cw_status cw_moves_remember(const struct cw_facility_call *call,
+                                 const struct cw_spec_row *spec, struct cw_event_row event,
+                                 struct cw_error *err) CW_MUST_USE;
 
 /* The server's own move: event identifier "cordwain:<kind>:<ULID>", body {"reason":kind}. */
 enum cw_status cw_moves_remember_own(const struct cw_facility_call *call,

@@ -8,9 +8,9 @@
 #include <string.h>
 
 const struct cw_transition cw_transitions[] = {
-    {CW_SPEC_QUEUED, CW_SPEC_LEASED, CW_BY_SERVER},  /* grant */
-    {CW_SPEC_LEASED, CW_SPEC_QUEUED, CW_BY_SERVER},  /* released, or ran out */
-    {CW_SPEC_LEASED, CW_SPEC_HOLD, CW_BY_SERVER},    /* ran out too often: poison, held as queued */
+    {CW_SPEC_QUEUED, CW_SPEC_LEASED, CW_BY_SERVER}, /* grant */
+    {CW_SPEC_LEASED, CW_SPEC_QUEUED, CW_BY_SERVER}, /* released, or ran out */
+    {CW_SPEC_LEASED, CW_SPEC_HOLD, CW_BY_SERVER},   /* ran out too often: poison, held as queued */
     {CW_SPEC_SCRAPPED, CW_SPEC_QUEUED, CW_BY_SERVER}, /* a new unit with a new serial */
 
     {CW_SPEC_LEASED, CW_SPEC_ACCEPTED, CW_BY_FACILITY},
@@ -39,7 +39,7 @@ const struct cw_transition cw_transitions[] = {
     {CW_SPEC_QUEUED, CW_SPEC_CANCELLED, CW_BY_CANCEL},
     {CW_SPEC_LEASED, CW_SPEC_CANCELLED, CW_BY_CANCEL},
     {CW_SPEC_REJECTED, CW_SPEC_CANCELLED, CW_BY_CANCEL},
-    {CW_SPEC_HOLD, CW_SPEC_CANCELLED, CW_BY_CANCEL},        /* held before accepted */
+    {CW_SPEC_HOLD, CW_SPEC_CANCELLED, CW_BY_CANCEL}, /* held before accepted */
     {CW_SPEC_ACCEPTED, CW_SPEC_CANCEL_REQUESTED, CW_BY_CANCEL},
     {CW_SPEC_HOLD, CW_SPEC_CANCEL_REQUESTED, CW_BY_CANCEL}, /* held after accepted */
 };

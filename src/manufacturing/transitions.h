@@ -18,7 +18,8 @@ struct cw_transition {
     enum cw_mover by;
 };
 
-/* Every move but the two that go back: hold → the state before, cancel_refused → the state before. */
+/* Every move but the two that go back: hold → the state before, cancel_refused → the state before.
+ */
 extern const struct cw_transition cw_transitions[];
 extern const size_t cw_transition_count;
 
@@ -35,6 +36,7 @@ extern const size_t cw_transition_count;
  */
 bool cw_transition_allowed(const char *from, const char *to, const char *hold_from);
 
-/* The states a facility may report next from `from`; returns how many. Static strings, and hold_from itself. */
+/* The states a facility may report next from `from`; returns how many. Static strings, and
+ * hold_from itself. */
 size_t cw_transition_next(const char *from, const char *hold_from,
                           const char *ret_next[CW_NEXT_STATES]);

@@ -1,7 +1,7 @@
 /*
  * Cancelling an order: what each spec's state allows, and the moves that follow.
- * Does not answer for a facility: once it accepted, it is asked (cancel_requested) and answers by a status event.
- * Runs in: cordwain serve, on the store's writer thread.
+ * Does not answer for a facility: once it accepted, it is asked (cancel_requested) and answers by a
+ * status event. Runs in: cordwain serve, on the store's writer thread.
  */
 #include "orders/cancel.h"
 
@@ -18,17 +18,12 @@ static const struct {
     const char *state;
     enum effect effect;
 } effects[] = {
-    {CW_SPEC_QUEUED, FREE},
-    {CW_SPEC_LEASED, FREE},
-    {CW_SPEC_REJECTED, FREE},   /* nobody will make it */
-    {CW_SPEC_ACCEPTED, ASK},
-    {CW_SPEC_CANCEL_REQUESTED, NOTHING},
-    {CW_SPEC_CANCELLED, NOTHING},
-    {CW_SPEC_IN_PRODUCTION, TOO_LATE},
-    {CW_SPEC_REWORK, TOO_LATE},
-    {CW_SPEC_INSPECTED, TOO_LATE},
-    {CW_SPEC_PACKED, TOO_LATE},
-    {CW_SPEC_SHIPPED, TOO_LATE},
+    {CW_SPEC_QUEUED, FREE},       {CW_SPEC_LEASED, FREE},
+    {CW_SPEC_REJECTED, FREE}, /* nobody will make it */
+    {CW_SPEC_ACCEPTED, ASK},      {CW_SPEC_CANCEL_REQUESTED, NOTHING},
+    {CW_SPEC_CANCELLED, NOTHING}, {CW_SPEC_IN_PRODUCTION, TOO_LATE},
+    {CW_SPEC_REWORK, TOO_LATE},   {CW_SPEC_INSPECTED, TOO_LATE},
+    {CW_SPEC_PACKED, TOO_LATE},   {CW_SPEC_SHIPPED, TOO_LATE},
 };
 
 /* A spec on hold counts as what it was before. An unknown state is never cancelled. */
@@ -44,7 +39,8 @@ static enum effect effect_of(const struct cw_spec_row *spec) {
 static enum cw_status remember(struct cw_txn *txn, struct cw_arena *arena,
                                const struct cw_spec_row *spec, const char *from,
                                struct cw_error *err) {
-    char id[CW_ULID_TEXT]; /* a cancellation may follow one that was refused: each has its own identifier */
+    char id[CW_ULID_TEXT]; /* a cancellation may follow one that was refused: each has its own
+                              identifier */
     cw_ulid(spec->updated_ms, id);
     struct cw_event_row event = {
         .spec_id = spec->id,

@@ -1,4 +1,5 @@
-/* Cancelling an order: free until a facility accepted, a request after that, too late once work began. */
+/* Cancelling an order: free until a facility accepted, a request after that, too late once work
+ * began. */
 #pragma once
 
 #include <stdint.h>
@@ -15,13 +16,14 @@ struct cw_order_cancellation {
 };
 
 /**
- * Cancel every spec of the order, or ask its facilities to. All or nothing; repeating it changes nothing. A cw_txn_fn.
- * A leased spec's fence grows by one, so that its facility can no longer accept it.
+ * Cancel every spec of the order, or ask its facilities to. All or nothing; repeating it changes
+ * nothing. A cw_txn_fn. A leased spec's fence grows by one, so that its facility can no longer
+ * accept it.
  * @param arg struct cw_order_cancellation
  * @units   ms since 1970 UTC
  * @owner   the state is a static string
- * @errors  CW_E_NOT_FOUND "order.not_found"; CW_E_CONFLICT "order.too_late_to_cancel" (work has begun on a spec); the
- *          store's
+ * @errors  CW_E_NOT_FOUND "order.not_found"; CW_E_CONFLICT "order.too_late_to_cancel" (work has
+ * begun on a spec); the store's
  * @cost    two writes per spec
  * @source  DESIGN "Facility protocol": amend and cancel are free until accepted
  */

@@ -1,8 +1,8 @@
 /*
- * Making an order in one transaction: idempotency, number, order, specs, artifacts, outbox, stored answer.
- * Does not check the configuration, price it, or write the spec document: the API prepares a draft, and its
- * builder runs in here because the document names the order's number and is signed.
- * Runs in: cordwain serve, on the store's writer thread.
+ * Making an order in one transaction: idempotency, number, order, specs, artifacts, outbox, stored
+ * answer. Does not check the configuration, price it, or write the spec document: the API prepares
+ * a draft, and its builder runs in here because the document names the order's number and is
+ * signed. Runs in: cordwain serve, on the store's writer thread.
  */
 #include "orders/create.h"
 
@@ -28,8 +28,8 @@ static enum cw_status replay(struct cw_txn *txn, struct cw_order_creation *creat
     const struct cw_order_draft *draft = creation->draft;
     struct cw_idempotency_row row;
     struct cw_error absent = {0};
-    enum cw_status status = txn->ops->idempotency_get(txn, creation->arena, draft->scope,
-                                                      draft->key, &row, &absent);
+    enum cw_status status =
+        txn->ops->idempotency_get(txn, creation->arena, draft->scope, draft->key, &row, &absent);
     *ret_found = status == CW_OK;
     if (status == CW_E_NOT_FOUND)
         return CW_OK;
@@ -83,6 +83,19 @@ static enum cw_status put_artifacts(struct making *making, struct cw_error *err)
     return status;
 }
 
+/* Serials are short and random: once in a million orders one is taken. Trying again makes another.
+ */
+static enum cw_status put_spec(struct making *making, const struct cw_spec_row *spec,
+                               struct cw_error *err) {
+    struct cw_error taken = {0};
+    enum cw_status status = making->txn->ops->spec_put(making->txn, spec, &taken);
+    if (status == CW_E_CONFLICT)
+        return cw_fail(err, CW_E_BUSY, "order.again", "the order could not be numbered, try again");
+    if (status != CW_OK && err != NULL)
+        *err = taken;
+    return status;
+}
+
 static enum cw_status put_specs(struct making *making, struct cw_error *err) {
     if (making->built.spec_count == 0)
         return cw_fail(err, CW_E_BUG, "order.no_specs", "an order without specs");
@@ -97,7 +110,7 @@ static enum cw_status put_specs(struct making *making, struct cw_error *err) {
         spec.lease_id = spec.hold_from = spec.cancel_from = "";
         spec.lease_until_ms = 0;
         spec.reads = 0;
-        status = making->txn->ops->spec_put(making->txn, &spec, err);
+        status = put_spec(making, &spec, err);
     }
     return status;
 }
@@ -141,8 +154,8 @@ static const struct {
     const char *name;
     enum cw_status (*run)(struct making *, struct cw_error *);
 } steps[] = {
-    {"build", build},           {"order", put_order},   {"artifacts", put_artifacts},
-    {"specs", put_specs},       {"outbox", put_outbox}, {"answer", put_answer},
+    {"build", build},     {"order", put_order},   {"artifacts", put_artifacts},
+    {"specs", put_specs}, {"outbox", put_outbox}, {"answer", put_answer},
 };
 
 enum cw_status cw_order_create(struct cw_txn *txn, void *arg, struct cw_error *err) {

@@ -1,7 +1,7 @@
 /*
  * The set of idempotent requests that are running in this process.
- * Does not remember answers: the store does (idempotency rows), and its unique key is what keeps two processes apart.
- * Runs in: cordwain serve, on every event loop.
+ * Does not remember answers: the store does (idempotency rows), and its unique key is what keeps
+ * two processes apart. Runs in: cordwain serve, on every event loop.
  */
 #include "orders/idempotency.h"
 
@@ -56,8 +56,8 @@ static struct entry *entry_new(const char *scope, const char *key) {
     return entry;
 }
 
-/* FNV-1a (Fowler, Noll, Vo 1991). Keys are chosen by callers who could make them collide; a chain is then at most as
- * long as requests run at the same time. */
+/* FNV-1a (Fowler, Noll, Vo 1991). Keys are chosen by callers who could make them collide; a chain
+ * is then at most as long as requests run at the same time. */
 static size_t bucket(const char *scope, const char *key) {
     uint64_t hash = 14695981039346656037u;
     const char *parts[] = {scope, key};

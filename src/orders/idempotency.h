@@ -1,4 +1,5 @@
-/* Which idempotent requests are running in this process right now. Shared by the loops; thread-safe. */
+/* Which idempotent requests are running in this process right now. Shared by the loops;
+ * thread-safe. */
 #pragma once
 
 #include "base/error.h"

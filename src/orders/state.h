@@ -10,9 +10,9 @@
 
 /**
  * The order state that these spec states make.
- * First match wins over the specs that are not cancelled: none left → cancelled; any cancel_requested →
- * cancel_requested; any hold or rejected → on_hold; all shipped → shipped; any begun (in_production …
- * shipped) → in_production; all accepted → accepted; otherwise received.
+ * First match wins over the specs that are not cancelled: none left → cancelled; any
+ * cancel_requested → cancel_requested; any hold or rejected → on_hold; all shipped → shipped; any
+ * begun (in_production … shipped) → in_production; all accepted → accepted; otherwise received.
  * @param states [count] spec states as stored
  * @units   none
  * @owner   returns a static string
@@ -23,8 +23,8 @@
 const char *cw_order_state_from_specs(const char *const *states, size_t count);
 
 /**
- * Bring the order's stored state in line with its specs, in the transaction that changed them; a change also writes an
- * outbox row "order.<state>". Fits cw_facility_call.on_state.
+ * Bring the order's stored state in line with its specs, in the transaction that changed them; a
+ * change also writes an outbox row "order.<state>". Fits cw_facility_call.on_state.
  * @param now_ms [ms] wall clock
  * @units   ms since 1970 UTC
  * @owner   scratch in the arena

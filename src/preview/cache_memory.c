@@ -14,8 +14,8 @@
 #include <sys/queue.h>
 
 #define PROTECTED_PERCENT 80
-#define LARGEST_PART 8
-#define MIN_BUCKETS 64
+#define LARGEST_PART      8
+#define MIN_BUCKETS       64
 
 struct entry {
     TAILQ_ENTRY(entry) link;

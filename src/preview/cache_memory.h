@@ -22,8 +22,8 @@ void cw_cache_memory_free(struct cw_cache_memory *cache); /* NULL is fine */
 struct cw_blob *cw_cache_memory_get(struct cw_cache_memory *cache,
                                     const uint8_t key[CW_IDENTITY_BYTES]);
 
-/* Takes its own reference; an old value under the key is replaced. A value of more than an eighth of
- * the whole is not kept. O(1) amortised. */
+/* Takes its own reference; an old value under the key is replaced. A value of more than an eighth
+ * of the whole is not kept. O(1) amortised. */
 void cw_cache_memory_set(struct cw_cache_memory *cache, const uint8_t key[CW_IDENTITY_BYTES],
                          struct cw_blob *blob);
 

@@ -23,8 +23,8 @@
 #include "preview/redis_url.h"
 #include "preview/redis_value.h"
 
-#define KEY_PREFIX "cw:p1:"
-#define KEY_TEXT (sizeof KEY_PREFIX - 1 + CW_IDENTITY_TEXT)
+#define KEY_PREFIX   "cw:p1:"
+#define KEY_TEXT     (sizeof KEY_PREFIX - 1 + CW_IDENTITY_TEXT)
 #define READER_BYTES (CW_RENDER_IMAGE_BYTES + 64 * 1024)
 
 enum command_kind { COMMAND_LOGIN, COMMAND_NAME, COMMAND_GET, COMMAND_SET };
@@ -43,7 +43,8 @@ struct command {
 };
 TAILQ_HEAD(command_list, command);
 
-/* OFF --timer--> CONNECTING --connected--> UP (login pipelined before anything else); failure → OFF */
+/* OFF --timer--> CONNECTING --connected--> UP (login pipelined before anything else); failure → OFF
+ */
 enum redis_state { REDIS_OFF, REDIS_CONNECTING, REDIS_UP };
 
 struct redis {
@@ -84,7 +85,8 @@ static void answer_miss(struct redis *redis, struct command *command) {
     command->fn(command->arg, NULL);
 }
 
-/* Doubled each time, the wait itself drawn from its upper half so that nodes do not come back as one. */
+/* Doubled each time, the wait itself drawn from its upper half so that nodes do not come back as
+ * one. */
 static uint32_t next_backoff(struct redis *redis) {
     uint32_t wait = redis->backoff_ms * 2;
     if (wait < redis->backoff_min_ms)
@@ -235,9 +237,11 @@ static void redis_set(struct cw_cache *cache, const uint8_t key[CW_IDENTITY_BYTE
     snprintf(ttl, sizeof ttl, "%u", redis->ttl_s);
     cw_redis_value_encode(redis->mac_key, key,
                           (struct cw_bytes){.data = cw_blob_data(blob), .length = length}, &value);
-    struct cw_bytes arguments[] = {text_bytes("SET"), text_bytes(name),
+    struct cw_bytes arguments[] = {text_bytes("SET"),
+                                   text_bytes(name),
                                    {.data = (const uint8_t *)value.data, .length = value.length},
-                                   text_bytes("EX"), text_bytes(ttl)};
+                                   text_bytes("EX"),
+                                   text_bytes(ttl)};
     if (send_command(redis, COMMAND_SET, redis->set_ms, arguments, 5) == NULL)
         redis->stats.dropped++;
     else

@@ -1,7 +1,6 @@
 /*
- * Responsible for: one picture from request to answer, as a list of steps, shared by all who ask for
- * the same one meanwhile.
- * Does not: compute identities (preview) or talk to workers (pool).
+ * Responsible for: one picture from request to answer, as a list of steps, shared by all who ask
+ * for the same one meanwhile. Does not: compute identities (preview) or talk to workers (pool).
  * Runs in: the server (preview loop), the command line.
  */
 #include "preview/service.h"
@@ -78,9 +77,9 @@ static enum cw_status encode(struct flight *flight, struct cw_arena *arena, stru
 static enum step_result step_encode(struct flight *flight) {
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
     struct cw_error error = {0};
-    enum cw_status status =
-        arena == NULL ? cw_fail(&error, CW_E_NOMEM, "memory.out", "no memory for a scene")
-                      : encode(flight, arena, &error);
+    enum cw_status status = arena == NULL
+                                ? cw_fail(&error, CW_E_NOMEM, "memory.out", "no memory for a scene")
+                                : encode(flight, arena, &error);
     if (status != CW_OK)
         return failed(flight, &error);
     TAILQ_INSERT_TAIL(&flight->preview->flights, flight, link);
@@ -162,19 +161,16 @@ static enum step_result step_fill(struct flight *flight) {
     return STEP_ANSWERED;
 }
 
-/* A preview, in order. A row that answers ends the flight; a pending one resumes at the next row. */
+/* A preview, in order. A row that answers ends the flight; a pending one resumes at the next row.
+ */
 static const struct {
     const char *name;
     enum step_result (*run)(struct flight *flight);
 } steps[] = {
-    {"memory", step_memory},
-    {"join", step_join},
-    {"encode", step_encode},
-    {"ask_shared", step_ask_shared},
-    {"take_shared", step_take_shared},
-    {"ask_render", step_ask_render},
-    {"take_render", step_take_render},
-    {"fill", step_fill},
+    {"memory", step_memory},           {"join", step_join},
+    {"encode", step_encode},           {"ask_shared", step_ask_shared},
+    {"take_shared", step_take_shared}, {"ask_render", step_ask_render},
+    {"take_render", step_take_render}, {"fill", step_fill},
 };
 
 /* ---- running ------------------------------------------------------------------------------- */

@@ -7,17 +7,17 @@
 #include "cordwain/scene.h"
 
 #define CW_IDENTITY_BYTES 32
-#define CW_IDENTITY_TEXT 44 /* base64url of 32 bytes and NUL */
+#define CW_IDENTITY_TEXT  44 /* base64url of 32 bytes and NUL */
 
 /* All that decides the bytes of a picture. Nothing here is optional; all borrowed. */
 struct cw_identity_args {
-    struct cw_bytes canonical;   /* of the resolved configuration */
-    const char *view;            /* view id; for artwork the surface id */
-    uint32_t width_px;           /* 0 for artwork */
+    struct cw_bytes canonical; /* of the resolved configuration */
+    const char *view;          /* view id; for artwork the surface id */
+    uint32_t width_px;         /* 0 for artwork */
     enum cw_format format;
     uint8_t background[3];
     const char *renderer_build;
-    const char *art_digest;      /* "" for artwork: no art goes into it */
+    const char *art_digest; /* "" for artwork: no art goes into it */
     const char *fonts_digest;
 };
 

@@ -80,7 +80,8 @@ static void compute_key(const struct cw_preview *preview, const struct cw_buf *b
     cw_sha256(buf.data, buf.length, ret_key);
 }
 
-static bool recall(struct cw_preview *preview, const struct item *item, struct cw_text_fit *ret_fit) {
+static bool recall(struct cw_preview *preview, const struct item *item,
+                   struct cw_text_fit *ret_fit) {
     struct cw_blob *blob = cw_cache_memory_get(preview->measured, item->key);
     if (blob == NULL)
         return false;

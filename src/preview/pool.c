@@ -29,7 +29,7 @@ struct cw_pool_task {
     uint32_t id;
     uint32_t generation; /* the build its identity was computed with; 0: any */
     struct event *timer;
-    cw_pool_fn fn;       /* NULL after cancel */
+    cw_pool_fn fn; /* NULL after cancel */
     void *arg;
 };
 TAILQ_HEAD(task_queue, cw_pool_task);
@@ -40,9 +40,9 @@ struct cw_pool {
     uint32_t queue_max, deadline_ms, jobs_per_worker, workers_wanted;
     struct task_queue quick, slow; /* MEASURE; RENDER and ARTWORK */
     uint32_t waiting;
-    struct event *kick;            /* hands out jobs from the loop, so no callback runs inside submit */
+    struct event *kick; /* hands out jobs from the loop, so no callback runs inside submit */
     uint32_t last_id;
-    uint32_t generation;           /* 0 until the first HELLO; one more when the build changes */
+    uint32_t generation; /* 0 until the first HELLO; one more when the build changes */
     char build[CW_REPLY_NAME], fonts_digest[CW_REPLY_NAME];
     struct cw_pool_stats stats;
     uint32_t worker_count; /* initialised so far */
@@ -182,11 +182,13 @@ static void fail_old_tasks(struct cw_pool *pool, struct task_queue *queue) {
 
 /*
  * A worker of another build than the rest: the program was replaced under us. Pictures are named by
- * the build, so no job named for one may run on the other: the new build is taken over, waiting jobs
- * of the old one are refused, idle old workers end now and busy ones after their job.
+ * the build, so no job named for one may run on the other: the new build is taken over, waiting
+ * jobs of the old one are refused, idle old workers end now and busy ones after their job.
  */
 static void adopt_build(struct cw_pool *pool, const struct cw_reply *reply) {
-    cw_log_info("renderer.build", "build=%.100s fonts=%.100s", reply->build, reply->fonts_digest);
+    char build[CW_LOG_QUOTED], fonts[CW_LOG_QUOTED];
+    cw_log_info("renderer.build", "build=%s fonts=%s", cw_log_quote(reply->build, build),
+                cw_log_quote(reply->fonts_digest, fonts));
     memcpy(pool->build, reply->build, sizeof pool->build);
     memcpy(pool->fonts_digest, reply->fonts_digest, sizeof pool->fonts_digest);
     if (pool->generation++ == 0)
@@ -210,8 +212,8 @@ static void on_hello(void *owner, struct cw_worker *worker, const struct cw_repl
 }
 
 static bool answers(const struct cw_pool_task *task, const struct cw_reply *reply) {
-    enum cw_render_kind wanted = task->kind == CW_RENDER_MEASURE ? CW_RENDER_MEASURED
-                                                                 : CW_RENDER_IMAGE;
+    enum cw_render_kind wanted =
+        task->kind == CW_RENDER_MEASURE ? CW_RENDER_MEASURED : CW_RENDER_IMAGE;
     return reply->job == task->id && (reply->kind == wanted || reply->kind == CW_RENDER_FAILED);
 }
 

@@ -17,31 +17,31 @@ struct event_base;
 struct cw_pool;
 struct cw_pool_task; /* one submitted job; valid until its callback has run */
 
-struct cw_pool_config { /* borrowed for the call; a 0 takes the limit of cordwain/limits.h */
-    const char *renderer;        /* path of cordwain-renderer */
-    const char *fonts;           /* path of fonts.json */
-    uint32_t workers;            /* 1..CW_RENDER_WORKERS; 0: one per core */
-    uint32_t queue_max;          /* jobs waiting */
-    uint32_t deadline_ms;        /* for a job at work, and for a job waiting */
-    uint32_t start_deadline_ms;  /* until HELLO */
+struct cw_pool_config {   /* borrowed for the call; a 0 takes the limit of cordwain/limits.h */
+    const char *renderer; /* path of cordwain-renderer */
+    const char *fonts;    /* path of fonts.json */
+    uint32_t workers;     /* 1..CW_RENDER_WORKERS; 0: one per core */
+    uint32_t queue_max;   /* jobs waiting */
+    uint32_t deadline_ms; /* for a job at work, and for a job waiting */
+    uint32_t start_deadline_ms; /* until HELLO */
     uint32_t jobs_per_worker;
     uint32_t restart_min_ms, restart_max_ms;
 };
 
 struct cw_pool_reply {
-    struct cw_error error;       /* status CW_OK, or why there is no answer */
-    struct cw_blob *image;       /* RENDER, ARTWORK; borrowed, take a reference to keep it */
+    struct cw_error error; /* status CW_OK, or why there is no answer */
+    struct cw_blob *image; /* RENDER, ARTWORK; borrowed, take a reference to keep it */
     uint32_t width_px, height_px, draw_us;
-    struct cw_text_fit fit;      /* MEASURE; fit.option is CW_NONE */
+    struct cw_text_fit fit; /* MEASURE; fit.option is CW_NONE */
 };
 typedef void (*cw_pool_fn)(void *arg, const struct cw_pool_reply *reply);
 
 struct cw_pool_job {
-    enum cw_render_kind kind;    /* RENDER, MEASURE or ARTWORK; MEASURE goes before the others */
-    struct cw_bytes body;        /* encoded; copied */
-    int pack_fd;                 /* RENDER: the art pack, open until the callback; else -1 */
-    uint32_t generation;         /* cw_pool_generation when the job was named; 0: any build will do */
-    cw_pool_fn fn;               /* runs once, from the loop, never inside submit; not after cancel */
+    enum cw_render_kind kind; /* RENDER, MEASURE or ARTWORK; MEASURE goes before the others */
+    struct cw_bytes body;     /* encoded; copied */
+    int pack_fd;              /* RENDER: the art pack, open until the callback; else -1 */
+    uint32_t generation;      /* cw_pool_generation when the job was named; 0: any build will do */
+    cw_pool_fn fn;            /* runs once, from the loop, never inside submit; not after cancel */
     void *arg;
 };
 
@@ -66,7 +66,8 @@ struct cw_pool_stats {
 enum cw_status cw_pool_new(struct event_base *base, const struct cw_pool_config *config,
                            struct cw_pool **ret_pool, struct cw_error *err) CW_MUST_USE;
 
-/* Kills and reaps the workers by their pid. Waiting callbacks are dropped, not called. NULL is fine. */
+/* Kills and reaps the workers by their pid. Waiting callbacks are dropped, not called. NULL is
+ * fine. */
 void cw_pool_free(struct cw_pool *pool);
 
 /* True once a worker has said HELLO; then build and fonts digest are known and stay valid strings

@@ -79,8 +79,8 @@ void cw_preview_free(struct cw_preview *preview) {
 int cw_preview_pack_fd(const struct cw_preview *preview, const char *art_digest) {
     const struct pack *pack;
     SLIST_FOREACH(pack, &preview->packs, link)
-        if (strcmp(pack->digest, art_digest) == 0)
-            return pack->fd;
+    if (strcmp(pack->digest, art_digest) == 0)
+        return pack->fd;
     return -1;
 }
 
@@ -209,7 +209,7 @@ void cw_preview_stats(const struct cw_preview *preview, struct cw_preview_stats 
     *ret_stats = preview->stats;
     const struct flight *flight;
     TAILQ_FOREACH(flight, &preview->flights, link)
-        ret_stats->flights++;
+    ret_stats->flights++;
     cw_cache_memory_stats(preview->memory, &ret_stats->memory);
     preview->cache->ops->stats(preview->cache, &ret_stats->shared);
     cw_pool_stats(preview->pool, &ret_stats->pool);

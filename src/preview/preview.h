@@ -28,9 +28,9 @@ struct cw_preview_config {
 enum cw_preview_source { CW_PREVIEW_MEMORY, CW_PREVIEW_SHARED, CW_PREVIEW_RENDERED };
 
 struct cw_preview_result {
-    struct cw_error error;       /* status CW_OK, or why there is no picture */
-    struct cw_blob *blob;        /* borrowed: take a reference to keep it; NULL on error */
-    const char *content_type;    /* static */
+    struct cw_error error;    /* status CW_OK, or why there is no picture */
+    struct cw_blob *blob;     /* borrowed: take a reference to keep it; NULL on error */
+    const char *content_type; /* static */
     uint8_t identity[CW_IDENTITY_BYTES];
     enum cw_preview_source source;
 };
@@ -38,8 +38,8 @@ typedef void (*cw_preview_fn)(void *arg, const struct cw_preview_result *result)
 
 struct cw_measure_result {
     struct cw_error error;
-    size_t count;                    /* of TEXT decals asked for, in their order */
-    const struct cw_text_fit *fits;  /* borrowed */
+    size_t count;                   /* of TEXT decals asked for, in their order */
+    const struct cw_text_fit *fits; /* borrowed */
 };
 typedef void (*cw_measure_fn)(void *arg, const struct cw_measure_result *result);
 
@@ -47,7 +47,7 @@ struct cw_preview_stats {
     uint64_t requests, memory_hits, shared_hits, misses; /* misses of both tiers */
     uint64_t renders, joins, failures, cancelled;
     uint64_t measures, measure_hits;
-    uint32_t flights;                /* now */
+    uint32_t flights; /* now */
     struct cw_cache_memory_stats memory;
     struct cw_cache_stats shared;
     struct cw_pool_stats pool;
@@ -64,15 +64,16 @@ void cw_preview_free(struct cw_preview *preview);
  * @param path       regular file, opened now and held open
  * @units   none
  * @owner   the service owns the descriptor
- * @errors  CW_E_INPUT "render.pack" (empty digest, not a regular file); CW_E_NOT_FOUND "file.not_found"
+ * @errors  CW_E_INPUT "render.pack" (empty digest, not a regular file); CW_E_NOT_FOUND
+ * "file.not_found"
  * @cost    one open; blocking
  * @source  none
  */
 enum cw_status cw_preview_add_pack(struct cw_preview *preview, const char *art_digest,
                                    const char *path, struct cw_error *err) CW_MUST_USE;
 
-/* The identity (ETag) of a picture without making it. CW_E_BUSY "render.starting" until a worker has
- * said which build it is; CW_E_INPUT "preview.view". */
+/* The identity (ETag) of a picture without making it. CW_E_BUSY "render.starting" until a worker
+ * has said which build it is; CW_E_INPUT "preview.view". */
 enum cw_status cw_preview_identity(const struct cw_preview *preview,
                                    const struct cw_scene_request *request,
                                    uint8_t ret_identity[CW_IDENTITY_BYTES],
@@ -81,7 +82,8 @@ enum cw_status cw_preview_identity(const struct cw_preview *preview,
 /**
  * One picture.
  * @param request borrowed for the call only
- * @param fn      runs exactly once, perhaps before this returns (memory hit, refusal), unless cancelled
+ * @param fn      runs exactly once, perhaps before this returns (memory hit, refusal), unless
+ * cancelled
  * @return  the wait, for cw_preview_cancel; NULL when fn has already run
  * @units   px
  * @owner   the service owns the wait; the result is borrowed for the callback
@@ -103,7 +105,7 @@ struct cw_preview_wait *cw_preview_artwork(struct cw_preview *preview,
 void cw_preview_cancel(struct cw_preview_wait *wait);
 
 struct cw_measure_request {
-    const struct cw_product *product;       /* borrowed for the call */
+    const struct cw_product *product; /* borrowed for the call */
     size_t count;
     const struct cw_resolved_decal *decals; /* TEXT ones are measured, others skipped */
 };

@@ -22,7 +22,8 @@ struct cw_redis_reply {
 
 struct cw_redis_reader;
 
-/* Refuses arrays (no command of ours has one) and buffers at most max_bytes. NULL: out of memory. */
+/* Refuses arrays (no command of ours has one) and buffers at most max_bytes. NULL: out of memory.
+ */
 struct cw_redis_reader *cw_redis_reader_new(size_t max_bytes);
 void cw_redis_reader_free(struct cw_redis_reader *reader); /* NULL is fine */
 

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/un.h>
 
-#define URL_BYTES 1024
+#define URL_BYTES    1024
 #define DEFAULT_PORT "6379"
 
 static enum cw_status bad_url(struct cw_error *err, const char *why) {

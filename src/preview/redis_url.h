@@ -17,7 +17,7 @@ struct cw_redis_address {
 struct cw_redis_target {
     char user[128], password[256]; /* "" for none */
     uint32_t db;
-    size_t address_count;          /* what the name meant at start-up; tried in turn */
+    size_t address_count; /* what the name meant at start-up; tried in turn */
     struct cw_redis_address addresses[CW_REDIS_ADDRESSES];
 };
 

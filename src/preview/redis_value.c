@@ -12,10 +12,10 @@
 #include "base/wire.h"
 #include "cordwain/limits.h"
 
-#define VALUE_MAGIC 0x31565743u /* "CWV1" */
+#define VALUE_MAGIC   0x31565743u /* "CWV1" */
 #define VALUE_VERSION 1
-#define HEAD_BYTES 48
-#define MAC_BYTES (CW_REDIS_VALUE_HEADER_BYTES - HEAD_BYTES)
+#define HEAD_BYTES    48
+#define MAC_BYTES     (CW_REDIS_VALUE_HEADER_BYTES - HEAD_BYTES)
 
 static void compute_mac(const uint8_t *key, const void *head, struct cw_bytes data,
                         uint8_t ret_mac[MAC_BYTES]) {

@@ -1,4 +1,5 @@
-/* A picture as it lies in Redis: with a header that proves whose it is. Private to the Redis tier. */
+/* A picture as it lies in Redis: with a header that proves whose it is. Private to the Redis tier.
+ */
 #pragma once
 
 #include <stdbool.h>
@@ -12,7 +13,7 @@
  * 48  mac[32]: BLAKE2b keyed, over bytes 0..47 and the data   80  data
  */
 #define CW_REDIS_VALUE_HEADER_BYTES 80
-#define CW_REDIS_MAC_KEY_BYTES 32
+#define CW_REDIS_MAC_KEY_BYTES      32
 
 /* Append header and data. Never fails. */
 void cw_redis_value_encode(const uint8_t key[CW_REDIS_MAC_KEY_BYTES],

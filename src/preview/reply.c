@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/unicode.h"
 #include "base/wire.h"
 #include "cordwain/limits.h"
 
@@ -104,6 +105,16 @@ static const char *read_measured(struct cw_wire_reader *reader, struct cw_reply 
     return NULL;
 }
 
+/* Fit to be shown: UTF-8 without control characters, not empty, not cut by our own limit. */
+static bool is_sentence(const char *text) {
+    size_t length = strlen(text);
+    for (const char *c = text; *c != '\0'; c++)
+        if ((unsigned char)*c < 0x20 || *c == 0x7f)
+            return false;
+    return length > 0 && length < sizeof((struct cw_error *)0)->message &&
+           cw_utf8_valid(text, length);
+}
+
 static const char *read_failed(struct cw_wire_reader *reader, struct cw_reply *reply) {
     char code[64] = "", message[512] = "";
     uint8_t status = cw_wire_get_u8(reader);
@@ -111,9 +122,10 @@ static const char *read_failed(struct cw_wire_reader *reader, struct cw_reply *r
     get_text(reader, message, sizeof message);
     if (reader->failed || status == CW_OK || status > CW_E_BUG)
         return "failure";
-    /* The worker's sentence goes to the log only: it may quote what it drew from a broken pack. */
-    cw_fail(&reply->failure, (enum cw_status)status, intern_code(code),
-            "the picture could not be made");
+    const char *known = intern_code(code);
+    bool speak = strcmp(known, code) == 0 && is_sentence(message);
+    cw_fail(&reply->failure, (enum cw_status)status, known, "%s",
+            speak ? message : "the picture could not be made");
     cw_error_detail(&reply->failure, "%s: %s", code, message);
     return NULL;
 }

@@ -1,4 +1,5 @@
-/* What a worker answers, read like input from a stranger: a worker has parsed other people's files. */
+/* What a worker answers, read like input from a stranger: a worker has parsed other people's files.
+ */
 #pragma once
 
 #include "base/bytes.h"
@@ -8,12 +9,12 @@
 #define CW_REPLY_NAME 256 /* longest build id and fonts digest, with NUL */
 
 struct cw_reply {
-    enum cw_render_kind kind;      /* HELLO, IMAGE, MEASURED or FAILED */
+    enum cw_render_kind kind; /* HELLO, IMAGE, MEASURED or FAILED */
     uint32_t job;
     char build[CW_REPLY_NAME], fonts_digest[CW_REPLY_NAME]; /* HELLO */
     uint32_t length, width_px, height_px, draw_us;          /* IMAGE */
-    struct cw_text_fit fit;        /* MEASURED; fit.option is CW_NONE */
-    struct cw_error failure;       /* FAILED: the worker's verdict, its code one of a known list */
+    struct cw_text_fit fit;                                 /* MEASURED; fit.option is CW_NONE */
+    struct cw_error failure; /* FAILED: the worker's verdict, its code one of a known list */
 };
 
 /**

@@ -10,13 +10,13 @@
 #include "cordwain/limits.h"
 
 static enum cw_status broken(struct cw_error *err, const char *what, uint32_t index) {
-    return cw_fail(err, CW_E_BUG, "preview.resolved", "the resolved configuration has no such %s: %u",
-                   what, index);
+    return cw_fail(err, CW_E_BUG, "preview.resolved",
+                   "the resolved configuration has no such %s: %u", what, index);
 }
 
 static enum cw_status build_part(const struct cw_product *product,
-                                 const struct cw_resolved_part *part, struct cw_scene_part *ret_part,
-                                 struct cw_error *err) {
+                                 const struct cw_resolved_part *part,
+                                 struct cw_scene_part *ret_part, struct cw_error *err) {
     if (part->part >= product->part_count)
         return broken(err, "part", part->part);
     if (part->material >= product->material_count)
@@ -117,8 +117,8 @@ static enum cw_status build_decals(const struct cw_resolved *resolved, uint32_t 
         const struct cw_resolved_decal *decal = &resolved->decals[i];
         if (surface != CW_NONE && decal->surface != surface)
             continue;
-        enum cw_status status = cw_scene_decal_build(resolved->product, decal,
-                                                     &decals[scene->decal_count], err);
+        enum cw_status status =
+            cw_scene_decal_build(resolved->product, decal, &decals[scene->decal_count], err);
         if (status != CW_OK)
             return status;
         scene->decal_count++;

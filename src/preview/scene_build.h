@@ -9,19 +9,20 @@ struct cw_scene_request {
     const struct cw_resolved *resolved; /* borrowed */
     uint32_t view;                      /* index into the product's views */
     uint32_t width_px;
-    enum cw_format format;              /* PNG, WEBP or JPEG */
-    uint8_t background[3];              /* sRGB */
+    enum cw_format format; /* PNG, WEBP or JPEG */
+    uint8_t background[3]; /* sRGB */
 };
 
 /**
  * The scene of one view: parts with finish and colour, decals in drawing order.
- * @param request   [px] borrowed; strings of the product and the resolved value are shared, not copied
+ * @param request   [px] borrowed; strings of the product and the resolved value are shared, not
+ * copied
  * @param arena     holds the two arrays of the scene
  * @param ret_scene written on success only; valid while arena, product and resolved live
  * @units   lengths µm as resolved, width px
  * @owner   the arena
- * @errors  CW_E_INPUT "preview.view" | "preview.width" | "preview.format"; CW_E_BUG "preview.resolved"
- *          when a part or decal lacks its material, colour, font or surface
+ * @errors  CW_E_INPUT "preview.view" | "preview.width" | "preview.format"; CW_E_BUG
+ * "preview.resolved" when a part or decal lacks its material, colour, font or surface
  * @cost    O(parts + decals); pure
  * @source  cordwain/scene.h
  */

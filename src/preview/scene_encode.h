@@ -10,8 +10,8 @@
  * @param buf   appended to
  * @units   as in the scene
  * @owner   buf is the caller's
- * @errors  CW_E_LIMIT "render.scene_too_large" above 65535 parts or decals, or when the buffer would
- *          pass CW_RENDER_MESSAGE_BYTES less its header
+ * @errors  CW_E_LIMIT "render.scene_too_large" above 65535 parts or decals, or when the buffer
+ * would pass CW_RENDER_MESSAGE_BYTES less its header
  * @cost    O(bytes); pure
  * @source  cordwain/scene.h
  */

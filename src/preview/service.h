@@ -17,15 +17,15 @@ struct flight {
     TAILQ_ENTRY(flight) link;
     struct cw_preview *preview;
     uint8_t identity[CW_IDENTITY_BYTES];
-    uint32_t generation;            /* of the build the identity names */
-    enum cw_render_kind kind;       /* RENDER or ARTWORK */
+    uint32_t generation;      /* of the build the identity names */
+    enum cw_render_kind kind; /* RENDER or ARTWORK */
     enum cw_format format;
     size_t step;
     bool listed, landing;
-    bool asking;                    /* inside cache->get: its answer may come before it returns */
+    bool asking; /* inside cache->get: its answer may come before it returns */
     bool pending;
     const struct cw_scene_request *request; /* while cw_preview_get is on the stack */
-    uint32_t surface;               /* ARTWORK, same */
+    uint32_t surface;                       /* ARTWORK, same */
     struct cw_buf body;
     int pack_fd;
     struct cw_pool_task *task;
@@ -40,7 +40,7 @@ struct cw_preview_wait {
     struct flight *flight;
     cw_preview_fn fn;
     void *arg;
-    bool *ret_done;                 /* set while the creating call is on the stack */
+    bool *ret_done; /* set while the creating call is on the stack */
 };
 
 struct cw_preview {
@@ -54,7 +54,8 @@ struct cw_preview {
     struct cw_preview_stats stats;
 };
 
-/* Starts or joins; fn as in cw_preview_get. `flight` has kind, identity, format and request set and is taken. */
+/* Starts or joins; fn as in cw_preview_get. `flight` has kind, identity, format and request set and
+ * is taken. */
 struct cw_preview_wait *cw_flight_start(struct flight *take_flight, cw_preview_fn fn, void *arg);
 struct flight *cw_flight_new(struct cw_preview *preview);
 void cw_flight_free(struct flight *flight); /* cancels its job; drops its waits */

@@ -1,7 +1,7 @@
 /*
- * Responsible for: previews for a program without an event loop: a private one runs until the answer.
- * Does not: belong in a server (all of it blocks), except cw_sync_wait_ready before it listens.
- * Runs in: the command line; the server at start-up.
+ * Responsible for: previews for a program without an event loop: a private one runs until the
+ * answer. Does not: belong in a server (all of it blocks), except cw_sync_wait_ready before it
+ * listens. Runs in: the command line; the server at start-up.
  */
 #include "preview/sync.h"
 

@@ -1,7 +1,7 @@
 /*
  * Responsible for: the life of one renderer process, and whole messages to and from it.
- * Does not: know jobs, queues or job deadlines (pool), nor what a message means beyond its form (reply).
- * Runs in: the server (preview loop), the command line.
+ * Does not: know jobs, queues or job deadlines (pool), nor what a message means beyond its form
+ * (reply). Runs in: the server (preview loop), the command line.
  */
 #include "preview/worker.h"
 
@@ -21,10 +21,10 @@
 
 #include "base/log.h"
 
-#define WORKER_FD 3
-#define REPLY_BYTES 4096 /* the longest answer is a FAILED with its two texts */
-#define REPLY_FDS 4      /* one is right; more are received only to be closed */
-#define REAP_POLL_MS 20  /* without pidfd */
+#define WORKER_FD    3
+#define REPLY_BYTES  4096 /* the longest answer is a FAILED with its two texts */
+#define REPLY_FDS    4    /* one is right; more are received only to be closed */
+#define REAP_POLL_MS 20   /* without pidfd */
 
 static void arm(struct event *event, uint32_t ms) {
     struct timeval wait = {.tv_sec = ms / 1000, .tv_usec = (suseconds_t)(ms % 1000) * 1000};
@@ -85,7 +85,8 @@ static void on_readable(evutil_socket_t fd, short what, void *arg);
 static void on_ended(evutil_socket_t fd, short what, void *arg);
 
 static bool watch(struct cw_worker *worker) {
-    worker->readable = event_new(worker->base, worker->fd, EV_READ | EV_PERSIST, on_readable, worker);
+    worker->readable =
+        event_new(worker->base, worker->fd, EV_READ | EV_PERSIST, on_readable, worker);
     if (worker->readable == NULL || event_add(worker->readable, NULL) != 0)
         return false;
     worker->pidfd = (int)syscall(SYS_pidfd_open, worker->pid, 0);
@@ -150,7 +151,8 @@ static void close_pidfd(struct cw_worker *worker) {
     worker->pidfd = -1;
 }
 
-/* True when the process is gone. It was ours until this call, so its pid cannot have been reused. */
+/* True when the process is gone. It was ours until this call, so its pid cannot have been reused.
+ */
 static bool reap(struct cw_worker *worker, int options) {
     int status = 0;
     pid_t rc;
@@ -191,7 +193,10 @@ void cw_worker_stop(struct cw_worker *worker, enum cw_worker_end end) {
         uint32_t delay = grow_delay(worker);
         cw_log_warn("worker.ended", "pid=%d why=%s jobs=%u during=%s restart_ms=%u",
                     (int)worker->pid, why[end], worker->jobs,
-                    was == CW_WORKER_BUSY ? "job" : was == CW_WORKER_IDLE ? "idle" : "start", delay);
+                    was == CW_WORKER_BUSY   ? "job"
+                    : was == CW_WORKER_IDLE ? "idle"
+                                            : "start",
+                    delay);
     }
     worker->ops->gone(worker->owner, worker, end);
     try_reap(worker);
@@ -268,7 +273,8 @@ enum cw_status cw_worker_send(struct cw_worker *worker, const struct cw_buf *mes
     return CW_OK;
 }
 
-/* All descriptors of a message; returns how many, keeps the first in *ret_fd and closes the rest. */
+/* All descriptors of a message; returns how many, keeps the first in *ret_fd and closes the rest.
+ */
 static size_t take_fds(struct msghdr *header, int *ret_fd) {
     size_t count = 0;
     *ret_fd = -1;
@@ -289,9 +295,9 @@ static size_t take_fds(struct msghdr *header, int *ret_fd) {
 }
 
 static void deliver(struct cw_worker *worker, const struct cw_reply *reply, int take_fd) {
-    bool expected = worker->state == CW_WORKER_STARTING ? reply->kind == CW_RENDER_HELLO
-                                                        : worker->state == CW_WORKER_BUSY &&
-                                                              reply->kind != CW_RENDER_HELLO;
+    bool expected = worker->state == CW_WORKER_STARTING
+                        ? reply->kind == CW_RENDER_HELLO
+                        : worker->state == CW_WORKER_BUSY && reply->kind != CW_RENDER_HELLO;
     if (expected && worker->state == CW_WORKER_BUSY) {
         worker->ops->reply(worker->owner, worker, reply, take_fd);
         return;

@@ -21,7 +21,7 @@ enum cw_worker_state {
     CW_WORKER_STARTING, /* process, no HELLO yet; the timer kills it */
     CW_WORKER_IDLE,
     CW_WORKER_BUSY,
-    CW_WORKER_REAPING   /* killed, not yet waited for */
+    CW_WORKER_REAPING /* killed, not yet waited for */
 };
 
 enum cw_worker_end {
@@ -47,21 +47,22 @@ struct cw_worker_settings {
 struct cw_worker {
     enum cw_worker_state state;
     pid_t pid;
-    int fd;               /* our end of the socket pair */
-    int pidfd;            /* readable when the process has ended; -1 where the kernel lacks it */
-    uint32_t delay_ms;    /* before the next start; 0 after a job went well */
-    uint32_t jobs;        /* since its start */
-    uint32_t generation;  /* of the build it named in HELLO */
+    int fd;              /* our end of the socket pair */
+    int pidfd;           /* readable when the process has ended; -1 where the kernel lacks it */
+    uint32_t delay_ms;   /* before the next start; 0 after a job went well */
+    uint32_t jobs;       /* since its start */
+    uint32_t generation; /* of the build it named in HELLO */
     uint64_t starts;
     struct event *readable, *ended, *timer;
     struct event_base *base;
     const struct cw_worker_settings *settings; /* borrowed from the pool */
     const struct cw_worker_ops *ops;
     void *owner;
-    void *task;           /* the pool's */
+    void *task; /* the pool's */
 };
 
-/* Fields base, settings, ops and owner must be set. CW_E_IO "render.event". Starts soon, from the loop. */
+/* Fields base, settings, ops and owner must be set. CW_E_IO "render.event". Starts soon, from the
+ * loop. */
 enum cw_status cw_worker_init(struct cw_worker *worker, struct cw_error *err) CW_MUST_USE;
 /* Kills, waits for the process, releases. May be called twice, or on zeroed storage. */
 void cw_worker_deinit(struct cw_worker *worker);

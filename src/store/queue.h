@@ -25,13 +25,14 @@ struct cw_store_queue {
     pthread_cond_t finished; /* a waiting caller's job ended */
     struct cw_store_job *first, **last;
     size_t count;
-    bool stopping;           /* take nothing more; threads end when the queue is empty */
+    bool stopping; /* take nothing more; threads end when the queue is empty */
 };
 
 void cw_store_queue_init(struct cw_store_queue *queue);
 void cw_store_queue_deinit(struct cw_store_queue *queue);
 
-/* CW_E_BUSY "store.busy" when CW_STORE_QUEUE jobs wait, "store.stopping"; the job is then still the caller's. */
+/* CW_E_BUSY "store.busy" when CW_STORE_QUEUE jobs wait, "store.stopping"; the job is then still the
+ * caller's. */
 enum cw_status cw_store_queue_push(struct cw_store_queue *queue, struct cw_store_job *job,
                                    struct cw_error *err) CW_MUST_USE;
 

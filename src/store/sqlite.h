@@ -1,4 +1,5 @@
-/* Inside the SQLite store only: a connection with its cached statements, and short ways to run them. */
+/* Inside the SQLite store only: a connection with its cached statements, and short ways to run
+ * them. */
 #pragma once
 
 #include <sqlite3.h>
@@ -12,14 +13,14 @@
 struct cw_sqlite_conn {
     sqlite3 *db;
     struct {
-        const char *sql;       /* compared by address: each SQL text is one static array */
+        const char *sql; /* compared by address: each SQL text is one static array */
         sqlite3_stmt *statement;
     } cache[CW_SQLITE_STATEMENTS];
     size_t cached;
 };
 
 struct cw_sqlite_txn {
-    struct cw_txn base;        /* first: ops are handed a pointer to it */
+    struct cw_txn base; /* first: ops are handed a pointer to it */
     struct cw_sqlite_conn *conn;
 };
 
@@ -36,13 +37,14 @@ enum cw_status cw_sqlite_migrate(sqlite3 *db, struct cw_error *err) CW_MUST_USE;
 /* One or more statements without values. */
 enum cw_status cw_sqlite_exec(sqlite3 *db, const char *sql, struct cw_error *err) CW_MUST_USE;
 
-/* Our status for an SQLite result: CONFLICT "store.exists" on a taken key, BUSY "store.busy", NOMEM, IO "store.full" |
- * "store.sqlite", BUG "store.constraint" | "store.read_only". The library's text goes into `detail`. */
+/* Our status for an SQLite result: CONFLICT "store.exists" on a taken key, BUSY "store.busy",
+ * NOMEM, IO "store.full" | "store.sqlite", BUG "store.constraint" | "store.read_only". The
+ * library's text goes into `detail`. */
 enum cw_status cw_sqlite_fail(sqlite3 *db, int result, struct cw_error *err);
 
 /*
- * Values are given by a format: s text (NULL is ""), i int64_t, n (const char *, size_t) text with its length,
- * b (const void *, size_t) blob. They must live until the call returns.
+ * Values are given by a format: s text (NULL is ""), i int64_t, n (const char *, size_t) text with
+ * its length, b (const void *, size_t) blob. They must live until the call returns.
  */
 enum cw_status cw_sqlite_run(struct cw_txn *txn, struct cw_error *err, const char *sql,
                              const char *format, ...) CW_MUST_USE;

@@ -1,8 +1,7 @@
 /*
- * SQLite connections: opening them safely, cached statements, binding, stepping, and turning results into our
- * errors.
- * Does not know any table, any thread or any transaction.
- * Runs in: cordwain serve (store threads) and the command line.
+ * SQLite connections: opening them safely, cached statements, binding, stepping, and turning
+ * results into our errors. Does not know any table, any thread or any transaction. Runs in:
+ * cordwain serve (store threads) and the command line.
  */
 #include "store/sqlite.h"
 
@@ -24,13 +23,15 @@ enum cw_status cw_sqlite_fail(sqlite3 *db, int result, struct cw_error *err) {
         extended == SQLITE_CONSTRAINT_ROWID)
         status = cw_fail(err, CW_E_CONFLICT, "store.exists", "a record with this key exists");
     else if ((result & 0xff) == SQLITE_CONSTRAINT || (result & 0xff) == SQLITE_MISUSE)
-        status = cw_fail(err, CW_E_BUG, "store.constraint", "the store refused an impossible record");
+        status =
+            cw_fail(err, CW_E_BUG, "store.constraint", "the store refused an impossible record");
     else if ((result & 0xff) == SQLITE_BUSY || (result & 0xff) == SQLITE_LOCKED)
         status = cw_fail(err, CW_E_BUSY, "store.busy", "the store is locked by another process");
     else if ((result & 0xff) == SQLITE_NOMEM)
         status = cw_fail(err, CW_E_NOMEM, "store.memory", "memory is out");
     else if ((result & 0xff) == SQLITE_READONLY)
-        status = cw_fail(err, CW_E_BUG, "store.read_only", "a write was tried where only reads are possible");
+        status = cw_fail(err, CW_E_BUG, "store.read_only",
+                         "a write was tried where only reads are possible");
     else if ((result & 0xff) == SQLITE_NOTADB)
         status = cw_fail(err, CW_E_INPUT, "store.not_ours", "the file is not a Cordwain store");
     else if ((result & 0xff) == SQLITE_FULL)
@@ -47,8 +48,9 @@ enum cw_status cw_sqlite_exec(sqlite3 *db, const char *sql, struct cw_error *err
     return result == SQLITE_OK ? CW_OK : cw_sqlite_fail(db, result, err);
 }
 
-/* A new file is created by us first: readable by its owner only (it holds orders and key hashes), and its name
- * flushed to the folder, so that the first acknowledged commit cannot vanish with the name. */
+/* A new file is created by us first: readable by its owner only (it holds orders and key hashes),
+ * and its name flushed to the folder, so that the first acknowledged commit cannot vanish with the
+ * name. */
 static enum cw_status create_file(const char *path, struct cw_error *err) {
     int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0 && errno == EEXIST)
@@ -67,7 +69,9 @@ static enum cw_status create_file(const char *path, struct cw_error *err) {
     int synced = fd < 0 ? -1 : fsync(fd);
     if (fd >= 0)
         close(fd);
-    return synced == 0 ? CW_OK : cw_fail(err, CW_E_IO, "store.open", "the store's folder cannot be flushed");
+    return synced == 0
+               ? CW_OK
+               : cw_fail(err, CW_E_IO, "store.open", "the store's folder cannot be flushed");
 }
 
 /* sqlite.org/security.html: what a hostile or damaged file could otherwise do to us. */
@@ -100,7 +104,8 @@ enum cw_status cw_sqlite_conn_open(struct cw_sqlite_conn *conn, const char *path
     sqlite3_extended_result_codes(conn->db, 1);
     sqlite3_busy_timeout(conn->db, CW_STORE_BUSY_MS);
     harden(conn->db);
-    /* synchronous=FULL in WAL mode flushes the log at every commit: what we acknowledge survives power loss. */
+    /* synchronous=FULL in WAL mode flushes the log at every commit: what we acknowledge survives
+     * power loss. */
     status = cw_sqlite_exec(conn->db,
                             "PRAGMA foreign_keys=ON; PRAGMA cell_size_check=ON; PRAGMA mmap_size=0;"
                             "PRAGMA temp_store=MEMORY;",
@@ -113,7 +118,8 @@ enum cw_status cw_sqlite_conn_open(struct cw_sqlite_conn *conn, const char *path
     return status;
 }
 
-/* Changing the mode takes the file for itself, and SQLite does not always wait for that as it does for other locks. */
+/* Changing the mode takes the file for itself, and SQLite does not always wait for that as it does
+ * for other locks. */
 enum cw_status cw_sqlite_wal(sqlite3 *db, struct cw_error *err) {
     int result = SQLITE_BUSY;
     bool wal = false;
@@ -130,7 +136,8 @@ enum cw_status cw_sqlite_wal(sqlite3 *db, struct cw_error *err) {
         if (!wal && result != SQLITE_ROW && (result & 0xff) != SQLITE_BUSY)
             return cw_sqlite_fail(db, result, err);
     }
-    return wal ? CW_OK : cw_fail(err, CW_E_BUSY, "store.busy", "the store is locked by another process");
+    return wal ? CW_OK
+               : cw_fail(err, CW_E_BUSY, "store.busy", "the store is locked by another process");
 }
 
 void cw_sqlite_conn_close(struct cw_sqlite_conn *conn) {

@@ -48,7 +48,8 @@ static enum cw_status order_next_number(struct cw_txn *txn, const char *day, int
     return cw_sqlite_one(txn, /* arena: */ NULL, &next, ret_number, err, "s", day);
 }
 
-#define ORDER "SELECT id, number, state, document, currency, total_minor, created_ms, seq FROM orders"
+#define ORDER                                                                                      \
+    "SELECT id, number, state, document, currency, total_minor, created_ms, seq FROM orders"
 
 static void read_order(struct cw_arena *arena, sqlite3_stmt *statement, void *row) {
     struct cw_order_row *order = row;
@@ -79,8 +80,8 @@ static enum cw_status order_get(struct cw_txn *txn, struct cw_arena *arena, cons
 static enum cw_status order_list(struct cw_txn *txn, struct cw_arena *arena, int64_t before_seq,
                                  size_t max, struct cw_order_row **ret, size_t *ret_count,
                                  struct cw_error *err) {
-    static const struct cw_sqlite_select before = {
-        ORDER " WHERE seq < ? ORDER BY seq DESC LIMIT ?", sizeof **ret, read_order};
+    static const struct cw_sqlite_select before = {ORDER " WHERE seq < ? ORDER BY seq DESC LIMIT ?",
+                                                   sizeof **ret, read_order};
     struct cw_sqlite_rows rows;
     enum cw_status status = cw_sqlite_all(txn, arena, &before, &rows, err, "ii",
                                           before_seq > 0 ? before_seq : INT64_MAX, (int64_t)max);

@@ -30,9 +30,11 @@ static enum cw_status product_put(struct cw_txn *txn, const struct cw_product_ro
 static enum cw_status product_get(struct cw_txn *txn, struct cw_arena *arena, const char *id,
                                   const char *version, struct cw_product_row *ret,
                                   struct cw_error *err) {
-    static const struct cw_sqlite_select
-        newest = {PRODUCT " WHERE id = ? ORDER BY seq DESC LIMIT 1", sizeof *ret, read_product},
-        exact = {PRODUCT " WHERE id = ? AND version = ?", sizeof *ret, read_product};
+    static const struct cw_sqlite_select newest = {PRODUCT
+                                                   " WHERE id = ? ORDER BY seq DESC LIMIT 1",
+                                                   sizeof *ret, read_product},
+                                         exact = {PRODUCT " WHERE id = ? AND version = ?",
+                                                  sizeof *ret, read_product};
     if (version == NULL)
         return cw_sqlite_one(txn, arena, &newest, ret, err, "s", id);
     return cw_sqlite_one(txn, arena, &exact, ret, err, "ss", id, version);

@@ -1,7 +1,7 @@
 /*
- * Rows of build specs: the record of each revision, its signed document beside it, and the queue's order.
- * Does not know which moves are allowed: src/manufacturing does.
- * Runs in: the store's threads.
+ * Rows of build specs: the record of each revision, its signed document beside it, and the queue's
+ * order. Does not know which moves are allowed: src/manufacturing does. Runs in: the store's
+ * threads.
  */
 #include "store/sqlite.h"
 
@@ -44,16 +44,17 @@ static void read_spec(struct cw_arena *arena, sqlite3_stmt *statement, void *row
 static enum cw_status put_record(struct cw_txn *txn, const struct cw_spec_row *row,
                                  struct cw_error *err) {
     static const char sql[] =
-        "INSERT INTO specs (id, revision, newest, order_id, line, facility_id, serial, state, digest,"
+        "INSERT INTO specs (id, revision, newest, order_id, line, facility_id, serial, state, "
+        "digest,"
         " work_centres, priority, ship_by_ms, created_ms, fence, lease_id, lease_until_ms, reads,"
         " hold_from, cancel_from, updated_ms)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-    return cw_sqlite_run(txn, err, sql, "siisisssssiiiisiissi", row->id,
-                         (int64_t)row->revision, (int64_t)row->newest, row->order_id,
-                         (int64_t)row->line, row->facility_id, row->serial, row->state, row->digest,
-                         row->work_centres, (int64_t)row->priority, row->ship_by_ms,
-                         row->created_ms, row->fence, row->lease_id, row->lease_until_ms,
-                         (int64_t)row->reads, row->hold_from, row->cancel_from, row->updated_ms);
+    return cw_sqlite_run(txn, err, sql, "siisisssssiiiisiissi", row->id, (int64_t)row->revision,
+                         (int64_t)row->newest, row->order_id, (int64_t)row->line, row->facility_id,
+                         row->serial, row->state, row->digest, row->work_centres,
+                         (int64_t)row->priority, row->ship_by_ms, row->created_ms, row->fence,
+                         row->lease_id, row->lease_until_ms, (int64_t)row->reads, row->hold_from,
+                         row->cancel_from, row->updated_ms);
 }
 
 static enum cw_status spec_put(struct cw_txn *txn, const struct cw_spec_row *row,
@@ -69,9 +70,10 @@ static enum cw_status spec_put(struct cw_txn *txn, const struct cw_spec_row *row
 
 static enum cw_status spec_get(struct cw_txn *txn, struct cw_arena *arena, const char *id,
                                int32_t revision, struct cw_spec_row *ret, struct cw_error *err) {
-    static const struct cw_sqlite_select
-        newest = {SPEC " WHERE s.id = ? AND s.newest = 1", sizeof *ret, read_spec},
-        exact = {SPEC " WHERE s.id = ? AND s.revision = ?", sizeof *ret, read_spec};
+    static const struct cw_sqlite_select newest = {SPEC " WHERE s.id = ? AND s.newest = 1",
+                                                   sizeof *ret, read_spec},
+                                         exact = {SPEC " WHERE s.id = ? AND s.revision = ?",
+                                                  sizeof *ret, read_spec};
     if (revision == 0)
         return cw_sqlite_one(txn, arena, &newest, ret, err, "s", id);
     return cw_sqlite_one(txn, arena, &exact, ret, err, "si", id, (int64_t)revision);
@@ -80,7 +82,8 @@ static enum cw_status spec_get(struct cw_txn *txn, struct cw_arena *arena, const
 static enum cw_status spec_by_lease(struct cw_txn *txn, struct cw_arena *arena,
                                     const char *lease_id, struct cw_spec_row *ret,
                                     struct cw_error *err) {
-    /* "" is what every unleased spec has: the condition is also what lets SQLite use the partial index. */
+    /* "" is what every unleased spec has: the condition is also what lets SQLite use the partial
+     * index. */
     static const struct cw_sqlite_select by_lease = {
         SPEC " WHERE s.lease_id = ? AND s.lease_id <> ''", sizeof *ret, read_spec};
     return cw_sqlite_one(txn, arena, &by_lease, ret, err, "s", lease_id);
@@ -158,11 +161,10 @@ static enum cw_status spec_update(struct cw_txn *txn, const struct cw_spec_row *
         "UPDATE specs SET state = ?, fence = ?, lease_id = ?, lease_until_ms = ?, reads = ?,"
         " serial = ?, newest = ?, hold_from = ?, cancel_from = ?, updated_ms = ?"
         " WHERE id = ? AND revision = ?";
-    enum cw_status status =
-        cw_sqlite_run(txn, err, sql, "sisiisissisi", row->state, row->fence, row->lease_id,
-                      row->lease_until_ms, (int64_t)row->reads, row->serial, (int64_t)row->newest,
-                      row->hold_from, row->cancel_from, row->updated_ms, row->id,
-                      (int64_t)row->revision);
+    enum cw_status status = cw_sqlite_run(
+        txn, err, sql, "sisiisissisi", row->state, row->fence, row->lease_id, row->lease_until_ms,
+        (int64_t)row->reads, row->serial, (int64_t)row->newest, row->hold_from, row->cancel_from,
+        row->updated_ms, row->id, (int64_t)row->revision);
     if (status == CW_OK && cw_sqlite_changes(txn) == 0)
         status = cw_fail(err, CW_E_NOT_FOUND, "store.not_found", "no such spec");
     return status;

@@ -1,12 +1,13 @@
 /*
- * The store on SQLite: a writer thread that commits waiting jobs in groups, reader threads on snapshots.
- * Does not know rows (sqlite_*.c) nor what callers do with them.
- * Runs in: cordwain serve, and the command line (which may use the same file at the same time).
+ * The store on SQLite: a writer thread that commits waiting jobs in groups, reader threads on
+ * snapshots. Does not know rows (sqlite_*.c) nor what callers do with them. Runs in: cordwain
+ * serve, and the command line (which may use the same file at the same time).
  *
- * Group commit: the writer takes all jobs that waited while the previous commit was flushed, up to CW_STORE_GROUP,
- * runs each in its own savepoint and commits once. One flush serves many requests, and a request alone is not
- * delayed (Gray & Reuter 1992, §10.4.7). Results go out only after the commit: also a refusal, because what a job
- * was refused for may be another job's row in the same group.
+ * Group commit: the writer takes all jobs that waited while the previous commit was flushed, up to
+ * CW_STORE_GROUP, runs each in its own savepoint and commits once. One flush serves many requests,
+ * and a request alone is not delayed (Gray & Reuter 1992, §10.4.7). Results go out only after the
+ * commit: also a refusal, because what a job was refused for may be another job's row in the same
+ * group.
  */
 #include "store/store_sqlite.h"
 
@@ -39,7 +40,8 @@ static struct sqlite_store *store_of(struct cw_store *store) {
     return (struct sqlite_store *)store;
 }
 
-/* ---- the writer ------------------------------------------------------------------------------- */
+/* ---- the writer -------------------------------------------------------------------------------
+ */
 
 static void finish_all(struct cw_store_queue *queue, struct cw_store_job *jobs) {
     while (jobs != NULL) {
@@ -65,7 +67,8 @@ static enum cw_status run_job(struct sqlite_store *store, struct cw_store_job *j
         return status;
     struct cw_sqlite_txn txn = {{&store->txn_ops}, &store->writer};
     job->status = job->fn(&txn.base, job->arg, &job->error);
-    /* A full disk or a failed read may roll everything back behind our back (sqlite.org/lang_transaction.html). */
+    /* A full disk or a failed read may roll everything back behind our back
+     * (sqlite.org/lang_transaction.html). */
     if (sqlite3_get_autocommit(db) != 0)
         return cw_fail(err, CW_E_IO, "store.lost", "the store could not keep the change");
     if (job->status != CW_OK)
@@ -106,7 +109,8 @@ static void *writer_main(void *arg) {
     return NULL;
 }
 
-/* ---- the readers ------------------------------------------------------------------------------ */
+/* ---- the readers ------------------------------------------------------------------------------
+ */
 
 static void read_one(struct reader *reader, struct cw_store_job *job) {
     job->status = cw_sqlite_exec(reader->conn.db, "BEGIN", &job->error);
@@ -127,7 +131,8 @@ static void *reader_main(void *arg) {
     return NULL;
 }
 
-/* ---- the table -------------------------------------------------------------------------------- */
+/* ---- the table --------------------------------------------------------------------------------
+ */
 
 static enum cw_status post(struct cw_store_queue *queue, const struct cw_store_job *model,
                            struct cw_error *err) {
@@ -193,7 +198,8 @@ static const struct cw_store_ops store_ops = {
     .free = store_free,
 };
 
-/* ---- opening ---------------------------------------------------------------------------------- */
+/* ---- opening ----------------------------------------------------------------------------------
+ */
 
 /* Signals belong to the main thread's loop: store threads block them all. */
 static bool start_thread(pthread_t *ret_thread, void *(*run)(void *), void *arg) {

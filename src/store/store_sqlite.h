@@ -11,8 +11,8 @@
  * @param ret_store ops->free ends it: accepted jobs are finished first
  * @units   none
  * @owner   the caller owns *ret_store; free it before the mailboxes its jobs name
- * @errors  CW_E_INPUT "store.not_ours" (another program's file), "store.too_new" (a newer Cordwain wrote it);
- *          CW_E_BUSY "store.busy" (locked by another process for longer than the busy timeout);
+ * @errors  CW_E_INPUT "store.not_ours" (another program's file), "store.too_new" (a newer Cordwain
+ * wrote it); CW_E_BUSY "store.busy" (locked by another process for longer than the busy timeout);
  *          CW_E_IO "store.open" | "store.sqlite"; CW_E_NOMEM
  * @cost    blocking file access: start-up and the command line only
  * @source  sqlite.org: wal.html, pragma.html, security.html

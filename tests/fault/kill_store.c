@@ -1,8 +1,9 @@
 /*
- * Kill test: a child makes orders and tells each acknowledged one through a pipe; it is killed (SIGKILL) at a random
- * moment, twenty times on the same file. Afterwards every acknowledged order is there exactly once and whole, and
- * repeating every request makes none a second time.
- * Survives a killed process; power loss is covered by the flush before every acknowledgement (unit/store: test_flush).
+ * Kill test: a child makes orders and tells each acknowledged one through a pipe; it is killed
+ * (SIGKILL) at a random moment, twenty times on the same file. Afterwards every acknowledged order
+ * is there exactly once and whole, and repeating every request makes none a second time. Survives a
+ * killed process; power loss is covered by the flush before every acknowledgement (unit/store:
+ * test_flush).
  */
 #include <pthread.h>
 #include <signal.h>
@@ -16,8 +17,8 @@
 #include "order_maker.h"
 #include "store_fixture.h"
 
-#define ROUNDS 20
-#define WORKERS 3
+#define ROUNDS           20
+#define WORKERS          3
 #define MAX_ACKNOWLEDGED 200000
 
 static struct cw_fixture fixture;
@@ -29,7 +30,8 @@ static void fail(const char *what) {
     exit(1);
 }
 
-/* ---- the child ---------------------------------------------------------------------------------- */
+/* ---- the child ----------------------------------------------------------------------------------
+ */
 
 struct request {
     char key[32];
@@ -79,7 +81,8 @@ static _Noreturn void child(int round, int pipe) {
         pause();
 }
 
-/* ---- the parent --------------------------------------------------------------------------------- */
+/* ---- the parent ---------------------------------------------------------------------------------
+ */
 
 static void collect(int pipe) {
     char key[32] = "";
@@ -120,7 +123,8 @@ static void run_round(int round) {
         fail("the child ended by itself");
 }
 
-/* Repeating each acknowledged request must find its answer; the census proves no order twice and none half. */
+/* Repeating each acknowledged request must find its answer; the census proves no order twice and
+ * none half. */
 static void check(void) {
     struct cw_order_counting before = {.arena = cw_arena_new()}, after = {.arena = cw_arena_new()};
     cw_fixture_open(&fixture);

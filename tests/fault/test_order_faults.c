@@ -1,6 +1,6 @@
 /*
- * An order is made whole or not at all, whichever operation fails: first the n-th store operation, then the n-th write
- * or flush of the disk, for every n until it succeeds.
+ * An order is made whole or not at all, whichever operation fails: first the n-th store operation,
+ * then the n-th write or flush of the disk, for every n until it succeeds.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -32,7 +32,8 @@ static int teardown(void **state) {
     return 0;
 }
 
-/* ---- a transaction whose n-th operation fails --------------------------------------------------- */
+/* ---- a transaction whose n-th operation fails ---------------------------------------------------
+ */
 
 struct faulty_txn {
     struct cw_txn base;
@@ -122,7 +123,8 @@ static enum cw_status run_faulty(struct cw_txn *txn, void *arg, struct cw_error 
     return run->fn(&wrapped.base, run->arg, err);
 }
 
-/* ---- what is in the store ----------------------------------------------------------------------- */
+/* ---- what is in the store -----------------------------------------------------------------------
+ */
 
 static struct cw_order_census census(void) {
     struct cw_order_counting counting = {.arena = fixture.arena};
@@ -136,7 +138,8 @@ static enum cw_status leftovers(struct cw_txn *txn, void *arg, struct cw_error *
     struct cw_artifact_row artifact;
     struct cw_spec_row *specs;
     size_t *ret_count = arg, count = 0;
-    if (txn->ops->idempotency_get(txn, fixture.arena, "POST /v1/orders", "k", &answer, NULL) == CW_OK)
+    if (txn->ops->idempotency_get(txn, fixture.arena, "POST /v1/orders", "k", &answer, NULL) ==
+        CW_OK)
         ++*ret_count;
     if (txn->ops->artifact_get(txn, fixture.arena, "sha-256:ee", &artifact, NULL) == CW_OK)
         ++*ret_count;
@@ -160,7 +163,8 @@ static void expect_one(void) {
     assert_string_equal(now.rows[0].number, "CW-20261122-000001");
 }
 
-/* ---- tests -------------------------------------------------------------------------------------- */
+/* ---- tests --------------------------------------------------------------------------------------
+ */
 
 static struct cw_order_maker maker = {.specs = 2};
 
@@ -219,8 +223,9 @@ static void test_cancel(void **state) {
     assert_string_equal(census().rows[0].state, CW_ORDER_CANCELLED);
 }
 
-/* The disk fails at its n-th operation and stays broken; the program is started anew on a mended disk. A failed flush
- * may have reached the disk, so the order may be there – but then whole, and the repeated request finds it. */
+/* The disk fails at its n-th operation and stays broken; the program is started anew on a mended
+ * disk. A failed flush may have reached the disk, so the order may be there – but then whole, and
+ * the repeated request finds it. */
 static void test_every_disk_operation(void **state) {
     (void)state;
     bool succeeded = false;

@@ -3,16 +3,14 @@
  * Asserts: nothing outside the bounds comes out; a forged cache value never verifies.
  * First byte: 0 worker message, else Redis stream fed in pieces of that many bytes.
  */
-#include <stddef.h>
-#include <stdint.h>
+#include "fuzz.h"
+
 #include <stdlib.h>
 
 #include "cordwain/limits.h"
 #include "preview/redis_reply.h"
 #include "preview/redis_value.h"
 #include "preview/reply.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check(int holds) {
     if (!holds)

@@ -15,7 +15,7 @@
 
 enum fake_redis_mode {
     FAKE_NORMAL,
-    FAKE_SILENT,      /* never answers GET and SET */
+    FAKE_SILENT, /* never answers GET and SET */
     FAKE_GARBAGE,
     FAKE_WRONG_TYPE,  /* an integer for everything */
     FAKE_ARRAY,       /* announces a huge array */
@@ -23,11 +23,11 @@ enum fake_redis_mode {
     FAKE_TRUNCATED,   /* half a string, then closes */
     FAKE_DROP,        /* closes at GET or SET */
     FAKE_ERROR,
-    FAKE_TAMPERED,    /* flips the last byte of the value */
-    FAKE_CUT,         /* a value without its last byte */
-    FAKE_SWAPPED,     /* somebody else's value */
-    FAKE_UNASKED,     /* answers twice */
-    FAKE_NOAUTH       /* refuses the login */
+    FAKE_TAMPERED, /* flips the last byte of the value */
+    FAKE_CUT,      /* a value without its last byte */
+    FAKE_SWAPPED,  /* somebody else's value */
+    FAKE_UNASKED,  /* answers twice */
+    FAKE_NOAUTH    /* refuses the login */
 };
 
 struct fake_redis {
@@ -35,7 +35,7 @@ struct fake_redis {
     struct evconnlistener *listener;
     uint16_t port;
     enum fake_redis_mode mode;
-    char *key, *value;      /* one entry is enough */
+    char *key, *value; /* one entry is enough */
     size_t value_length;
     unsigned connections, gets, sets, logins;
     char first_command[64];
@@ -44,7 +44,8 @@ struct fake_redis {
 };
 
 /* One command of bulk strings from the buffer; false when it is not whole yet. */
-static inline bool fake_redis_parse(struct evbuffer *in, char **args, size_t *lengths, int *ret_count) {
+static inline bool fake_redis_parse(struct evbuffer *in, char **args, size_t *lengths,
+                                    int *ret_count) {
     size_t length = evbuffer_get_length(in);
     const char *data = (const char *)evbuffer_pullup(in, -1);
     const char *at = data, *end = data + length;
@@ -97,7 +98,8 @@ static inline void fake_redis_get(struct fake_redis *fake, struct evbuffer *out,
 }
 
 /* False: close the connection. */
-static inline bool fake_redis_misbehave(struct fake_redis *fake, struct evbuffer *out, bool *ret_answered) {
+static inline bool fake_redis_misbehave(struct fake_redis *fake, struct evbuffer *out,
+                                        bool *ret_answered) {
     *ret_answered = true;
     switch (fake->mode) {
     case FAKE_SILENT:
@@ -132,7 +134,8 @@ static inline bool fake_redis_misbehave(struct fake_redis *fake, struct evbuffer
     }
 }
 
-static inline bool fake_redis_answer(struct fake_redis *fake, struct evbuffer *out, char **args, size_t *lengths) {
+static inline bool fake_redis_answer(struct fake_redis *fake, struct evbuffer *out, char **args,
+                                     size_t *lengths) {
     bool answered = false, get = strcmp(args[0], "GET") == 0, set = strcmp(args[0], "SET") == 0;
     if (fake->first_command[0] == '\0')
         snprintf(fake->first_command, sizeof fake->first_command, "%.60s", args[0]);
@@ -199,8 +202,8 @@ static inline void fake_redis_read(struct bufferevent *bev, void *arg) {
         bufferevent_setcb(bev, NULL, fake_redis_flushed, fake_redis_gone, fake);
 }
 
-static inline void fake_redis_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address,
-                                     int length, void *arg) {
+static inline void fake_redis_accept(struct evconnlistener *listener, evutil_socket_t fd,
+                                     struct sockaddr *address, int length, void *arg) {
     (void)listener, (void)address, (void)length;
     struct fake_redis *fake = arg;
     struct bufferevent *bev = bufferevent_socket_new(fake->base, fd, BEV_OPT_CLOSE_ON_FREE);
@@ -213,7 +216,8 @@ static inline void fake_redis_accept(struct evconnlistener *listener, evutil_soc
 }
 
 static inline void fake_redis_listen(struct fake_redis *fake) {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(fake->port),
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons(fake->port),
                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     fake->listener = evconnlistener_new_bind(fake->base, fake_redis_accept, fake,
                                              LEV_OPT_CLOSE_ON_FREE | LEV_OPT_REUSEABLE, 16,
@@ -225,7 +229,8 @@ static inline void fake_redis_listen(struct fake_redis *fake) {
     fake->port = ntohs(address.sin_port);
 }
 
-/* Stops listening and closes every connection; fake_redis_listen brings it back on the same port. */
+/* Stops listening and closes every connection; fake_redis_listen brings it back on the same port.
+ */
 static inline void fake_redis_stop(struct fake_redis *fake) {
     if (fake->listener != NULL)
         evconnlistener_free(fake->listener);

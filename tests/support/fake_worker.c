@@ -1,8 +1,9 @@
 /*
- * Responsible for: standing in for cordwain-renderer in tests: good, bad and broken answers on demand.
- * Does not: draw. Runs in: tests only, started by the pool like the real one.
+ * Responsible for: standing in for cordwain-renderer in tests: good, bad and broken answers on
+ * demand. Does not: draw. Runs in: tests only, started by the pool like the real one.
  *
- * The fonts file holds "<mode> <build>"; a job whose body contains "boom" kills it, "hang" stops it.
+ * The fonts file holds "<mode> <build>"; a job whose body contains "boom" kills it, "hang" stops
+ * it.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -20,7 +21,8 @@
 static char mode[64] = "normal", build[64] = "build-1";
 static int sock = 3;
 
-static void send_message(uint16_t kind, uint32_t job, const struct cw_buf *body, int fd, int fd_count) {
+static void send_message(uint16_t kind, uint32_t job, const struct cw_buf *body, int fd,
+                         int fd_count) {
     CW_AUTO_BUF struct cw_buf message = {0};
     cw_wire_put_u32(&message, CW_RENDER_MAGIC);
     cw_wire_put_u16(&message, CW_RENDER_VERSION);

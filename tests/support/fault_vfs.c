@@ -1,6 +1,6 @@
 /*
- * A file layer that is SQLite's own with two methods replaced: files keep the type the real layer gave them, only
- * their table of methods is a copy with our write and flush in it.
+ * A file layer that is SQLite's own with two methods replaced: files keep the type the real layer
+ * gave them, only their table of methods is a copy with our write and flush in it.
  */
 #include "fault_vfs.h"
 
@@ -11,7 +11,8 @@
 #include <stdlib.h>
 
 static sqlite3_vfs *real_vfs, our_vfs;
-/* One per kind of file the real layer has (with and without locks). A file's pMethods points at `ours`. */
+/* One per kind of file the real layer has (with and without locks). A file's pMethods points at
+ * `ours`. */
 static struct methods {
     sqlite3_io_methods ours; /* first */
     const sqlite3_io_methods *real;

@@ -10,8 +10,8 @@ static enum cw_status build(void *ctx, const struct cw_order_ids *ids, struct cw
     size_t count = maker->specs == 0 ? 1 : maker->specs;
     struct cw_spec_row *specs = cw_arena_array(arena, count, sizeof *specs);
     for (size_t i = 0; i < count; i++) {
-        char *document = cw_arena_printf(arena, "{\"order\":\"%s\",\"line\":%zu}",
-                                         ids->order_number, i + 1);
+        char *document =
+            cw_arena_printf(arena, "{\"order\":\"%s\",\"line\":%zu}", ids->order_number, i + 1);
         size_t length = 0;
         while (document[length] != '\0')
             length++;
@@ -20,7 +20,9 @@ static enum cw_status build(void *ctx, const struct cw_order_ids *ids, struct cw
             .revision = 1,
             .line = (int32_t)i + 1,
             .facility_id = "FAC-1",
-            .serial = cw_arena_printf(arena, "%s-%zu", ids->order_number, i + 1),
+            .serial = maker->serial != NULL
+                          ? maker->serial
+                          : cw_arena_printf(arena, "%s-%zu", ids->order_number, i + 1),
             .digest = "sha-256:00",
             .document = document,
             .document_length = length,
@@ -61,8 +63,8 @@ enum cw_status cw_order_census_read(struct cw_txn *txn, void *arg, struct cw_err
     for (size_t i = 0; i < census.orders && status == CW_OK; i++) {
         struct cw_spec_row *specs;
         size_t count = 0;
-        status = txn->ops->spec_by_order(txn, counting->arena, census.rows[i].id, &specs, &count,
-                                         err);
+        status =
+            txn->ops->spec_by_order(txn, counting->arena, census.rows[i].id, &specs, &count, err);
         census.specs += count;
         if (status == CW_OK && count == 0)
             status = cw_fail(err, CW_E_BUG, "test.half", "an order without specs");

@@ -4,9 +4,10 @@
 #include "orders/create.h"
 
 struct cw_order_maker {
-    size_t specs;             /* lines to make; 0 counts as 1 */
-    enum cw_status fail;      /* the builder's status */
-    int built;                /* how often the builder ran */
+    size_t specs;        /* lines to make; 0 counts as 1 */
+    enum cw_status fail; /* the builder's status */
+    const char *serial;  /* NULL: made from the order's number */
+    int built;           /* how often the builder ran */
 };
 
 /* A draft with one artifact; every text in the arena. */

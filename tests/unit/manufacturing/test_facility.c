@@ -31,15 +31,21 @@ static int teardown(void **state) {
     return 0;
 }
 
-/* ---- words the tests are written in ------------------------------------------------------------ */
+/* ---- words the tests are written in ------------------------------------------------------------
+ */
 
 static enum cw_status report(const char *spec_id, int64_t fence, const char *from, const char *to) {
     struct cw_event_answer answer;
     char *id = cw_arena_printf(fixture.arena, "e%d", ++event_number);
     return cw_driver_event(&driver,
-                           (struct cw_status_event){.facility_id = "FAC-1", .spec_id = spec_id,
-                                                    .revision = 1, .fence = fence, .from = from,
-                                                    .to = to, .event_id = id, .body = "{}"},
+                           (struct cw_status_event){.facility_id = "FAC-1",
+                                                    .spec_id = spec_id,
+                                                    .revision = 1,
+                                                    .fence = fence,
+                                                    .from = from,
+                                                    .to = to,
+                                                    .event_id = id,
+                                                    .body = "{}"},
                            &answer);
 }
 
@@ -59,7 +65,8 @@ static struct cw_lease_change hold_on(const struct cw_lease *lease) {
     return (struct cw_lease_change){"FAC-1", lease->lease_id, lease->fence, 60, "end of shift"};
 }
 
-/* ---- leases ------------------------------------------------------------------------------------- */
+/* ---- leases -------------------------------------------------------------------------------------
+ */
 
 static void test_grant(void **state) {
     (void)state;
@@ -100,10 +107,9 @@ static void test_limits(void **state) {
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct cw_lease *leases;
         size_t count;
-        enum cw_status status =
-            cw_driver_lease(&driver, (struct cw_lease_request){"FAC-1", "", 0, cases[i].max,
-                                                               cases[i].seconds},
-                            &leases, &count);
+        enum cw_status status = cw_driver_lease(
+            &driver, (struct cw_lease_request){"FAC-1", "", 0, cases[i].max, cases[i].seconds},
+            &leases, &count);
         if (cases[i].code == NULL)
             assert_int_equal(status, CW_OK);
         else
@@ -181,7 +187,8 @@ static void test_poison(void **state) {
     assert_int_equal(cw_driver_lease_one(&driver).fence, CW_LEASE_READS + 1);
 }
 
-/* ---- events ------------------------------------------------------------------------------------- */
+/* ---- events -------------------------------------------------------------------------------------
+ */
 
 static void test_whole_way(void **state) {
     (void)state;
@@ -217,8 +224,9 @@ static void test_whole_way(void **state) {
 static void test_every_pair(void **state) {
     (void)state;
     static const char *const words[] = {
-        "queued", "leased", "accepted", "in_production", "inspected", "packed", "shipped", "hold",
-        "rejected", "rework", "scrapped", "cancel_requested", "cancelled", "cancel_refused", "x"};
+        "queued",   "leased",           "accepted",  "in_production",  "inspected",
+        "packed",   "shipped",          "hold",      "rejected",       "rework",
+        "scrapped", "cancel_requested", "cancelled", "cancel_refused", "x"};
     const size_t count = sizeof words / sizeof words[0];
     cw_driver_order(&driver, 1);
     const struct cw_spec_row fresh = cw_driver_spec(&driver, "SPEC00001");
@@ -258,9 +266,14 @@ static void test_message_lists_next(void **state) {
 }
 
 static struct cw_status_event accept_event(const struct cw_lease *lease, const char *body) {
-    return (struct cw_status_event){.facility_id = "FAC-1", .spec_id = lease->spec_id,
-                                    .revision = 1, .fence = lease->fence, .from = "leased",
-                                    .to = "accepted", .event_id = "EV-1", .body = body};
+    return (struct cw_status_event){.facility_id = "FAC-1",
+                                    .spec_id = lease->spec_id,
+                                    .revision = 1,
+                                    .fence = lease->fence,
+                                    .from = "leased",
+                                    .to = "accepted",
+                                    .event_id = "EV-1",
+                                    .body = body};
 }
 
 static void test_replay(void **state) {
@@ -320,7 +333,8 @@ static void test_refusals(void **state) {
     assert_int_equal(cw_driver_event(&driver, event, &answer), CW_OK);
 }
 
-/* ---- hold, scrap, cancel ------------------------------------------------------------------------ */
+/* ---- hold, scrap, cancel ------------------------------------------------------------------------
+ */
 
 static void test_hold(void **state) {
     (void)state;
@@ -349,7 +363,8 @@ static void test_scrap(void **state) {
     for (int i = 0; i < 3; i++) {
         struct cw_lease lease = cw_driver_lease_one(&driver);
         assert_int_equal(lease.fence, i + 1);
-        reports(lease.spec_id, lease.fence, PATH("leased", "accepted", "in_production", "scrapped"));
+        reports(lease.spec_id, lease.fence,
+                PATH("leased", "accepted", "in_production", "scrapped"));
         struct cw_spec_row spec = cw_driver_spec(&driver, lease.spec_id);
         assert_string_equal(spec.state, CW_SPEC_QUEUED);
         assert_string_equal(spec.serial, serials[i]);

@@ -1,6 +1,7 @@
 /*
- * Random walks of several workers, each acting on what it last knew, with time passing and orders being cancelled.
- * Whatever happens: only the newest grantee of a spec is ever believed, nothing ships twice, histories join up.
+ * Random walks of several workers, each acting on what it last knew, with time passing and orders
+ * being cancelled. Whatever happens: only the newest grantee of a spec is ever believed, nothing
+ * ships twice, histories join up.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,17 +17,15 @@
 #include "cordwain/states.h"
 #include "facility_driver.h"
 
-#define SPECS 4
+#define SPECS   4
 #define WORKERS 3
-#define STEPS 1500
+#define STEPS   1500
 
 static struct cw_fixture fixture;
 static struct cw_driver driver;
 static uint32_t seed;
 
-static struct belief {
-    struct cw_lease lease; /* fence 0: never had it */
-} beliefs[WORKERS][SPECS];
+static struct belief { struct cw_lease lease; /* fence 0: never had it */ } beliefs[WORKERS][SPECS];
 static int newest_grantee[SPECS];
 static int64_t newest_fence[SPECS];
 static char shipped[64][32];
@@ -62,9 +61,9 @@ static void note_shipping(const struct cw_event_answer *answer) {
 
 static void tell(int worker, int spec) {
     static const char *const words[] = {
-        CW_SPEC_ACCEPTED, CW_SPEC_IN_PRODUCTION, CW_SPEC_INSPECTED, CW_SPEC_PACKED,
-        CW_SPEC_SHIPPED, CW_SPEC_HOLD, CW_SPEC_REWORK, CW_SPEC_SCRAPPED, CW_SPEC_REJECTED,
-        CW_SPEC_CANCEL_REFUSED, CW_SPEC_LEASED, CW_SPEC_QUEUED};
+        CW_SPEC_ACCEPTED, CW_SPEC_IN_PRODUCTION,  CW_SPEC_INSPECTED, CW_SPEC_PACKED,
+        CW_SPEC_SHIPPED,  CW_SPEC_HOLD,           CW_SPEC_REWORK,    CW_SPEC_SCRAPPED,
+        CW_SPEC_REJECTED, CW_SPEC_CANCEL_REFUSED, CW_SPEC_LEASED,    CW_SPEC_QUEUED};
     static int number;
     struct cw_lease *lease = &beliefs[worker][spec].lease;
     if (lease->fence == 0)
@@ -77,8 +76,12 @@ static void tell(int worker, int spec) {
     struct cw_event_answer answer;
     enum cw_status status = cw_driver_event(
         &driver,
-        (struct cw_status_event){.facility_id = "FAC-1", .spec_id = lease->spec_id, .revision = 1,
-                                 .fence = lease->fence, .from = before.state, .to = to,
+        (struct cw_status_event){.facility_id = "FAC-1",
+                                 .spec_id = lease->spec_id,
+                                 .revision = 1,
+                                 .fence = lease->fence,
+                                 .from = before.state,
+                                 .to = to,
                                  .event_id = cw_arena_printf(fixture.arena, "e%d", ++number),
                                  .body = "{}"},
         &answer);

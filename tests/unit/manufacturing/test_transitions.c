@@ -1,4 +1,5 @@
-/* Every pair of states against the published list of moves (docs/reference/api.md "Transitions"). */
+/* Every pair of states against the published list of moves (docs/reference/api.md "Transitions").
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,9 +11,10 @@
 
 #include "manufacturing/transitions.h"
 
-static const char *const states[] = {
-    "queued", "leased", "accepted", "in_production", "inspected", "packed", "shipped", "hold",
-    "rejected", "rework", "scrapped", "cancel_requested", "cancelled", "cancel_refused"};
+static const char *const states[] = {"queued",    "leased",        "accepted", "in_production",
+                                     "inspected", "packed",        "shipped",  "hold",
+                                     "rejected",  "rework",        "scrapped", "cancel_requested",
+                                     "cancelled", "cancel_refused"};
 #define STATES (sizeof states / sizeof states[0])
 
 /* Copied by hand from the reference, not made from the table. */

@@ -37,8 +37,7 @@ static enum cw_status put_given(struct cw_txn *txn, void *arg, struct cw_error *
     order.state = "test"; /* so that any outcome is a change */
     enum cw_status status = txn->ops->order_put(txn, &order, err);
     for (int i = 0; i < 2 && given->states[i] != NULL && status == CW_OK; i++) {
-        struct cw_spec_row spec =
-            cw_fixture_spec(fixture.arena, order.id, given->order * 10 + i);
+        struct cw_spec_row spec = cw_fixture_spec(fixture.arena, order.id, given->order * 10 + i);
         bool leased = strcmp(given->states[i], CW_SPEC_LEASED) == 0;
         spec.line = i + 1;
         spec.state = given->states[i];
@@ -110,9 +109,8 @@ static void test_each_state(void **state) {
         {CW_SPEC_CANCEL_REQUESTED, "", CW_SPEC_CANCEL_REQUESTED, 4},
     };
     for (int i = 0; i < (int)(sizeof cases / sizeof cases[0]); i++) {
-        struct given given = {.order = i + 1,
-                              .states = {cases[i].from},
-                              .hold_from = cases[i].hold_from};
+        struct given given = {
+            .order = i + 1, .states = {cases[i].from}, .hold_from = cases[i].hold_from};
         struct cw_error error = {0};
         const char *answer = NULL;
         assert_int_equal(cw_fixture_write(&fixture, put_given, &given, NULL), CW_OK);
@@ -130,7 +128,8 @@ static void test_each_state(void **state) {
         assert_int_equal(status, CW_OK);
         assert_string_equal(found.specs[0].state, cases[i].to);
         assert_string_equal(found.specs[0].lease_id, "");
-        assert_string_equal(found.order.state, cases[i].to); /* the words are the same for these two */
+        assert_string_equal(found.order.state,
+                            cases[i].to); /* the words are the same for these two */
         assert_string_equal(answer, cases[i].to);
         assert_int_equal(found.events, moved ? 1 : 0);
         if (moved && strcmp(cases[i].to, CW_SPEC_CANCEL_REQUESTED) == 0)

@@ -36,7 +36,8 @@ struct attempt {
     enum cw_status status;
 };
 
-static struct attempt *create(const char *key, const char *fingerprint, struct cw_order_maker maker) {
+static struct attempt *create(const char *key, const char *fingerprint,
+                              struct cw_order_maker maker) {
     struct attempt *attempt = cw_arena_alloc(fixture.arena, sizeof *attempt);
     attempt->maker = maker;
     attempt->draft = cw_order_maker_draft(&attempt->maker, fixture.arena, key, fingerprint);
@@ -107,6 +108,18 @@ static void test_refused(void **state) {
     assert_string_equal(census().rows[0].number, "CW-20261122-000001");
 }
 
+/* A serial that is taken is nobody's fault: the client may simply try again. */
+static void test_serial_taken(void **state) {
+    (void)state;
+    assert_int_equal(create("k1", "f", (struct cw_order_maker){.serial = "AAAAAAAA"})->status,
+                     CW_OK);
+    struct attempt *second = create("k2", "f", (struct cw_order_maker){.serial = "AAAAAAAA"});
+    assert_int_equal(second->status, CW_E_BUSY);
+    assert_string_equal(second->error.code, "order.again");
+    assert_int_equal(create("k2", "f", (struct cw_order_maker){0})->status, CW_OK);
+    assert_int_equal(census().orders, 2);
+}
+
 static void *create_same(void *arg) {
     (void)arg;
     struct cw_arena *arena = cw_arena_new();
@@ -137,6 +150,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_numbers, setup, teardown),
         cmocka_unit_test_setup_teardown(test_replay, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_serial_taken, setup, teardown),
         cmocka_unit_test_setup_teardown(test_same_key_at_once, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -38,28 +38,46 @@ static const struct cw_surface fixture_surfaces[] = {
 static const struct cw_part fixture_parts[] = {{.id = "upper"}, {.id = "sole"}};
 static const struct cw_view fixture_views[] = {{.id = "side"}, {.id = "top"}};
 static const struct cw_product fixture_product = {
-    .id = "shoe", .version = "1", .art_digest = "sha-256:art",
-    .colour_count = 2, .colours = fixture_colours,
-    .material_count = 1, .materials = fixture_materials,
-    .font_count = 1, .fonts = fixture_fonts,
-    .pattern_count = 1, .patterns = fixture_patterns,
-    .surface_count = 2, .surfaces = fixture_surfaces,
-    .part_count = 2, .parts = fixture_parts,
-    .view_count = 2, .views = fixture_views,
+    .id = "shoe",
+    .version = "1",
+    .art_digest = "sha-256:art",
+    .colour_count = 2,
+    .colours = fixture_colours,
+    .material_count = 1,
+    .materials = fixture_materials,
+    .font_count = 1,
+    .fonts = fixture_fonts,
+    .pattern_count = 1,
+    .patterns = fixture_patterns,
+    .surface_count = 2,
+    .surfaces = fixture_surfaces,
+    .part_count = 2,
+    .parts = fixture_parts,
+    .view_count = 2,
+    .views = fixture_views,
 };
 static const struct cw_resolved_part fixture_resolved_parts[] = {{0, 0, 0}, {1, 0, 1}};
 static const struct cw_resolved_decal fixture_decals[] = {
     {.kind = CW_DECAL_PATTERN, .surface = 0, .colour = 1, .option = 6, .pattern = 0},
-    {.kind = CW_DECAL_TEXT, .surface = 0, .colour = 0, .option = 7, .font = 0, .text = "Ana",
-     .graphemes = 3, .rotation_mdeg = 90000},
+    {.kind = CW_DECAL_TEXT,
+     .surface = 0,
+     .colour = 0,
+     .option = 7,
+     .font = 0,
+     .text = "Ana",
+     .graphemes = 3,
+     .rotation_mdeg = 90000},
 };
 
 static inline struct cw_resolved fixture_resolved(const char *canonical) {
     return (struct cw_resolved){
         .product = &fixture_product,
-        .part_count = 2, .parts = fixture_resolved_parts,
-        .decal_count = 2, .decals = fixture_decals,
-        .canonical = canonical, .canonical_length = strlen(canonical),
+        .part_count = 2,
+        .parts = fixture_resolved_parts,
+        .decal_count = 2,
+        .decals = fixture_decals,
+        .canonical = canonical,
+        .canonical_length = strlen(canonical),
     };
 }
 

@@ -1,6 +1,7 @@
 /* The Redis tier against a Redis that fails in every way: only misses. Runs in: tests only. */
 #include "preview/cache.h"
 
+#include <signal.h>
 #include <sodium.h>
 
 #include "../../support/fake_redis.h"
@@ -31,7 +32,8 @@ static void on_value(void *arg, struct cw_blob *blob) {
     got->calls++;
     got->hit = blob != NULL;
     if (blob != NULL)
-        memcpy(got->data, cw_blob_data(blob), cw_blob_length(blob) < 64 ? cw_blob_length(blob) : 64);
+        memcpy(got->data, cw_blob_data(blob),
+               cw_blob_length(blob) < 64 ? cw_blob_length(blob) : 64);
 }
 
 static struct cw_cache_stats stats_of(struct setup *s) {
@@ -53,8 +55,12 @@ static void open_cache(struct setup *s, enum fake_redis_mode mode, const char *l
     fake_redis_listen(&s->fake);
     snprintf(url, sizeof url, "redis://%s127.0.0.1:%u%s", login, s->fake.port,
              login[0] == '\0' ? "" : "/3");
-    struct cw_redis_config config = {.url = url, .mac_key = {42}, .get_ms = 80, .set_ms = 80,
-                                     .backoff_min_ms = 10, .backoff_max_ms = 50};
+    struct cw_redis_config config = {.url = url,
+                                     .mac_key = {42},
+                                     .get_ms = 80,
+                                     .set_ms = 80,
+                                     .backoff_min_ms = 10,
+                                     .backoff_max_ms = 50};
     assert_int_equal(cw_cache_redis_new(s->base, &config, &s->cache, NULL), CW_OK);
 }
 
@@ -120,7 +126,7 @@ static void logs_in(void **state) {
 static void every_failure_is_a_miss_then_recovers(void **state) {
     (void)state;
     static const enum fake_redis_mode modes[] = {
-        FAKE_SILENT, FAKE_GARBAGE, FAKE_WRONG_TYPE, FAKE_ARRAY,  FAKE_HUGE_STRING,
+        FAKE_SILENT, FAKE_GARBAGE, FAKE_WRONG_TYPE, FAKE_ARRAY,    FAKE_HUGE_STRING,
         FAKE_DROP,   FAKE_ERROR,   FAKE_TRUNCATED,  FAKE_TAMPERED, FAKE_CUT,
     };
     for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
@@ -264,13 +270,25 @@ static void values_verify(void **state) {
 static void urls(void **state) {
     (void)state;
     static const char *const good[] = {
-        "redis://127.0.0.1", "redis://127.0.0.1:6380/", "redis://:pw@127.0.0.1:1/15",
-        "redis://u:p%3A%40@[::1]:6379/2", "unix:/run/redis/redis.sock",
+        "redis://127.0.0.1",          "redis://127.0.0.1:6380/",
+        "redis://:pw@127.0.0.1:1/15", "redis://u:p%3A%40@[::1]:6379/2",
+        "unix:/run/redis/redis.sock",
     };
     static const char *const bad[] = {
-        "", "http://127.0.0.1", "redis://", "redis://127.0.0.1:0", "redis://127.0.0.1:70000",
-        "redis://127.0.0.1/x", "redis://u@127.0.0.1", "redis://u:@127.0.0.1", "redis://u:%zz@127.0.0.1",
-        "redis://u:%4@127.0.0.1", "redis://[::1", "unix:relative", "redis://127.0.0.1:", "redis://127.0.0.1/99999",
+        "",
+        "http://127.0.0.1",
+        "redis://",
+        "redis://127.0.0.1:0",
+        "redis://127.0.0.1:70000",
+        "redis://127.0.0.1/x",
+        "redis://u@127.0.0.1",
+        "redis://u:@127.0.0.1",
+        "redis://u:%zz@127.0.0.1",
+        "redis://u:%4@127.0.0.1",
+        "redis://[::1",
+        "unix:relative",
+        "redis://127.0.0.1:",
+        "redis://127.0.0.1/99999",
     };
     struct cw_redis_target target;
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
@@ -289,6 +307,7 @@ static void urls(void **state) {
 }
 
 int main(void) {
+    signal(SIGPIPE, SIG_IGN); /* as the server does */
     if (sodium_init() < 0)
         return 1;
     const struct CMUnitTest tests[] = {

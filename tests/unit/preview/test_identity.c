@@ -6,8 +6,13 @@
 static struct cw_identity_args base_args(void) {
     return (struct cw_identity_args){
         .canonical = {.data = (const uint8_t *)"{\"a\":1}", .length = 7},
-        .view = "side", .width_px = 1024, .format = CW_FORMAT_WEBP, .background = {255, 254, 253},
-        .renderer_build = "r1", .art_digest = "sha-256:a", .fonts_digest = "sha-256:f",
+        .view = "side",
+        .width_px = 1024,
+        .format = CW_FORMAT_WEBP,
+        .background = {255, 254, 253},
+        .renderer_build = "r1",
+        .art_digest = "sha-256:a",
+        .fonts_digest = "sha-256:f",
     };
 }
 

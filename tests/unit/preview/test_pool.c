@@ -61,9 +61,11 @@ static void close_pool(struct pooltest *t) {
 
 static enum cw_status submit(struct pooltest *t, enum cw_render_kind kind, const char *body,
                              struct got *got, struct cw_pool_task **ret_task) {
-    struct cw_pool_job job = {.kind = kind, .body = {(const uint8_t *)body, strlen(body)},
+    struct cw_pool_job job = {.kind = kind,
+                              .body = {(const uint8_t *)body, strlen(body)},
                               .pack_fd = kind == CW_RENDER_RENDER ? STDIN_FILENO : -1,
-                              .fn = on_reply, .arg = got};
+                              .fn = on_reply,
+                              .arg = got};
     return cw_pool_submit(t->pool, &job, ret_task, NULL);
 }
 
@@ -113,13 +115,21 @@ static void large_picture_is_mapped_and_unsealable_copied(void **state) {
 
 static void bad_worker_costs_one_job(void **state) {
     (void)state;
-    static const struct { const char *mode, *code; } cases[] = {
-        {"crash b", "render.worker_died"},       {"garbage b", "render.worker_died"},
-        {"long_garbage b", "render.worker_died"}, {"wrong_job b", "render.worker_died"},
-        {"oversized b", "render.worker_died"},   {"short b", "render.worker_died"},
-        {"no_fd b", "render.worker_died"},       {"two_fds b", "render.worker_died"},
-        {"wrong_kind b", "render.worker_died"},  {"closes b", "render.worker_died"},
-        {"hang b", "render.timeout"},            {"failed b", "render.view_unknown"},
+    static const struct {
+        const char *mode, *code;
+    } cases[] = {
+        {"crash b", "render.worker_died"},
+        {"garbage b", "render.worker_died"},
+        {"long_garbage b", "render.worker_died"},
+        {"wrong_job b", "render.worker_died"},
+        {"oversized b", "render.worker_died"},
+        {"short b", "render.worker_died"},
+        {"no_fd b", "render.worker_died"},
+        {"two_fds b", "render.worker_died"},
+        {"wrong_kind b", "render.worker_died"},
+        {"closes b", "render.worker_died"},
+        {"hang b", "render.timeout"},
+        {"failed b", "render.view_unknown"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct pooltest t;
@@ -129,8 +139,8 @@ static void bad_worker_costs_one_job(void **state) {
         assert_int_equal(got.calls, 1);
         fixture_rewrite(t.fonts, "normal b");
         if (strcmp(cases[i].mode, "failed b") != 0) { /* that worker is healthy and stays */
-            assert_int_equal(got.status, strcmp(cases[i].code, "render.timeout") == 0
-                                             ? CW_E_TIMEOUT : CW_E_BUSY);
+            assert_int_equal(got.status, strcmp(cases[i].code, "render.timeout") == 0 ? CW_E_TIMEOUT
+                                                                                      : CW_E_BUSY);
             fixture_run(t.base, 100);
             assert_int_equal(run(&t, CW_RENDER_RENDER, "again").status, CW_OK);
             assert_int_equal(stats_of(&t).starts, 2);
@@ -145,7 +155,8 @@ static void neighbours_survive_a_crash(void **state) {
     struct got got[20] = {0};
     open_ready(&t, "normal b", (struct cw_pool_config){.workers = 2});
     for (int i = 0; i < 20; i++)
-        assert_int_equal(submit(&t, CW_RENDER_RENDER, i == 7 ? "boom" : "fine", &got[i], NULL), CW_OK);
+        assert_int_equal(submit(&t, CW_RENDER_RENDER, i == 7 ? "boom" : "fine", &got[i], NULL),
+                         CW_OK);
     for (int i = 0; i < 20; i++) {
         assert_true(fixture_wait(t.base, &got[i].done, 20000));
         assert_int_equal(got[i].status, i == 7 ? CW_E_BUSY : CW_OK);
@@ -166,7 +177,8 @@ static void queue_is_bounded(void **state) {
     for (int i = 1; i < 4; i++)
         assert_int_equal(submit(&t, CW_RENDER_RENDER, "a", &got[i], NULL), CW_OK);
     struct cw_error err = {0};
-    struct cw_pool_job job = {.kind = CW_RENDER_RENDER, .pack_fd = -1, .fn = on_reply, .arg = &got[4]};
+    struct cw_pool_job job = {
+        .kind = CW_RENDER_RENDER, .pack_fd = -1, .fn = on_reply, .arg = &got[4]};
     assert_int_equal(cw_pool_submit(t.pool, &job, NULL, &err), CW_E_BUSY);
     assert_string_equal(err.code, "render.busy");
     for (int i = 0; i < 4; i++)
@@ -250,7 +262,8 @@ static void measuring_goes_first(void **state) {
     close_pool(&t);
 }
 
-/* The program is replaced while the server runs: nothing named for the old build is drawn by the new. */
+/* The program is replaced while the server runs: nothing named for the old build is drawn by the
+ * new. */
 static void another_build_takes_over(void **state) {
     (void)state;
     struct pooltest t;
@@ -259,8 +272,11 @@ static void another_build_takes_over(void **state) {
     uint32_t generation = cw_pool_generation(t.pool);
     fixture_rewrite(t.fonts, "normal two");
     run(&t, CW_RENDER_RENDER, "boom");
-    struct cw_pool_job job = {.kind = CW_RENDER_RENDER, .pack_fd = -1, .generation = generation,
-                              .fn = on_reply, .arg = &old};
+    struct cw_pool_job job = {.kind = CW_RENDER_RENDER,
+                              .pack_fd = -1,
+                              .generation = generation,
+                              .fn = on_reply,
+                              .arg = &old};
     assert_int_equal(cw_pool_submit(t.pool, &job, NULL, NULL), CW_OK);
     assert_true(fixture_wait(t.base, &old.done, 20000));
     assert_string_equal(old.code, "render.upgraded");
@@ -275,7 +291,8 @@ static void bad_descriptor_fails_the_job_only(void **state) {
     struct pooltest t;
     struct got got = {0};
     open_ready(&t, "normal b", (struct cw_pool_config){.workers = 1});
-    struct cw_pool_job job = {.kind = CW_RENDER_RENDER, .pack_fd = 999, .fn = on_reply, .arg = &got};
+    struct cw_pool_job job = {
+        .kind = CW_RENDER_RENDER, .pack_fd = 999, .fn = on_reply, .arg = &got};
     assert_int_equal(cw_pool_submit(t.pool, &job, NULL, NULL), CW_OK);
     assert_true(fixture_wait(t.base, &got.done, 20000));
     assert_int_equal(got.status, CW_E_BUG);

@@ -48,8 +48,11 @@ static void open_service(struct setup *s, const char *mode, uint32_t queue_max) 
     fixture_file(s->fonts, mode);
     fixture_file(s->pack, "a pack");
     s->base = event_base_new();
-    struct cw_pool_config config = {.renderer = FAKE_WORKER, .fonts = s->fonts, .workers = 1,
-                                    .queue_max = queue_max, .restart_min_ms = 5,
+    struct cw_pool_config config = {.renderer = FAKE_WORKER,
+                                    .fonts = s->fonts,
+                                    .workers = 1,
+                                    .queue_max = queue_max,
+                                    .restart_min_ms = 5,
                                     .deadline_ms = 2000};
     assert_int_equal(cw_pool_new(s->base, &config, &s->pool, NULL), CW_OK);
     struct cw_preview_config preview_config = {.pool = s->pool};
@@ -73,8 +76,8 @@ static void close_service(struct setup *s) {
 }
 
 static struct cw_scene_request request_for(const struct setup *s, uint32_t width_px) {
-    return (struct cw_scene_request){.resolved = &s->resolved, .view = 0, .width_px = width_px,
-                                     .format = CW_FORMAT_WEBP};
+    return (struct cw_scene_request){
+        .resolved = &s->resolved, .view = 0, .width_px = width_px, .format = CW_FORMAT_WEBP};
 }
 
 static struct cw_preview_wait *ask(struct setup *s, uint32_t width_px, struct got *got) {
@@ -329,6 +332,103 @@ static void free_with_flights_in_the_air(void **state) {
         assert_int_equal(got[i].calls, 0);
 }
 
+/* A shared tier that answers when told to. */
+struct late_cache {
+    struct cw_cache cache;
+    cw_cache_fn fn;
+    void *arg;
+    int gets, sets;
+    struct cw_blob *stored;
+};
+
+static void late_get(struct cw_cache *cache, const uint8_t *key, cw_cache_fn fn, void *arg) {
+    struct late_cache *late = (struct late_cache *)cache;
+    (void)key;
+    late->gets++;
+    late->fn = fn;
+    late->arg = arg;
+}
+
+static void late_set(struct cw_cache *cache, const uint8_t *key, struct cw_blob *blob) {
+    struct late_cache *late = (struct late_cache *)cache;
+    (void)key;
+    late->sets++;
+    cw_blob_unref(late->stored);
+    late->stored = cw_blob_ref(blob);
+}
+
+static void late_stats(const struct cw_cache *cache, struct cw_cache_stats *ret_stats) {
+    (void)cache;
+    *ret_stats = (struct cw_cache_stats){0};
+}
+
+static void late_free(struct cw_cache *cache) {
+    cw_blob_unref(((struct late_cache *)cache)->stored);
+}
+
+static const struct cw_cache_ops late_ops = {"late", late_get, late_set, late_stats, late_free};
+
+static void open_with_cache(struct setup *s, struct late_cache *late) {
+    open_ready(s, "normal b", 0);
+    cw_preview_free(s->preview);
+    *late = (struct late_cache){.cache = {&late_ops}};
+    struct cw_preview_config config = {.pool = s->pool, .take_cache = &late->cache};
+    s->preview = cw_preview_new(&config);
+    assert_int_equal(cw_preview_add_pack(s->preview, "sha-256:art", s->pack, NULL), CW_OK);
+}
+
+static void shared_hit_needs_no_render(void **state) {
+    (void)state;
+    struct setup s;
+    struct late_cache late;
+    struct got got[2] = {0}, again = {0};
+    open_with_cache(&s, &late);
+    assert_non_null(ask(&s, 512, &got[0]));
+    assert_non_null(ask(&s, 512, &got[1])); /* joins while the tier is asked */
+    assert_int_equal(late.gets, 1);
+    struct cw_blob *blob = cw_blob_new("from another node", 17);
+    late.fn(late.arg, blob);
+    cw_blob_unref(blob);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(got[i].source, CW_PREVIEW_SHARED);
+        assert_int_equal(got[i].length, 17);
+    }
+    assert_null(ask(&s, 512, &again));
+    assert_int_equal(again.source, CW_PREVIEW_MEMORY);
+    assert_int_equal(stats_of(&s).renders, 0);
+    assert_int_equal(stats_of(&s).shared_hits, 1);
+    close_service(&s);
+}
+
+static void shared_miss_renders_and_fills(void **state) {
+    (void)state;
+    struct setup s;
+    struct late_cache late;
+    struct got got = {0};
+    open_with_cache(&s, &late);
+    ask(&s, 512, &got);
+    late.fn(late.arg, NULL);
+    assert_true(fixture_wait(s.base, &got.done, 20000));
+    assert_int_equal(got.source, CW_PREVIEW_RENDERED);
+    assert_int_equal(late.sets, 1);
+    close_service(&s);
+}
+
+static void all_gone_before_the_tier_answers(void **state) {
+    (void)state;
+    struct setup s;
+    struct late_cache late;
+    struct got got = {0};
+    open_with_cache(&s, &late);
+    cw_preview_cancel(ask(&s, 512, &got));
+    late.fn(late.arg, NULL);
+    assert_int_equal(stats_of(&s).renders, 0);
+    assert_int_equal(stats_of(&s).flights, 0);
+    assert_non_null(ask(&s, 512, &got)); /* freed while the tier is asked */
+    close_service(&s);
+    assert_int_equal(got.calls, 0);
+}
+
 static void blocking_calls(void **state) {
     (void)state;
     struct setup s;
@@ -342,7 +442,8 @@ static void blocking_calls(void **state) {
     struct cw_scene_request request = request_for(&s, 512);
     assert_int_equal(cw_sync_render(sync, &request, &blob, &err), CW_E_NOT_FOUND);
     assert_string_equal(err.code, "render.art_missing");
-    assert_int_equal(cw_preview_add_pack(cw_sync_service(sync), "sha-256:art", s.pack, NULL), CW_OK);
+    assert_int_equal(cw_preview_add_pack(cw_sync_service(sync), "sha-256:art", s.pack, NULL),
+                     CW_OK);
     assert_int_equal(cw_sync_render(sync, &request, &blob, NULL), CW_OK);
     cw_blob_unref(blob);
     assert_int_equal(cw_sync_artwork(sync, &s.resolved, 0, &blob, NULL), CW_OK);
@@ -369,6 +470,9 @@ int main(void) {
         cmocka_unit_test(artwork),
         cmocka_unit_test(packs),
         cmocka_unit_test(free_with_flights_in_the_air),
+        cmocka_unit_test(shared_hit_needs_no_render),
+        cmocka_unit_test(shared_miss_renders_and_fills),
+        cmocka_unit_test(all_gone_before_the_tier_answers),
         cmocka_unit_test(blocking_calls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

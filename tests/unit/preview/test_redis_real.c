@@ -1,4 +1,5 @@
-/* The Redis tier against redis-server itself, killed and restarted; skipped where it is not installed. */
+/* The Redis tier against redis-server itself, killed and restarted; skipped where it is not
+ * installed. */
 #include "preview/cache.h"
 
 #include <arpa/inet.h>
@@ -96,8 +97,12 @@ static void survives_its_death(void **state) {
     struct event_base *base = event_base_new();
     struct cw_cache *cache = NULL;
     snprintf(url, sizeof url, "redis://:s3cret@127.0.0.1:%u/2", port);
-    struct cw_redis_config config = {.url = url, .mac_key = {1}, .get_ms = 500, .set_ms = 500,
-                                     .backoff_min_ms = 20, .backoff_max_ms = 100};
+    struct cw_redis_config config = {.url = url,
+                                     .mac_key = {1},
+                                     .get_ms = 500,
+                                     .set_ms = 500,
+                                     .backoff_min_ms = 20,
+                                     .backoff_max_ms = 100};
     assert_int_equal(cw_cache_redis_new(base, &config, &cache, NULL), CW_OK);
     char *data = calloc(1, 100000);
     struct cw_blob *blob = cw_blob_new(data, 100000);
@@ -125,6 +130,7 @@ static void survives_its_death(void **state) {
 }
 
 int main(void) {
+    signal(SIGPIPE, SIG_IGN); /* as the server does */
     if (sodium_init() < 0)
         return 1;
     const struct CMUnitTest tests[] = {cmocka_unit_test(survives_its_death)};

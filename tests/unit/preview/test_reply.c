@@ -62,7 +62,8 @@ static void image(void **state) {
     }
 }
 
-static enum cw_status measured(uint8_t verdict, const char *glyph, int32_t em_um, struct cw_reply *reply) {
+static enum cw_status measured(uint8_t verdict, const char *glyph, int32_t em_um,
+                               struct cw_reply *reply) {
     CW_AUTO_BUF struct cw_buf body = {0};
     cw_wire_put_u8(&body, verdict);
     cw_wire_put_str(&body, glyph);
@@ -83,12 +84,17 @@ static void measuring(void **state) {
     assert_int_equal(measured(CW_FIT_OK, "0123456789abcdef", 1, &reply), CW_E_IO);
 }
 
-static enum cw_status failed(uint8_t status, const char *code, struct cw_reply *reply) {
+static enum cw_status failed_saying(uint8_t status, const char *code, const char *message,
+                                    struct cw_reply *reply) {
     CW_AUTO_BUF struct cw_buf body = {0};
     cw_wire_put_u8(&body, status);
     cw_wire_put_str(&body, code);
-    cw_wire_put_str(&body, "why");
+    cw_wire_put_str(&body, message);
     return decode(CW_RENDER_FAILED, &body, reply);
+}
+
+static enum cw_status failed(uint8_t status, const char *code, struct cw_reply *reply) {
+    return failed_saying(status, code, "why", reply);
 }
 
 static void failures(void **state) {
@@ -96,8 +102,15 @@ static void failures(void **state) {
     struct cw_reply reply;
     assert_int_equal(failed(CW_E_INPUT, "render.pack", &reply), CW_OK);
     assert_string_equal(reply.failure.code, "render.pack");
+    assert_string_equal(reply.failure.message, "why");
     assert_int_equal(failed(CW_E_IO, "made.up", &reply), CW_OK);
     assert_string_equal(reply.failure.code, "render.failed");
+    assert_string_equal(reply.failure.message, "the picture could not be made");
+    static const char *const unfit[] = {"", "two\nlines", "\xff\xfe"};
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(failed_saying(CW_E_IO, "render.pack", unfit[i], &reply), CW_OK);
+        assert_string_equal(reply.failure.message, "the picture could not be made");
+    }
     assert_int_equal(failed(CW_OK, "render.pack", &reply), CW_E_IO);
     assert_int_equal(failed(CW_E_BUG + 1, "render.pack", &reply), CW_E_IO);
 }

@@ -1,4 +1,5 @@
-/* Scenes: what is built from a resolved configuration, and its golden bytes. Runs in: tests only. */
+/* Scenes: what is built from a resolved configuration, and its golden bytes. Runs in: tests only.
+ */
 #include "preview/scene_encode.h"
 
 #include "base/digest.h"
@@ -7,8 +8,11 @@
 #include "preview/scene_build.h"
 
 static struct cw_scene_request request_for(const struct cw_resolved *resolved) {
-    return (struct cw_scene_request){.resolved = resolved, .view = 0, .width_px = 512,
-                                     .format = CW_FORMAT_WEBP, .background = {255, 255, 254}};
+    return (struct cw_scene_request){.resolved = resolved,
+                                     .view = 0,
+                                     .width_px = 512,
+                                     .format = CW_FORMAT_WEBP,
+                                     .background = {255, 255, 254}};
 }
 
 static void builds_parts_and_decals(void **state) {
@@ -43,7 +47,7 @@ static void golden_bytes(void **state) {
     char *hex = cw_arena_alloc(arena, buf.length * 2 + 1);
     cw_hex((const uint8_t *)buf.data, buf.length, hex);
     /* Written out by an independent Python packer from the table in cordwain/scene.h. */
-    assert_string_equal(hex, 
+    assert_string_equal(hex,
                         "04000000736964650002000001fffffe0200050000007570706572070000006c65617468"
                         "6572c80a1404000000736f6c65070000006c656174686572010203020001040000006865"
                         "656c0102030260ea0000409c0000000000000000000050c3000070940000000000000000"
@@ -58,7 +62,11 @@ static void refusals(void **state) {
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
     struct cw_resolved resolved = fixture_resolved("{}");
     struct cw_scene scene;
-    struct { uint32_t view, width; enum cw_format format; const char *code; } cases[] = {
+    struct {
+        uint32_t view, width;
+        enum cw_format format;
+        const char *code;
+    } cases[] = {
         {2, 512, CW_FORMAT_PNG, "preview.view"},
         {0, CW_PREVIEW_MIN_PX - 1, CW_FORMAT_PNG, "preview.width"},
         {0, CW_PREVIEW_MAX_PX + 1, CW_FORMAT_PNG, "preview.width"},
@@ -66,14 +74,18 @@ static void refusals(void **state) {
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct cw_error err = {0};
-        struct cw_scene_request request = {.resolved = &resolved, .view = cases[i].view,
-                                           .width_px = cases[i].width, .format = cases[i].format};
+        struct cw_scene_request request = {.resolved = &resolved,
+                                           .view = cases[i].view,
+                                           .width_px = cases[i].width,
+                                           .format = cases[i].format};
         assert_int_equal(cw_scene_from_resolved(&request, arena, &scene, &err), CW_E_INPUT);
         assert_string_equal(err.code, cases[i].code);
     }
     for (int i = 0; i < 2; i++) { /* at the limits */
-        struct cw_scene_request request = {.resolved = &resolved, .format = CW_FORMAT_PNG,
-            .width_px = i == 0 ? CW_PREVIEW_MIN_PX : CW_PREVIEW_MAX_PX};
+        struct cw_scene_request request = {.resolved = &resolved,
+                                           .format = CW_FORMAT_PNG,
+                                           .width_px =
+                                               i == 0 ? CW_PREVIEW_MIN_PX : CW_PREVIEW_MAX_PX};
         assert_int_equal(cw_scene_from_resolved(&request, arena, &scene, NULL), CW_OK);
     }
 }
@@ -108,7 +120,8 @@ static void surface_artwork(void **state) {
 
 static void size_limit(void **state) {
     (void)state;
-    size_t fixed = 1 + 4 + 4 + 3 + 1 + 8 + 16 + 4 + 4 + 4 + 8 + 8 + 4; /* a decal without its path */
+    size_t fixed =
+        1 + 4 + 4 + 3 + 1 + 8 + 16 + 4 + 4 + 4 + 8 + 8 + 4; /* a decal without its path */
     size_t room = CW_RENDER_MESSAGE_BYTES - CW_RENDER_HEADER_BYTES - fixed;
     char *path = malloc(room + 2);
     struct cw_scene_decal decal = {.surface = "heel", .text = "", .font_stack = "", .path = path};
@@ -125,9 +138,12 @@ static void size_limit(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(builds_parts_and_decals), cmocka_unit_test(golden_bytes),
-        cmocka_unit_test(refusals),                cmocka_unit_test(broken_references),
-        cmocka_unit_test(surface_artwork),         cmocka_unit_test(size_limit),
+        cmocka_unit_test(builds_parts_and_decals),
+        cmocka_unit_test(golden_bytes),
+        cmocka_unit_test(refusals),
+        cmocka_unit_test(broken_references),
+        cmocka_unit_test(surface_artwork),
+        cmocka_unit_test(size_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

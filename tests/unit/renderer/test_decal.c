@@ -60,7 +60,8 @@ static void text_stands_in_the_middle_of_its_zone(void **state) {
     assert_null(coverage.data);
 }
 
-/* The foot of an L is below (y up) and right; a quarter turn counter-clockwise puts it right and above. */
+/* The foot of an L is below (y up) and right; a quarter turn counter-clockwise puts it right and
+ * above. */
 static void letters_stand_upright_and_turn_counter_clockwise(void **state) {
     (void)state;
     struct cw_scene_decal decal = text_decal("sans", "L");

@@ -1,4 +1,5 @@
-/* Measuring: scripts, missing glyphs, fitting, goldens, independence of the environment, the lock-down. */
+/* Measuring: scripts, missing glyphs, fitting, goldens, independence of the environment, the
+ * lock-down. */
 #include "text_fixture.h"
 
 #include <errno.h>
@@ -17,9 +18,14 @@ static const char *const stacks[] = {"block", "sans", "serif", "script", "naskh"
 static void every_stack_covers_every_script(void **state) {
     (void)state;
     static const char *const texts[] = {
-        "Hamburgefonstiv 0123456789 éß&-.", "Oʻtkir gʻisht maʼno", "Ўткир Қизил Ғулом Ҳасан",
-        "Съешь ещё этих булок",             "پارسا گلاب ژاله چای کیمیا ۰۱۲۳۴۵۶۷۸۹", "می‌روم",
-        "李小龙 汉字 鑫淼",                "Ali علی 李 24",
+        "Hamburgefonstiv 0123456789 éß&-.",
+        "Oʻtkir gʻisht maʼno",
+        "Ўткир Қизил Ғулом Ҳасан",
+        "Съешь ещё этих булок",
+        "پارسا گلاب ژاله چای کیمیا ۰۱۲۳۴۵۶۷۸۹",
+        "می‌روم",
+        "李小龙 汉字 鑫淼",
+        "Ali علی 李 24",
     };
     for (size_t s = 0; s < STACKS; s++)
         for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
@@ -47,7 +53,8 @@ static void persian_letters_join(void **state) {
     }
 }
 
-/* "آا": alef with madda comes first and so stands right; its madda is the only ink above the other. */
+/* "آا": alef with madda comes first and so stands right; its madda is the only ink above the other.
+ */
 static void persian_runs_right_to_left(void **state) {
     (void)state;
     struct cw_scene_decal decal = text_decal("sans", "آا");
@@ -99,7 +106,8 @@ static void letters_shrink_to_the_zone_and_no_further(void **state) {
     decal.zone_um[2] = roomy.ink_um[0] / 4;
     struct cw_text_fit narrow = measure_ok(&decal);
     assert_int_equal(narrow.verdict, CW_FIT_TOO_WIDE);
-    assert_true(narrow.ink_um[0] > decal.zone_um[2]); /* what it would need at the smallest letter */
+    assert_true(narrow.ink_um[0] >
+                decal.zone_um[2]); /* what it would need at the smallest letter */
 }
 
 /* Cairo drops far glyphs from paths on bounded surfaces: every letter must add its width. */
@@ -182,9 +190,11 @@ static enum cw_status load_text(const char *json, struct cw_fonts **ret, struct 
     return status;
 }
 
-#define FACE(file) "{\"file\":\"" file "\",\"index\":0,\"package\":\"fonts-x\",\"licence\":\"OFL-1.1\"}"
+#define FACE(file)                                                                                 \
+    "{\"file\":\"" file "\",\"index\":0,\"package\":\"fonts-x\",\"licence\":\"OFL-1.1\"}"
 #define SANS "truetype/noto/NotoSans-Regular.ttf"
-#define STACK(faces) "{\"root\":\"/usr/share/fonts\",\"stacks\":[{\"id\":\"a\",\"faces\":[" faces "]}]}"
+#define STACK(faces)                                                                               \
+    "{\"root\":\"/usr/share/fonts\",\"stacks\":[{\"id\":\"a\",\"faces\":[" faces "]}]}"
 
 static void missing_files_are_named_or_dropped(void **state) {
     (void)state;
@@ -204,7 +214,10 @@ static void missing_files_are_named_or_dropped(void **state) {
 static void bad_font_lists_are_refused(void **state) {
     (void)state;
     static const char *const texts[] = {
-        "{}", "{\"root\":\"/usr\",\"stacks\":[]}", STACK(""), STACK(FACE("../etc/passwd")),
+        "{}",
+        "{\"root\":\"/usr\",\"stacks\":[]}",
+        STACK(""),
+        STACK(FACE("../etc/passwd")),
         STACK("{\"file\":\"x\"}"),
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
@@ -222,12 +235,12 @@ static const char *const verdicts[] = {"ok", "glyph_missing", "too_wide"};
 static json_t *measured_json(json_t *item) {
     const char *title;
     struct cw_scene_decal decal = text_decal(NULL, NULL);
-    assert_int_equal(
-        json_unpack(item, "{s:s, s:s, s:s, s:[i,i], s:[i,i], s:i}", "title", &title, "stack",
-                    &decal.font_stack, "text", &decal.text, "zoneUm", &decal.zone_um[2],
-                    &decal.zone_um[3], "letterUm", &decal.min_letter_um, &decal.max_letter_um,
-                    "rotationMdeg", &decal.rotation_mdeg),
-        0);
+    assert_int_equal(json_unpack(item, "{s:s, s:s, s:s, s:[i,i], s:[i,i], s:i}", "title", &title,
+                                 "stack", &decal.font_stack, "text", &decal.text, "zoneUm",
+                                 &decal.zone_um[2], &decal.zone_um[3], "letterUm",
+                                 &decal.min_letter_um, &decal.max_letter_um, "rotationMdeg",
+                                 &decal.rotation_mdeg),
+                     0);
     struct cw_text_fit fit = measure_ok(&decal);
     return json_pack("{s:s, s:s, s:i, s:[i,i]}", "verdict", verdicts[fit.verdict], "glyph",
                      fit.glyph, "emUm", fit.em_um, "inkUm", fit.ink_um[0], fit.ink_um[1]);
@@ -297,9 +310,15 @@ static uint64_t expected_hash;
 
 static void draw_elsewhere(void) {
     static const char *const variables[][2] = {
-        {"LANG", "fa_IR.UTF-8"}, {"LC_ALL", "ja_JP.UTF-8"}, {"LANGUAGE", "ko:ja"},
-        {"PANGO_LANGUAGE", "ja:zh-tw"}, {"FC_LANG", "ja"}, {"HOME", "/nonexistent"},
-        {"FONTCONFIG_FILE", "/nonexistent"}, {"XDG_CACHE_HOME", "/nonexistent"}, {"TZ", "Asia/Tehran"},
+        {"LANG", "fa_IR.UTF-8"},
+        {"LC_ALL", "ja_JP.UTF-8"},
+        {"LANGUAGE", "ko:ja"},
+        {"PANGO_LANGUAGE", "ja:zh-tw"},
+        {"FC_LANG", "ja"},
+        {"HOME", "/nonexistent"},
+        {"FONTCONFIG_FILE", "/nonexistent"},
+        {"XDG_CACHE_HOME", "/nonexistent"},
+        {"TZ", "Asia/Tehran"},
     };
     for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++)
         setenv(variables[i][0], variables[i][1], 1);
@@ -309,7 +328,8 @@ static void draw_elsewhere(void) {
     cw_fonts_free(fonts);
 }
 
-/* A child starts before this process has any Pango state: this test runs before fonts are opened. */
+/* A child starts before this process has any Pango state: this test runs before fonts are opened.
+ */
 static void environment_does_not_matter(void **state) {
     int pipes[2];
     assert_int_equal(pipe(pipes), 0);
@@ -334,19 +354,21 @@ static void environment_does_not_matter(void **state) {
 
 /* Files, threads and processes end the process, as in the worker's sandbox. */
 static void lock_down(void) {
-    static const char *const names[] = {"open",     "openat",     "stat",   "newfstatat", "statx",
-                                        "lstat",    "access",     "clone",  "clone3",     "fork",
-                                        "readlink", "readlinkat", "faccessat", "faccessat2"};
+    static const char *const names[] = {
+        "open",  "openat", "stat", "newfstatat", "statx",      "lstat",     "access",
+        "clone", "clone3", "fork", "readlink",   "readlinkat", "faccessat", "faccessat2"};
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, seccomp_syscall_resolve_name(names[i]), 0))
+        if (seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, seccomp_syscall_resolve_name(names[i]),
+                             0))
             _exit(2);
     if (seccomp_load(filter) != 0)
         _exit(3);
     seccomp_release(filter);
 }
 
-/* Every 7th character up to U+FFFF and the first emoji, alone and after a letter of another script. */
+/* Every 7th character up to U+FFFF and the first emoji, alone and after a letter of another script.
+ */
 static void measure_many_locked_down(void) {
     if (open_fonts(NULL) != 0 || cw_fonts_warm(fonts, NULL) != CW_OK)
         _exit(1);

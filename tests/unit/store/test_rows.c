@@ -40,8 +40,8 @@ static void run(cw_txn_fn put, cw_txn_fn get) {
         struct cw_error *err = &expected_err;                                                      \
         enum cw_status got = (call);                                                               \
         if (got != (expected))                                                                     \
-            return cw_fail(outer, CW_E_BUG, "test", "line %d: status %d: %.60s", __LINE__, (int)got,  \
-                           expected_err.detail);                                                   \
+            return cw_fail(outer, CW_E_BUG, "test", "line %d: status %d: %.60s", __LINE__,         \
+                           (int)got, expected_err.detail);                                         \
     } while (0)
 #define CHECK(condition)                                                                           \
     do {                                                                                           \
@@ -53,9 +53,13 @@ static void run(cw_txn_fn put, cw_txn_fn get) {
 /* Asserting jumps across threads is not possible: bodies return what went wrong. */
 #define BODY(name) static enum cw_status name(struct cw_txn *txn, void *arg, struct cw_error *outer)
 
-static const struct cw_product_row product = {
-    .id = "court-sneaker", .version = "1", .digest = "sha-256:aa", .document = "{\"id\":1}",
-    .document_length = 8, .art_digest = "sha-256:bb", .published_ms = 7};
+static const struct cw_product_row product = {.id = "court-sneaker",
+                                              .version = "1",
+                                              .digest = "sha-256:aa",
+                                              .document = "{\"id\":1}",
+                                              .document_length = 8,
+                                              .art_digest = "sha-256:bb",
+                                              .published_ms = 7};
 
 BODY(put_products) {
     (void)arg;
@@ -94,9 +98,13 @@ static void test_products(void **state) {
     run(put_products, get_products);
 }
 
-static const struct cw_design_row design = {
-    .id = "lusab-babad-gutih-tugad-mudof", .product = "court-sneaker", .version = "1",
-    .selections = "{\"text\":\"Zażółć 👟\"}", .digest = "sha-256:cc", .locale = "pl", .created_ms = 5};
+static const struct cw_design_row design = {.id = "lusab-babad-gutih-tugad-mudof",
+                                            .product = "court-sneaker",
+                                            .version = "1",
+                                            .selections = "{\"text\":\"Zażółć 👟\"}",
+                                            .digest = "sha-256:cc",
+                                            .locale = "pl",
+                                            .created_ms = 5};
 
 BODY(put_designs) {
     (void)arg;
@@ -125,9 +133,13 @@ static void test_designs(void **state) {
     run(put_designs, get_designs);
 }
 
-static const struct cw_idempotency_row answer = {
-    .scope = "POST /v1/orders", .key = "k", .fingerprint = "sha-256:dd", .http_status = 201,
-    .response = "{}", .location = "/v1/orders/1", .created_ms = 3};
+static const struct cw_idempotency_row answer = {.scope = "POST /v1/orders",
+                                                 .key = "k",
+                                                 .fingerprint = "sha-256:dd",
+                                                 .http_status = 201,
+                                                 .response = "{}",
+                                                 .location = "/v1/orders/1",
+                                                 .created_ms = 3};
 
 BODY(put_orders) {
     int64_t number = 0;
@@ -306,9 +318,14 @@ static void test_spec_changes(void **state) {
 BODY(put_events) {
     (void)arg;
     for (int i = 0; i < 2; i++) {
-        struct cw_event_row event = {.spec_id = "S", .event_id = i == 0 ? "e1" : "e2",
-                                     .fingerprint = "f", .from = "leased", .to = "accepted",
-                                     .body = "{}", .response = "[]", .at_ms = 4};
+        struct cw_event_row event = {.spec_id = "S",
+                                     .event_id = i == 0 ? "e1" : "e2",
+                                     .fingerprint = "f",
+                                     .from = "leased",
+                                     .to = "accepted",
+                                     .body = "{}",
+                                     .response = "[]",
+                                     .at_ms = 4};
         EXPECT(txn->ops->event_put(txn, &event, err), CW_OK);
         EXPECT(txn->ops->event_put(txn, &event, err), CW_E_CONFLICT);
     }

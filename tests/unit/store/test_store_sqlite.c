@@ -1,4 +1,5 @@
-/* Threads, groups, flushes, limits and several processes: what the store promises beyond its rows. */
+/* Threads, groups, flushes, limits and several processes: what the store promises beyond its rows.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -43,7 +44,8 @@ static int teardown(void **state) {
     return 0;
 }
 
-/* ---- small transactions ----------------------------------------------------------------------- */
+/* ---- small transactions -----------------------------------------------------------------------
+ */
 
 /* arg: the key's id */
 static enum cw_status put_key(struct cw_txn *txn, void *arg, struct cw_error *err) {
@@ -74,7 +76,8 @@ static size_t keys(void) {
     return count;
 }
 
-/* ---- posted results --------------------------------------------------------------------------- */
+/* ---- posted results ---------------------------------------------------------------------------
+ */
 
 struct outcome {
     char id[24];
@@ -133,7 +136,8 @@ static void close_gate(struct gate *gate, struct cw_mailbox *mailbox) {
     sem_wait(&gate->entered);
 }
 
-/* ---- tests ------------------------------------------------------------------------------------ */
+/* ---- tests ------------------------------------------------------------------------------------
+ */
 
 /* One failing job of a group is rolled back alone. */
 static void test_group(void **state) {
@@ -197,10 +201,10 @@ static void test_settings(void **state) {
     assert_int_equal(pragma(conn.db, "PRAGMA user_version"), 1);
     assert_int_equal(pragma(conn.db, "PRAGMA application_id"), 0x4364576e);
     assert_int_equal(pragma(conn.db, "PRAGMA busy_timeout"), CW_STORE_BUSY_MS);
-    assert_int_equal(
-        pragma(conn.db, "SELECT count(*) FROM pragma_table_list WHERE strict = 0"
-                        " AND schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_%'"),
-        0);
+    assert_int_equal(pragma(conn.db,
+                            "SELECT count(*) FROM pragma_table_list WHERE strict = 0"
+                            " AND schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_%'"),
+                     0);
     cw_sqlite_conn_close(&conn);
 }
 
@@ -216,7 +220,8 @@ static void test_flush(void **state) {
     }
 }
 
-/* A disk that fails: nothing is acknowledged, and what is there afterwards is what was acknowledged. */
+/* A disk that fails: nothing is acknowledged, and what is there afterwards is what was
+ * acknowledged. */
 static void test_disk_fails(void **state) {
     (void)state;
     assert_int_equal(cw_fixture_write(&fixture, put_key, "before", NULL), CW_OK);
@@ -239,8 +244,8 @@ static void test_queue_full(void **state) {
     for (size_t i = 0; i <= CW_STORE_QUEUE; i++) {
         struct cw_error error = {0};
         snprintf(jobs[i].id, sizeof jobs[i].id, "k%zu", i);
-        enum cw_status status = fixture.store->ops->write(fixture.store, put_outcome, note,
-                                                          &jobs[i], mailbox, &error);
+        enum cw_status status =
+            fixture.store->ops->write(fixture.store, put_outcome, note, &jobs[i], mailbox, &error);
         assert_int_equal(status, i < CW_STORE_QUEUE ? CW_OK : CW_E_BUSY);
         if (status != CW_OK)
             assert_string_equal(error.code, "store.busy");
@@ -261,9 +266,9 @@ static void test_drain(void **state) {
     outcomes = 0;
     for (size_t i = 0; i < 200; i++) {
         snprintf(jobs[i].id, sizeof jobs[i].id, "k%zu", i);
-        assert_int_equal(fixture.store->ops->write(fixture.store, put_outcome, note, &jobs[i],
-                                                   mailbox, NULL),
-                         CW_OK);
+        assert_int_equal(
+            fixture.store->ops->write(fixture.store, put_outcome, note, &jobs[i], mailbox, NULL),
+            CW_OK);
     }
     cw_fixture_close(&fixture);
     cw_mailbox_deliver(mailbox);
@@ -274,7 +279,7 @@ static void test_drain(void **state) {
 }
 
 #define WRITERS 4
-#define EACH 60
+#define EACH    60
 
 static void *write_many(void *arg) {
     int failed = 0;
@@ -329,8 +334,11 @@ static void test_foreign_files(void **state) {
                      CW_E_INPUT);
     assert_string_equal(error.code, "store.not_ours");
     assert_int_equal(pragma(db, "PRAGMA journal_mode"), 0); /* left as it was */
-    assert_int_equal(sqlite3_exec(db, "PRAGMA application_id=0x4364576e;"
-                                      "PRAGMA user_version=1000", 0, 0, 0), 0);
+    assert_int_equal(sqlite3_exec(db,
+                                  "PRAGMA application_id=0x4364576e;"
+                                  "PRAGMA user_version=1000",
+                                  0, 0, 0),
+                     0);
     error = (struct cw_error){0};
     assert_int_equal(cw_store_sqlite_open(fixture.path, &fixture.clock, &fixture.store, &error),
                      CW_E_INPUT);
@@ -345,9 +353,9 @@ static void test_foreign_files(void **state) {
                      CW_E_INPUT);
     assert_string_equal(error.code, "store.not_ours");
     error = (struct cw_error){0};
-    assert_int_equal(cw_store_sqlite_open("/nonexistent/store.db", &fixture.clock, &fixture.store,
-                                          &error),
-                     CW_E_IO);
+    assert_int_equal(
+        cw_store_sqlite_open("/nonexistent/store.db", &fixture.clock, &fixture.store, &error),
+        CW_E_IO);
     assert_null(fixture.store);
 }
 
