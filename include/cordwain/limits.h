@@ -38,6 +38,7 @@
 #define CW_MAX_OPTIONS 128
 #define CW_MAX_RULES 512
 #define CW_MAX_MULTI_CHOICES 64
+#define CW_MAX_MFG_ITEMS 256 /* lines, operations or checks of one product */
 #define CW_TEXT_GRAPHEMES 64
 #define CW_TEXT_BYTES 1024
 

@@ -103,7 +103,7 @@ static size_t index_of(const struct id_list *list, const char *id) {
     return i;
 }
 
-/* Depth-first; depth is bounded by the number of operations, which CW_PRODUCT_BYTES bounds. */
+/* Depth-first, at most CW_MAX_MFG_ITEMS deep. */
 static bool waits_for_itself(struct walk *walk, size_t operation) {
     walk->state[operation] = 1;
     const json_t *json = json_array_get(walk->operations->json, operation);

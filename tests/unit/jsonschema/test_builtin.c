@@ -110,6 +110,8 @@ static void test_limits_agree(void **state) {
         {CW_SCHEMA_LEASE_RENEW_REQUEST, "/properties/leaseSeconds/maximum", CW_LEASE_SECONDS_MAX},
         {CW_SCHEMA_PRODUCT, "/properties/options/maxItems", CW_MAX_OPTIONS},
         {CW_SCHEMA_PRODUCT, "/properties/rules/maxItems", CW_MAX_RULES},
+        {CW_SCHEMA_PRODUCT, "/properties/manufacturing/properties/operations/maxItems",
+         CW_MAX_MFG_ITEMS},
         {CW_SCHEMA_PRODUCT, "/$defs/choiceOption/properties/choices/maxItems", CW_MAX_CHOICES},
         {CW_SCHEMA_PRODUCT, "/$defs/multiOption/properties/choices/maxItems", CW_MAX_MULTI_CHOICES},
         {CW_SCHEMA_PRODUCT, "/$defs/textOption/properties/maxGraphemes/maximum", CW_TEXT_GRAPHEMES},
