@@ -28,7 +28,7 @@
 #define CW_JSON_DEPTH 64
 
 /* JSON Schema */
-#define CW_SCHEMA_STEPS 2000000 /* keyword checks per document; the largest demo product needs about a tenth */
+#define CW_SCHEMA_STEPS 2000000 /* keyword checks per document; the largest demo product needs about a fiftieth */
 #define CW_SCHEMA_DEPTH 256     /* nested applicators, so a schema that refers to itself ends */
 #define CW_SCHEMA_PATTERN_MATCHES 100000
 #define CW_SCHEMA_PATTERN_HEAP_KIB 1024

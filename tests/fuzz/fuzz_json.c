@@ -2,6 +2,8 @@
  * Fuzz target: JSON reading and canonical writing.
  * Properties: what was read can be written, read again, and is written the same (RFC 8785 is a fixed point).
  */
+#include "fuzz.h"
+
 #include <assert.h>
 #include <math.h>
 #include <stdint.h>
@@ -9,8 +11,6 @@
 
 #include "base/json.h"
 #include "cordwain/limits.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* RFC 8785 numbers are doubles (I-JSON): beyond 2^53 they are written as integers that no int64 may hold. */
 static bool beyond_ijson(const json_t *value) {
