@@ -1,0 +1,177 @@
+/*
+ * The configure step: what a selection means for one product version. Everything here is pure
+ * computation on immutable values: no I/O, no clock, no locale, any thread.
+ *
+ * Semantics (docs: rules are declarative; order of rules and of picks never matters):
+ * - a selection is consistent when it extends to a complete configuration that breaks no rule;
+ * - an option whose activeIf is false has no value: every condition on it is false except "active";
+ *   picking such an option is a conflict (an empty text is no pick);
+ * - a table rule: in `allowed` an inactive option fits every cell, in `forbidden` only "*";
+ * - a default is a preference: completion departs from as few as possible, then takes the cheapest,
+ *   then the first in product order. It never overrules a rule or a pick;
+ * - a text option only counts as present or absent; the empty text prefers "absent" and fixes nothing.
+ *   A text the rules demand and nobody has typed is priced in answers, and left out of selections;
+ * - market and date only take single choices away; a missing market or clock takes nothing away;
+ * - rules with severity "warning" are told, never enforced.
+ */
+#pragma once
+
+#include <jansson.h>
+
+#include "base/arena.h"
+#include "base/bytes.h"
+#include "base/error.h"
+#include "cordwain/answer.h"
+#include "cordwain/product.h"
+#include "cordwain/resolved.h"
+#include "cordwain/selection.h"
+
+struct cw_engine;
+
+/* One shopper's circumstances. Zero-initialise; every member may be left at zero. */
+struct cw_configure_context {
+    const char *market;             /* market id; NULL or "": no market takes anything away */
+    const char *locale;             /* language of messages and titles; NULL: English */
+    int64_t now_ms;                 /* [ms since 1970 UTC] for availability and dates; 0: none */
+    uint32_t quantity;              /* 0 counts as 1 */
+    const struct cw_text_fit *fits; /* what the renderer measured; NULL: texts are not judged */
+    size_t fit_count;
+    uint64_t step_budget;           /* search steps one question may take; 0: CW_CONFIGURE_STEPS */
+};
+
+/* One `option=value` of a preview address or a command line. */
+struct cw_selection_text {
+    const char *option;
+    const char *value;              /* choice id, true/false, integer, text, ids joined by commas */
+};
+
+/**
+ * Compile a product's options and rules for asking.
+ * @param product    borrowed; must outlive the engine
+ * @param ret_engine written on success only
+ * @units   none
+ * @owner   the caller frees ret_engine with cw_engine_free
+ * @errors  CW_E_LIMIT "configure.too_large" above CW_MAX_OPTIONS or CW_MAX_RULES; CW_E_NOMEM
+ * @cost    O(options + rules + rows), below 1 ms; immutable afterwards, any thread may ask
+ * @source  reference: rule semantics above
+ */
+enum cw_status cw_engine_new(const struct cw_product *product, struct cw_engine **ret_engine,
+                             struct cw_error *err) CW_MUST_USE;
+
+/* Free; NULL is fine. No question may be running. */
+void cw_engine_free(struct cw_engine *engine);
+
+/* The product it was made from; borrowed. */
+const struct cw_product *cw_engine_product(const struct cw_engine *engine);
+
+/**
+ * Read a selections object, check every value against its option; all faults are collected.
+ * @param selections   the JSON object, borrowed; anything else is the fault "selection.type"
+ * @param pointer_base JSON Pointer of that object, e.g. "/selections"
+ * @param ret          in the arena, ordered by option; written when there was no fault
+ * @units   none
+ * @owner   arena
+ * @errors  CW_E_INPUT when faults were added: "selection.unknown_option", "selection.unknown_choice",
+ *          "selection.type", "selection.number_range", "selection.number_step", "selection.multi_count",
+ *          "selection.duplicate_choice", "text.*" of cw_text_normalise, "text.too_long",
+ *          "text.script", "text.pattern"
+ * @cost    O(bytes × choices); pure
+ * @source  docs/reference/api.md, Products/configure
+ */
+enum cw_status cw_selection_decode(const struct cw_product *product, const json_t *selections,
+                                   const char *pointer_base, struct cw_arena *arena,
+                                   struct cw_selection *ret, struct cw_faults *faults) CW_MUST_USE;
+
+/* The same from texts; pointers are "/<option>". Also "selection.duplicate_option". */
+enum cw_status cw_selection_decode_pairs(const struct cw_product *product,
+                                         const struct cw_selection_text *pairs, size_t pair_count,
+                                         struct cw_arena *arena, struct cw_selection *ret,
+                                         struct cw_faults *faults) CW_MUST_USE;
+
+/* Append the canonical (RFC 8785) object of a selection. Decoding it gives the same selection. */
+void cw_selection_encode(const struct cw_product *product, const struct cw_selection *selection,
+                         struct cw_buf *buf);
+
+/**
+ * Answer a click: consistency, every choice's state with its reason, price, date, completion.
+ * A choice of an option that is picked already is judged with that pick taken back. `delta_minor` is
+ * the exact difference between the total of the preferred completion with that choice in place of the
+ * option's value and the total now; 0 for impossible and unavailable choices and while inconsistent.
+ * For a multi option a choice means "this one is among them"; delta adds it to the current ones.
+ * @param selection as decoded against the engine's product
+ * @param ret       in the arena
+ * @units   money minor units of the product's currency
+ * @owner   arena
+ * @errors  CW_E_INPUT "configure.quantity" above CW_ORDER_QUANTITY
+ * @cost    step_budget search steps at most; when they run out, `exact` is false and "possible" is an
+ *          upper bound. Typically well below 10 ms; pure
+ * @source  forward checking with fewest-values-first (Haralick and Elliott 1980), branch and bound
+ */
+enum cw_status cw_configure(const struct cw_engine *engine, const struct cw_selection *selection,
+                            const struct cw_configure_context *context, struct cw_arena *arena,
+                            struct cw_answer *ret, struct cw_error *err) CW_MUST_USE;
+
+/**
+ * The preferred completion of a selection: fewest departures from defaults, then cheapest, then first in
+ * product order. Active options only; empty texts, and required texts nobody has typed, are left out.
+ * @errors  CW_E_CONFLICT "configure.inconsistent" when there is none; CW_E_LIMIT "configure.budget"
+ *          when the steps ran out before any was found
+ * @owner   arena
+ * @cost    step_budget at most; pure
+ */
+enum cw_status cw_complete(const struct cw_engine *engine, const struct cw_selection *selection,
+                           const struct cw_configure_context *context, struct cw_arena *arena,
+                           struct cw_selection *ret, struct cw_error *err) CW_MUST_USE;
+
+/* Picks plus plain defaults, without any rule: what a preview of an inconsistent selection shows. */
+void cw_defaults_fill(const struct cw_product *product, const struct cw_selection *selection,
+                      struct cw_arena *arena, struct cw_selection *ret);
+
+enum cw_resolve_mode {
+    CW_RESOLVE_STRICT, /* designs and orders: complete, consistent, texts measured and fitting */
+    CW_RESOLVE_LENIENT /* previews: the completion or else plain defaults; nothing is refused */
+};
+
+/**
+ * Make the one value that price, picture and build spec are made from.
+ * Strict re-checks every rule on the result with code that shares nothing with the search.
+ * @param selection may be partial; the preferred completion fills it
+ * @param ret       in the arena; ret->product is borrowed. The digest does not depend on the order of
+ *                  picks, on picking a default explicitly, on the language, or on measurements
+ * @units   lengths µm, rotations mdeg, money minor units
+ * @owner   arena
+ * @errors  CW_E_CONFLICT with faults "selection.rule", "selection.only_if", "selection.inactive",
+ *          "selection.conflict", "option.required", "choice.unavailable", "text.glyph_missing",
+ *          "text.too_wide", "text.unmeasured"; CW_E_LIMIT with "configure.budget"; lenient: none
+ * @cost    as cw_complete
+ * @source  include/cordwain/resolved.h
+ */
+enum cw_status cw_resolve(const struct cw_engine *engine, const struct cw_selection *selection,
+                          const struct cw_configure_context *context, enum cw_resolve_mode mode,
+                          struct cw_arena *arena, struct cw_resolved *ret,
+                          struct cw_faults *faults) CW_MUST_USE;
+
+/**
+ * Price lines of a complete selection: base, every option that adds something, price rules that hold,
+ * and the quantity break; unit_minor is after the break.
+ * @units   minor units
+ * @owner   arena
+ * @errors  none; the unit price is never below 0 (a line of kind "rule" with id "" evens it out)
+ * @cost    O(options + price rules)
+ */
+void cw_price(const struct cw_product *product, const struct cw_selection *selection,
+              const struct cw_configure_context *context, struct cw_arena *arena,
+              struct cw_price *ret);
+
+/**
+ * Working days of a complete selection, and the date: that many working days after today (UTC), never on a
+ * holiday. 0 days is today or the next working day.
+ * @errors  none; ship_by is "" without a clock or when the product has no working day
+ * @owner   nothing allocated
+ */
+void cw_lead(const struct cw_product *product, const struct cw_selection *selection, int64_t now_ms,
+             struct cw_lead *ret);
+
+/* A sentence that describes the configuration, from titles; in the arena. For alt texts and tickets. */
+char *cw_alt_text(const struct cw_product *product, const struct cw_resolved *resolved,
+                  const char *locale, struct cw_arena *arena);

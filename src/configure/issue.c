@@ -1,0 +1,187 @@
+/*
+ * Issues: the sentences of the configure step in its four languages, and the checks that need no
+ * search: warnings, required options, texts. Rules bring their own messages. Server process, any thread.
+ */
+#include "configure/issue.h"
+
+#include <string.h>
+
+#include "base/json.h"
+
+struct sentence {
+    const char *code;
+    struct cw_l10n_item texts[4];
+};
+
+static const struct sentence sentences[] = {
+    {"option.required",
+     {{"en", "please fill this in"},
+      {"uz", "iltimos, buni to‘ldiring"},
+      {"fa", "لطفاً این را پر کنید"},
+      {"zh", "请填写此项"}}},
+    {"selection.inactive",
+     {{"en", "does not apply to the other choices"},
+      {"uz", "boshqa tanlovlarga mos kelmaydi"},
+      {"fa", "با انتخاب‌های دیگر کاربرد ندارد"},
+      {"zh", "不适用于其他所选项"}}},
+    {"selection.only_if",
+     {{"en", "cannot be combined with the other choices"},
+      {"uz", "boshqa tanlovlar bilan birga bo‘lmaydi"},
+      {"fa", "با انتخاب‌های دیگر ترکیب نمی‌شود"},
+      {"zh", "不能与其他所选项组合"}}},
+    {"selection.conflict",
+     {{"en", "cannot be combined with the other choices"},
+      {"uz", "boshqa tanlovlar bilan birga bo‘lmaydi"},
+      {"fa", "با انتخاب‌های دیگر ترکیب نمی‌شود"},
+      {"zh", "不能与其他所选项组合"}}},
+    {"choice.unavailable",
+     {{"en", "this choice is not available here and now"},
+      {"uz", "bu tanlov hozir bu yerda mavjud emas"},
+      {"fa", "این گزینه اکنون در اینجا موجود نیست"},
+      {"zh", "此选项目前在此地区不可用"}}},
+    {"text.glyph_missing",
+     {{"en", "the font cannot write this character"},
+      {"uz", "shrift bu belgini yoza olmaydi"},
+      {"fa", "قلم نمی‌تواند این نویسه را بنویسد"},
+      {"zh", "该字体无法显示此字符"}}},
+    {"text.too_wide",
+     {{"en", "the text is too wide for its place"},
+      {"uz", "matn o‘z joyiga sig‘maydi"},
+      {"fa", "متن برای جای خود بیش از حد پهن است"},
+      {"zh", "文字过宽，放不下"}}},
+    {"text.unmeasured",
+     {{"en", "the text could not be measured yet"},
+      {"uz", "matn hali o‘lchanmadi"},
+      {"fa", "متن هنوز اندازه‌گیری نشده است"},
+      {"zh", "文字尚未测量"}}},
+};
+
+static const char *sentence_for(const char *code, const char *locale) {
+    for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++) {
+        struct cw_l10n text = {.count = 4, .items = sentences[i].texts};
+        if (strcmp(sentences[i].code, code) == 0)
+            return cw_l10n_get(&text, locale);
+    }
+    return code;
+}
+
+void cw_issue_add(struct cw_issues *issues, struct cw_issue issue) {
+    if (issues->count == issues->capacity) {
+        size_t capacity = issues->capacity ? 2 * issues->capacity : 8;
+        struct cw_issue *grown = cw_arena_array(issues->arena, capacity, sizeof *grown);
+        if (issues->count)
+            memcpy(grown, issues->items, issues->count * sizeof *grown);
+        issues->items = grown;
+        issues->capacity = capacity;
+    }
+    issue.pointer = "/selections";
+    if (issue.option != CW_NONE)
+        issue.pointer = cw_json_pointer(issues->arena, issue.pointer,
+                                        issues->product->options[issue.option].id);
+    issues->items[issues->count++] = issue;
+}
+
+void cw_issue_add_code(struct cw_issues *issues, const char *code, uint32_t option,
+                       const char *extra) {
+    const char *sentence = sentence_for(code, issues->locale);
+    if (option != CW_NONE)
+        sentence = cw_arena_printf(
+            issues->arena, "%s: %s%s%s",
+            cw_l10n_get(&issues->product->options[option].title, issues->locale), sentence,
+            extra[0] ? ": " : "", extra);
+    cw_issue_add(issues, (struct cw_issue){.severity = CW_SEVERITY_ERROR,
+                                           .code = code,
+                                           .option = option,
+                                           .rule = CW_NONE,
+                                           .message = sentence});
+}
+
+void cw_issue_add_rule(struct cw_issues *issues, uint32_t rule, uint32_t option) {
+    const struct cw_rule *broken = &issues->product->rules[rule];
+    cw_issue_add(issues,
+                 (struct cw_issue){.severity = broken->warning ? CW_SEVERITY_WARNING
+                                                               : CW_SEVERITY_ERROR,
+                                   .code = "rule",
+                                   .option = option,
+                                   .rule = rule,
+                                   .message = cw_l10n_get(&broken->message, issues->locale)});
+}
+
+void cw_issue_add_only_if(struct cw_issues *issues, uint32_t option, uint32_t choice) {
+    const struct cw_choice *refused = &issues->product->options[option].choices[choice];
+    const char *message = cw_l10n_get(&refused->only_if_message, issues->locale);
+    if (!message[0]) {
+        cw_issue_add_code(issues, "selection.only_if", option,
+                          cw_l10n_get(&refused->title, issues->locale));
+        return;
+    }
+    cw_issue_add(issues, (struct cw_issue){.severity = CW_SEVERITY_ERROR,
+                                           .code = "selection.only_if",
+                                           .option = option,
+                                           .rule = CW_NONE,
+                                           .message = message});
+}
+
+/* ---- on complete facts ---------------------------------------------------------------------- */
+
+static bool is_picked(const struct cw_selection *selection, uint32_t option) {
+    for (size_t i = 0; i < selection->count; i++)
+        if (selection->picks[i].option == option)
+            return true;
+    return false;
+}
+
+/* Nobody has filled it in, and no default does: the completion's own filling does not count. */
+static bool is_missing(const struct cw_product *product, const struct cw_fact *facts,
+                       const struct cw_selection *selection, uint32_t o) {
+    const struct cw_option *option = &product->options[o];
+    const struct cw_fact *fact = &facts[o];
+    if (!fact->active)
+        return false;
+    bool required = option->required ||
+                    (option->required_if && cw_facts_hold(product, facts, option->required_if));
+    if (option->kind == CW_OPTION_TEXT)
+        return fact->value.text[0] == '\0' && (required || fact->present);
+    if (option->kind != CW_OPTION_MULTI || !required)
+        return false;
+    return fact->value.multi == 0 ||
+           (!is_picked(selection, o) && option->default_multi == 0);
+}
+
+static const struct cw_text_fit *fit_of(const struct cw_configure_context *context,
+                                        uint32_t option) {
+    for (size_t i = 0; i < context->fit_count; i++)
+        if (context->fits[i].option == option)
+            return &context->fits[i];
+    return NULL;
+}
+
+static void judge_text(struct cw_issues *issues, const struct cw_fact *fact,
+                       const struct cw_configure_context *context, uint32_t o) {
+    const struct cw_option *option = &issues->product->options[o];
+    if (option->kind != CW_OPTION_TEXT || option->text.surface == CW_NONE || !fact->active ||
+        !fact->value.text[0])
+        return;
+    const struct cw_text_fit *fit = fit_of(context, o);
+    if (!fit || fit->verdict == CW_FIT_UNMEASURED)
+        cw_issue_add_code(issues, "text.unmeasured", o, "");
+    else if (fit->verdict == CW_FIT_GLYPH_MISSING)
+        cw_issue_add_code(issues, "text.glyph_missing", o, fit->glyph);
+    else if (fit->verdict == CW_FIT_TOO_WIDE)
+        cw_issue_add_code(issues, "text.too_wide", o, "");
+}
+
+void cw_issues_of_facts(struct cw_issues *issues, const struct cw_fact *facts,
+                        const struct cw_selection *selection,
+                        const struct cw_configure_context *context) {
+    const struct cw_product *product = issues->product;
+    for (uint32_t o = 0; o < product->option_count; o++) {
+        if (is_missing(product, facts, selection, o))
+            cw_issue_add_code(issues, "option.required", o, "");
+        if (context->fits)
+            judge_text(issues, &facts[o], context, o);
+    }
+    for (uint32_t r = 0; r < product->rule_count; r++)
+        if (product->rules[r].warning && !cw_facts_keep(product, facts, &product->rules[r]))
+            cw_issue_add_rule(issues, r, CW_NONE);
+}

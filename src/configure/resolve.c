@@ -1,0 +1,97 @@
+/*
+ * Resolve: from a selection to the one closed value that price, picture and build spec are made from.
+ * Strict refuses everything that is not complete, consistent and fitting, after a second reading of
+ * the rules; lenient always answers, for previews. Server process, any thread.
+ */
+#include "configure/resolve.h"
+
+#include <string.h>
+
+#include "configure/engine.h"
+#include "configure/issue.h"
+
+/* What api.md calls a rule conflict in a refused request. */
+static void refuse(const struct cw_issues *issues, struct cw_faults *faults) {
+    for (size_t i = 0; i < issues->count; i++) {
+        const struct cw_issue *issue = &issues->items[i];
+        if (issue->severity == CW_SEVERITY_WARNING)
+            continue;
+        const char *code = strcmp(issue->code, "rule") == 0 ? "selection.rule" : issue->code;
+        cw_fault_add(faults, code, issue->pointer, "%s", issue->message);
+    }
+}
+
+static void explain(const struct cw_engine *engine, const struct cw_selection *selection,
+                    const struct cw_configure_context *context, struct cw_issues *issues) {
+    struct cw_search *search = cw_search_new(engine, selection, context, issues->arena);
+    if (cw_search_root(search))
+        cw_issues_of_conflict(issues, search, selection, search->trail_count);
+    else
+        cw_issue_add_code(issues, "selection.conflict", CW_NONE, "");
+}
+
+/* Texts with a place on the product must have been measured before anything is sold. */
+static void judge(struct cw_issues *issues, const struct cw_fact *facts,
+                  const struct cw_selection *selection,
+                  const struct cw_configure_context *context) {
+    static const struct cw_text_fit none;
+    struct cw_configure_context strict = *context;
+    if (!strict.fits) {
+        strict.fits = &none;
+        strict.fit_count = 0;
+    }
+    cw_check_facts(issues, facts, context);
+    cw_issues_of_facts(issues, facts, selection, &strict);
+}
+
+static enum cw_status complete_strictly(const struct cw_engine *engine,
+                                        const struct cw_selection *selection,
+                                        const struct cw_configure_context *context,
+                                        struct cw_issues *issues, struct cw_selection *ret) {
+    struct cw_error err = {0};
+    enum cw_status status = cw_complete(engine, selection, context, issues->arena, ret, &err);
+    if (status == CW_E_LIMIT)
+        cw_issue_add(issues, (struct cw_issue){.severity = CW_SEVERITY_ERROR,
+                                               .code = err.code,
+                                               .option = CW_NONE,
+                                               .rule = CW_NONE,
+                                               .message = cw_arena_strdup(issues->arena,
+                                                                          err.message)});
+    else if (status != CW_OK)
+        explain(engine, selection, context, issues);
+    else
+        judge(issues, cw_facts_new(engine->product, ret, issues->arena), selection, context);
+    if (status == CW_OK)
+        for (size_t i = 0; i < issues->count; i++)
+            if (issues->items[i].severity == CW_SEVERITY_ERROR)
+                status = CW_E_CONFLICT;
+    return status;
+}
+
+enum cw_status cw_resolve(const struct cw_engine *engine, const struct cw_selection *selection,
+                          const struct cw_configure_context *context, enum cw_resolve_mode mode,
+                          struct cw_arena *arena, struct cw_resolved *ret,
+                          struct cw_faults *faults) {
+    const struct cw_product *product = engine->product;
+    struct cw_resolved resolved = {.product = product};
+    struct cw_issues issues = {
+        .product = product, .locale = context->locale, .arena = arena};
+    enum cw_status status;
+    if (mode == CW_RESOLVE_STRICT) {
+        status = complete_strictly(engine, selection, context, &issues, &resolved.selection);
+        if (status != CW_OK) {
+            refuse(&issues, faults);
+            return status;
+        }
+    } else if (cw_complete(engine, selection, context, arena, &resolved.selection, NULL) !=
+               CW_OK) {
+        cw_defaults_fill(product, selection, arena, &resolved.selection);
+    }
+    const struct cw_fact *facts = cw_facts_new(product, &resolved.selection, arena);
+    cw_resolve_follow(product, facts, context, arena, &resolved);
+    cw_price(product, &resolved.selection, context, arena, &resolved.price);
+    cw_lead(product, &resolved.selection, context->now_ms, &resolved.lead);
+    cw_resolve_seal(arena, &resolved);
+    *ret = resolved;
+    return CW_OK;
+}

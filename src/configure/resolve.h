@@ -1,0 +1,22 @@
+/* Inside resolving: references followed on facts, and the canonical form. */
+#pragma once
+
+#include "configure/configure.h"
+#include "configure/facts.h"
+
+/* The choice of a choice option in the facts; its default while the option is inactive. */
+const struct cw_choice *cw_facts_choice(const struct cw_product *product,
+                                        const struct cw_fact *facts, uint32_t option);
+
+/* parts, decals and the manufacturing lists of `ret`. */
+void cw_resolve_follow(const struct cw_product *product, const struct cw_fact *facts,
+                       const struct cw_configure_context *context, struct cw_arena *arena,
+                       struct cw_resolved *ret);
+
+/* canonical, canonical_length and digest of `ret`, from all its other members. */
+void cw_resolve_seal(struct cw_arena *arena, struct cw_resolved *ret);
+
+/* Every rule, activeIf, onlyIf, availability and required option, straight from the product. */
+struct cw_issues;
+void cw_check_facts(struct cw_issues *issues, const struct cw_fact *facts,
+                    const struct cw_configure_context *context);

@@ -1,0 +1,15 @@
+/* Small random products with every kind of option and rule, for tests against brute force. */
+#pragma once
+
+#include "base/arena.h"
+#include "cordwain/product.h"
+
+struct cw_random {
+    uint64_t state;
+};
+
+/* 0 … n-1 (splitmix64; Steele, Lea, Flood 2014). */
+uint32_t cw_random_below(struct cw_random *random, uint32_t n);
+
+/* The same seed gives the same product; everything in the arena. At most 3000 value combinations. */
+struct cw_product *cw_random_product(struct cw_arena *arena, uint64_t seed);

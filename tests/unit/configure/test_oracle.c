@@ -1,0 +1,361 @@
+/*
+ * The configure step against brute force: every configuration of small random products is enumerated
+ * and tested rule by rule; consistency, every state, every price difference and the preferred
+ * completion must agree exactly.
+ */
+#include "configure/configure.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../../support/random_product.h"
+#include "configure/engine.h"
+#include "cordwain/limits.h"
+
+#define PRODUCTS 1000
+#define SELECTIONS 6
+
+/* How often each state was met: a test that never saw one would prove nothing about it. */
+static unsigned states_met[CW_CHOICE_UNAVAILABLE + 1];
+
+struct oracle {
+    struct cw_arena *arena;
+    const struct cw_product *product;
+    const struct cw_configure_context *context;
+    struct cw_fact **valid;
+    size_t count;
+    const struct cw_selection *selection;
+    const char *texts[8];
+};
+
+/* ---- enumeration ---------------------------------------------------------------------------- */
+
+static bool is_valid(const struct oracle *oracle, const struct cw_fact *facts) {
+    const struct cw_product *p = oracle->product;
+    for (uint32_t o = 0; o < p->option_count; o++) {
+        const struct cw_option *option = &p->options[o];
+        const struct cw_fact *fact = &facts[o];
+        uint32_t members = (uint32_t)__builtin_popcountll(fact->value.multi);
+        if (fact->active != cw_facts_hold(p, facts, option->active_if))
+            return false;
+        if (!fact->active)
+            continue;
+        bool required = option->required ||
+                        (option->required_if && cw_facts_hold(p, facts, option->required_if));
+        if (option->kind == CW_OPTION_TEXT && required && !fact->present)
+            return false;
+        if (option->kind == CW_OPTION_MULTI &&
+            (members < option->multi_min || members > option->multi_max ||
+             (required && members == 0)))
+            return false;
+        for (uint32_t c = 0; c < option->choice_count; c++)
+            if (cw_fact_has(option, fact, c) &&
+                (!cw_choice_available(&option->choices[c], oracle->context) ||
+                 !cw_facts_hold(p, facts, option->choices[c].only_if)))
+                return false;
+    }
+    for (size_t r = 0; r < p->rule_count; r++)
+        if (!p->rules[r].warning && !cw_facts_keep(p, facts, &p->rules[r]))
+            return false;
+    return true;
+}
+
+static uint32_t value_count(const struct cw_option *option) {
+    switch (option->kind) {
+    case CW_OPTION_CHOICE:
+        return (uint32_t)option->choice_count;
+    case CW_OPTION_MULTI:
+        return 1U << option->choice_count;
+    case CW_OPTION_NUMBER:
+        return (uint32_t)((option->number_max - option->number_min) / option->number_step) + 1;
+    default:
+        return 2;
+    }
+}
+
+static void set_value(const struct cw_option *option, uint32_t n, struct cw_fact *fact) {
+    *fact = (struct cw_fact){.active = true, .value.text = ""};
+    if (option->kind == CW_OPTION_MULTI)
+        fact->value.multi = n;
+    else if (option->kind == CW_OPTION_NUMBER)
+        fact->value.number = option->number_min + n * option->number_step;
+    else if (option->kind == CW_OPTION_TEXT)
+        fact->present = n == 1;
+    else
+        fact->value.choice = n;
+}
+
+static void enumerate(struct oracle *oracle, struct cw_fact *facts, uint32_t o) {
+    const struct cw_product *p = oracle->product;
+    if (o == p->option_count) {
+        if (!is_valid(oracle, facts))
+            return;
+        struct cw_fact *copy = cw_arena_array(oracle->arena, o, sizeof *copy);
+        memcpy(copy, facts, o * sizeof *copy);
+        oracle->valid = realloc(oracle->valid, (oracle->count + 1) * sizeof *oracle->valid);
+        assert_non_null(oracle->valid);
+        oracle->valid[oracle->count++] = copy;
+        return;
+    }
+    for (uint32_t n = 0; n < value_count(&p->options[o]); n++) {
+        set_value(&p->options[o], n, &facts[o]);
+        enumerate(oracle, facts, o + 1);
+    }
+    if (p->options[o].active_if) {
+        facts[o] = (struct cw_fact){.value.text = ""};
+        enumerate(oracle, facts, o + 1);
+    }
+}
+
+/* ---- what brute force says ------------------------------------------------------------------ */
+
+static bool counts(const struct cw_option *option, const struct cw_pick *pick) {
+    if (option->kind == CW_OPTION_TEXT)
+        return pick->value.text[0] != '\0';
+    return option->kind != CW_OPTION_MULTI || !option->required || pick->value.multi;
+}
+
+static bool same_value(const struct cw_option *option, const struct cw_fact *fact,
+                       const struct cw_value *value) {
+    if (!fact->active)
+        return false;
+    if (option->kind == CW_OPTION_MULTI)
+        return fact->value.multi == value->multi;
+    if (option->kind == CW_OPTION_NUMBER)
+        return fact->value.number == value->number;
+    if (option->kind == CW_OPTION_TEXT)
+        return fact->present == (value->text[0] != '\0');
+    return fact->value.choice == value->choice;
+}
+
+static bool keeps_picks(const struct oracle *oracle, const struct cw_fact *facts,
+                        uint32_t without) {
+    for (size_t i = 0; i < oracle->selection->count; i++) {
+        const struct cw_pick *pick = &oracle->selection->picks[i];
+        const struct cw_option *option = &oracle->product->options[pick->option];
+        if (pick->option != without && counts(option, pick) &&
+            !same_value(option, &facts[pick->option], &pick->value))
+            return false;
+    }
+    return true;
+}
+
+struct cost {
+    bool found;
+    uint32_t departures;
+    int64_t total;
+};
+
+static struct cost cost_of(const struct oracle *oracle, const struct cw_fact *facts) {
+    const struct cw_product *p = oracle->product;
+    struct cost cost = {.found = true};
+    for (uint32_t o = 0; o < p->option_count; o++) {
+        const struct cw_option *option = &p->options[o];
+        struct cw_value preferred = {.choice = option->default_choice,
+                                     .multi = option->default_multi,
+                                     .number = option->default_number,
+                                     .text = oracle->texts[o]};
+        cost.departures += facts[o].active && !same_value(option, &facts[o], &preferred);
+    }
+    cost.total = cw_price_total(p, facts, 1);
+    return cost;
+}
+
+/* Best of the valid ones; `choice` and `exact` narrow `option` when it is not CW_NONE. */
+static struct cost best(const struct oracle *oracle, uint32_t option, uint32_t choice,
+                        const uint64_t *exact) {
+    struct cost least = {0};
+    for (size_t i = 0; i < oracle->count; i++) {
+        const struct cw_fact *facts = oracle->valid[i];
+        if (!keeps_picks(oracle, facts, option))
+            continue;
+        if (option != CW_NONE) {
+            if (!cw_fact_has(&oracle->product->options[option], &facts[option], choice))
+                continue;
+            if (exact && facts[option].value.multi != *exact)
+                continue;
+        }
+        struct cost cost = cost_of(oracle, facts);
+        if (!least.found || cost.departures < least.departures ||
+            (cost.departures == least.departures && cost.total < least.total))
+            least = cost;
+    }
+    return least;
+}
+
+static bool always_has(const struct oracle *oracle, uint32_t option, uint32_t choice) {
+    for (size_t i = 0; i < oracle->count; i++)
+        if (keeps_picks(oracle, oracle->valid[i], CW_NONE) &&
+            !cw_fact_has(&oracle->product->options[option], &oracle->valid[i][option], choice))
+            return false;
+    return true;
+}
+
+/* ---- comparing ------------------------------------------------------------------------------ */
+
+static enum cw_choice_state expected_state(const struct oracle *oracle, uint32_t o, uint32_t c,
+                                           const struct cw_pick *pick) {
+    const struct cw_option *option = &oracle->product->options[o];
+    bool picked = pick && counts(option, pick);
+    struct cw_fact fact = {.active = true};
+    if (picked) {
+        fact.value = pick->value;
+        if (cw_fact_has(option, &fact, c))
+            return CW_CHOICE_SELECTED;
+    }
+    if (option->kind != CW_OPTION_FLAG &&
+        !cw_choice_available(&option->choices[c], oracle->context))
+        return CW_CHOICE_UNAVAILABLE;
+    if (!best(oracle, o, c, NULL).found)
+        return CW_CHOICE_IMPOSSIBLE;
+    return !picked && always_has(oracle, o, c) ? CW_CHOICE_FORCED : CW_CHOICE_POSSIBLE;
+}
+
+static int64_t expected_delta(const struct oracle *oracle, uint32_t o, uint32_t c,
+                              const struct cw_answer *answer) {
+    struct cost cost = {0}, now = best(oracle, CW_NONE, 0, NULL);
+    if (oracle->product->options[o].kind == CW_OPTION_MULTI) {
+        uint64_t current = 0, with;
+        for (size_t i = 0; i < answer->completion.count; i++)
+            if (answer->completion.picks[i].option == o)
+                current = answer->completion.picks[i].value.multi;
+        with = current | UINT64_C(1) << c;
+        cost = with == current ? now : best(oracle, o, c, &with);
+    }
+    if (!cost.found)
+        cost = best(oracle, o, c, NULL);
+    return cost.total - now.total;
+}
+
+static const struct cw_pick *pick_of(const struct cw_selection *selection, uint32_t option) {
+    for (size_t i = 0; i < selection->count; i++)
+        if (selection->picks[i].option == option)
+            return &selection->picks[i];
+    return NULL;
+}
+
+static void compare(const struct oracle *oracle, const struct cw_answer *answer, unsigned seed) {
+    struct cost now = best(oracle, CW_NONE, 0, NULL);
+    const struct cw_product *p = oracle->product;
+    if (answer->consistent != now.found)
+        fail_msg("seed %u: consistent %d, brute force %d", seed, answer->consistent, now.found);
+    assert_true(answer->exact);
+    assert_true(now.found || answer->issue_count > 0);
+    if (now.found && answer->price.total_minor != now.total)
+        fail_msg("seed %u: total %lld, brute force %lld", seed,
+                 (long long)answer->price.total_minor, (long long)now.total);
+    for (uint32_t o = 0; o < p->option_count; o++)
+        for (uint32_t c = 0; c < answer->options[o].choice_count; c++) {
+            const struct cw_choice_answer *got = &answer->options[o].choices[c];
+            enum cw_choice_state want =
+                expected_state(oracle, o, c, pick_of(oracle->selection, o));
+            if (got->state != want)
+                fail_msg("seed %u: o%u c%u state %d, brute force %d", seed, o, c, got->state,
+                         want);
+            states_met[want]++;
+            bool priced = want == CW_CHOICE_POSSIBLE && now.found;
+            if (priced && got->delta_minor != expected_delta(oracle, o, c, answer))
+                fail_msg("seed %u: o%u c%u delta %lld, brute force %lld", seed, o, c,
+                         (long long)got->delta_minor,
+                         (long long)expected_delta(oracle, o, c, answer));
+        }
+}
+
+static void compare_completion(const struct oracle *oracle, const struct cw_engine *engine,
+                               unsigned seed) {
+    struct cw_selection completed;
+    struct cw_error err = {0};
+    struct cost now = best(oracle, CW_NONE, 0, NULL);
+    enum cw_status status = cw_complete(engine, oracle->selection, oracle->context, oracle->arena,
+                                        &completed, &err);
+    assert_int_equal(status, now.found ? CW_OK : CW_E_CONFLICT);
+    if (!now.found) {
+        assert_string_equal(err.code, "configure.inconsistent");
+        return;
+    }
+    struct cw_fact *facts = cw_facts_new(oracle->product, &completed, oracle->arena);
+    for (uint32_t o = 0; o < oracle->product->option_count; o++) {
+        const struct cw_option *option = &oracle->product->options[o];
+        /* a required text that nobody typed is left out: put it back for the comparison */
+        if (option->kind == CW_OPTION_TEXT && facts[o].active && !facts[o].present) {
+            facts[o].present = true;
+            if (!is_valid(oracle, facts) || cost_of(oracle, facts).departures != now.departures)
+                facts[o].present = false;
+        }
+    }
+    struct cost got = cost_of(oracle, facts);
+    bool texts_open = !is_valid(oracle, facts);
+    if (!texts_open && got.departures != now.departures)
+        fail_msg("seed %u: %u departures, brute force %u", seed, got.departures, now.departures);
+    if (!texts_open && got.total != now.total)
+        fail_msg("seed %u: completion costs %lld, brute force %lld", seed, (long long)got.total,
+                 (long long)now.total);
+}
+
+static void random_value(struct cw_random *random, const struct cw_option *option,
+                         struct cw_value *value) {
+    struct cw_fact fact;
+    do
+        set_value(option, cw_random_below(random, value_count(option)), &fact);
+    while (option->kind == CW_OPTION_MULTI &&
+           ((uint32_t)__builtin_popcountll(fact.value.multi) < option->multi_min ||
+            (uint32_t)__builtin_popcountll(fact.value.multi) > option->multi_max));
+    *value = fact.value;
+    value->text = fact.present ? "XY" : "";
+}
+
+static void random_selection(struct cw_random *random, struct oracle *oracle,
+                             struct cw_pick *picks, struct cw_selection *ret) {
+    uint32_t rate = 1 + cw_random_below(random, 4);
+    *ret = (struct cw_selection){.picks = picks};
+    for (uint32_t o = 0; o < oracle->product->option_count; o++) {
+        const struct cw_option *option = &oracle->product->options[o];
+        oracle->texts[o] = option->default_text;
+        if (cw_random_below(random, 5) >= rate)
+            continue;
+        picks[ret->count].option = o;
+        random_value(random, option, &picks[ret->count].value);
+        oracle->texts[o] = picks[ret->count++].value.text;
+    }
+    oracle->selection = ret;
+}
+
+static void check_product(unsigned seed) {
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    const struct cw_product *product = cw_random_product(arena, seed);
+    struct cw_configure_context context = {.market = "earth", .quantity = 1};
+    struct oracle oracle = {.arena = arena, .product = product, .context = &context};
+    struct cw_random random = {.state = seed * UINT64_C(7919)};
+    struct cw_fact facts[8];
+    struct cw_engine *engine;
+    enumerate(&oracle, facts, 0);
+    assert_int_equal(cw_engine_new(product, &engine, NULL), CW_OK);
+    for (int i = 0; i < SELECTIONS; i++) {
+        struct cw_pick picks[8];
+        struct cw_selection selection;
+        struct cw_answer answer;
+        random_selection(&random, &oracle, picks, &selection);
+        assert_int_equal(cw_configure(engine, &selection, &context, arena, &answer, NULL), CW_OK);
+        compare(&oracle, &answer, seed);
+        compare_completion(&oracle, engine, seed);
+    }
+    cw_engine_free(engine);
+    free(oracle.valid);
+}
+
+static void agrees_with_brute_force(void **state) {
+    (void)state;
+    for (unsigned seed = 1; seed <= PRODUCTS; seed++)
+        check_product(seed);
+    for (size_t i = 0; i <= CW_CHOICE_UNAVAILABLE; i++)
+        assert_true(states_met[i] > 500);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(agrees_with_brute_force)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
