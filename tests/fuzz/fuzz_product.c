@@ -1,7 +1,7 @@
 /*
  * Fuzz target: product documents, from bytes to a checked product.
- * Properties: a refusal has faults and its report can be printed; an accepted document's canonical form is accepted
- * with the same digest, and every reference of it is in range.
+ * Properties: a refusal has faults and its report can be printed; an accepted document's canonical
+ * form is accepted with the same digest, and every reference of it is in range.
  */
 #include "fuzz.h"
 

@@ -1,6 +1,7 @@
 /*
  * Fuzz target: the schema compiler and validator. Input: {"schema": …, "instance": …}.
- * Properties: it ends; the verdict does not depend on whether faults are told; a refusal says something.
+ * Properties: it ends; the verdict does not depend on whether faults are told; a refusal says
+ * something.
  */
 #include "fuzz.h"
 
