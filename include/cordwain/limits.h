@@ -35,7 +35,7 @@
 #define CW_JSON_DEPTH 64
 
 /* JSON Schema */
-#define CW_SCHEMA_STEPS 2000000 /* keyword checks per document; the largest demo product needs about a tenth */
+#define CW_SCHEMA_STEPS 2000000 /* keyword checks per document; the largest demo product needs about a fiftieth */
 #define CW_SCHEMA_DEPTH 256     /* nested applicators, so a schema that refers to itself ends */
 #define CW_SCHEMA_PATTERN_MATCHES 100000
 #define CW_SCHEMA_PATTERN_HEAP_KIB 1024
@@ -45,6 +45,7 @@
 #define CW_MAX_OPTIONS 128
 #define CW_MAX_RULES 512
 #define CW_MAX_MULTI_CHOICES 64
+#define CW_MAX_MFG_ITEMS 256 /* lines, operations or checks of one product */
 #define CW_TEXT_GRAPHEMES 64
 #define CW_TEXT_BYTES 1024
 #define CW_CONFIGURE_STEPS 200000   /* search steps for one question */
