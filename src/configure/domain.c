@@ -31,8 +31,7 @@ bool cw_domain_empty(const struct cw_engine *engine, uint32_t option,
     switch (o->kind) {
     case CW_OPTION_MULTI:
         return (domain->set.must & ~domain->set.may) != 0 ||
-               members(domain->set.must) > o->multi_max ||
-               members(domain->set.may) < multi_min(o);
+               members(domain->set.must) > o->multi_max || members(domain->set.may) < multi_min(o);
     case CW_OPTION_NUMBER:
         return domain->range.lo > domain->range.hi;
     default:

@@ -212,8 +212,7 @@ static int64_t least_choice_price(const struct cw_option *option, const struct c
     int64_t least = INT64_MAX;
     for (uint32_t w = 0; w < CW_MAX_CHOICES / 64; w++)
         for (uint64_t left = domain->bits[w]; left; left &= left - 1) {
-            int64_t price =
-                option->choices[64 * w + (uint32_t)__builtin_ctzll(left)].price_minor;
+            int64_t price = option->choices[64 * w + (uint32_t)__builtin_ctzll(left)].price_minor;
             least = price < least ? price : least;
         }
     return least;
@@ -279,8 +278,8 @@ static int64_t least_rule_prices(const struct cw_search *search) {
 static uint32_t least_departures(const struct cw_search *search) {
     uint32_t departures = 0;
     for (size_t i = 0; i < search->member_count; i++)
-        departures += cw_search_departs(search, search->members[i],
-                                        &search->domains[search->members[i]]);
+        departures +=
+            cw_search_departs(search, search->members[i], &search->domains[search->members[i]]);
     return departures;
 }
 
@@ -478,8 +477,7 @@ void cw_search_facts(const struct cw_search *search, const struct cw_domain *dom
     for (uint32_t o = 0; o < search->engine->option_count; o++) {
         enum cw_option_kind kind = search->engine->product->options[o].kind;
         const struct cw_domain *domain = &domains[o];
-        facts[o] = (struct cw_fact){.active = domain->activity == CW_MAY_ACTIVE,
-                                    .value.text = ""};
+        facts[o] = (struct cw_fact){.active = domain->activity == CW_MAY_ACTIVE, .value.text = ""};
         if (!facts[o].active)
             continue;
         if (kind == CW_OPTION_MULTI) {
