@@ -76,6 +76,9 @@ struct cw_spec_row {
     int64_t fence;
     const char *lease_id; int64_t lease_until_ms;  /* "" and 0: none */
     int32_t reads;                                 /* leases that ran out before accept */
+    const char *hold_from;                         /* state to return to from hold; "" otherwise */
+    const char *cancel_from;                       /* the same for cancel_requested */
+    int64_t updated_ms;                            /* of the last change of state */
 };
 
 struct cw_event_row {                              /* append-only history of a spec */
@@ -111,7 +114,8 @@ struct cw_spec_queue {                             /* what to lease */
 };
 
 /* ---- operations inside a transaction -------------------------------------------------------- */
-/* get: CW_E_NOT_FOUND "store.not_found". put: CW_E_CONFLICT "store.exists" on a taken key. list: arrays in the arena. */
+/* get: CW_E_NOT_FOUND "store.not_found". put: CW_E_CONFLICT "store.exists" on a taken key. list: arrays in the arena.
+ * Every `seq` is given by the store; put ignores the one in the row. Text members that are NULL are stored as "". */
 
 struct cw_txn_ops {
     enum cw_status (*product_put)(struct cw_txn *, const struct cw_product_row *, struct cw_error *);
@@ -136,7 +140,8 @@ struct cw_txn_ops {
     enum cw_status (*spec_list)(struct cw_txn *, struct cw_arena *, const char *facility_id, const char *const *states, size_t max, struct cw_spec_row **ret, size_t *ret_count, struct cw_error *);
     /* leased specs whose lease ended at or before now */
     enum cw_status (*spec_expired)(struct cw_txn *, struct cw_arena *, int64_t now_ms, struct cw_spec_row **ret, size_t *ret_count, struct cw_error *);
-    /* writes state, fence, lease_id, lease_until_ms, reads, serial, newest of (id, revision) */
+    /* writes state, fence, lease_id, lease_until_ms, reads, serial, newest, hold_from, cancel_from,
+     * updated_ms of (id, revision) */
     enum cw_status (*spec_update)(struct cw_txn *, const struct cw_spec_row *, struct cw_error *);
     enum cw_status (*event_put)(struct cw_txn *, const struct cw_event_row *, struct cw_error *);
     enum cw_status (*event_get)(struct cw_txn *, struct cw_arena *, const char *spec_id, const char *event_id, struct cw_event_row *ret, struct cw_error *);

@@ -20,6 +20,7 @@ struct cw_spec_artwork {      /* one per surface that carries something; a pair 
 struct cw_spec_preview {
     const char *view;
     const char *url;          /* absolute or absolute-path */
+    const char *mime;
     const char *digest;
     int32_t width_px, height_px;
 };

@@ -1,0 +1,27 @@
+/* The compositor: one scene and one pack → one sRGB picture. */
+#pragma once
+
+#include "cordwain/scene.h"
+#include "fonts.h"
+#include "pack.h"
+#include "picture.h"
+
+/**
+ * Draw a scene.
+ * @param fonts  for the decals; may be NULL when the scene has none
+ * @param pack   its art
+ * @param scene  what to draw; borrowed
+ * @param ret    written on success only
+ * @units   width_px output pixels; light is linear inside
+ * @owner   ret->rgb is the caller's, released with cw_picture_deinit
+ * @errors  CW_E_INPUT "render.view_unknown", "render.part_unknown", "render.finish_unknown",
+ * "render.surface_unknown" for names that no view of the pack has (a part or surface that only this
+ * view lacks is skipped); CW_E_LIMIT "render.size" outside CW_PREVIEW_MIN_PX..CW_PREVIEW_MAX_PX;
+ * what cw_decal_coverage raises
+ * @cost    about 10–20 ms at 1024 px; O(covered pixels of the art + output pixels)
+ * @source  assets/art/README.md "Formula"; tests/unit/renderer/test_compose.c holds it against the
+ * Python reference
+ */
+enum cw_status cw_compose(struct cw_fonts *fonts, const struct cw_pack *pack,
+                          const struct cw_scene *scene, struct cw_picture *ret,
+                          struct cw_error *err) CW_MUST_USE;

@@ -1,0 +1,210 @@
+/*
+ * Draws one decal flat on its surface: text or a repeated pattern, as coverage for the compositor
+ * or as a fill on any Cairo context.
+ *
+ * Does not fit texts (text.c), parse paths (path.c) or know of views and light (compositor).
+ * Runs in the renderer worker.
+ */
+#include "decal.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cordwain/limits.h"
+#include "path.h"
+#include "text.h"
+
+#define SURFACE_SIDE_PX 32767 /* Cairo's image surfaces end here */
+
+/* ---- patterns -------------------------------------------------------------------------------- */
+
+/* One tile's path, and which places of the grid touch the zone. Grid space: origin in the zone's
+ * middle, turned with the pattern. */
+struct tiling {
+    cairo_path_t *path;
+    int64_t first[2], last[2];
+};
+
+static enum cw_status no_memory(struct cw_error *err) {
+    return cw_fail(err, CW_E_NOMEM, "render.memory", "out of memory");
+}
+
+static enum cw_status check_pattern(const struct cw_scene_decal *decal, struct cw_error *err) {
+    if (!decal->path || decal->tile_um[0] <= 0 || decal->tile_um[1] <= 0 ||
+        decal->zone_um[2] <= 0 || decal->zone_um[3] <= 0)
+        return cw_fail(err, CW_E_INPUT, "render.decal", "pattern has no path, tile or zone");
+    return CW_OK;
+}
+
+static enum cw_status check_tile_count(const struct cw_scene_decal *decal,
+                                       const struct tiling *tiling, struct cw_error *err) {
+    int64_t columns = tiling->last[0] - tiling->first[0] + 1;
+    int64_t rows = tiling->last[1] - tiling->first[1] + 1;
+    if (columns <= 0 || rows <= 0)
+        return CW_OK;
+    if (columns > CW_PATTERN_TILES || rows > CW_PATTERN_TILES ||
+        columns * rows > CW_PATTERN_TILES ||
+        (uint64_t)(columns * rows) > CW_PATTERN_PATH_BYTES / (strlen(decal->path) + 1))
+        return cw_fail(err, CW_E_LIMIT, "render.too_many_tiles",
+                       "pattern has too many tiles for its zone");
+    return CW_OK;
+}
+
+/* cr: identity matrix for the grid space, so that the extents come out in µm. */
+static enum cw_status make_tiling(cairo_t *cr, const struct cw_scene_decal *decal,
+                                  struct tiling *ret, struct cw_error *err) {
+    cairo_translate(cr, -decal->tile_um[0] / 2.0, -decal->tile_um[1] / 2.0);
+    enum cw_status status = cw_path_append(cr, decal->path, err);
+    if (status != CW_OK)
+        return status;
+    double low[2], high[2];
+    cairo_identity_matrix(cr);
+    cairo_path_extents(cr, &low[0], &low[1], &high[0], &high[1]);
+    const int64_t zone[2] = {decal->zone_um[2], decal->zone_um[3]};
+    int64_t box[2];
+    cw_rotated_box(decal->rotation_mdeg, zone, box);
+    struct tiling tiling = {.path = NULL};
+    for (int i = 0; i < 2; i++) {
+        tiling.first[i] = (int64_t)ceil((-(double)box[i] / 2 - high[i]) / decal->tile_um[i]);
+        tiling.last[i] = (int64_t)floor(((double)box[i] / 2 - low[i]) / decal->tile_um[i]);
+    }
+    status = check_tile_count(decal, &tiling, err);
+    if (status != CW_OK)
+        return status;
+    tiling.path = cairo_copy_path(cr);
+    if (tiling.path->status != CAIRO_STATUS_SUCCESS) {
+        cairo_path_destroy(tiling.path);
+        return no_memory(err);
+    }
+    *ret = tiling;
+    return CW_OK;
+}
+
+static void append_tiles(cairo_t *cr, const struct cw_scene_decal *decal,
+                         const struct tiling *tiling) {
+    cairo_matrix_t before;
+    cairo_get_matrix(cr, &before);
+    cairo_translate(cr, decal->zone_um[0] + decal->zone_um[2] / 2.0,
+                    decal->zone_um[1] + decal->zone_um[3] / 2.0);
+    cw_rotate_mdeg(cr, decal->rotation_mdeg);
+    cairo_matrix_t grid;
+    cairo_get_matrix(cr, &grid);
+    for (int64_t y = tiling->first[1]; y <= tiling->last[1]; y++)
+        for (int64_t x = tiling->first[0]; x <= tiling->last[0]; x++) {
+            cairo_set_matrix(cr, &grid);
+            cairo_translate(cr, (double)(x * decal->tile_um[0]), (double)(y * decal->tile_um[1]));
+            cairo_append_path(cr, tiling->path);
+        }
+    cairo_set_matrix(cr, &before);
+}
+
+/* All tiles are one path and one fill: tiles that touch leave no seam of half covered pixels. */
+static enum cw_status draw_pattern(const struct cw_scene_decal *decal, cairo_t *cr,
+                                   struct cw_error *err) {
+    enum cw_status status = check_pattern(decal, err);
+    if (status != CW_OK)
+        return status;
+    cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_A8, 1, 1);
+    cairo_t *scratch = cairo_create(surface);
+    cairo_surface_destroy(surface);
+    struct tiling tiling = {0};
+    status = make_tiling(scratch, decal, &tiling, err);
+    cairo_destroy(scratch);
+    if (status != CW_OK)
+        return status;
+    cairo_save(cr);
+    cairo_new_path(cr);
+    cairo_rectangle(cr, decal->zone_um[0], decal->zone_um[1], decal->zone_um[2], decal->zone_um[3]);
+    cairo_clip(cr);
+    append_tiles(cr, decal, &tiling);
+    cairo_fill(cr);
+    cairo_restore(cr);
+    cairo_path_destroy(tiling.path);
+    return CW_OK;
+}
+
+/* ---- one decal ------------------------------------------------------------------------------- */
+
+/* Needs no clip: cw_text_measure found the same outlines to be inside the zone. */
+static enum cw_status draw_text(struct cw_fonts *fonts, const struct cw_scene_decal *decal,
+                                cairo_t *cr, struct cw_error *err) {
+    struct cw_text_placed placed = {0};
+    enum cw_status status = cw_text_place(fonts, decal, &placed, err);
+    if (status != CW_OK)
+        return status;
+    cairo_new_path(cr);
+    cw_text_append(cr, &placed);
+    cairo_fill(cr);
+    cw_text_placed_deinit(&placed);
+    return CW_OK;
+}
+
+enum cw_status cw_decal_draw(struct cw_fonts *fonts, const struct cw_scene_decal *decal,
+                             cairo_t *cr, struct cw_error *err) {
+    enum cw_status status = decal->kind == CW_DECAL_TEXT ? draw_text(fonts, decal, cr, err)
+                                                         : draw_pattern(decal, cr, err);
+    if (status == CW_OK && cairo_status(cr) != CAIRO_STATUS_SUCCESS)
+        return no_memory(err);
+    return status;
+}
+
+/* ---- coverage -------------------------------------------------------------------------------- */
+
+/* Size and zeroed memory. */
+static enum cw_status allocate(const struct cw_scene_decal *decal, int32_t um_per_px,
+                               struct cw_coverage *ret, struct cw_error *err) {
+    if (decal->size_um[0] <= 0 || decal->size_um[1] <= 0)
+        return cw_fail(err, CW_E_INPUT, "render.decal", "decal has no surface");
+    if (um_per_px < CW_DECAL_MIN_UM_PER_PX)
+        return cw_fail(err, CW_E_LIMIT, "render.decal_too_large", "decal scale is below %d um/px",
+                       CW_DECAL_MIN_UM_PER_PX);
+    int64_t width = ((int64_t)decal->size_um[0] + um_per_px - 1) / um_per_px;
+    int64_t height = ((int64_t)decal->size_um[1] + um_per_px - 1) / um_per_px;
+    if (width > SURFACE_SIDE_PX || height > SURFACE_SIDE_PX || width * height > CW_DECAL_PIXELS)
+        return cw_fail(err, CW_E_LIMIT, "render.decal_too_large",
+                       "decal of %lld x %lld px is above the limit", (long long)width,
+                       (long long)height);
+    ret->width = (int)width;
+    ret->height = (int)height;
+    ret->stride = cairo_format_stride_for_width(CAIRO_FORMAT_A8, ret->width);
+    ret->data = calloc((size_t)ret->height, (size_t)ret->stride);
+    return ret->data ? CW_OK : no_memory(err);
+}
+
+/* User space: the surface in µm, origin at its centre, y up; u and v end exactly at the last pixel.
+ */
+static cairo_t *surface_context(const struct cw_scene_decal *decal,
+                                const struct cw_coverage *coverage) {
+    cairo_surface_t *surface = cairo_image_surface_create_for_data(
+        coverage->data, CAIRO_FORMAT_A8, coverage->width, coverage->height, coverage->stride);
+    cairo_t *cr = cairo_create(surface);
+    cairo_surface_destroy(surface);
+    cairo_translate(cr, coverage->width / 2.0, coverage->height / 2.0);
+    cairo_scale(cr, (double)coverage->width / decal->size_um[0],
+                -(double)coverage->height / decal->size_um[1]);
+    return cr;
+}
+
+enum cw_status cw_decal_coverage(struct cw_fonts *fonts, const struct cw_scene_decal *decal,
+                                 int32_t um_per_px, struct cw_coverage *ret, struct cw_error *err) {
+    struct cw_coverage coverage = {0};
+    enum cw_status status = allocate(decal, um_per_px, &coverage, err);
+    if (status != CW_OK)
+        return status;
+    cairo_t *cr = surface_context(decal, &coverage);
+    status = cw_decal_draw(fonts, decal, cr, err);
+    cairo_surface_flush(cairo_get_target(cr));
+    cairo_destroy(cr);
+    if (status != CW_OK) {
+        cw_coverage_deinit(&coverage);
+        return status;
+    }
+    *ret = coverage;
+    return CW_OK;
+}
+
+void cw_coverage_deinit(struct cw_coverage *coverage) {
+    free(coverage->data);
+    *coverage = (struct cw_coverage){0};
+}

@@ -1,0 +1,53 @@
+/* A decal's coverage of its surface: what the compositor looks up through the UV map. */
+#pragma once
+
+#include <cairo.h>
+#include <stdint.h>
+
+#include "cordwain/scene.h"
+#include "fonts.h"
+
+struct cw_coverage {
+    int width, height, stride;
+    uint8_t *data; /* A8, row 0 at the TOP of the surface (v = 1), covers the whole UV rectangle
+                      size_um */
+};
+
+/**
+ * Draw one decal flat on its surface.
+ * @param fonts     the stacks
+ * @param decal     TEXT or PATTERN; borrowed
+ * @param um_per_px [µm/px] scale, ≥ 20
+ * @param ret       written on success only
+ * @units   surface µm, origin at the centre, y up; pixels: row 0 at the top, width
+ * ⌈size/um_per_px⌉, and the scale is adjusted so that u and v from 0 to 1 span whole pixels
+ * @owner   *ret is the caller's, released with cw_coverage_deinit
+ * @errors  CW_E_LIMIT "render.decal_too_large" above CW_DECAL_PIXELS or below
+ * CW_DECAL_MIN_UM_PER_PX; CW_E_LIMIT "render.too_many_tiles"; CW_E_INPUT "render.decal" (no
+ * surface, zone or tile), "render.path_syntax", what cw_text_measure raises,
+ * "render.text_does_not_fit" with a text whose verdict is not CW_FIT_OK; CW_E_NOMEM
+ * @cost    O(pixels); 1–20 ms at preview sizes
+ * @source  DESIGN.md "Art bundle and compositing"
+ */
+enum cw_status cw_decal_coverage(struct cw_fonts *fonts, const struct cw_scene_decal *decal,
+                                 int32_t um_per_px, struct cw_coverage *ret,
+                                 struct cw_error *err) CW_MUST_USE;
+
+/* May be called twice. */
+void cw_coverage_deinit(struct cw_coverage *coverage);
+
+/**
+ * Fill one decal with the current source.
+ * @param fonts the stacks
+ * @param decal TEXT, or PATTERN: its tile is repeated with one tile's middle on the zone's, clipped
+ * to the zone
+ * @param cr    target, its user space is the surface in µm, y up; graphics state is kept, the path
+ * is emptied
+ * @units   surface µm
+ * @owner   nothing kept
+ * @errors  as cw_decal_coverage but its pixel limit
+ * @cost    O(tiles × path)
+ * @source  none
+ */
+enum cw_status cw_decal_draw(struct cw_fonts *fonts, const struct cw_scene_decal *decal,
+                             cairo_t *cr, struct cw_error *err) CW_MUST_USE;

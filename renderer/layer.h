@@ -1,0 +1,24 @@
+/* A decal's coverage carried from its flat surface to the pixels of a view. */
+#pragma once
+
+#include "decal.h"
+#include "pack.h"
+
+struct cw_layer {
+    uint32_t x, y, w, h; /* [px] in the view */
+    uint64_t parts;      /* which parts it lies on */
+    float rgb[3];        /* linear */
+    uint8_t *coverage;   /* w × h, heap */
+};
+
+/* Texel size to draw coverage at: half of what a pixel of the view sees of the surface, so that 2 ×
+ * 2 bilinear samples make a clean box filter. [µm/px], in 20..2000, and never more than 16 Mpx for
+ * the whole surface. */
+int32_t cw_layer_um_per_px(const struct cw_pack_surface *surface);
+
+/* Look every pixel of the surface up in the flat drawing. CW_E_NOMEM only. ret->coverage is the
+ * caller's. */
+enum cw_status cw_layer_map(const struct cw_pack_surface *surface, const struct cw_coverage *flat,
+                            struct cw_layer *ret, struct cw_error *err) CW_MUST_USE;
+
+void cw_layer_deinit(struct cw_layer *layer);

@@ -1,0 +1,46 @@
+/* The HTTP API: the only place that knows both HTTP and the steps. One file per resource. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/clock.h"
+#include "base/mailbox.h"
+#include "catalog/catalog.h"
+#include "cordwain/store.h"
+#include "http/http.h"
+#include "manufacturing/sign.h"
+#include "preview/preview.h"
+
+struct cw_api;
+
+struct cw_api_config {          /* everything borrowed; outlives the api */
+    struct event_base *base;
+    struct cw_store *store;
+    struct cw_catalog *catalog;
+    struct cw_preview *preview;
+    struct cw_pool *pool;
+    const struct cw_signing_key *signing_key;
+    struct cw_mailbox *mailbox; /* of the loop */
+    struct cw_clock clock;
+    const char *web_dir;        /* assets/web */
+    const char *schemas_dir;    /* for openapi.json */
+    const char *docs_dir;       /* docs/reference, for the API page */
+    const char *base_url;       /* "https://shop.example", or "" to use the request's Host */
+    /* Add a published document to the catalog, compiled and packed; start-up and POST /v1/products share it. */
+    enum cw_status (*admit)(void *ctx, const struct cw_product_row *row, struct cw_error *err);
+    void *admit_ctx;
+    /* "sha-256:…" of an installed art bundle, or NULL when it is not installed. */
+    const char *(*art_digest)(void *ctx, const char *art);
+};
+
+/* Reads the pages into memory. CW_E_IO, CW_E_NOT_FOUND when a page is missing. Free with cw_api_free. */
+enum cw_status cw_api_new(const struct cw_api_config *config, struct cw_api **ret_api,
+                          struct cw_error *err) CW_MUST_USE;
+void cw_api_free(struct cw_api *api);
+
+/* Answer what only waits for something to happen (long polls): the server is about to stop. */
+void cw_api_drain(struct cw_api *api);
+
+/* The route table; static. Give the api as the server's ctx. */
+const struct cw_route *cw_api_routes(size_t *ret_count);

@@ -1,0 +1,165 @@
+/*
+ * Responsible for: what every resource needs: bodies checked by schema, products by path, languages, store jobs.
+ * Does not: know any resource. Server process, loop thread.
+ */
+#include "api/context.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "cordwain/limits.h"
+
+json_t *api_body(struct cw_request *req, enum cw_builtin_schema schema) {
+    struct cw_error err = {0};
+    const char *type = cw_request_header(req, "Content-Type");
+    if (!type || strncasecmp(type, "application/json", 16) != 0 ||
+        (type[16] != '\0' && type[16] != ';' && type[16] != ' ')) {
+        (void)cw_fail(&err, CW_E_INPUT, "http.media_type", "send Content-Type: application/json");
+        cw_reply_problem(req, &err);
+        return NULL;
+    }
+    json_t *body;
+    if (cw_json_read(req->arena, (const char *)req->body.data, req->body.length, CW_JSON_BYTES,
+                     &body, &err) != CW_OK) {
+        cw_reply_problem(req, &err);
+        return NULL;
+    }
+    struct cw_faults faults = {.arena = req->arena};
+    if (cw_schema_validate(cw_schema_builtin(schema), body, NULL, &faults) != CW_OK) {
+        cw_reply_faults(req, 422, "request.invalid", "Unprocessable request", &faults);
+        return NULL;
+    }
+    return body;
+}
+
+static void unref_snapshot(void *snapshot) {
+    cw_snapshot_unref(snapshot);
+}
+
+struct cw_snapshot *api_product(struct cw_request *req, const char *id, const char *version) {
+    struct cw_error err = {0};
+    struct cw_snapshot *snapshot;
+    if (cw_catalog_get(api_of(req)->config.catalog, id, version, &snapshot, &err) != CW_OK) {
+        cw_reply_problem(req, &err);
+        return NULL;
+    }
+    cw_arena_defer(req->arena, unref_snapshot, snapshot);
+    return snapshot;
+}
+
+const struct cw_engine *api_engine(const struct cw_snapshot *snapshot) {
+    return cw_snapshot_engine(snapshot);
+}
+
+int64_t api_now(const struct cw_request *req) {
+    return cw_clock_now_ms(&api_of(req)->config.clock);
+}
+
+const char *api_member(const json_t *object, const char *name, const char *fallback) {
+    const char *value = json_string_value(json_object_get(object, name));
+    return value ? value : fallback;
+}
+
+const char *api_base_url(struct cw_request *req) {
+    const char *configured = api_of(req)->config.base_url;
+    return configured && *configured ? configured
+                                     : cw_arena_printf(req->arena, "http://%s", req->host);
+}
+
+/* The product's language that a tag names, by its primary subtag: "fa-IR" finds "fa". */
+static const char *match_locale(const struct cw_product *product, const char *tag, size_t length) {
+    for (size_t i = 0; i < product->locale_count; i++) {
+        const char *have = product->locales[i];
+        size_t n = strlen(have);
+        if (length >= n && strncasecmp(have, tag, n) == 0 && (length == n || tag[n] == '-')) {
+            return have;
+        }
+    }
+    return NULL;
+}
+
+/* Accept-Language in order of appearance: people's browsers send it ordered by wish. */
+static const char *accepted_locale(const struct cw_product *product, const char *header) {
+    while (header && *header) {
+        header += strspn(header, " ,\t");
+        size_t n = strcspn(header, ",; \t");
+        const char *found = match_locale(product, header, n);
+        if (found) {
+            return found;
+        }
+        header += strcspn(header, ",");
+    }
+    return NULL;
+}
+
+const char *api_locale(struct cw_request *req, const struct cw_product *product, const char *wish) {
+    const char *query = cw_request_query(req, "locale"), *found = NULL;
+    if (wish && *wish) {
+        found = match_locale(product, wish, strlen(wish));
+    }
+    if (!found && query) {
+        found = match_locale(product, query, strlen(query));
+    }
+    if (!found && !query && !(wish && *wish)) {
+        found = accepted_locale(product, cw_request_header(req, "Accept-Language"));
+    }
+    return found ? found : "en";
+}
+
+void api_reply(struct cw_request *req, int status, struct cw_buf *buf,
+               const struct cw_header *headers) {
+    struct cw_bytes body = {(const uint8_t *)buf->data, buf->length};
+    cw_reply_json(req, status, body, headers);
+}
+
+/* ---- store jobs ----------------------------------------------------------------------------- */
+
+struct api_job *api_job_new(struct cw_request *req, api_txn_fn run, api_done_fn done, void *data) {
+    struct api_job *job = cw_arena_alloc(req->arena, sizeof *job);
+    *job = (struct api_job){.req = req, .arena = req->arena, .run = run, .done = done, .data = data};
+    return job;
+}
+
+static enum cw_status job_run(struct cw_txn *txn, void *arg, struct cw_error *err) {
+    struct api_job *job = arg;
+    return job->run(txn, job, err);
+}
+
+static void job_failed(struct api_job *job, const struct cw_error *err) {
+    job->error = *err;
+    if (job->failed) {
+        job->failed(job);
+    }
+    cw_reply_problem(job->req, &job->error);
+}
+
+static void job_done(void *arg, enum cw_status status, const struct cw_error *err) {
+    struct api_job *job = arg;
+    if (status == CW_OK) {
+        job->done(job);
+        return;
+    }
+    struct cw_error error = *err;
+    if (error.status == CW_OK) {
+        (void)cw_fail(&error, status, "store.failed", "the store failed");
+    }
+    job_failed(job, &error);
+}
+
+void api_read(struct api_job *job) {
+    struct cw_api *api = api_of(job->req);
+    struct cw_error err = {0};
+    if (api->config.store->ops->read(api->config.store, job_run, job_done, job, api->config.mailbox,
+                                     &err) != CW_OK) {
+        job_failed(job, &err);
+    }
+}
+
+void api_write(struct api_job *job) {
+    struct cw_api *api = api_of(job->req);
+    struct cw_error err = {0};
+    if (api->config.store->ops->write(api->config.store, job_run, job_done, job, api->config.mailbox,
+                                      &err) != CW_OK) {
+        job_failed(job, &err);
+    }
+}

@@ -1,0 +1,139 @@
+/* What the resource files of the API share. Nobody outside this folder includes it. */
+#pragma once
+
+#include <jansson.h>
+
+#include "api/api.h"
+#include "base/json.h"
+#include "base/json_write.h"
+#include "configure/configure.h"
+#include "http/reply.h"
+#include "jsonschema/builtin.h"
+#include "orders/idempotency.h"
+
+struct pages;
+struct waiter; /* a facility's long poll */
+
+struct cw_api {
+    struct cw_api_config config;
+    struct pages *pages;
+    struct cw_idempotency_guard *guard;
+    struct waiter *waiters;
+};
+
+static inline struct cw_api *api_of(const struct cw_request *req) {
+    return req->ctx;
+}
+
+/* ---- request ------------------------------------------------------------------------------- */
+
+/* The body as JSON that fits the schema, or NULL: then the problem was answered. In the request's arena. */
+json_t *api_body(struct cw_request *req, enum cw_builtin_schema schema);
+
+/* The product named by the path parameter "product" ("id" or "id@version"), or NULL: answered. The
+ * request's arena holds the reference. */
+struct cw_snapshot *api_product(struct cw_request *req, const char *id, const char *version);
+
+/* The best of the product's languages for ?locale=, the body's wish, or Accept-Language; static in the product. */
+const char *api_locale(struct cw_request *req, const struct cw_product *product, const char *wish);
+
+const struct cw_engine *api_engine(const struct cw_snapshot *snapshot);
+
+int64_t api_now(const struct cw_request *req);
+
+/* "https://host" of this request. */
+const char *api_base_url(struct cw_request *req);
+
+/* The peer-independent private copy of a string member, or fallback. Borrowed. */
+const char *api_member(const json_t *object, const char *name, const char *fallback);
+
+/* ---- keys ---------------------------------------------------------------------------------- */
+
+/* Calls next(req) when the bearer key has the scope (or admin); answers 401 or 403 otherwise. `scope` may be
+ * printed into the request's arena. */
+void api_authorise(struct cw_request *req, const char *scope, cw_http_handler *next);
+
+/* The scopes of the key that api_authorise accepted. */
+const char *api_scopes(const struct cw_request *req);
+bool api_has_scope(const char *scopes, const char *scope);
+
+/* ---- store --------------------------------------------------------------------------------- */
+
+struct api_job;
+typedef enum cw_status (*api_txn_fn)(struct cw_txn *txn, struct api_job *job, struct cw_error *err);
+typedef void (*api_done_fn)(struct api_job *job);
+
+/* One store transaction on behalf of a request. On failure the problem is answered and `done` not called. */
+struct api_job {
+    struct cw_request *req;
+    struct cw_arena *arena;  /* the request's; the store thread has it meanwhile */
+    api_txn_fn run;
+    api_done_fn done;
+    api_done_fn failed;      /* optional: before the problem is answered */
+    void *data;
+    struct cw_error error;   /* for `failed` */
+};
+void api_read(struct api_job *job);
+void api_write(struct api_job *job);
+struct api_job *api_job_new(struct cw_request *req, api_txn_fn run, api_done_fn done, void *data);
+
+/* ---- shaping: a selection on its way to being resolved ---------------------------------------- */
+
+struct api_shape {
+    struct cw_request *req;
+    struct cw_snapshot *snapshot;
+    const char *locale, *market;
+    uint32_t quantity;
+    struct cw_selection selection;
+    struct cw_configure_context context; /* with fits, once measured */
+    struct cw_resolved resolved;         /* after api_resolve */
+    void *data;
+    void (*next)(struct api_shape *shape);
+};
+
+/* Decode the selections of a body and prepare the context. NULL: answered. */
+struct api_shape *api_shape_new(struct cw_request *req, struct cw_snapshot *snapshot,
+                                const json_t *body);
+
+/* Measure the texts, then next(shape). On failure the problem is answered. */
+void api_shape_measure(struct api_shape *shape, void (*next)(struct api_shape *));
+
+/* Strict resolve; false: answered. */
+bool api_shape_resolve(struct api_shape *shape);
+
+/* ---- writing ------------------------------------------------------------------------------- */
+
+void api_reply(struct cw_request *req, int status, struct cw_buf *buf, const struct cw_header *headers);
+
+/* "/v1/previews/…" of a selection in the request's arena. */
+char *api_preview_url(struct cw_arena *arena, const struct cw_product *product,
+                      const struct cw_selection *selection, const char *view, const char *extension,
+                      uint32_t width_px);
+/* "previews": {view: url …} */
+void api_write_previews(struct cw_json_writer *w, const struct cw_product *product,
+                        const struct cw_selection *selection);
+void api_write_price(struct cw_json_writer *w, const struct cw_price *price);
+void api_write_lead(struct cw_json_writer *w, const struct cw_lead *lead);
+void api_write_value(struct cw_json_writer *w, const char *name, const struct cw_product *product,
+                     uint32_t option, const struct cw_value *value);
+void api_write_selection(struct cw_json_writer *w, const char *name, const struct cw_product *product,
+                         const struct cw_selection *selection);
+/* Percent-encode for a path segment or a query value. */
+void api_put_encoded(struct cw_buf *buf, const char *text);
+
+/* ---- the resources -------------------------------------------------------------------------- */
+
+cw_http_handler api_products_list, api_products_get, api_products_get_version, api_products_document,
+    api_products_post, api_configure, api_configure_version, api_previews_get, api_designs_post,
+    api_designs_get, api_designs_share, api_orders_post, api_orders_get, api_orders_list,
+    api_orders_cancel, api_leases_post, api_leases_renew, api_leases_release, api_facility_specs,
+    api_specs_get, api_specs_status, api_specs_history, api_artworks_get, api_keys_get, api_health,
+    api_ready, api_openapi, api_problem, api_docs, api_page_index, api_page_product, api_page_order,
+    api_page_desk, api_page_asset;
+
+enum cw_status api_pages_load(struct cw_api *api, struct cw_error *err) CW_MUST_USE;
+void api_pages_free(struct pages *pages);
+
+/* A spec was queued: wake the facilities that wait. */
+void api_facility_wake(struct cw_api *api);
+void api_facility_free(struct cw_api *api);

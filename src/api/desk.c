@@ -1,0 +1,129 @@
+/*
+ * Responsible for: GET /v1/facilities/{id}/specs, the list a factory desk shows.
+ * Does not: change anything. Server process, loop thread.
+ */
+#include <string.h>
+
+#include "api/facility.h"
+#include "cordwain/states.h"
+#include "manufacturing/transitions.h"
+
+#define DESK_ROWS 200
+
+struct desk {
+    const char *facility;
+    const char *states[2];
+    struct cw_spec_row *specs;
+    struct cw_order_row *orders; /* one per spec */
+    const char **hold_from;      /* one per spec; "" unless on hold */
+    size_t count;
+};
+
+/* The state a held spec came from: its last event into hold. */
+static enum cw_status held_from(struct cw_txn *txn, struct api_job *job, const struct cw_spec_row *spec,
+                                const char **ret, struct cw_error *err) {
+    struct cw_event_row *events;
+    size_t count;
+    enum cw_status status = txn->ops->event_list(txn, job->arena, spec->id, &events, &count, err);
+    *ret = "";
+    for (size_t i = 0; status == CW_OK && i < count; i++) {
+        if (strcmp(events[i].to, CW_SPEC_HOLD) == 0) {
+            *ret = events[i].from;
+        }
+    }
+    return status;
+}
+
+static enum cw_status read_desk(struct cw_txn *txn, struct api_job *job, struct cw_error *err) {
+    struct desk *desk = job->data;
+    enum cw_status status =
+        txn->ops->spec_list(txn, job->arena, desk->facility, desk->states[0] ? desk->states : NULL,
+                            DESK_ROWS, &desk->specs, &desk->count, err);
+    desk->orders = cw_arena_array(job->arena, desk->count, sizeof *desk->orders);
+    desk->hold_from = cw_arena_array(job->arena, desk->count, sizeof *desk->hold_from);
+    for (size_t i = 0; status == CW_OK && i < desk->count; i++) {
+        status = txn->ops->order_get(txn, job->arena, desk->specs[i].order_id, &desk->orders[i], err);
+        desk->hold_from[i] = "";
+        if (status == CW_OK && strcmp(desk->specs[i].state, CW_SPEC_HOLD) == 0) {
+            status = held_from(txn, job, &desk->specs[i], &desk->hold_from[i], err);
+        }
+    }
+    return status;
+}
+
+static void write_next(struct cw_json_writer *w, const struct cw_spec_row *spec, const char *hold_from) {
+    const char *next[CW_NEXT_STATES];
+    size_t count = cw_transition_next(spec->state, hold_from, next);
+    cw_jw_begin(w, "next", '[');
+    for (size_t i = 0; i < count; i++) {
+        cw_jw_str(w, NULL, next[i]);
+    }
+    cw_jw_end(w, ']');
+}
+
+static void write_row(struct cw_json_writer *w, const struct desk *desk, size_t i) {
+    const struct cw_spec_row *spec = &desk->specs[i];
+    CW_AUTO_JSON json_t *order = json_loads(desk->orders[i].document, JSON_ALLOW_NUL, NULL);
+    char text[CW_TIME_TEXT];
+    const char *view;
+    json_t *url;
+    cw_jw_begin(w, NULL, '{');
+    cw_jw_str(w, "specId", spec->id);
+    cw_jw_int(w, "revision", spec->revision);
+    cw_jw_str(w, "state", spec->state);
+    cw_jw_str(w, "orderNumber", desk->orders[i].number);
+    cw_jw_str(w, "serial", spec->serial);
+    cw_jw_str(w, "title", api_member(order, "title", ""));
+    cw_jw_str(w, "alt", api_member(order, "alt", ""));
+    cw_time_rfc3339(spec->ship_by_ms, text);
+    cw_jw_str(w, "shipBy", text);
+    cw_jw_int(w, "quantity", json_integer_value(json_object_get(order, "quantity")));
+    cw_jw_int(w, "priority", spec->priority);
+    cw_jw_int(w, "fence", spec->fence);
+    if (*spec->lease_id) {
+        cw_time_rfc3339(spec->lease_until_ms, text);
+        cw_jw_str(w, "leaseId", spec->lease_id);
+        cw_jw_str(w, "leaseUntil", text);
+    }
+    json_object_foreach(json_object_get(order, "previews"), view, url) {
+        cw_jw_str(w, "preview", json_string_value(url));
+        break;
+    }
+    cw_jw_begin(w, "previews", '{');
+    json_object_foreach(json_object_get(order, "previews"), view, url) {
+        cw_jw_str(w, view, json_string_value(url));
+    }
+    cw_jw_end(w, '}');
+    write_next(w, spec, desk->hold_from[i]);
+    CW_AUTO_BUF struct cw_buf link = {0};
+    cw_buf_printf(&link, "/v1/specs/%s", spec->id);
+    cw_jw_str(w, "url", link.data);
+    cw_jw_end(w, '}');
+}
+
+static void desk_read(struct api_job *job) {
+    struct desk *desk = job->data;
+    CW_AUTO_BUF struct cw_buf buf = {0};
+    struct cw_json_writer w = {.buf = &buf};
+    cw_jw_begin(&w, NULL, '{');
+    cw_jw_begin(&w, "specs", '[');
+    for (size_t i = 0; i < desk->count; i++) {
+        write_row(&w, desk, i);
+    }
+    cw_jw_end(&w, ']');
+    cw_jw_end(&w, '}');
+    api_reply(job->req, 200, &buf, NULL);
+}
+
+static void list_specs(struct cw_request *req) {
+    struct desk *desk = cw_arena_alloc(req->arena, sizeof *desk);
+    desk->facility = cw_request_param(req, "facility");
+    desk->states[0] = cw_request_query(req, "state");
+    if (api_may_pull(req, desk->facility)) {
+        api_read(api_job_new(req, read_desk, desk_read, desk));
+    }
+}
+
+void api_facility_specs(struct cw_request *req) {
+    api_authorise(req, "specs:pull", list_specs);
+}

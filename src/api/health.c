@@ -1,0 +1,51 @@
+/*
+ * Responsible for: /healthz, /readyz and the public keys.
+ * Does not: metrics. Server process, loop thread.
+ */
+#include "api/context.h"
+
+void api_health(struct cw_request *req) {
+    cw_reply_json(req, 200, cw_bytes_of("{\"status\":\"ok\"}"), NULL);
+}
+
+/* An empty write transaction shows that the writer thread runs and the disk takes it. */
+static enum cw_status touch(struct cw_txn *txn, struct api_job *job, struct cw_error *err) {
+    (void)txn;
+    (void)job;
+    (void)err;
+    return CW_OK;
+}
+
+static void ready(struct api_job *job) {
+    struct cw_api *api = api_of(job->req);
+    struct cw_preview_stats stats;
+    cw_preview_stats(api->config.preview, &stats);
+    CW_AUTO_BUF struct cw_buf buf = {0};
+    struct cw_json_writer w = {.buf = &buf};
+    bool up = stats.pool.workers_up > 0;
+    cw_jw_begin(&w, NULL, '{');
+    cw_jw_str(&w, "status", up ? "ok" : "unavailable");
+    cw_jw_str(&w, "store", "ok");
+    cw_jw_int(&w, "workers", stats.pool.workers_up);
+    cw_jw_str(&w, "sharedCache", stats.shared.up ? "ok" : "none or degraded");
+    cw_jw_begin(&w, "previews", '{');
+    cw_jw_int(&w, "requests", (int64_t)stats.requests);
+    cw_jw_int(&w, "memoryHits", (int64_t)stats.memory_hits);
+    cw_jw_int(&w, "sharedHits", (int64_t)stats.shared_hits);
+    cw_jw_int(&w, "renders", (int64_t)stats.renders);
+    cw_jw_int(&w, "joins", (int64_t)stats.joins);
+    cw_jw_int(&w, "failures", (int64_t)stats.failures);
+    cw_jw_end(&w, '}');
+    cw_jw_end(&w, '}');
+    api_reply(job->req, up ? 200 : 503, &buf, NULL);
+}
+
+void api_ready(struct cw_request *req) {
+    api_write(api_job_new(req, touch, ready, NULL));
+}
+
+void api_keys_get(struct cw_request *req) {
+    char *jwks = cw_signing_jwks(req->arena, api_of(req)->config.signing_key);
+    (void)!cw_reply_header(req, "Cache-Control", "public, max-age=300", NULL);
+    cw_reply_json(req, 200, cw_bytes_of(jwks), NULL);
+}

@@ -1,0 +1,406 @@
+/*
+ * Responsible for: POST /v1/orders: configuration checked again, pictures and artwork made, then order, spec,
+ * artefacts and outbox in one flushed transaction, and only then 201.
+ * Does not: keep states (orders, manufacturing). Loop thread; build_order runs on the store's writer thread.
+ */
+#include <string.h>
+
+#include "api/context.h"
+#include "api/order_json.h"
+#include "cordwain/limits.h"
+#include "cordwain/states.h"
+#include "manufacturing/spec.h"
+#include "orders/create.h"
+
+#define SCOPE "POST /v1/orders"
+#define PREVIEW_WIDTH_PX 1024
+
+/* One order on its way; the steps run from the top of the table below to its end. */
+struct flow {
+    struct cw_request *req;
+    const char *key;
+    char fingerprint[CW_DIGEST_TEXT];
+    json_t *body;
+    const char *design;
+    struct cw_design_row design_row;
+    struct cw_idempotency_row earlier;
+    bool repeated;
+    struct api_shape *shape;
+    size_t step, drawn, made;
+    struct cw_spec_preview *previews;
+    struct cw_spec_artwork *artworks;
+    size_t artwork_count;
+    struct cw_artifact_row *artifacts;
+    size_t artifact_count;
+    struct cw_order_draft draft;
+    struct cw_order_creation creation;
+    const char *base_url;
+};
+
+static void next_step(struct flow *flow);
+
+/* ---- idempotency ---------------------------------------------------------------------------- */
+
+static void leave_guard(void *arg) {
+    struct flow *flow = arg;
+    cw_idempotency_guard_leave(api_of(flow->req)->guard, SCOPE, flow->key);
+}
+
+/* The draft RFC's key is a structured-field string; a bare token is taken as well. */
+static const char *read_key(struct cw_request *req, struct cw_error *err) {
+    const char *header = cw_request_header(req, "Idempotency-Key");
+    if (!header || !*header) {
+        (void)cw_fail(err, CW_E_INPUT, "idempotency.missing",
+                      "send an Idempotency-Key of your own making, so that a repeat orders once");
+        return NULL;
+    }
+    size_t length = strlen(header);
+    if (length >= 2 && header[0] == '"' && header[length - 1] == '"') {
+        header++;
+        length -= 2;
+    }
+    if (length == 0 || length > CW_IDEMPOTENCY_KEY_BYTES) {
+        (void)cw_fail(err, CW_E_INPUT, "idempotency.key", "the Idempotency-Key has 1 to %d characters",
+                      CW_IDEMPOTENCY_KEY_BYTES);
+        return NULL;
+    }
+    return cw_arena_strndup(req->arena, header, length);
+}
+
+static void reply_created(struct cw_request *req, const struct cw_order_created *created) {
+    if (created->replayed) {
+        (void)!cw_reply_header(req, "Idempotent-Replayed", "true", NULL);
+    }
+    if (*created->location) {
+        (void)!cw_reply_header(req, "Location", created->location, NULL);
+    }
+    cw_reply_json(req, created->http_status, cw_bytes_of(created->response), NULL);
+}
+
+/* ---- step: what is known already ------------------------------------------------------------- */
+
+static enum cw_status look_up(struct cw_txn *txn, struct api_job *job, struct cw_error *err) {
+    struct flow *flow = job->data;
+    struct cw_error none = {0};
+    enum cw_status status =
+        txn->ops->idempotency_get(txn, job->arena, SCOPE, flow->key, &flow->earlier, &none);
+    if (status == CW_OK) {
+        flow->repeated = true;
+        return CW_OK;
+    }
+    if (status != CW_E_NOT_FOUND) {
+        *err = none;
+        return status;
+    }
+    if (!flow->design) {
+        return CW_OK;
+    }
+    none = (struct cw_error){0};
+    status = txn->ops->design_get(txn, job->arena, flow->design, &flow->design_row, &none);
+    if (status == CW_E_NOT_FOUND) {
+        return cw_fail_at(err, CW_E_INPUT, "design.not_found", "/design", "no design has this id");
+    }
+    if (status != CW_OK) {
+        *err = none;
+    }
+    return status;
+}
+
+static void looked_up(struct api_job *job) {
+    struct flow *flow = job->data;
+    if (!flow->repeated) {
+        next_step(flow);
+        return;
+    }
+    if (strcmp(flow->earlier.fingerprint, flow->fingerprint) != 0) {
+        struct cw_error err = {0};
+        (void)cw_fail(&err, CW_E_INPUT, "idempotency.mismatch",
+                      "this Idempotency-Key was used with another body");
+        cw_reply_problem(flow->req, &err);
+        return;
+    }
+    struct cw_order_created created = {true, flow->earlier.http_status, flow->earlier.response,
+                                       flow->earlier.location};
+    reply_created(flow->req, &created);
+}
+
+static void step_look_up(struct flow *flow) {
+    api_read(api_job_new(flow->req, look_up, looked_up, flow));
+}
+
+/* ---- step: decode, measure, resolve ---------------------------------------------------------- */
+
+static void measured(struct api_shape *shape) {
+    next_step(shape->data);
+}
+
+static void step_shape(struct flow *flow) {
+    struct cw_request *req = flow->req;
+    const char *product = api_member(flow->body, "product", "");
+    const char *version = api_member(flow->body, "version", NULL);
+    if (flow->design) { /* the design names the version that was seen */
+        json_error_t error;
+        product = flow->design_row.product;
+        version = flow->design_row.version;
+        json_object_set_new(flow->body, "selections", json_loads(flow->design_row.selections, 0, &error));
+    }
+    struct cw_snapshot *snapshot = api_product(req, product, version);
+    flow->shape = snapshot ? api_shape_new(req, snapshot, flow->body) : NULL;
+    if (flow->shape) {
+        flow->shape->data = flow;
+        api_shape_measure(flow->shape, measured);
+    }
+}
+
+static void step_resolve(struct flow *flow) {
+    if (!api_shape_resolve(flow->shape)) {
+        return;
+    }
+    const json_t *expected = json_object_get(flow->body, "expectedTotal");
+    int64_t total = flow->shape->resolved.price.total_minor;
+    if (expected && json_integer_value(expected) != total) {
+        struct cw_error err = {0};
+        (void)cw_fail_at(&err, CW_E_CONFLICT, "order.price_changed", "/expectedTotal",
+                         "the total is %lld now", (long long)total);
+        cw_reply_problem(flow->req, &err);
+        return;
+    }
+    const struct cw_product *product = cw_snapshot_product(flow->shape->snapshot);
+    flow->previews = cw_arena_array(flow->req->arena, product->view_count, sizeof *flow->previews);
+    flow->artworks = cw_arena_array(flow->req->arena, product->surface_count, sizeof *flow->artworks);
+    flow->artifacts = cw_arena_array(flow->req->arena, product->view_count + product->surface_count,
+                                     sizeof *flow->artifacts);
+    next_step(flow);
+}
+
+/* ---- step: pictures and artwork --------------------------------------------------------------- */
+
+static void unref_blob(void *blob) {
+    cw_blob_unref(blob);
+}
+
+/* Keep the bytes until the request ends; returns their digest text. */
+static const char *keep(struct flow *flow, const struct cw_preview_result *result) {
+    struct cw_arena *arena = flow->req->arena;
+    struct cw_blob *blob = cw_blob_ref(result->blob);
+    cw_arena_defer(arena, unref_blob, blob);
+    char *digest = cw_arena_alloc(arena, CW_DIGEST_TEXT);
+    cw_digest_text(cw_blob_data(blob), cw_blob_length(blob), digest);
+    flow->artifacts[flow->artifact_count++] = (struct cw_artifact_row){
+        digest, result->content_type, cw_blob_data(blob), cw_blob_length(blob)};
+    return digest;
+}
+
+static void step_draw(struct flow *flow);
+static void step_artwork(struct flow *flow);
+
+static void preview_drawn(void *arg, const struct cw_preview_result *result) {
+    struct flow *flow = arg;
+    const struct cw_product *product = cw_snapshot_product(flow->shape->snapshot);
+    if (result->error.status != CW_OK) {
+        cw_reply_problem(flow->req, &result->error);
+        return;
+    }
+    const char *digest = keep(flow, result);
+    flow->previews[flow->drawn] = (struct cw_spec_preview){
+        .view = product->views[flow->drawn].id,
+        .url = cw_arena_printf(flow->req->arena, "%s/v1/artworks/%s", flow->base_url, digest),
+        .mime = result->content_type,
+        .digest = digest,
+        .width_px = PREVIEW_WIDTH_PX,
+        .height_px = PREVIEW_WIDTH_PX};
+    flow->drawn++;
+    step_draw(flow);
+}
+
+static void step_draw(struct flow *flow) {
+    const struct cw_product *product = cw_snapshot_product(flow->shape->snapshot);
+    if (flow->drawn == product->view_count) {
+        next_step(flow);
+        return;
+    }
+    struct cw_scene_request scene = {.resolved = &flow->shape->resolved,
+                                     .view = (uint32_t)flow->drawn,
+                                     .width_px = PREVIEW_WIDTH_PX,
+                                     .format = CW_FORMAT_JPEG, /* every factory screen shows it */
+                                     .background = {0xF4, 0xF4, 0xF2}};
+    (void)cw_preview_get(api_of(flow->req)->config.preview, &scene, preview_drawn, flow);
+}
+
+static bool carries_artwork(const struct cw_resolved *resolved, uint32_t surface) {
+    for (size_t i = 0; i < resolved->decal_count; i++) {
+        if (resolved->decals[i].surface == surface) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void artwork_made(void *arg, const struct cw_preview_result *result) {
+    struct flow *flow = arg;
+    if (result->error.status != CW_OK) {
+        cw_reply_problem(flow->req, &result->error);
+        return;
+    }
+    flow->artworks[flow->artwork_count++] = (struct cw_spec_artwork){
+        (uint32_t)flow->made, keep(flow, result), cw_blob_length(result->blob)};
+    flow->made++;
+    step_artwork(flow);
+}
+
+static void step_artwork(struct flow *flow) {
+    const struct cw_resolved *resolved = &flow->shape->resolved;
+    const struct cw_product *product = cw_snapshot_product(flow->shape->snapshot);
+    while (flow->made < product->surface_count &&
+           !carries_artwork(resolved, (uint32_t)flow->made)) {
+        flow->made++;
+    }
+    if (flow->made == product->surface_count) {
+        next_step(flow);
+        return;
+    }
+    (void)cw_preview_artwork(api_of(flow->req)->config.preview, resolved, (uint32_t)flow->made,
+                             artwork_made, flow);
+}
+
+/* ---- step: store ----------------------------------------------------------------------------- */
+
+static void serial_number(char ret_text[9]) {
+    char ulid[CW_ULID_TEXT];
+    cw_ulid(0, ulid);
+    memcpy(ret_text, ulid + 18, 8);
+    ret_text[8] = '\0';
+}
+
+static void spec_input(const struct flow *flow, const struct cw_order_ids *ids,
+                       struct cw_spec_input *input) {
+    int64_t days = cw_date_days(flow->shape->resolved.lead.ship_by);
+    *input = (struct cw_spec_input){.resolved = &flow->shape->resolved,
+                                    .revision = 1,
+                                    .order_id = ids->order_id,
+                                    .order_number = ids->order_number,
+                                    .line = 1,
+                                    .quantity = (int32_t)flow->shape->quantity,
+                                    .priority = 50,
+                                    .issued_ms = ids->created_ms,
+                                    .ship_by_ms = days == INT64_MIN ? ids->created_ms
+                                                                    : days * 86400000 + 43200000,
+                                    .base_url = flow->base_url,
+                                    .artwork_count = flow->artwork_count,
+                                    .artworks = flow->artworks,
+                                    .preview_count = flow->drawn,
+                                    .previews = flow->previews};
+}
+
+/* Writer thread, inside the transaction. */
+static enum cw_status build_order(void *ctx, const struct cw_order_ids *ids, struct cw_arena *arena,
+                                  struct cw_order_built *ret_built, struct cw_error *err) {
+    struct flow *flow = ctx;
+    struct cw_spec_row *spec = cw_arena_alloc(arena, sizeof *spec);
+    char *spec_id = cw_arena_alloc(arena, CW_ULID_TEXT), *serial = cw_arena_alloc(arena, 9);
+    char *digest = cw_arena_alloc(arena, CW_DIGEST_TEXT);
+    struct cw_spec_input input;
+    struct cw_bytes document;
+    cw_ulid(ids->created_ms, spec_id);
+    serial_number(serial);
+    spec_input(flow, ids, &input);
+    input.spec_id = spec_id;
+    input.serial = serial;
+    enum cw_status status = cw_spec_build(&input, api_of(flow->req)->config.signing_key, arena,
+                                          &document, digest, err);
+    if (status != CW_OK) {
+        return status;
+    }
+    json_t *parsed;
+    status = cw_json_read(arena, (const char *)document.data, document.length, CW_PRODUCT_BYTES,
+                          &parsed, err);
+    if (status != CW_OK) {
+        return status;
+    }
+    const struct cw_product *product = cw_snapshot_product(flow->shape->snapshot);
+    *spec = (struct cw_spec_row){.id = spec_id,
+                                 .revision = 1,
+                                 .line = 1,
+                                 .facility_id = product->manufacturing.facility_id,
+                                 .serial = serial,
+                                 .digest = digest,
+                                 .document = (const char *)document.data,
+                                 .document_length = document.length,
+                                 .work_centres = cw_spec_work_centres(arena, parsed),
+                                 .priority = input.priority,
+                                 .ship_by_ms = input.ship_by_ms,
+                                 .created_ms = ids->created_ms};
+    struct api_order_json json = {.shape = flow->shape, .ids = ids, .design = flow->design};
+    char *order = api_order_document(&json, arena);
+    struct api_order_state state = {CW_ORDER_RECEIVED, spec, 1, NULL, 0, ids->created_ms};
+    spec->state = CW_SPEC_QUEUED;
+    ret_built->order = (struct cw_order_row){.document = order,
+                                             .currency = product->currency,
+                                             .total_minor = flow->shape->resolved.price.total_minor};
+    ret_built->specs = spec;
+    ret_built->spec_count = 1;
+    ret_built->response = api_order_response(order, &state, NULL, arena);
+    ret_built->location = cw_arena_printf(arena, "/v1/orders/%s", ids->order_id);
+    return CW_OK;
+}
+
+static enum cw_status create(struct cw_txn *txn, struct api_job *job, struct cw_error *err) {
+    struct flow *flow = job->data;
+    return cw_order_create(txn, &flow->creation, err);
+}
+
+static void created(struct api_job *job) {
+    struct flow *flow = job->data;
+    api_facility_wake(api_of(job->req));
+    reply_created(job->req, &flow->creation.created);
+}
+
+static void step_store(struct flow *flow) {
+    flow->draft = (struct cw_order_draft){.scope = SCOPE,
+                                          .key = flow->key,
+                                          .fingerprint = flow->fingerprint,
+                                          .artifacts = flow->artifacts,
+                                          .artifact_count = flow->artifact_count,
+                                          .build = build_order,
+                                          .build_ctx = flow};
+    flow->creation = (struct cw_order_creation){.draft = &flow->draft,
+                                                .clock = &api_of(flow->req)->config.clock,
+                                                .arena = flow->req->arena};
+    api_write(api_job_new(flow->req, create, created, flow));
+}
+
+/* ---- the steps of an order -------------------------------------------------------------------- */
+
+static const struct {
+    const char *name;
+    void (*run)(struct flow *flow);
+} steps[] = {
+    {"look up", step_look_up}, {"shape", step_shape},     {"resolve", step_resolve},
+    {"draw", step_draw},       {"artwork", step_artwork}, {"store", step_store},
+};
+
+static void next_step(struct flow *flow) {
+    steps[flow->step++].run(flow);
+}
+
+void api_orders_post(struct cw_request *req) {
+    struct cw_error err = {0};
+    struct flow *flow = cw_arena_alloc(req->arena, sizeof *flow);
+    flow->req = req;
+    flow->key = read_key(req, &err);
+    if (!flow->key ||
+        cw_idempotency_guard_enter(api_of(req)->guard, SCOPE, flow->key, &err) != CW_OK) {
+        cw_reply_problem(req, &err);
+        return;
+    }
+    cw_arena_defer(req->arena, leave_guard, flow); /* however the request ends */
+    flow->body = api_body(req, CW_SCHEMA_ORDER_REQUEST);
+    if (!flow->body) {
+        return;
+    }
+    const char *canonical = cw_json_canonical_dup(req->arena, flow->body);
+    cw_digest_text(canonical, strlen(canonical), flow->fingerprint);
+    flow->design = api_member(flow->body, "design", NULL);
+    flow->base_url = api_base_url(req);
+    next_step(flow);
+}

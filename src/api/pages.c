@@ -1,0 +1,240 @@
+/*
+ * Responsible for: the static pages and their files, read at start, sent by reference with validators.
+ * Does not: write HTML; pages ask the API. Server process, loop thread.
+ */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "api/context.h"
+#include "base/file.h"
+
+#define PAGE_BYTES (4 * 1024 * 1024)
+
+/* Pages load nothing from elsewhere and run no inline script. */
+#define CSP                                                                                        \
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "              \
+    "connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+
+struct page {
+    struct page *next;
+    char *name; /* relative to web_dir: "index.html", "js/desk.js" */
+    const char *type;
+    char etag[CW_DIGEST_TEXT];
+    struct cw_blob *blob;
+};
+
+struct pages {
+    struct page *first;
+    struct cw_blob *openapi;
+    struct cw_blob *errors; /* docs/reference/errors.md */
+    char openapi_etag[CW_DIGEST_TEXT];
+};
+
+static const char *content_type(const char *name) {
+    static const struct {
+        const char *ending, *type;
+    } types[] = {
+        {".html", "text/html; charset=utf-8"},      {".css", "text/css; charset=utf-8"},
+        {".js", "text/javascript; charset=utf-8"},  {".mjs", "text/javascript; charset=utf-8"},
+        {".json", "application/json"},              {".svg", "image/svg+xml"},
+        {".png", "image/png"},                      {".webp", "image/webp"},
+        {".ico", "image/x-icon"},                   {".txt", "text/plain; charset=utf-8"},
+        {".webmanifest", "application/manifest+json"},
+    };
+    size_t length = strlen(name);
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        size_t n = strlen(types[i].ending);
+        if (length > n && strcmp(name + length - n, types[i].ending) == 0) {
+            return types[i].type;
+        }
+    }
+    return NULL;
+}
+
+static enum cw_status read_blob(const char *path, struct cw_blob **ret_blob,
+                                char ret_etag[CW_DIGEST_TEXT], struct cw_error *err) {
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    char *data;
+    size_t length;
+    enum cw_status status = cw_file_read(arena, path, PAGE_BYTES, &data, &length, err);
+    if (status != CW_OK) {
+        return status;
+    }
+    uint8_t hash[32];
+    cw_sha256(data, length, hash);
+    ret_etag[0] = '"';
+    cw_hex(hash, 16, ret_etag + 1);
+    memcpy(ret_etag + 33, "\"", 2);
+    *ret_blob = cw_blob_new(data, length);
+    return CW_OK;
+}
+
+static enum cw_status load_folder(struct pages *pages, const char *root, const char *below,
+                                  struct cw_error *err) {
+    char path[4096], name[1024];
+    snprintf(path, sizeof path, "%s/%s", root, below);
+    DIR *folder = opendir(path);
+    if (!folder) {
+        return cw_fail(err, CW_E_IO, "pages.folder", "cannot read the pages in '%s'", path);
+    }
+    enum cw_status status = CW_OK;
+    struct dirent *entry;
+    while (status == CW_OK && (entry = readdir(folder))) {
+        struct stat st;
+        snprintf(name, sizeof name, "%s%s%s", below, *below ? "/" : "", entry->d_name);
+        snprintf(path, sizeof path, "%s/%s", root, name);
+        if (entry->d_name[0] == '.' || stat(path, &st) != 0) {
+            continue;
+        }
+        if (S_ISDIR(st.st_mode)) {
+            status = load_folder(pages, root, name, err);
+        } else if (content_type(name)) {
+            struct page *page = calloc(1, sizeof *page);
+            if (!page) {
+                abort();
+            }
+            page->name = strdup(name);
+            page->type = content_type(name);
+            page->next = pages->first;
+            pages->first = page;
+            status = read_blob(path, &page->blob, page->etag, err);
+        }
+    }
+    closedir(folder);
+    return status;
+}
+
+enum cw_status api_pages_load(struct cw_api *api, struct cw_error *err) {
+    char path[4096], ignored[CW_DIGEST_TEXT];
+    api->pages = calloc(1, sizeof *api->pages);
+    if (!api->pages) {
+        return cw_fail(err, CW_E_NOMEM, "memory", "out of memory");
+    }
+    enum cw_status status = load_folder(api->pages, api->config.web_dir, "", err);
+    if (status == CW_OK) {
+        snprintf(path, sizeof path, "%s/openapi.json", api->config.schemas_dir);
+        status = read_blob(path, &api->pages->openapi, api->pages->openapi_etag, err);
+    }
+    if (status == CW_OK) {
+        snprintf(path, sizeof path, "%s/errors.md", api->config.docs_dir);
+        status = read_blob(path, &api->pages->errors, ignored, err);
+    }
+    return status;
+}
+
+void api_pages_free(struct pages *pages) {
+    if (!pages) {
+        return;
+    }
+    for (struct page *page = pages->first; page;) {
+        struct page *next = page->next;
+        cw_blob_unref(page->blob);
+        free(page->name);
+        free(page);
+        page = next;
+    }
+    cw_blob_unref(pages->openapi);
+    cw_blob_unref(pages->errors);
+    free(pages);
+}
+
+static void reply_page(struct cw_request *req, const char *name) {
+    const struct page *page = api_of(req)->pages->first;
+    while (page && strcmp(page->name, name) != 0) {
+        page = page->next;
+    }
+    if (!page) {
+        struct cw_error err = {0};
+        (void)cw_fail(&err, CW_E_NOT_FOUND, "page.not_found", "there is no such page");
+        cw_reply_problem(req, &err);
+        return;
+    }
+    (void)!cw_reply_header(req, "Cache-Control", "no-cache", NULL);
+    (void)!cw_reply_header(req, "Content-Security-Policy", CSP, NULL);
+    (void)!cw_reply_header(req, "Referrer-Policy", "same-origin", NULL);
+    if (cw_reply_not_modified_if_match(req, page->etag)) {
+        return;
+    }
+    const struct cw_header headers[] = {{"ETag", page->etag}, {NULL, NULL}};
+    cw_reply_blob(req, 200, page->type, page->blob, headers);
+}
+
+void api_page_index(struct cw_request *req) {
+    reply_page(req, "index.html");
+}
+
+void api_page_product(struct cw_request *req) {
+    reply_page(req, "product.html");
+}
+
+void api_page_order(struct cw_request *req) {
+    reply_page(req, "order.html");
+}
+
+void api_page_desk(struct cw_request *req) {
+    reply_page(req, "desk.html");
+}
+
+void api_docs(struct cw_request *req) {
+    reply_page(req, "docs.html");
+}
+
+void api_page_asset(struct cw_request *req) {
+    reply_page(req, cw_request_param(req, "path"));
+}
+
+void api_openapi(struct cw_request *req) {
+    const struct pages *pages = api_of(req)->pages;
+    (void)!cw_reply_header(req, "Cache-Control", "no-cache", NULL);
+    if (cw_reply_not_modified_if_match(req, pages->openapi_etag)) {
+        return;
+    }
+    const struct cw_header headers[] = {{"ETag", pages->openapi_etag}, {NULL, NULL}};
+    cw_reply_blob(req, 200, "application/json", pages->openapi, headers);
+}
+
+/* ---- what an error means: the section of errors.md headed by its code ------------------------------ */
+
+static bool find_section(const struct pages *pages, const char *code, struct cw_bytes *ret) {
+    const char *text = (const char *)cw_blob_data(pages->errors);
+    const char *end = text + cw_blob_length(pages->errors);
+    char heading[160];
+    int n = snprintf(heading, sizeof heading, "\n### `%s`\n", code);
+    if (n < 0 || (size_t)n >= sizeof heading) {
+        return false;
+    }
+    const char *start = memmem(text, (size_t)(end - text), heading, (size_t)n);
+    if (!start) {
+        return false;
+    }
+    start += n;
+    const char *stop = memmem(start, (size_t)(end - start), "\n#", 2);
+    *ret = (struct cw_bytes){(const uint8_t *)start, (size_t)((stop ? stop : end) - start)};
+    return true;
+}
+
+void api_problem(struct cw_request *req) {
+    const char *code = cw_request_param(req, "code");
+    struct cw_bytes section;
+    if (!find_section(api_of(req)->pages, code, &section)) {
+        struct cw_error err = {0};
+        (void)cw_fail(&err, CW_E_NOT_FOUND, "problem.not_found", "no error has this code");
+        cw_reply_problem(req, &err);
+        return;
+    }
+    CW_AUTO_BUF struct cw_buf buf = {0};
+    cw_buf_puts(&buf, "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>");
+    cw_buf_html(&buf, code);
+    cw_buf_puts(&buf, "</title><link rel=\"stylesheet\" href=\"/assets/style.css\"></head>\n"
+                      "<body class=\"problem\"><main><h1>");
+    cw_buf_html(&buf, code);
+    cw_buf_puts(&buf, "</h1>\n<p>");
+    cw_buf_html(&buf, cw_arena_strndup(req->arena, (const char *)section.data, section.length));
+    cw_buf_puts(&buf, "</p>\n<p><a href=\"/docs\">API</a></p></main></body>\n</html>\n");
+    (void)!cw_reply_header(req, "Cache-Control", "public, max-age=3600", NULL);
+    struct cw_bytes body = {(const uint8_t *)buf.data, buf.length};
+    cw_reply_html(req, 200, body, NULL);
+}

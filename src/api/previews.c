@@ -1,0 +1,159 @@
+/*
+ * Responsible for: GET /v1/previews/…: query to resolved configuration to picture, with caching headers.
+ * Does not: draw or cache (preview step). Server process, loop thread.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/context.h"
+#include "cordwain/limits.h"
+
+#define IMMUTABLE "public, max-age=31536000, immutable"
+
+struct query {
+    uint32_t width_px;
+    uint8_t background[3];
+    struct cw_selection_text *pairs;
+    size_t pair_count;
+};
+
+static bool parse_width(const char *text, uint32_t *ret) {
+    char *end;
+    unsigned long value = strtoul(text, &end, 10);
+    if (*text < '0' || *text > '9' || *end || value < CW_PREVIEW_MIN_PX ||
+        value > CW_PREVIEW_MAX_PX) {
+        return false;
+    }
+    *ret = (uint32_t)value;
+    return true;
+}
+
+static bool parse_background(const char *text, uint8_t ret[3]) {
+    if (strlen(text) != 6 || strspn(text, "0123456789abcdefABCDEF") != 6) {
+        return false;
+    }
+    unsigned long value = strtoul(text, NULL, 16);
+    ret[0] = (uint8_t)(value >> 16);
+    ret[1] = (uint8_t)(value >> 8);
+    ret[2] = (uint8_t)value;
+    return true;
+}
+
+static void parse_query(struct cw_request *req, struct query *q, struct cw_faults *faults) {
+    bool width_seen = false, background_seen = false;
+    *q = (struct query){.width_px = 1024, .background = {0xF4, 0xF4, 0xF2}};
+    q->pairs = cw_arena_array(req->arena, req->param_count, sizeof *q->pairs);
+    for (size_t i = 0; i < req->param_count; i++) {
+        const char *name = req->params[i].name, *value = req->params[i].value;
+        if (strncmp(name, "o.", 2) == 0) {
+            q->pairs[q->pair_count++] = (struct cw_selection_text){name + 2, value};
+        } else if (strcmp(name, "w") == 0 && !width_seen) {
+            width_seen = true;
+            if (!parse_width(value, &q->width_px)) {
+                cw_fault_add(faults, "preview.width", "/w", "w is a width in pixels from %d to %d",
+                             CW_PREVIEW_MIN_PX, CW_PREVIEW_MAX_PX);
+            }
+        } else if (strcmp(name, "bg") == 0 && !background_seen) {
+            background_seen = true;
+            if (!parse_background(value, q->background)) {
+                cw_fault_add(faults, "preview.background", "/bg",
+                             "bg is a colour of six hexadecimal digits");
+            }
+        } else {
+            cw_fault_add(faults, "preview.parameter", cw_json_pointer(req->arena, "", name),
+                         "'%s' is no parameter of a preview, or is given twice", name);
+        }
+    }
+}
+
+static uint32_t find_view(const struct cw_product *product, const char *id) {
+    for (uint32_t i = 0; i < product->view_count; i++) {
+        if (strcmp(product->views[i].id, id) == 0) {
+            return i;
+        }
+    }
+    return CW_NONE;
+}
+
+static bool find_format(const char *extension, enum cw_format *ret) {
+    static const struct {
+        const char *extension;
+        enum cw_format format;
+    } formats[] = {{"png", CW_FORMAT_PNG}, {"webp", CW_FORMAT_WEBP}, {"jpg", CW_FORMAT_JPEG}};
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        if (strcmp(formats[i].extension, extension) == 0) {
+            *ret = formats[i].format;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void drawn(void *arg, const struct cw_preview_result *result) {
+    struct cw_request *req = arg;
+    if (result->error.status != CW_OK) {
+        (void)!cw_reply_header(req, "Cache-Control", "no-store", NULL);
+        cw_reply_problem(req, &result->error);
+        return;
+    }
+    static const char *const sources[] = {"memory", "shared", "rendered"};
+    char text[CW_IDENTITY_TEXT], etag[CW_IDENTITY_TEXT + 2];
+    cw_identity_text(result->identity, text);
+    snprintf(etag, sizeof etag, "\"%s\"", text);
+    const struct cw_header headers[] = {
+        {"ETag", etag}, {"Cache-Control", IMMUTABLE}, {"X-Preview-Source", sources[result->source]},
+        {NULL, NULL}};
+    cw_reply_blob(req, 200, result->content_type, result->blob, headers);
+}
+
+static bool not_modified(struct cw_request *req, const struct cw_scene_request *scene) {
+    uint8_t identity[CW_IDENTITY_BYTES];
+    char text[CW_IDENTITY_TEXT], etag[CW_IDENTITY_TEXT + 2];
+    if (!cw_request_header(req, "If-None-Match") ||
+        cw_preview_identity(api_of(req)->config.preview, scene, identity, NULL) != CW_OK) {
+        return false;
+    }
+    cw_identity_text(identity, text);
+    snprintf(etag, sizeof etag, "\"%s\"", text);
+    (void)!cw_reply_header(req, "Cache-Control", IMMUTABLE, NULL);
+    return cw_reply_not_modified_if_match(req, etag);
+}
+
+void api_previews_get(struct cw_request *req) {
+    struct cw_snapshot *snapshot =
+        api_product(req, cw_request_param(req, "product"), cw_request_param(req, "version"));
+    if (!snapshot) {
+        return;
+    }
+    const struct cw_product *product = cw_snapshot_product(snapshot);
+    const char *extension = cw_request_param(req, "format");
+    struct cw_faults faults = {.arena = req->arena};
+    struct cw_scene_request scene = {.view = find_view(product, cw_request_param(req, "view"))};
+    struct cw_selection selection = {0};
+    struct query q;
+    if (scene.view == CW_NONE || !find_format(extension, &scene.format)) {
+        struct cw_error err = {0};
+        (void)(scene.view == CW_NONE
+                   ? cw_fail(&err, CW_E_NOT_FOUND, "preview.view", "this product has no such view")
+                   : cw_fail(&err, CW_E_NOT_FOUND, "preview.format",
+                             "previews end in .png, .webp or .jpg"));
+        cw_reply_problem(req, &err);
+        return;
+    }
+    parse_query(req, &q, &faults);
+    (void)!cw_selection_decode_pairs(product, q.pairs, q.pair_count, req->arena, &selection, &faults);
+    if (faults.count > 0) {
+        cw_reply_faults(req, 422, "preview.invalid", "This picture cannot be drawn", &faults);
+        return;
+    }
+    struct cw_resolved *resolved = cw_arena_alloc(req->arena, sizeof *resolved);
+    struct cw_configure_context context = {.locale = "en"};
+    (void)!cw_resolve(api_engine(snapshot), &selection, &context, CW_RESOLVE_LENIENT, req->arena,
+                      resolved, &faults);
+    scene.resolved = resolved;
+    scene.width_px = q.width_px;
+    memcpy(scene.background, q.background, sizeof scene.background);
+    if (!not_modified(req, &scene)) {
+        (void)cw_preview_get(api_of(req)->config.preview, &scene, drawn, req);
+    }
+}

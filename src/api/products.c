@@ -1,0 +1,330 @@
+/*
+ * Responsible for: /v1/products: the list, a product as a page needs it, the document, publishing.
+ * Does not: check documents (catalog). Server process, loop thread.
+ */
+#include <string.h>
+
+#include "api/context.h"
+#include "catalog/load.h"
+#include "cordwain/limits.h"
+
+static void write_preset(struct cw_json_writer *w, const struct cw_snapshot *snapshot,
+                         const struct cw_preset *preset, const char *locale, struct cw_arena *arena) {
+    const struct cw_product *product = cw_snapshot_product(snapshot);
+    CW_AUTO_JSON json_t *picks = json_object();
+    for (size_t i = 0; i < preset->pick_count; i++) {
+        json_object_set_new(picks, product->options[preset->picks[i].option].id,
+                            json_loads(preset->picks[i].value_json, JSON_DECODE_ANY, NULL));
+    }
+    struct cw_selection selection;
+    struct cw_faults faults = {.arena = arena};
+    cw_jw_begin(w, NULL, '{');
+    cw_jw_str(w, "id", preset->id);
+    cw_jw_str(w, "title", cw_l10n_get(&preset->title, locale));
+    if (cw_selection_decode(product, picks, "", arena, &selection, &faults) == CW_OK) {
+        cw_jw_str(w, "preview", api_preview_url(arena, product, &selection, product->views[0].id,
+                                                "png", 640));
+        api_write_selection(w, "selections", product, &selection);
+    }
+    cw_jw_end(w, '}');
+}
+
+static void write_presets(struct cw_json_writer *w, const struct cw_snapshot *snapshot,
+                          const char *locale, struct cw_arena *arena) {
+    const struct cw_product *product = cw_snapshot_product(snapshot);
+    cw_jw_begin(w, "presets", '[');
+    for (size_t i = 0; i < product->preset_count; i++) {
+        write_preset(w, snapshot, &product->presets[i], locale, arena);
+    }
+    cw_jw_end(w, ']');
+}
+
+static void write_summary(struct cw_json_writer *w, const struct cw_product *product,
+                          const char *locale, struct cw_arena *arena) {
+    const struct cw_selection none = {0};
+    cw_jw_str(w, "id", product->id);
+    cw_jw_str(w, "version", product->version);
+    cw_jw_str(w, "title", cw_l10n_get(&product->title, locale));
+    cw_jw_str(w, "summary", cw_l10n_get(&product->summary, locale));
+    cw_jw_str(w, "currency", product->currency);
+    cw_jw_int(w, "basePrice", product->base_price_minor);
+    cw_jw_int(w, "leadDays", product->lead_time.base_days);
+    cw_jw_begin(w, "locales", '[');
+    for (size_t i = 0; i < product->locale_count; i++) {
+        cw_jw_str(w, NULL, product->locales[i]);
+    }
+    cw_jw_end(w, ']');
+    cw_jw_str(w, "preview",
+              api_preview_url(arena, product, &none, product->views[0].id, "png", 1024));
+    cw_jw_str(w, "url", cw_arena_printf(arena, "/v1/products/%s", product->id));
+}
+
+void api_products_list(struct cw_request *req) {
+    struct cw_snapshot *const *items;
+    size_t count = cw_catalog_list(api_of(req)->config.catalog, req->arena, /* all: */ false, &items);
+    CW_AUTO_BUF struct cw_buf buf = {0};
+    struct cw_json_writer w = {.buf = &buf};
+    cw_jw_begin(&w, NULL, '{');
+    cw_jw_begin(&w, "products", '[');
+    for (size_t i = 0; i < count; i++) {
+        const struct cw_product *product = cw_snapshot_product(items[i]);
+        const char *locale = api_locale(req, product, "");
+        cw_jw_begin(&w, NULL, '{');
+        write_summary(&w, product, locale, req->arena);
+        write_presets(&w, items[i], locale, req->arena);
+        cw_jw_end(&w, '}');
+    }
+    cw_jw_end(&w, ']');
+    cw_jw_end(&w, '}');
+    api_reply(req, 200, &buf, NULL);
+}
+
+static const char *swatch(const struct cw_product *product, const struct cw_choice *choice,
+                          struct cw_arena *arena) {
+    if (choice->colour == CW_NONE) {
+        return NULL;
+    }
+    const uint8_t *rgb = product->colours[choice->colour].srgb;
+    return cw_arena_printf(arena, "#%02X%02X%02X", rgb[0], rgb[1], rgb[2]);
+}
+
+static void write_choices(struct cw_json_writer *w, const struct cw_product *product,
+                          const struct cw_option *option, const char *locale,
+                          struct cw_arena *arena) {
+    cw_jw_begin(w, "choices", '[');
+    for (size_t i = 0; i < option->choice_count; i++) {
+        const struct cw_choice *choice = &option->choices[i];
+        cw_jw_begin(w, NULL, '{');
+        cw_jw_str(w, "id", choice->id);
+        cw_jw_str(w, "title", cw_l10n_get(&choice->title, locale));
+        if (choice->help.count > 0) {
+            cw_jw_str(w, "help", cw_l10n_get(&choice->help, locale));
+        }
+        cw_jw_str(w, "group", choice->group);
+        cw_jw_str(w, "swatch", swatch(product, choice, arena));
+        cw_jw_int(w, "price", choice->price_minor);
+        cw_jw_int(w, "leadDays", choice->lead_days);
+        cw_jw_end(w, '}');
+    }
+    cw_jw_end(w, ']');
+}
+
+static void write_text_rule(struct cw_json_writer *w, const struct cw_product *product,
+                            const struct cw_text_rule *rule) {
+    cw_jw_int(w, "maxGraphemes", rule->max_graphemes);
+    cw_jw_begin(w, "scripts", '[');
+    for (size_t i = 0; i < rule->script_count; i++) {
+        cw_jw_str(w, NULL, rule->scripts[i]);
+    }
+    cw_jw_end(w, ']');
+    if (*rule->pattern) {
+        cw_jw_str(w, "pattern", rule->pattern);
+    }
+    if (rule->surface != CW_NONE) {
+        cw_jw_str(w, "surface", product->surfaces[rule->surface].id);
+    }
+    cw_jw_int(w, "price", rule->price_minor);
+}
+
+static struct cw_value default_value(const struct cw_option *option) {
+    return (struct cw_value){.choice = option->default_choice,
+                             .multi = option->default_multi,
+                             .number = option->default_number,
+                             .text = option->default_text};
+}
+
+static void write_option(struct cw_json_writer *w, const struct cw_product *product, uint32_t index,
+                         const char *locale, struct cw_arena *arena) {
+    static const char *const kinds[] = {"choice", "multi", "flag", "number", "text"};
+    const struct cw_option *option = &product->options[index];
+    cw_jw_begin(w, NULL, '{');
+    cw_jw_str(w, "id", option->id);
+    cw_jw_str(w, "kind", kinds[option->kind]);
+    cw_jw_str(w, "title", cw_l10n_get(&option->title, locale));
+    if (option->help.count > 0) {
+        cw_jw_str(w, "help", cw_l10n_get(&option->help, locale));
+    }
+    cw_jw_str(w, "group", option->group);
+    cw_jw_bool(w, "required", option->required);
+    struct cw_value value = default_value(option);
+    api_write_value(w, "default", product, index, &value);
+    switch (option->kind) {
+    case CW_OPTION_MULTI:
+        cw_jw_int(w, "min", option->multi_min);
+        cw_jw_int(w, "max", option->multi_max);
+        write_choices(w, product, option, locale, arena);
+        break;
+    case CW_OPTION_CHOICE:
+        write_choices(w, product, option, locale, arena);
+        break;
+    case CW_OPTION_FLAG:
+        cw_jw_int(w, "price", option->flag_price_minor);
+        break;
+    case CW_OPTION_NUMBER:
+        cw_jw_int(w, "min", option->number_min);
+        cw_jw_int(w, "max", option->number_max);
+        cw_jw_int(w, "step", option->number_step);
+        cw_jw_str(w, "unit", option->unit);
+        break;
+    case CW_OPTION_TEXT:
+        write_text_rule(w, product, &option->text);
+        break;
+    }
+    cw_jw_end(w, '}');
+}
+
+/* A list of {"id","title"} from any table whose rows start that way. */
+#define WRITE_TITLED(w, name, rows, count, locale)                                                 \
+    do {                                                                                           \
+        cw_jw_begin((w), (name), '[');                                                             \
+        for (size_t i_ = 0; i_ < (count); i_++) {                                                  \
+            cw_jw_begin((w), NULL, '{');                                                           \
+            cw_jw_str((w), "id", (rows)[i_].id);                                                   \
+            cw_jw_str((w), "title", cw_l10n_get(&(rows)[i_].title, (locale)));                     \
+            cw_jw_end((w), '}');                                                                   \
+        }                                                                                          \
+        cw_jw_end((w), ']');                                                                       \
+    } while (0)
+
+static void write_product(struct cw_json_writer *w, const struct cw_snapshot *snapshot,
+                          const char *locale, struct cw_arena *arena) {
+    const struct cw_product *product = cw_snapshot_product(snapshot);
+    cw_jw_begin(w, NULL, '{');
+    write_summary(w, product, locale, arena);
+    cw_jw_str(w, "digest", product->digest);
+    cw_jw_str(w, "locale", locale);
+    cw_jw_str(w, "direction", strcmp(locale, "fa") == 0 || strcmp(locale, "ar") == 0 ||
+                                      strcmp(locale, "he") == 0 || strcmp(locale, "ur") == 0
+                                  ? "rtl"
+                                  : "ltr");
+    WRITE_TITLED(w, "markets", product->markets, product->market_count, locale);
+    WRITE_TITLED(w, "groups", product->groups, product->group_count, locale);
+    cw_jw_begin(w, "options", '[');
+    for (uint32_t i = 0; i < product->option_count; i++) {
+        write_option(w, product, i, locale, arena);
+    }
+    cw_jw_end(w, ']');
+    WRITE_TITLED(w, "views", product->views, product->view_count, locale);
+    WRITE_TITLED(w, "fonts", product->fonts, product->font_count, locale);
+    write_presets(w, snapshot, locale, arena);
+    cw_jw_end(w, '}');
+}
+
+static void reply_product(struct cw_request *req, const char *version) {
+    struct cw_snapshot *snapshot = api_product(req, cw_request_param(req, "product"), version);
+    if (!snapshot) {
+        return;
+    }
+    const struct cw_product *product = cw_snapshot_product(snapshot);
+    const char *locale = api_locale(req, product, "");
+    char *etag = cw_arena_printf(req->arena, "\"%.24s-%s\"", product->digest + 8, locale);
+    (void)!cw_reply_header(req, "Cache-Control", "no-cache", NULL);
+    (void)!cw_reply_header(req, "Vary", "Accept-Language", NULL);
+    if (cw_reply_not_modified_if_match(req, etag)) {
+        return;
+    }
+    (void)!cw_reply_header(req, "ETag", etag, NULL);
+    CW_AUTO_BUF struct cw_buf buf = {0};
+    struct cw_json_writer w = {.buf = &buf};
+    write_product(&w, snapshot, locale, req->arena);
+    api_reply(req, 200, &buf, NULL);
+}
+
+void api_products_get(struct cw_request *req) {
+    reply_product(req, NULL);
+}
+
+void api_products_get_version(struct cw_request *req) {
+    reply_product(req, cw_request_param(req, "version"));
+}
+
+void api_products_document(struct cw_request *req) {
+    struct cw_snapshot *snapshot =
+        api_product(req, cw_request_param(req, "product"), cw_request_param(req, "version"));
+    if (!snapshot) {
+        return;
+    }
+    const struct cw_product *product = cw_snapshot_product(snapshot);
+    char *etag = cw_arena_printf(req->arena, "\"%s\"", product->digest);
+    (void)!cw_reply_header(req, "Cache-Control", "public, max-age=31536000, immutable", NULL);
+    if (cw_reply_not_modified_if_match(req, etag)) {
+        return;
+    }
+    (void)!cw_reply_header(req, "ETag", etag, NULL);
+    struct cw_bytes body = {(const uint8_t *)product->document, product->document_length};
+    cw_reply_json(req, 200, body, NULL);
+}
+
+/* ---- publishing ----------------------------------------------------------------------------- */
+
+static enum cw_status put_product(struct cw_txn *txn, struct api_job *job, struct cw_error *err) {
+    enum cw_status status = txn->ops->product_put(txn, job->data, err);
+    if (status == CW_E_CONFLICT && err) {
+        const struct cw_product_row *row = job->data;
+        *err = (struct cw_error){0};
+        (void)cw_fail_at(err, CW_E_CONFLICT, "product.version_exists", "/version",
+                         "version %s of '%s' is published already and cannot change", row->version,
+                         row->id);
+    }
+    return status;
+}
+
+static void product_stored(struct api_job *job) {
+    struct cw_request *req = job->req;
+    const struct cw_product_row *row = job->data;
+    struct cw_api *api = api_of(req);
+    struct cw_error err = {0};
+    if (api->config.admit(api->config.admit_ctx, row, &err) != CW_OK) {
+        cw_reply_problem(req, &err);
+        return;
+    }
+    CW_AUTO_BUF struct cw_buf buf = {0};
+    struct cw_json_writer w = {.buf = &buf};
+    char *url = cw_arena_printf(req->arena, "/v1/products/%s@%s", row->id, row->version);
+    cw_jw_begin(&w, NULL, '{');
+    cw_jw_str(&w, "id", row->id);
+    cw_jw_str(&w, "version", row->version);
+    cw_jw_str(&w, "digest", row->digest);
+    cw_jw_str(&w, "url", url);
+    cw_jw_end(&w, '}');
+    const struct cw_header headers[] = {{"Location", url}, {NULL, NULL}};
+    api_reply(req, 201, &buf, headers);
+}
+
+static void publish(struct cw_request *req) {
+    struct cw_api *api = api_of(req);
+    struct cw_error err = {0};
+    struct cw_faults faults = {.arena = req->arena};
+    CW_AUTO_SNAPSHOT struct cw_snapshot *snapshot = NULL;
+    struct cw_product_source source = {(const char *)req->body.data, req->body.length, "",
+                                       cw_schema_check_product};
+    if (cw_product_load(&source, &faults, &snapshot, &err) != CW_OK) {
+        if (faults.count > 0) {
+            cw_reply_faults(req, 422, "product.invalid", "The product document has faults", &faults);
+        } else {
+            cw_reply_problem(req, &err);
+        }
+        return;
+    }
+    const struct cw_product *product = cw_snapshot_product(snapshot);
+    const char *art_digest = api->config.art_digest(api->config.admit_ctx, product->art);
+    if (!art_digest) {
+        cw_fault_add(&faults, "product.art_unknown", "/art", "no art bundle '%s' is installed here",
+                     product->art);
+        cw_reply_faults(req, 422, "product.art_unknown", "Unknown art bundle", &faults);
+        return;
+    }
+    struct cw_product_row *row = cw_arena_alloc(req->arena, sizeof *row);
+    row->id = cw_arena_strdup(req->arena, product->id);
+    row->version = cw_arena_strdup(req->arena, product->version);
+    row->digest = cw_arena_strdup(req->arena, product->digest);
+    row->document = cw_arena_strndup(req->arena, product->document, product->document_length);
+    row->document_length = product->document_length;
+    row->art_digest = cw_arena_strdup(req->arena, art_digest);
+    row->published_ms = api_now(req);
+    api_write(api_job_new(req, put_product, product_stored, row));
+}
+
+void api_products_post(struct cw_request *req) {
+    api_authorise(req, "products:write", publish);
+}

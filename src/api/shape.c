@@ -1,0 +1,89 @@
+/*
+ * Responsible for: the way of a selection from a request's body to a resolved configuration: decode, have its
+ * texts measured by a renderer worker, resolve strictly.
+ * Does not: rules (configure) or measuring (renderer). Server process, loop thread.
+ */
+#include "api/context.h"
+
+struct api_shape *api_shape_new(struct cw_request *req, struct cw_snapshot *snapshot,
+                                const json_t *body) {
+    const struct cw_product *product = cw_snapshot_product(snapshot);
+    struct api_shape *shape = cw_arena_alloc(req->arena, sizeof *shape);
+    struct cw_faults faults = {.arena = req->arena};
+    if (cw_selection_decode(product, json_object_get(body, "selections"), "/selections", req->arena,
+                            &shape->selection, &faults) != CW_OK) {
+        cw_reply_faults(req, 422, "selection.invalid", "Unprocessable selection", &faults);
+        return NULL;
+    }
+    const json_t *quantity = json_object_get(body, "quantity");
+    shape->req = req;
+    shape->snapshot = snapshot;
+    shape->locale = api_locale(req, product, api_member(body, "locale", ""));
+    shape->market = api_member(body, "market", "");
+    shape->quantity = quantity ? (uint32_t)json_integer_value(quantity) : 1;
+    for (size_t i = 0; *shape->market && i <= product->market_count; i++) {
+        if (i == product->market_count) {
+            cw_fault_add(&faults, "market.unknown", "/market", "'%s' is no market of this product",
+                         shape->market);
+            cw_reply_faults(req, 422, "market.unknown", "Unknown market", &faults);
+            return NULL;
+        }
+        if (__builtin_strcmp(product->markets[i].id, shape->market) == 0) {
+            break;
+        }
+    }
+    shape->context = (struct cw_configure_context){.market = shape->market,
+                                                   .locale = shape->locale,
+                                                   .now_ms = api_now(req),
+                                                   .quantity = shape->quantity};
+    return shape;
+}
+
+static void measured(void *arg, const struct cw_measure_result *result) {
+    struct api_shape *shape = arg;
+    if (result->error.status != CW_OK) {
+        cw_reply_problem(shape->req, &result->error);
+        return;
+    }
+    struct cw_text_fit *fits =
+        cw_arena_array(shape->req->arena, result->count, sizeof *result->fits);
+    for (size_t i = 0; i < result->count; i++) {
+        fits[i] = result->fits[i];
+    }
+    shape->context.fits = fits;
+    shape->context.fit_count = result->count;
+    shape->next(shape);
+}
+
+void api_shape_measure(struct api_shape *shape, void (*next)(struct api_shape *)) {
+    struct cw_request *req = shape->req;
+    struct cw_faults ignored = {.arena = req->arena};
+    shape->next = next;
+    struct cw_resolved draft;
+    /* Lenient: an inconsistent selection still has texts worth judging. */
+    (void)!cw_resolve(api_engine(shape->snapshot), &shape->selection, &shape->context,
+                      CW_RESOLVE_LENIENT, req->arena, &draft, &ignored);
+    struct cw_measure_request request = {cw_snapshot_product(shape->snapshot), draft.decal_count,
+                                         draft.decals};
+    (void)cw_preview_measure(api_of(req)->config.preview, &request, measured, shape);
+}
+
+bool api_shape_resolve(struct api_shape *shape) {
+    struct cw_request *req = shape->req;
+    struct cw_faults faults = {.arena = req->arena};
+    enum cw_status status =
+        cw_resolve(api_engine(shape->snapshot), &shape->selection, &shape->context,
+                   CW_RESOLVE_STRICT, req->arena, &shape->resolved, &faults);
+    if (status == CW_OK) {
+        return true;
+    }
+    for (size_t i = 0; i < faults.count; i++) { /* the step knows options, not where they were sent */
+        if (faults.items[i].pointer[0] == '/' &&
+            __builtin_strncmp(faults.items[i].pointer, "/selections/", 12) != 0) {
+            faults.items[i].pointer =
+                cw_arena_printf(req->arena, "/selections%s", faults.items[i].pointer);
+        }
+    }
+    cw_reply_faults(req, 422, "selection.invalid", "This selection cannot be made", &faults);
+    return false;
+}

@@ -1,0 +1,117 @@
+/*
+ * Responsible for: the table of settings and the checking of their values.
+ * Does not: open anything they name. Any command, at start.
+ */
+#include "app/config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct cw_setting settings[] = {
+    {"listen", "CORDWAIN_LISTEN", "127.0.0.1:8080", "address and port to serve on; port 0 takes a free one"},
+    {"data", "CORDWAIN_DATA", "data", "folder of the database, the art packs and the signing key"},
+    {"redis", "CORDWAIN_REDIS", "", "shared preview cache, redis://host:port/db or unix:/path; empty for none"},
+    {"base-url", "CORDWAIN_BASE_URL", "", "https://shop.example as the outside sees it; empty takes the request's Host"},
+    {"workers", "CORDWAIN_WORKERS", "0", "renderer processes, 0 for one per core"},
+    {"access-log", "CORDWAIN_ACCESS_LOG", "on", "one log line per request: on or off"},
+};
+
+const struct cw_setting *cw_settings(size_t *ret_count) {
+    *ret_count = sizeof settings / sizeof *settings;
+    return settings;
+}
+
+const char *cw_config_source(const struct cw_setting *setting, const struct cw_config_value *flags,
+                             size_t flag_count, const char **ret_value) {
+    for (size_t i = flag_count; i-- > 0;) {
+        if (strcmp(flags[i].name, setting->name) == 0) {
+            *ret_value = flags[i].value;
+            return "flag";
+        }
+    }
+    const char *value = getenv(setting->environment);
+    *ret_value = value ? value : setting->fallback;
+    return value ? "environment" : "default";
+}
+
+static const char *value_of(const char *name, const struct cw_config_value *flags, size_t count) {
+    const char *value = "";
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+        if (strcmp(settings[i].name, name) == 0) {
+            cw_config_source(&settings[i], flags, count, &value);
+        }
+    }
+    return value;
+}
+
+static bool read_number(const char *text, unsigned long max, unsigned *ret) {
+    char *end;
+    if (*text < '0' || *text > '9') {
+        return false;
+    }
+    unsigned long value = strtoul(text, &end, 10);
+    if (*end || value > max) {
+        return false;
+    }
+    *ret = (unsigned)value;
+    return true;
+}
+
+static void read_listen(const char *text, struct cw_arena *arena, struct cw_config *config,
+                        struct cw_faults *faults) {
+    const char *colon = strrchr(text, ':');
+    if (!colon || colon == text || !read_number(colon + 1, 65535, &config->port)) {
+        cw_fault_add_hint(faults, "config.listen", "/listen", "write HOST:PORT, such as 127.0.0.1:8080",
+                          "this is no address to listen on");
+        return;
+    }
+    const char *host = text;
+    size_t length = (size_t)(colon - text);
+    if (host[0] == '[' && length > 2 && host[length - 1] == ']') { /* [::1]:8080 */
+        host++;
+        length -= 2;
+    }
+    config->host = cw_arena_strndup(arena, host, length);
+}
+
+static void check_base_url(const char *url, struct cw_faults *faults) {
+    size_t length = strlen(url);
+    if (length > 0 && ((strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0) ||
+                       url[length - 1] == '/')) {
+        cw_fault_add_hint(faults, "config.base_url", "/base-url",
+                          "write https://shop.example without a slash at its end",
+                          "this is no base URL");
+    }
+}
+
+enum cw_status cw_config_read(const struct cw_config_value *flags, size_t flag_count,
+                              struct cw_arena *arena, struct cw_config *ret_config,
+                              struct cw_faults *faults) {
+    struct cw_config config = {0};
+    read_listen(value_of("listen", flags, flag_count), arena, &config, faults);
+    config.data = value_of("data", flags, flag_count);
+    config.redis = value_of("redis", flags, flag_count);
+    config.base_url = value_of("base-url", flags, flag_count);
+    check_base_url(config.base_url, faults);
+    if (*config.redis && strncmp(config.redis, "redis://", 8) != 0 &&
+        strncmp(config.redis, "unix:", 5) != 0) {
+        cw_fault_add_hint(faults, "config.redis", "/redis", "write redis://127.0.0.1:6379 or unix:/path",
+                          "this is no Redis address");
+    }
+    if (!read_number(value_of("workers", flags, flag_count), 64, &config.workers)) {
+        cw_fault_add(faults, "config.workers", "/workers", "workers is a number from 0 to 64");
+    }
+    const char *log = value_of("access-log", flags, flag_count);
+    config.access_log = strcmp(log, "on") == 0;
+    if (!config.access_log && strcmp(log, "off") != 0) {
+        cw_fault_add(faults, "config.access_log", "/access-log", "access-log is on or off");
+    }
+    if (!*config.data) {
+        cw_fault_add(faults, "config.data", "/data", "the data folder must be named");
+    }
+    if (faults->count > 0) {
+        return CW_E_INPUT;
+    }
+    *ret_config = config;
+    return CW_OK;
+}

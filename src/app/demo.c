@@ -1,0 +1,80 @@
+/*
+ * Responsible for: seeding a data folder with the demo products and keys.
+ * Does not: run for `serve`. Start-up; blocking.
+ */
+#include "app/demo.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "app/keys.h"
+#include "app/publish.h"
+#include "base/file.h"
+#include "base/json.h"
+
+#define FACILITY "FAC-PT-03"
+
+static enum cw_status seed_product(const struct cw_paths *paths, struct cw_store *store,
+                                   const char *name, struct cw_error *err) {
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    struct cw_faults faults = {.arena = arena};
+    struct cw_publication publication;
+    const char *file = cw_arena_printf(arena, "%s/products/%s.json", paths->schemas, name);
+    enum cw_status status = cw_publish_file(paths, store, file, &publication, &faults, err);
+    for (size_t i = 0; i < faults.count; i++) {
+        fprintf(stderr, "%s: %s [%s] at %s\n", file, faults.items[i].message, faults.items[i].code,
+                faults.items[i].pointer);
+    }
+    return status;
+}
+
+static enum cw_status make_keys(struct cw_store *store, const char *path, struct cw_error *err) {
+    char designer[CW_KEY_TEXT], facility[CW_KEY_TEXT];
+    enum cw_status status = cw_key_create(store, "demo designer", "products:write", 0, designer, err);
+    if (status == CW_OK) {
+        status = cw_key_create(store, "demo facility", "specs:pull:" FACILITY, 0, facility, err);
+    }
+    if (status != CW_OK) {
+        return status;
+    }
+    CW_AUTO_BUF struct cw_buf buf = {0};
+    cw_buf_printf(&buf, "{\"designer\":\"%s\",\"facility\":\"%s\",\"facilityId\":\"" FACILITY "\"}\n",
+                  designer, facility);
+    return cw_file_write_atomic(path, buf.data, buf.length, 0600, err);
+}
+
+static enum cw_status print_keys(const struct cw_paths *paths, struct cw_store *store,
+                                 struct cw_error *err) {
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    const char *path = cw_arena_printf(arena, "%s/demo.json", paths->keys);
+    enum cw_status status = cw_file_exists(path) ? CW_OK : make_keys(store, path, err);
+    char *text;
+    size_t length;
+    json_t *keys;
+    if (status == CW_OK) {
+        status = cw_file_read(arena, path, 4096, &text, &length, err);
+    }
+    if (status == CW_OK) {
+        status = cw_json_read(arena, text, length, 4096, &keys, err);
+    }
+    if (status == CW_OK) {
+        const char *designer = json_string_value(json_object_get(keys, "designer"));
+        const char *facility = json_string_value(json_object_get(keys, "facility"));
+        printf("designer key %s\nfacility key %s (%s)\n", designer ? designer : "",
+               facility ? facility : "", FACILITY);
+        fflush(stdout);
+    }
+    return status;
+}
+
+enum cw_status cw_demo_seed(const struct cw_paths *paths, struct cw_store *store,
+                            struct cw_error *err) {
+    static const char *const products[] = {"court-sneaker", "bottle"};
+    for (size_t i = 0; i < sizeof products / sizeof *products; i++) {
+        enum cw_status status = seed_product(paths, store, products[i], err);
+        if (status != CW_OK) {
+            return status;
+        }
+    }
+    return print_keys(paths, store, err);
+}

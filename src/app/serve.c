@@ -1,0 +1,327 @@
+/*
+ * Responsible for: start-up and shut-down of the server process, and following newly published products.
+ * Does not: answer requests (api) or decide anything. Server process.
+ */
+#include "app/serve.h"
+
+#include <event2/event.h>
+#include <event2/thread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "api/api.h"
+#include "app/art.h"
+#include "app/demo.h"
+#include "app/publish.h"
+#include "base/file.h"
+#include "cordwain/limits.h"
+#include "preview/sync.h"
+#include "store/store_sqlite.h"
+
+#define CW_LOG_MODULE "app"
+#include "base/log.h"
+
+#define CATALOG_POLL_S 1   /* how soon a product published by the command line is seen */
+#define DRAIN_S 15         /* what is in flight at SIGTERM gets this long */
+#define RENDERER_START_MS 30000
+
+struct server {
+    const struct cw_config *config;
+    const struct cw_paths *paths;
+    struct event_base *base;
+    struct cw_mailbox *mailbox;
+    struct cw_store *store;
+    struct cw_catalog *catalog;
+    struct cw_pool *pool;
+    struct cw_preview *preview;
+    struct cw_signing_key *signing_key;
+    struct cw_api *api;
+    struct cw_http_server *http;
+    struct event *mail, *terminate, *interrupt, *poll, *deadline;
+    int64_t product_seq;     /* newest product this process has seen */
+    char art_digest[CW_DIGEST_TEXT]; /* last answer of installed_art */
+    bool polling;
+};
+
+/* ---- products ------------------------------------------------------------------------------- */
+
+static enum cw_status admit(void *ctx, const struct cw_product_row *row, struct cw_error *err) {
+    struct server *server = ctx;
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    CW_AUTO_SNAPSHOT struct cw_snapshot *snapshot = NULL;
+    enum cw_status status = cw_preview_add_pack(
+        server->preview, row->art_digest, cw_art_pack_path(arena, server->paths, row->art_digest), err);
+    if (status == CW_OK) {
+        status = cw_admit_row(row, &snapshot, err);
+    }
+    return status == CW_OK ? cw_catalog_add(server->catalog, snapshot, err) : status;
+}
+
+static const char *installed_art(void *ctx, const char *art) {
+    struct server *server = ctx;
+    return cw_art_current(server->paths, art, server->art_digest, NULL) == CW_OK ? server->art_digest
+                                                                                 : NULL;
+}
+
+struct refresh {
+    struct server *server;
+    struct cw_arena *arena;
+    struct cw_product_row *rows;
+    size_t count;
+};
+
+static enum cw_status list_new(struct cw_txn *txn, void *arg, struct cw_error *err) {
+    struct refresh *r = arg;
+    return txn->ops->product_list(txn, r->arena, r->server->product_seq, &r->rows, &r->count, err);
+}
+
+static void admit_all(struct refresh *r) {
+    for (size_t i = 0; i < r->count; i++) {
+        struct cw_error err = {0};
+        if (admit(r->server, &r->rows[i], &err) != CW_OK) {
+            char message[CW_LOG_QUOTED];
+            cw_log_error("product_refused", "id=%s version=%s code=%s message=%s", r->rows[i].id,
+                         r->rows[i].version, err.code, cw_log_quote(err.message, message));
+        } else {
+            cw_log_info("product", "id=%s version=%s digest=%s", r->rows[i].id, r->rows[i].version,
+                        r->rows[i].digest);
+        }
+        if (r->rows[i].seq > r->server->product_seq) {
+            r->server->product_seq = r->rows[i].seq;
+        }
+    }
+}
+
+static enum cw_status load_products(struct server *server, struct cw_error *err) {
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    struct refresh refresh = {.server = server, .arena = arena};
+    enum cw_status status = server->store->ops->read_wait(server->store, list_new, &refresh, err);
+    if (status == CW_OK) {
+        admit_all(&refresh);
+    }
+    return status;
+}
+
+static void products_listed(void *arg, enum cw_status status, const struct cw_error *err) {
+    struct refresh *refresh = arg;
+    (void)err; /* the next turn asks again */
+    if (status == CW_OK) {
+        admit_all(refresh);
+    }
+    refresh->server->polling = false;
+    cw_arena_free(refresh->arena); /* holds `refresh` too */
+}
+
+static void poll_products(evutil_socket_t fd, short what, void *arg) {
+    (void)fd;
+    (void)what;
+    struct server *server = arg;
+    if (server->polling) {
+        return;
+    }
+    struct cw_arena *arena = cw_arena_new();
+    struct refresh *refresh = cw_arena_alloc(arena, sizeof *refresh);
+    *refresh = (struct refresh){.server = server, .arena = arena};
+    server->polling = true;
+    if (server->store->ops->read(server->store, list_new, products_listed, refresh, server->mailbox,
+                                 NULL) != CW_OK) {
+        server->polling = false;
+        cw_arena_free(arena);
+    }
+}
+
+/* ---- loop ------------------------------------------------------------------------------------ */
+
+static void deliver(evutil_socket_t fd, short what, void *arg) {
+    (void)fd;
+    (void)what;
+    cw_mailbox_deliver(((struct server *)arg)->mailbox);
+}
+
+static void drained(void *arg) {
+    event_base_loopexit(((struct server *)arg)->base, NULL);
+}
+
+static void drain_ended(evutil_socket_t fd, short what, void *arg) {
+    (void)fd;
+    (void)what;
+    cw_log_warn("drain", "result=cut connections=%zu",
+                cw_http_server_connections(((struct server *)arg)->http));
+    drained(arg);
+}
+
+static void stop(evutil_socket_t signal_number, short what, void *arg) {
+    (void)what;
+    struct server *server = arg;
+    struct timeval limit = {DRAIN_S, 0};
+    cw_log_info("stop", "signal=%d", (int)signal_number);
+    event_add(server->deadline, &limit);
+    cw_api_drain(server->api);
+    cw_http_server_drain(server->http, drained, server);
+}
+
+static enum cw_status add_events(struct server *server, struct cw_error *err) {
+    struct timeval every = {CATALOG_POLL_S, 0};
+    server->mail = event_new(server->base, cw_mailbox_fd(server->mailbox), EV_READ | EV_PERSIST,
+                             deliver, server);
+    server->terminate = evsignal_new(server->base, SIGTERM, stop, server);
+    server->interrupt = evsignal_new(server->base, SIGINT, stop, server);
+    server->poll = event_new(server->base, -1, EV_PERSIST, poll_products, server);
+    server->deadline = evtimer_new(server->base, drain_ended, server);
+    if (!server->mail || !server->terminate || !server->interrupt || !server->poll ||
+        !server->deadline || event_add(server->mail, NULL) || event_add(server->terminate, NULL) ||
+        event_add(server->interrupt, NULL) || event_add(server->poll, &every)) {
+        return cw_fail(err, CW_E_NOMEM, "app.events", "cannot set up the event loop");
+    }
+    return CW_OK;
+}
+
+/* ---- start ------------------------------------------------------------------------------------- */
+
+/* The key of the shared cache's MACs; nodes that share a Redis share this file. */
+static enum cw_status cache_key(const struct cw_paths *paths, uint8_t ret_key[32], struct cw_error *err) {
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    const char *path = cw_arena_printf(arena, "%s/cache.key", paths->keys);
+    char *data;
+    size_t length;
+    if (cw_file_read(arena, path, 32, &data, &length, NULL) == CW_OK && length == 32) {
+        memcpy(ret_key, data, 32);
+        return CW_OK;
+    }
+    cw_random(ret_key, 32);
+    return cw_file_write_atomic(path, ret_key, 32, 0600, err);
+}
+
+static enum cw_status start_previews(struct server *server, struct cw_error *err) {
+    struct cw_pool_config pool = {.renderer = server->paths->renderer,
+                                  .fonts = server->paths->fonts,
+                                  .workers = server->config->workers};
+    enum cw_status status = cw_pool_new(server->base, &pool, &server->pool, err);
+    struct cw_cache *shared = NULL;
+    if (status == CW_OK && *server->config->redis) {
+        struct cw_redis_config redis = {.url = server->config->redis};
+        status = cache_key(server->paths, redis.mac_key, err);
+        if (status == CW_OK) {
+            status = cw_cache_redis_new(server->base, &redis, &shared, err);
+        }
+    }
+    if (status == CW_OK) {
+        struct cw_preview_config preview = {.pool = server->pool, .take_cache = shared};
+        server->preview = cw_preview_new(&preview);
+        status = server->preview ? CW_OK : cw_fail(err, CW_E_NOMEM, "memory", "out of memory");
+    }
+    return status;
+}
+
+static enum cw_status start_http(struct server *server, struct cw_error *err) {
+    struct cw_api_config api = {.base = server->base,
+                                .store = server->store,
+                                .catalog = server->catalog,
+                                .preview = server->preview,
+                                .pool = server->pool,
+                                .signing_key = server->signing_key,
+                                .mailbox = server->mailbox,
+                                .clock = cw_clock_system,
+                                .web_dir = server->paths->web,
+                                .schemas_dir = server->paths->schemas,
+                                .docs_dir = server->paths->docs,
+                                .base_url = server->config->base_url,
+                                .admit = admit,
+                                .admit_ctx = server,
+                                .art_digest = installed_art};
+    enum cw_status status = cw_api_new(&api, &server->api, err);
+    if (status != CW_OK) {
+        return status;
+    }
+    struct cw_http_config http = {.host = server->config->host,
+                                  .port = (uint16_t)server->config->port,
+                                  .access_log = server->config->access_log,
+                                  .ctx = server->api,
+                                  .clock = cw_clock_system};
+    http.routes = cw_api_routes(&http.route_count);
+    return cw_http_server_new(server->base, &http, &server->http, err);
+}
+
+static enum cw_status start(struct server *server, bool demo, struct cw_error *err) {
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    server->base = event_base_new();
+    server->mailbox = cw_mailbox_new();
+    server->catalog = cw_catalog_new();
+    if (!server->base || !server->mailbox || !server->catalog) {
+        return cw_fail(err, CW_E_NOMEM, "memory", "out of memory");
+    }
+    enum cw_status status =
+        cw_store_sqlite_open(server->paths->database, &cw_clock_system, &server->store, err);
+    if (status == CW_OK) {
+        const char *path = cw_arena_printf(arena, "%s/signing.json", server->paths->keys);
+        status = cw_signing_key_open(path, &server->signing_key, err);
+    }
+    if (status == CW_OK && demo) {
+        status = cw_demo_seed(server->paths, server->store, err);
+    }
+    if (status == CW_OK) {
+        status = start_previews(server, err);
+    }
+    if (status == CW_OK) {
+        status = load_products(server, err);
+    }
+    if (status == CW_OK) {
+        status = cw_sync_wait_ready(server->base, server->pool, RENDERER_START_MS, err);
+    }
+    if (status == CW_OK) {
+        status = start_http(server, err);
+    }
+    return status == CW_OK ? add_events(server, err) : status;
+}
+
+static void free_event(struct event *event) {
+    if (event) {
+        event_free(event);
+    }
+}
+
+/* The order matters: requests first, then what they wait for, then what that stands on. */
+static void finish(struct server *server) {
+    cw_http_server_free(server->http);
+    cw_preview_free(server->preview);
+    if (server->store) {
+        server->store->ops->free(server->store);
+    }
+    if (server->mailbox) {
+        cw_mailbox_deliver(server->mailbox); /* answers of the last transactions release their requests */
+    }
+    cw_api_free(server->api);
+    cw_pool_free(server->pool);
+    cw_signing_key_free(server->signing_key);
+    cw_catalog_free(server->catalog);
+    free_event(server->mail);
+    free_event(server->terminate);
+    free_event(server->interrupt);
+    free_event(server->poll);
+    free_event(server->deadline);
+    cw_mailbox_free(server->mailbox);
+    if (server->base) {
+        event_base_free(server->base);
+    }
+}
+
+enum cw_status cw_serve(const struct cw_config *config, const struct cw_paths *paths, bool demo,
+                        struct cw_error *err) {
+    struct server server = {.config = config, .paths = paths};
+    signal(SIGPIPE, SIG_IGN); /* a client that went away is an error code, not a death */
+    enum cw_status status = start(&server, demo, err);
+    if (status == CW_OK) {
+        bool v6 = strchr(config->host, ':') != NULL;
+        printf("ready http://%s%s%s:%u\n", v6 ? "[" : "", config->host, v6 ? "]" : "",
+               cw_http_server_port(server.http));
+        fflush(stdout);
+        cw_log_info("ready", "port=%u", cw_http_server_port(server.http));
+        event_base_dispatch(server.base);
+    }
+    finish(&server);
+    return status;
+}

@@ -1,0 +1,272 @@
+/*
+ * Responsible for: rules of the ten kinds.
+ * Does not: ask whether they contradict each other (configure does, when it compiles them).
+ * Runs in: server and command line.
+ */
+#include "catalog/load_internal.h"
+
+#include <string.h>
+
+struct rule_site {
+    struct loader *loader;
+    const json_t *json;
+    const char *pointer;
+    struct cw_rule *rule;
+};
+
+/* ---- conditions of a rule ---------------------------------------------------------------------------- */
+
+static void load_pair(struct rule_site *site, const char *first, const char *second) {
+    const char *names[] = {first, second};
+    struct cw_cond *conds = cw_arena_array(site->loader->arena, 2, sizeof *conds);
+    size_t count = second ? 2 : 1;
+    for (size_t i = 0; i < count; i++)
+        (void)load_condition_into(site->loader, json_object_get(site->json, names[i]),
+                                  load_at(site->loader, site->pointer, names[i]), &conds[i]);
+    site->rule->conds = conds;
+    site->rule->cond_count = count;
+}
+
+static void load_list(struct rule_site *site, const char *name) {
+    const json_t *list = json_object_get(site->json, name);
+    const char *pointer = load_at(site->loader, site->pointer, name);
+    size_t count = json_array_size(list);
+    struct cw_cond *conds = cw_arena_array(site->loader->arena, count + 1, sizeof *conds);
+    for (size_t i = 0; i < count; i++)
+        (void)load_condition_into(site->loader, json_array_get(list, i),
+                                  load_at_index(site->loader, pointer, i), &conds[i]);
+    site->rule->conds = conds;
+    site->rule->cond_count = count;
+}
+
+static void load_cardinality(struct rule_site *site) {
+    load_list(site, "of");
+    int64_t count = (int64_t)site->rule->cond_count;
+    site->rule->min = (uint32_t)load_integer(site->json, "min", 0);
+    site->rule->max = (uint32_t)load_integer(site->json, "max", count);
+    if (site->rule->min > site->rule->max)
+        load_fault(site->loader, "range.reversed", load_at(site->loader, site->pointer, "min"), "",
+                   "'min' is more than 'max'");
+    if (site->rule->min > site->rule->cond_count)
+        load_fault(site->loader, "rule.never", load_at(site->loader, site->pointer, "min"), "",
+                   "there are only %zu conditions", site->rule->cond_count);
+}
+
+/* ---- tables -------------------------------------------------------------------------------------------- */
+
+static void load_rule_options(struct rule_site *site, const char *name) {
+    const json_t *list = json_object_get(site->json, name);
+    const char *pointer = load_at(site->loader, site->pointer, name);
+    size_t count = json_array_size(list);
+    uint32_t *options = cw_arena_array(site->loader->arena, count + 1, sizeof *options);
+    for (size_t i = 0; i < count; i++)
+        options[i] = load_reference(site->loader, TABLE_OPTIONS,
+                                    json_string_value(json_array_get(list, i)),
+                                    load_at_index(site->loader, pointer, i));
+    site->rule->options = options;
+    site->rule->option_count = count;
+}
+
+static void set_bit(struct cw_choice_mask *mask, uint32_t bit) {
+    if (bit != CW_NONE)
+        mask->bits[bit / 64] |= UINT64_C(1) << (bit % 64);
+}
+
+static void load_cell(struct loader *loader, const struct cw_option *option, const json_t *cell,
+                      const char *pointer, struct cw_choice_mask *mask) {
+    bool flag = option->kind == CW_OPTION_FLAG;
+    const char *text = json_string_value(cell);
+    if (text && strcmp(text, "*") == 0) {
+        for (uint32_t i = 0; i < (flag ? 2 : option->choice_count); i++)
+            set_bit(mask, i);
+    } else if (flag != json_is_boolean(cell)) {
+        load_fault(loader, "rule.cell", pointer,
+                   flag ? "write true, false or \"*\"" : "name choices or write \"*\"",
+                   "this is no value of option '%s'", option->id);
+    } else if (flag) {
+        set_bit(mask, json_is_true(cell));
+    } else if (text) {
+        set_bit(mask, load_choice(loader, option, text, pointer));
+    }
+    for (size_t i = 0; !flag && i < json_array_size(cell); i++)
+        set_bit(mask, load_choice(loader, option, json_string_value(json_array_get(cell, i)),
+                                  load_at_index(loader, pointer, i)));
+}
+
+static void load_row(struct rule_site *site, const json_t *row, const char *pointer,
+                     struct cw_row *ret_row) {
+    struct loader *loader = site->loader;
+    size_t count = site->rule->option_count;
+    struct cw_choice_mask *masks = cw_arena_array(loader->arena, count + 1, sizeof *masks);
+    ret_row->masks = masks;
+    if (json_array_size(row) != count) {
+        load_fault(loader, "rule.arity", pointer, "one value per option, \"*\" for any",
+                   "the row has %zu values for %zu options", json_array_size(row), count);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        uint32_t option = site->rule->options[i];
+        if (option != CW_NONE)
+            load_cell(loader, &loader->options[option], json_array_get(row, i),
+                      load_at_index(loader, pointer, i), &masks[i]);
+    }
+}
+
+static void load_rows(struct rule_site *site) {
+    struct loader *loader = site->loader;
+    load_rule_options(site, "options");
+    for (size_t i = 0; i < site->rule->option_count; i++) {
+        uint32_t option = site->rule->options[i];
+        if (option == CW_NONE || loader->options[option].kind == CW_OPTION_CHOICE ||
+            loader->options[option].kind == CW_OPTION_FLAG)
+            continue;
+        load_fault(loader, "option.kind",
+                   load_at_index(loader, load_at(loader, site->pointer, "options"), i), "",
+                   "a table may only name choice and flag options; '%s' is neither",
+                   loader->options[option].id);
+        return;
+    }
+    const json_t *rows = json_object_get(site->json, "rows");
+    const char *pointer = load_at(loader, site->pointer, "rows");
+    size_t count = json_array_size(rows);
+    struct cw_row *items = cw_arena_array(loader->arena, count + 1, sizeof *items);
+    for (size_t i = 0; i < count; i++)
+        load_row(site, json_array_get(rows, i), load_at_index(loader, pointer, i), &items[i]);
+    site->rule->rows = items;
+    site->rule->row_count = count;
+}
+
+/* ---- arithmetic ------------------------------------------------------------------------------------------ */
+
+static bool has_attribute(const struct cw_option *option, const char *name) {
+    for (size_t c = 0; c < option->choice_count; c++) {
+        for (size_t a = 0; a < option->choices[c].attribute_count; a++) {
+            if (strcmp(option->choices[c].attributes[a].name, name) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+static void check_attribute(struct loader *loader, uint32_t option, const char *name,
+                            const char *pointer) {
+    if (option != CW_NONE && !has_attribute(&loader->options[option], name))
+        load_fault(loader, "rule.attribute", pointer, "give at least one choice this attribute",
+                   "no choice of option '%s' has the attribute '%s'", loader->options[option].id,
+                   name);
+}
+
+static enum cw_compare_op op_of(const char *name) {
+    static const char *const names[] = {
+        [CW_OP_LT] = "<", [CW_OP_LE] = "<=", [CW_OP_EQ] = "=",
+        [CW_OP_NE] = "!=", [CW_OP_GE] = ">=", [CW_OP_GT] = ">",
+    };
+    unsigned i = 0;
+    while (i < CW_OP_GT && strcmp(names[i], name) != 0)
+        i++;
+    return (enum cw_compare_op)i;
+}
+
+static struct cw_term load_term(struct rule_site *site, const char *name) {
+    struct loader *loader = site->loader;
+    const json_t *json = json_object_get(site->json, name);
+    const char *pointer = load_at(loader, site->pointer, name);
+    struct cw_term term = {CW_NONE, NULL, load_integer(json, "const", 0)};
+    if (json_object_get(json, "attribute")) {
+        term.attribute = load_string(loader, json, "attribute");
+        term.option = load_member_reference(loader, TABLE_OPTIONS, json, "of", pointer);
+        check_attribute(loader, term.option, term.attribute, load_at(loader, pointer, "attribute"));
+    } else if (json_object_get(json, "number")) {
+        term.option = load_member_reference(loader, TABLE_OPTIONS, json, "number", pointer);
+        load_wants_kind(loader, term.option, CW_OPTION_NUMBER, load_at(loader, pointer, "number"));
+    }
+    return term;
+}
+
+static void load_compare(struct rule_site *site) {
+    site->rule->left = load_term(site, "left");
+    site->rule->right = load_term(site, "right");
+    site->rule->op = op_of(json_string_value(json_object_get(site->json, "op")));
+}
+
+static void load_sum(struct rule_site *site) {
+    struct loader *loader = site->loader;
+    load_rule_options(site, "of");
+    site->rule->attribute = load_string(loader, site->json, "attribute");
+    site->rule->op = op_of(json_string_value(json_object_get(site->json, "op")));
+    site->rule->value = load_integer(site->json, "value", 0);
+    for (size_t i = 0; i < site->rule->option_count; i++)
+        check_attribute(loader, site->rule->options[i], site->rule->attribute,
+                        load_at_index(loader, load_at(loader, site->pointer, "of"), i));
+}
+
+/* ---- the rules -------------------------------------------------------------------------------------------- */
+
+static enum cw_rule_kind kind_of(const char *name) {
+    static const char *const names[] = {
+        [CW_RULE_REQUIRES] = "requires",
+        [CW_RULE_EXCLUDES] = "excludes",
+        [CW_RULE_IFF] = "iff",
+        [CW_RULE_AT_MOST_ONE] = "atMostOne",
+        [CW_RULE_CARDINALITY] = "cardinality",
+        [CW_RULE_ALLOWED] = "allowedCombinations",
+        [CW_RULE_FORBIDDEN] = "forbiddenCombinations",
+        [CW_RULE_COMPARE] = "compare",
+        [CW_RULE_SUM] = "sum",
+        [CW_RULE_FORMULA] = "formula",
+    };
+    unsigned i = 0;
+    while (i < CW_RULE_FORMULA && strcmp(names[i], name) != 0)
+        i++;
+    return (enum cw_rule_kind)i;
+}
+
+static void load_body(struct rule_site *site) {
+    switch (site->rule->kind) {
+    case CW_RULE_REQUIRES:
+        load_pair(site, "if", "then");
+        return;
+    case CW_RULE_EXCLUDES:
+        load_list(site, "all");
+        return;
+    case CW_RULE_IFF:
+        load_pair(site, "left", "right");
+        return;
+    case CW_RULE_AT_MOST_ONE:
+        load_list(site, "of");
+        return;
+    case CW_RULE_CARDINALITY:
+        load_cardinality(site);
+        return;
+    case CW_RULE_ALLOWED:
+    case CW_RULE_FORBIDDEN:
+        load_rows(site);
+        return;
+    case CW_RULE_COMPARE:
+        load_compare(site);
+        return;
+    case CW_RULE_SUM:
+        load_sum(site);
+        return;
+    case CW_RULE_FORMULA:
+        load_pair(site, "expr", NULL);
+        return;
+    }
+}
+
+void load_rules(struct loader *loader) {
+    const struct id_list *list = &loader->tables[TABLE_RULES];
+    struct cw_rule *rules = cw_arena_array(loader->arena, list->count + 1, sizeof *rules);
+    for (size_t i = 0; i < list->count; i++) {
+        struct rule_site site = {loader, json_array_get(list->json, i),
+                                 load_at_index(loader, list->pointer, i), &rules[i]};
+        rules[i].id = list->ids[i];
+        rules[i].kind = kind_of(json_string_value(json_object_get(site.json, "kind")));
+        rules[i].message = load_text(loader, site.json, "message", site.pointer);
+        const char *severity = json_string_value(json_object_get(site.json, "severity"));
+        rules[i].warning = severity && strcmp(severity, "warning") == 0;
+        load_body(&site);
+    }
+    loader->product->rules = rules;
+    loader->product->rule_count = list->count;
+}

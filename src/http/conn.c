@@ -1,0 +1,411 @@
+/*
+ * One client connection: feeds bytes to the parsers, hands whole requests to handlers one at a time, and ends
+ * the connection in an orderly way. All deadlines are absolute and share one timer.
+ * Does not write answers' heads (respond.c) nor count connections (server.c). Runs in the server, loop thread.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "http/internal.h"
+
+#define READ_HIGH_WATER (64 * 1024) /* pipelined input kept while a handler works; then TCP pushes back */
+
+int64_t cw_http_conn_now(const struct cw_http_conn *conn) {
+    return cw_clock_monotonic_ms(&conn->server->config.clock);
+}
+
+static const struct cw_http_limits *limits_of(const struct cw_http_conn *conn) {
+    return &conn->server->config.limits;
+}
+
+static void enter(struct cw_http_conn *conn, enum cw_http_state state) {
+    conn->state = state;
+    conn->since_ms = cw_http_conn_now(conn);
+}
+
+static size_t unsent(const struct cw_http_conn *conn) {
+    return evbuffer_get_length(bufferevent_get_output(conn->bev));
+}
+
+/* ---- deadlines ------------------------------------------------------------------------------ */
+
+static int64_t write_deadline(const struct cw_http_conn *conn) {
+    size_t left = unsent(conn);
+    if (left == 0)
+        return INT64_MAX;
+    size_t sent = conn->write_queued > left ? conn->write_queued - left : 0;
+    const struct cw_http_limits *limits = limits_of(conn);
+    return conn->write_since_ms + limits->write_grace_ms +
+           (int64_t)sent * 1000 / limits->write_rate_bytes_per_s;
+}
+
+static int64_t state_deadline(const struct cw_http_conn *conn) {
+    const struct cw_http_limits *limits = limits_of(conn);
+    switch (conn->state) {
+    case CW_HTTP_IDLE: /* a client that never asked anything gets the shorter time */
+        if (unsent(conn) > 0)
+            return INT64_MAX;
+        return conn->since_ms +
+               (conn->requests == 0 ? limits->head_deadline_ms : limits->idle_deadline_ms);
+    case CW_HTTP_HEAD:
+        return conn->since_ms + limits->head_deadline_ms;
+    case CW_HTTP_BODY: /* payload counts, not chunk framing: padding cannot buy time */
+        return conn->since_ms + limits->body_grace_ms +
+               (int64_t)conn->req->io->body.data.length * 1000 / limits->body_rate_bytes_per_s;
+    case CW_HTTP_LINGER:
+        return conn->since_ms + limits->linger_ms;
+    default:
+        return INT64_MAX;
+    }
+}
+
+/* Lazy: a timer that fires too early only looks again, so most requests never touch the timer heap. */
+static void arm(struct cw_http_conn *conn) {
+    int64_t at = state_deadline(conn), write_at = write_deadline(conn);
+    at = write_at < at ? write_at : at;
+    if (at == INT64_MAX || (conn->armed_ms != 0 && conn->armed_ms <= at))
+        return;
+    int64_t wait = at - cw_http_conn_now(conn);
+    wait = wait < 1 ? 1 : wait;
+    struct timeval tv = {.tv_sec = wait / 1000, .tv_usec = wait % 1000 * 1000};
+    conn->armed_ms = at;
+    (void)evtimer_add(conn->timer, &tv);
+}
+
+static void reply_error(struct cw_http_conn *conn, const struct cw_error *error) {
+    conn->close_after = true;
+    enter(conn, CW_HTTP_PENDING);
+    conn->req->io->handed = true;
+    cw_reply_problem(conn->req, error);
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *arg) {
+    (void)fd;
+    (void)what;
+    struct cw_http_conn *conn = arg;
+    int64_t now = cw_http_conn_now(conn);
+    conn->armed_ms = 0;
+    conn->running = true;
+    if (now >= write_deadline(conn)) {
+        enter(conn, CW_HTTP_CLOSED); /* reads too slowly for an answer to make sense */
+    } else if (now >= state_deadline(conn)) {
+        struct cw_error error = {0};
+        if (conn->state == CW_HTTP_HEAD || conn->state == CW_HTTP_BODY) {
+            (void)cw_fail(&error, CW_E_TIMEOUT, "http.request_timeout", "the request came too slowly");
+            reply_error(conn, &error);
+        } else {
+            enter(conn, CW_HTTP_CLOSED);
+        }
+    }
+    cw_http_conn_run(conn);
+}
+
+/* ---- writing ------------------------------------------------------------------------------- */
+
+/* Small answers go out at once; what the socket does not take waits in the bufferevent. */
+static void send_out(struct cw_http_conn *conn) {
+    struct evbuffer *out = conn->server->out;
+    size_t before = unsent(conn);
+    if (before == 0) {
+        conn->write_queued = 0;
+        conn->write_since_ms = cw_http_conn_now(conn);
+        if (evbuffer_write(out, bufferevent_getfd(conn->bev)) < 0 && errno != EAGAIN && errno != EINTR) {
+            evbuffer_drain(out, evbuffer_get_length(out));
+            enter(conn, CW_HTTP_CLOSED);
+            return;
+        }
+    }
+    conn->write_queued += evbuffer_get_length(out);
+    bufferevent_write_buffer(conn->bev, out);
+}
+
+/* ---- reading -------------------------------------------------------------------------------- */
+
+/* The first contiguous piece of the input, without copying. */
+static struct cw_bytes piece_of(struct evbuffer *input) {
+    size_t length = evbuffer_get_contiguous_space(input);
+    return (struct cw_bytes){evbuffer_pullup(input, (ev_ssize_t)length), length};
+}
+
+static bool step_idle(struct cw_http_conn *conn, size_t *turns) {
+    struct evbuffer *input = bufferevent_get_input(conn->bev);
+    bool empty = evbuffer_get_length(input) == 0;
+    if (empty && (conn->eof || conn->server->draining)) {
+        conn->discarded = limits_of(conn)->linger_bytes; /* nothing to wait for */
+        enter(conn, CW_HTTP_FLUSH);
+        return true;
+    }
+    if (empty || unsent(conn) > limits_of(conn)->output_bytes)
+        return false;
+    if (*turns >= limits_of(conn)->pipeline_depth) { /* others first */
+        bufferevent_trigger(conn->bev, EV_READ, BEV_TRIG_IGNORE_WATERMARKS | BEV_TRIG_DEFER_CALLBACKS);
+        return false;
+    }
+    (*turns)++;
+    conn->requests++;
+    conn->close_after = true; /* until the request has been read to its end */
+    conn->req = cw_http_request_new(conn);
+    enter(conn, conn->req != NULL ? CW_HTTP_HEAD : CW_HTTP_CLOSED);
+    return true;
+}
+
+static void hand_over(struct cw_http_conn *conn) {
+    struct cw_request *req = conn->req;
+    req->body = (struct cw_bytes){(const uint8_t *)req->io->body.data.data, req->io->body.data.length};
+    conn->close_after = false;
+    enter(conn, CW_HTTP_PENDING);
+    req->io->handed = true;
+    req->route->handler(req);
+}
+
+/* 404, 405 and OPTIONS need no body; whoever sends one loses the connection. */
+static void answer_without_route(struct cw_http_conn *conn, struct cw_error *error) {
+    struct cw_request *req = conn->req;
+    struct cw_error ignored = {0};
+    enter(conn, CW_HTTP_PENDING);
+    req->io->handed = true;
+    if (error->status != CW_OK) {
+        cw_reply_problem(req, error);
+        return;
+    }
+    if (cw_reply_header(req, "Allow", req->io->match.allow, &ignored) == CW_OK &&
+        strcmp(req->method, "OPTIONS") == 0) {
+        cw_reply_empty(req, 204, NULL);
+        return;
+    }
+    (void)cw_fail(error, CW_E_INPUT, "http.method_not_allowed", "this path offers only: %s",
+                  req->io->match.allow);
+    cw_reply_problem(req, error);
+}
+
+static void head_done(struct cw_http_conn *conn) {
+    struct cw_error error = {0};
+    struct cw_request *req = conn->req;
+    struct cw_http_io *io = req->io;
+    enum cw_status status = cw_http_request_admit(req, &error);
+    if (req->path[0] == '\0') { /* the framing is in doubt */
+        reply_error(conn, &error);
+        return;
+    }
+    conn->close_after = io->framing.kind != CW_HTTP_NO_BODY;
+    io->handed = true; /* `before` may reply */
+    if (conn->server->config.before != NULL && conn->server->config.before(req))
+        return;
+    if (status != CW_OK || req->route == NULL) {
+        answer_without_route(conn, &error);
+        return;
+    }
+    io->handed = false;
+    if (io->framing.kind == CW_HTTP_NO_BODY) {
+        hand_over(conn);
+        return;
+    }
+    if (io->framing.expects_continue && evbuffer_get_length(bufferevent_get_input(conn->bev)) == 0) {
+        evbuffer_add(conn->server->out, "HTTP/1.1 100 Continue\r\n\r\n", 25);
+        send_out(conn);
+        if (conn->state == CW_HTTP_CLOSED)
+            return;
+    }
+    enter(conn, CW_HTTP_BODY);
+}
+
+static bool step_parse(struct cw_http_conn *conn) {
+    struct evbuffer *input = bufferevent_get_input(conn->bev);
+    struct cw_bytes piece = piece_of(input);
+    if (piece.length == 0) {
+        if (conn->eof) { /* cut off in the middle: nobody to answer, but earlier answers may still go out */
+            conn->discarded = limits_of(conn)->linger_bytes;
+            enter(conn, CW_HTTP_FLUSH);
+        }
+        return conn->eof;
+    }
+    struct cw_error error = {0};
+    struct cw_http_io *io = conn->req->io;
+    bool head = conn->state == CW_HTTP_HEAD, done = false;
+    size_t used = 0;
+    enum cw_status status = head ? cw_http_head_feed(&io->head, piece, &used, &done, &error)
+                                 : cw_http_body_feed(&io->body, piece, &used, &done, &error);
+    if (status != CW_OK) {
+        reply_error(conn, &error);
+        return true;
+    }
+    evbuffer_drain(input, used);
+    if (done && head)
+        head_done(conn);
+    else if (done)
+        hand_over(conn);
+    return true;
+}
+
+/* ---- ending --------------------------------------------------------------------------------- */
+
+static void discard_input(struct cw_http_conn *conn) {
+    struct evbuffer *input = bufferevent_get_input(conn->bev);
+    size_t length = evbuffer_get_length(input);
+    conn->discarded += length;
+    evbuffer_drain(input, length);
+    if (conn->discarded > limits_of(conn)->linger_bytes)
+        bufferevent_disable(conn->bev, EV_READ);
+}
+
+/*
+ * Closing with unread input makes the kernel send RST, which can destroy the answer before the client has read
+ * it. So: shut our side, read on for a while, then close (RFC 9112 §9.6).
+ */
+static bool step_end(struct cw_http_conn *conn) {
+    discard_input(conn);
+    bool enough = conn->eof || conn->discarded >= limits_of(conn)->linger_bytes;
+    if (conn->state == CW_HTTP_FLUSH) {
+        if (unsent(conn) > 0)
+            return false;
+        if (!enough)
+            (void)shutdown(bufferevent_getfd(conn->bev), SHUT_WR);
+        enter(conn, enough ? CW_HTTP_CLOSED : CW_HTTP_LINGER);
+        return true;
+    }
+    if (enough)
+        enter(conn, CW_HTTP_CLOSED);
+    return false;
+}
+
+void cw_http_conn_run(struct cw_http_conn *conn) {
+    size_t turns = 0;
+    bool more = true;
+    conn->running = true;
+    while (more) {
+        switch (conn->state) {
+        case CW_HTTP_IDLE:
+            more = step_idle(conn, &turns);
+            break;
+        case CW_HTTP_HEAD:
+        case CW_HTTP_BODY:
+            more = step_parse(conn);
+            break;
+        case CW_HTTP_FLUSH:
+        case CW_HTTP_LINGER:
+            more = step_end(conn);
+            break;
+        case CW_HTTP_PENDING:
+        case CW_HTTP_CLOSED:
+            more = false;
+            break;
+        }
+    }
+    conn->running = false;
+    if (conn->state == CW_HTTP_CLOSED)
+        cw_http_conn_free(conn);
+    else
+        arm(conn);
+}
+
+/* ---- answers -------------------------------------------------------------------------------- */
+
+bool cw_http_conn_keeps(const struct cw_http_conn *conn) {
+    return !conn->close_after && !conn->server->draining && conn->peer != NULL &&
+           conn->req->io->framing.keep_alive &&
+           conn->requests < limits_of(conn)->requests_per_connection;
+}
+
+void cw_http_conn_answered(struct cw_http_conn *conn, bool keep) {
+    struct cw_request *req = conn->req;
+    conn->req = NULL;
+    req->io->conn = NULL;
+    cw_http_request_free(req);
+    enter(conn, keep ? CW_HTTP_IDLE : CW_HTTP_FLUSH);
+    send_out(conn);
+    if (!conn->running)
+        cw_http_conn_run(conn);
+}
+
+void cw_http_conn_refuse(struct cw_http_conn *conn, const struct cw_error *why) {
+    conn->req = cw_http_request_new(conn);
+    conn->running = true;
+    if (conn->req != NULL)
+        reply_error(conn, why);
+    else
+        enter(conn, CW_HTTP_CLOSED);
+    cw_http_conn_run(conn);
+}
+
+/* ---- events --------------------------------------------------------------------------------- */
+
+static void on_read(struct bufferevent *bev, void *arg) {
+    (void)bev;
+    cw_http_conn_run(arg);
+}
+
+static void on_drained(struct bufferevent *bev, void *arg) {
+    (void)bev;
+    struct cw_http_conn *conn = arg;
+    if (conn->state == CW_HTTP_IDLE)
+        conn->since_ms = cw_http_conn_now(conn);
+    cw_http_conn_run(conn);
+}
+
+static void on_event(struct bufferevent *bev, short what, void *arg) {
+    (void)bev;
+    struct cw_http_conn *conn = arg;
+    conn->running = true;
+    if (what & BEV_EVENT_EOF) {
+        conn->eof = true;
+        if (conn->state == CW_HTTP_PENDING && conn->req != NULL)
+            cw_http_request_cancel(conn->req);
+    } else {
+        enter(conn, CW_HTTP_CLOSED);
+    }
+    cw_http_conn_run(conn);
+}
+
+struct cw_http_conn *cw_http_conn_new(struct cw_http_server *server, evutil_socket_t take_fd,
+                                      struct cw_peer *peer, const char *address) {
+    struct cw_http_conn *conn = calloc(1, sizeof *conn);
+    struct bufferevent *bev = bufferevent_socket_new(server->base, take_fd, BEV_OPT_CLOSE_ON_FREE);
+    struct event *timer = conn != NULL ? evtimer_new(server->base, on_timer, conn) : NULL;
+    if (conn == NULL || bev == NULL || timer == NULL) {
+        if (bev != NULL)
+            bufferevent_free(bev);
+        else
+            evutil_closesocket(take_fd);
+        if (timer != NULL)
+            event_free(timer);
+        free(conn);
+        return NULL;
+    }
+    conn->server = server;
+    conn->bev = bev;
+    conn->timer = timer;
+    conn->peer = peer;
+    (void)snprintf(conn->address, sizeof conn->address, "%s", address);
+    conn->next = server->conns;
+    if (conn->next != NULL)
+        conn->next->prev = conn;
+    server->conns = conn;
+    enter(conn, CW_HTTP_IDLE);
+    bufferevent_setwatermark(bev, EV_READ, 0, READ_HIGH_WATER);
+    bufferevent_set_max_single_read(bev, READ_HIGH_WATER);
+    bufferevent_setcb(bev, on_read, on_drained, on_event, conn);
+    bufferevent_enable(bev, EV_READ | EV_WRITE);
+    arm(conn);
+    return conn;
+}
+
+void cw_http_conn_free(struct cw_http_conn *conn) {
+    struct cw_http_server *server = conn->server;
+    struct cw_request *req = conn->req;
+    conn->req = NULL;
+    if (conn->prev != NULL)
+        conn->prev->next = conn->next;
+    else
+        server->conns = conn->next;
+    if (conn->next != NULL)
+        conn->next->prev = conn->prev;
+    event_free(conn->timer);
+    bufferevent_free(conn->bev);
+    cw_http_server_lost(server, conn);
+    free(conn);
+    if (req != NULL)
+        cw_http_request_detach(req);
+}

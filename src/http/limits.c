@@ -1,0 +1,139 @@
+/*
+ * The table of every limit, for people and for documentation, and the HTTP server's defaults from it.
+ * Does not enforce anything: each limit is checked where it matters. Linked into the server and the command line.
+ */
+#include "http/limits.h"
+
+#include "cordwain/limits.h"
+
+static const struct cw_limit table[] = {
+    {"http.request_line_bytes", CW_HTTP_REQUEST_LINE_BYTES, "bytes", "http.request_line_too_long",
+     "Method, target and version of a request, without the line end."},
+    {"http.head_bytes", CW_HTTP_HEAD_BYTES, "bytes", "http.head_too_large",
+     "All field lines of a request with their line ends; trailers the same."},
+    {"http.fields", CW_HTTP_FIELDS, "count", "http.too_many_fields",
+     "Field lines of a request; trailers the same."},
+    {"http.body_bytes", CW_HTTP_BODY_BYTES, "bytes", "http.body_too_large",
+     "Body of a request, where the resource has no limit of its own."},
+    {"http.chunk_size_digits", CW_HTTP_CHUNK_SIZE_DIGITS, "digits", "http.chunk_size",
+     "Hexadecimal digits of a chunk size."},
+    {"http.chunk_extension_bytes", CW_HTTP_CHUNK_EXTENSION_BYTES, "bytes", "http.chunk_extension_too_long",
+     "Extensions of one chunk; they are ignored."},
+    {"http.requests_per_connection", CW_HTTP_REQUESTS_PER_CONNECTION, "count", "",
+     "Requests of one connection; the last answer says Connection: close."},
+    {"http.head_deadline", CW_HTTP_HEAD_DEADLINE_MS, "ms", "http.request_timeout",
+     "From the first byte of a request to the end of its head, however the bytes come."},
+    {"http.idle_deadline", CW_HTTP_IDLE_DEADLINE_MS, "ms", "",
+     "A connection without a request is closed after this."},
+    {"http.body_grace", CW_HTTP_BODY_GRACE_MS, "ms", "http.request_timeout",
+     "A body may take this long before its rate counts."},
+    {"http.body_rate", CW_HTTP_BODY_RATE_BYTES_PER_S, "bytes/s", "http.request_timeout",
+     "Least average rate of a body's payload after the grace time."},
+    {"http.write_grace", CW_HTTP_WRITE_GRACE_MS, "ms", "",
+     "A client may take this long to read before its rate counts."},
+    {"http.write_rate", CW_HTTP_WRITE_RATE_BYTES_PER_S, "bytes/s", "",
+     "Least average rate at which a client reads; slower ones are disconnected."},
+    {"http.connections", CW_HTTP_CONNECTIONS, "count", "http.too_many_connections",
+     "Open connections of one event loop."},
+    {"http.connections_per_address", CW_HTTP_CONNECTIONS_PER_ADDRESS, "count", "http.too_many_connections_from_address",
+     "Open connections of one IPv4 address or IPv6 /64 on one event loop."},
+    {"http.refused_connections", CW_HTTP_REFUSED_CONNECTIONS, "count", "",
+     "Refused connections that are told why; further ones are only closed."},
+    {"http.pipeline_depth", CW_HTTP_PIPELINE_DEPTH, "count", "",
+     "Pipelined requests of one connection answered before others get their turn."},
+    {"http.output_bytes", CW_HTTP_OUTPUT_BYTES, "bytes", "",
+     "With more unsent than this the next pipelined request waits."},
+    {"http.linger_bytes", CW_HTTP_LINGER_BYTES, "bytes", "",
+     "Read and thrown away after the last answer of a connection."},
+    {"http.linger", CW_HTTP_LINGER_MS, "ms", "",
+     "A connection is kept this long after its last answer, for the client to read it."},
+    {"json.bytes", CW_JSON_BYTES, "bytes", "json.too_large",
+     "One JSON document of a request."},
+    {"json.depth", CW_JSON_DEPTH, "levels", "json.depth",
+     "Nesting of a JSON document."},
+    {"product.bytes", CW_PRODUCT_BYTES, "bytes", "http.body_too_large",
+     "A product document."},
+    {"product.options", CW_MAX_OPTIONS, "count", "product.too_many_options",
+     "Options of a product."},
+    {"product.choices", CW_MAX_CHOICES, "count", "product.too_many_choices",
+     "Choices of an option."},
+    {"product.rules", CW_MAX_RULES, "count", "product.too_many_rules",
+     "Rules of a product."},
+    {"product.multi_choices", CW_MAX_MULTI_CHOICES, "count", "product.too_many_choices",
+     "Choices of an option that takes several."},
+    {"text.graphemes", CW_TEXT_GRAPHEMES, "graphemes", "text.too_long",
+     "A personalisation text; the option may ask for less."},
+    {"text.bytes", CW_TEXT_BYTES, "bytes", "text.too_many_bytes",
+     "A personalisation text in UTF-8."},
+    {"preview.min_width", CW_PREVIEW_MIN_PX, "px", "preview.width",
+     "Smallest preview."},
+    {"preview.max_width", CW_PREVIEW_MAX_PX, "px", "preview.width",
+     "Largest preview."},
+    {"render.queue", CW_RENDER_QUEUE, "jobs", "render.busy",
+     "Renders waiting for a worker; the next one is told to come back."},
+    {"render.deadline", CW_RENDER_DEADLINE_MS, "ms", "render.timeout",
+     "One render; its worker is replaced after this."},
+    {"render.jobs_per_worker", CW_RENDER_JOBS_PER_WORKER, "count", "",
+     "A worker is replaced by a fresh one after this many renders."},
+    {"render.message_bytes", CW_RENDER_MESSAGE_BYTES, "bytes", "render.message",
+     "One message to or from a worker."},
+    {"render.image_bytes", CW_RENDER_IMAGE_BYTES, "bytes", "render.image",
+     "One encoded picture."},
+    {"cache.memory_bytes", CW_CACHE_MEMORY_BYTES, "bytes", "",
+     "Previews kept in memory; the least recently used go first."},
+    {"idempotency.key_bytes", CW_IDEMPOTENCY_KEY_BYTES, "bytes", "idempotency.key",
+     "An Idempotency-Key."},
+    {"order.quantity", CW_ORDER_QUANTITY, "pieces", "order.quantity",
+     "Pieces of one order."},
+    {"lease.max", CW_LEASE_MAX, "count", "lease.max",
+     "Specs leased by one request."},
+    {"lease.wait", CW_LEASE_WAIT_S, "s", "lease.wait",
+     "How long a lease request may wait for work."},
+    {"lease.seconds_min", CW_LEASE_SECONDS_MIN, "s", "lease.seconds",
+     "Shortest lease."},
+    {"lease.seconds_max", CW_LEASE_SECONDS_MAX, "s", "lease.seconds",
+     "Longest lease."},
+    {"lease.reads", CW_LEASE_READS, "count", "",
+     "Grants of one spec without acceptance before it is held for a person to look at."},
+    {"store.queue", CW_STORE_QUEUE, "writes", "store.busy",
+     "Writes waiting for the store."},
+    {"faults", CW_FAULTS, "count", "",
+     "Faults listed in one answer."},
+};
+
+const struct cw_limit *cw_limits_table(size_t *ret_count) {
+    *ret_count = sizeof table / sizeof table[0];
+    return table;
+}
+
+static void fill_size(size_t *member, size_t value) {
+    if (*member == 0)
+        *member = value;
+}
+
+static void fill_int(int64_t *member, int64_t value) {
+    if (*member == 0)
+        *member = value;
+}
+
+void cw_http_limits_fill(struct cw_http_limits *limits) {
+    fill_size(&limits->request_line_bytes, CW_HTTP_REQUEST_LINE_BYTES);
+    fill_size(&limits->head_bytes, CW_HTTP_HEAD_BYTES);
+    fill_size(&limits->fields, CW_HTTP_FIELDS);
+    fill_size(&limits->body_bytes, CW_HTTP_BODY_BYTES);
+    fill_size(&limits->chunk_size_digits, CW_HTTP_CHUNK_SIZE_DIGITS);
+    fill_size(&limits->chunk_extension_bytes, CW_HTTP_CHUNK_EXTENSION_BYTES);
+    fill_size(&limits->requests_per_connection, CW_HTTP_REQUESTS_PER_CONNECTION);
+    fill_size(&limits->connections, CW_HTTP_CONNECTIONS);
+    fill_size(&limits->connections_per_address, CW_HTTP_CONNECTIONS_PER_ADDRESS);
+    fill_size(&limits->pipeline_depth, CW_HTTP_PIPELINE_DEPTH);
+    fill_size(&limits->output_bytes, CW_HTTP_OUTPUT_BYTES);
+    fill_size(&limits->linger_bytes, CW_HTTP_LINGER_BYTES);
+    fill_int(&limits->head_deadline_ms, CW_HTTP_HEAD_DEADLINE_MS);
+    fill_int(&limits->idle_deadline_ms, CW_HTTP_IDLE_DEADLINE_MS);
+    fill_int(&limits->body_grace_ms, CW_HTTP_BODY_GRACE_MS);
+    fill_int(&limits->body_rate_bytes_per_s, CW_HTTP_BODY_RATE_BYTES_PER_S);
+    fill_int(&limits->write_grace_ms, CW_HTTP_WRITE_GRACE_MS);
+    fill_int(&limits->write_rate_bytes_per_s, CW_HTTP_WRITE_RATE_BYTES_PER_S);
+    fill_int(&limits->linger_ms, CW_HTTP_LINGER_MS);
+}

@@ -1,0 +1,244 @@
+/*
+ * The listening side: accepts, caps connections in total and per address, drains, and owns what the
+ * connections of one event loop share. Does not parse or answer. Runs in the server, loop thread.
+ */
+#define CW_LOG_MODULE "http"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <event2/listener.h>
+#include <netdb.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "cordwain/limits.h"
+#include "http/internal.h"
+
+#define LISTEN_BACKLOG 511
+#define ACCEPT_RETRY_MS 100
+
+static void address_text(const struct sockaddr *address, char text[INET6_ADDRSTRLEN]) {
+    text[0] = '\0';
+    if (address->sa_family == AF_INET) {
+        struct sockaddr_in in;
+        memcpy(&in, address, sizeof in);
+        (void)inet_ntop(AF_INET, &in.sin_addr, text, INET6_ADDRSTRLEN);
+    } else if (address->sa_family == AF_INET6) {
+        struct sockaddr_in6 in;
+        memcpy(&in, address, sizeof in);
+        (void)inet_ntop(AF_INET6, &in.sin6_addr, text, INET6_ADDRSTRLEN);
+    }
+}
+
+/* A few refused clients are told why; a flood of them is only closed. */
+static void refuse(struct cw_http_server *server, evutil_socket_t fd, const char *address,
+                   const struct cw_error *why) {
+    struct cw_http_conn *conn =
+        server->refused < CW_HTTP_REFUSED_CONNECTIONS ? cw_http_conn_new(server, fd, NULL, address)
+                                                      : NULL;
+    if (conn == NULL) {
+        if (server->refused >= CW_HTTP_REFUSED_CONNECTIONS)
+            evutil_closesocket(fd);
+        return;
+    }
+    server->refused++;
+    cw_http_conn_refuse(conn, why);
+}
+
+static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address,
+                      int length, void *arg) {
+    (void)listener;
+    (void)length;
+    struct cw_http_server *server = arg;
+    const struct cw_http_limits *limits = &server->config.limits;
+    char text[INET6_ADDRSTRLEN];
+    address_text(address, text);
+    int on = 1;
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    struct cw_error error = {0};
+    if (server->conn_count >= limits->connections) {
+        (void)cw_fail(&error, CW_E_BUSY, "http.too_many_connections", "the server has all connections it takes");
+        refuse(server, fd, text, &error);
+        return;
+    }
+    struct cw_peer *peer = cw_peers_enter(server->peers, address, limits->connections_per_address);
+    if (peer == NULL) {
+        (void)cw_fail(&error, CW_E_LIMIT, "http.too_many_connections_from_address",
+                      "your address has more than %zu connections", limits->connections_per_address);
+        refuse(server, fd, text, &error);
+        return;
+    }
+    if (cw_http_conn_new(server, fd, peer, text) == NULL)
+        cw_peers_leave(server->peers, peer);
+    else
+        server->conn_count++;
+}
+
+/* Out of descriptors or memory: stop for a moment, or accept would spin on the same error. */
+static void on_accept_error(struct evconnlistener *listener, void *arg) {
+    struct cw_http_server *server = arg;
+    const struct timeval wait = {.tv_usec = ACCEPT_RETRY_MS * 1000};
+    cw_log_warn("accept_failed", "reason=\"%s\" action=\"pausing %d ms\"", strerror(errno), ACCEPT_RETRY_MS);
+    evconnlistener_disable(listener);
+    (void)evtimer_add(server->retry, &wait);
+}
+
+static void on_retry(evutil_socket_t fd, short what, void *arg) {
+    (void)fd;
+    (void)what;
+    struct cw_http_server *server = arg;
+    if (server->listener != NULL && !server->draining)
+        evconnlistener_enable(server->listener);
+}
+
+static void on_all_gone(evutil_socket_t fd, short what, void *arg) {
+    (void)fd;
+    (void)what;
+    struct cw_http_server *server = arg;
+    void (*done)(void *) = server->done;
+    server->done = NULL;
+    if (done != NULL)
+        done(server->done_arg); /* may free the server */
+}
+
+void cw_http_server_lost(struct cw_http_server *server, struct cw_http_conn *conn) {
+    if (conn->peer != NULL) {
+        cw_peers_leave(server->peers, conn->peer);
+        server->conn_count--;
+    } else {
+        server->refused--;
+    }
+    if (server->draining && server->conns == NULL)
+        event_active(server->drained, EV_TIMEOUT, 0);
+}
+
+static enum cw_status listen_failed(const struct cw_http_config *config, const char *why,
+                                    struct cw_error *err) {
+    return cw_fail(err, CW_E_IO, "http.listen", "cannot listen on '%s' port %u: %s", config->host,
+                   (unsigned)config->port, why);
+}
+
+static enum cw_status start_listening(struct cw_http_server *server, struct cw_error *err) {
+    const struct cw_http_config *config = &server->config;
+    const char *host = strcmp(config->host, "localhost") == 0 ? "127.0.0.1" : config->host;
+    const struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
+                                   .ai_socktype = SOCK_STREAM};
+    struct addrinfo *found = NULL;
+    char service[8];
+    (void)snprintf(service, sizeof service, "%u", (unsigned)config->port);
+    int rc = getaddrinfo(host, service, &hints, &found);
+    if (rc != 0)
+        return listen_failed(config, gai_strerror(rc), err);
+    unsigned flags = LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE |
+                     (config->reuse_port ? LEV_OPT_REUSEABLE_PORT : 0u);
+    server->listener = evconnlistener_new_bind(server->base, on_accept, server, flags, LISTEN_BACKLOG,
+                                               found->ai_addr, (int)found->ai_addrlen);
+    int problem = errno;
+    freeaddrinfo(found);
+    if (server->listener == NULL)
+        return listen_failed(config, strerror(problem), err);
+    evconnlistener_set_error_cb(server->listener, on_accept_error);
+    struct sockaddr_storage bound = {0};
+    socklen_t length = sizeof bound;
+    if (getsockname(evconnlistener_get_fd(server->listener), (struct sockaddr *)&bound, &length) != 0)
+        return listen_failed(config, strerror(errno), err);
+    struct sockaddr_in in; /* the port is at the same place in IPv4 and IPv6 addresses */
+    memcpy(&in, &bound, sizeof in);
+    server->port = ntohs(in.sin_port);
+    return CW_OK;
+}
+
+enum cw_status cw_http_server_new(struct event_base *base, const struct cw_http_config *config,
+                                  struct cw_http_server **ret_server, struct cw_error *err) {
+    struct cw_http_server *server = calloc(1, sizeof *server);
+    if (server == NULL)
+        return cw_fail(err, CW_E_NOMEM, "http.memory", "no memory for the server");
+    server->base = base;
+    server->config = *config;
+    if (config->host == NULL)
+        server->config.host = "127.0.0.1";
+    cw_http_limits_fill(&server->config.limits);
+    (void)signal(SIGPIPE, SIG_IGN); /* a client that hangs up is an error of one write, not a signal */
+    server->peers = cw_peers_new();
+    server->out = evbuffer_new();
+    server->retry = evtimer_new(base, on_retry, server);
+    server->drained = evtimer_new(base, on_all_gone, server);
+    enum cw_status status = cw_router_new(config->routes, config->route_count, &server->router, err);
+    if (status == CW_OK && (server->peers == NULL || server->out == NULL || server->retry == NULL ||
+                            server->drained == NULL))
+        status = cw_fail(err, CW_E_NOMEM, "http.memory", "no memory for the server");
+    if (status == CW_OK)
+        status = start_listening(server, err);
+    if (status != CW_OK) {
+        cw_http_server_free(server);
+        return status;
+    }
+    server->config.host = NULL; /* not needed any more, and not ours */
+    *ret_server = server;
+    return CW_OK;
+}
+
+void cw_http_server_free(struct cw_http_server *server) {
+    if (server == NULL)
+        return;
+    if (server->listener != NULL)
+        evconnlistener_free(server->listener);
+    server->listener = NULL;
+    server->done = NULL;
+    while (server->conns != NULL)
+        cw_http_conn_free(server->conns);
+    if (server->retry != NULL)
+        event_free(server->retry);
+    if (server->drained != NULL)
+        event_free(server->drained);
+    if (server->out != NULL)
+        evbuffer_free(server->out);
+    cw_router_free(server->router);
+    cw_peers_free(server->peers);
+    cw_buf_deinit(&server->text);
+    free(server);
+}
+
+uint16_t cw_http_server_port(const struct cw_http_server *server) {
+    return server->port;
+}
+
+size_t cw_http_server_connections(const struct cw_http_server *server) {
+    return server->conn_count + server->refused;
+}
+
+void cw_http_server_drain(struct cw_http_server *server, void (*done)(void *), void *arg) {
+    server->done = done;
+    server->done_arg = arg;
+    server->draining = true;
+    if (server->listener != NULL)
+        evconnlistener_free(server->listener);
+    server->listener = NULL;
+    for (struct cw_http_conn *conn = server->conns, *next; conn != NULL; conn = next) {
+        next = conn->next;
+        if (!conn->running) /* a running one looks at `draining` before it waits again */
+            cw_http_conn_run(conn);
+    }
+    if (server->conns == NULL)
+        event_active(server->drained, EV_TIMEOUT, 0);
+}
+
+/* IMF-fixdate (RFC 9110 §5.6.7), made once a second, independent of the locale. */
+const char *cw_http_server_date(struct cw_http_server *server) {
+    static const char days[] = "SunMonTueWedThuFriSat", months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    int64_t second = cw_clock_now_ms(&server->config.clock) / 1000;
+    if (second == server->date_second && server->date[0] != '\0')
+        return server->date;
+    time_t when = (time_t)second;
+    struct tm tm = {0};
+    (void)gmtime_r(&when, &tm);
+    (void)snprintf(server->date, sizeof server->date, "%.3s, %02d %.3s %04d %02d:%02d:%02d GMT",
+                   days + 3 * tm.tm_wday, tm.tm_mday % 100, months + 3 * tm.tm_mon,
+                   (tm.tm_year + 1900) % 10000, tm.tm_hour % 100, tm.tm_min % 100, tm.tm_sec % 100);
+    server->date_second = second;
+    return server->date;
+}

@@ -1,0 +1,13 @@
+/* The table embed.py writes. */
+#pragma once
+
+#include <stddef.h>
+
+struct builtin_text {
+    const char *name;
+    size_t length;
+    const char *text;
+};
+
+extern const struct builtin_text builtin_texts[];
+extern const size_t builtin_text_count;

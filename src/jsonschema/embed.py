@@ -1,0 +1,31 @@
+"""Write schemas/*.schema.json as one C file: the texts the program carries inside.
+
+usage: embed.py OUTPUT NAME=FILE...   (NAME in the order of enum cw_builtin_schema)
+"""
+import json
+import sys
+
+
+def c_array(data: bytes) -> str:
+    """Numbers, not a string: ISO C promises only 4095 characters of those."""
+    numbers = [str(b) for b in data] + ["0"]
+    return "\n".join("    %s," % ",".join(numbers[i:i + 24]) for i in range(0, len(numbers), 24))
+
+
+def main() -> None:
+    output, entries = sys.argv[1], [entry.split("=", 1) for entry in sys.argv[2:]]
+    out = ["/* Made by embed.py. */", '#include "jsonschema/builtin_data.h"', ""]
+    table = []
+    for i, (name, path) in enumerate(entries):
+        with open(path, "rb") as file:
+            data = file.read()
+        json.loads(data)  # a broken schema stops the build
+        out += ["static const unsigned char text_%d[] = {" % i, c_array(data), "};"]
+        table.append('    {"%s", %d, (const char *)text_%d},' % (name, len(data), i))
+    out += ["const struct builtin_text builtin_texts[] = {"] + table + ["};"]
+    out += ["const size_t builtin_text_count = %d;" % len(entries), ""]
+    with open(output, "w", encoding="ascii") as file:
+        file.write("\n".join(out))
+
+
+main()

@@ -1,0 +1,207 @@
+/*
+ * Responsible for: finding every subschema, resource ($id) and anchor of the documents at hand, and following
+ *   references between them.
+ * Does not: compile keywords, fetch documents: what is not handed in does not exist.
+ * Runs in: every process that compiles schemas.
+ */
+#include "jsonschema/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+
+enum holder index_holder(const char *keyword) {
+    static const struct {
+        const char *name;
+        enum holder holder;
+    } table[] = {
+        {"$defs", HOLDS_MAP},           {"definitions", HOLDS_MAP},
+        {"properties", HOLDS_MAP},      {"patternProperties", HOLDS_MAP},
+        {"dependentSchemas", HOLDS_MAP}, {"allOf", HOLDS_LIST},
+        {"anyOf", HOLDS_LIST},          {"oneOf", HOLDS_LIST},
+        {"prefixItems", HOLDS_LIST},    {"items", HOLDS_ONE},
+        {"contains", HOLDS_ONE},        {"additionalProperties", HOLDS_ONE},
+        {"propertyNames", HOLDS_ONE},   {"not", HOLDS_ONE},
+        {"if", HOLDS_ONE},              {"then", HOLDS_ONE},
+        {"else", HOLDS_ONE},            {"unevaluatedItems", HOLDS_ONE},
+        {"unevaluatedProperties", HOLDS_ONE}, {"contentSchema", HOLDS_ONE},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        if (strcmp(table[i].name, keyword) == 0)
+            return table[i].holder;
+    }
+    return HOLDS_NONE;
+}
+
+/* ---- places: a hash table by address -------------------------------------------------------- */
+
+static size_t slot_of(const struct index *index, const json_t *json) {
+    uint64_t mixed = (uint64_t)(uintptr_t)json * UINT64_C(0x9E3779B97F4A7C15);
+    size_t slot = (size_t)(mixed >> 20) & (index->capacity - 1);
+    while (index->places[slot].json && index->places[slot].json != json)
+        slot = (slot + 1) & (index->capacity - 1);
+    return slot;
+}
+
+static void grow(struct index *index) {
+    struct index bigger = {.capacity = index->capacity ? index->capacity * 2 : 256};
+    bigger.places = calloc(bigger.capacity, sizeof *bigger.places);
+    if (!bigger.places)
+        abort(); /* as arenas do */
+    for (size_t i = 0; i < index->capacity; i++) {
+        if (index->places[i].json)
+            bigger.places[slot_of(&bigger, index->places[i].json)] = index->places[i];
+    }
+    free(index->places);
+    index->places = bigger.places;
+    index->capacity = bigger.capacity;
+}
+
+struct place *index_place(const struct index *index, const json_t *json) {
+    if (!index->capacity)
+        return NULL;
+    struct place *place = &index->places[slot_of(index, json)];
+    return place->json ? place : NULL;
+}
+
+void index_deinit(struct index *index) {
+    free(index->places);
+    index->places = NULL;
+    index->capacity = index->count = 0;
+}
+
+/* ---- walking -------------------------------------------------------------------------------- */
+
+static struct resource *find_resource(const struct index *index, const char *uri) {
+    struct resource *resource = index->resources;
+    while (resource && strcmp(resource->uri, uri) != 0)
+        resource = resource->next;
+    return resource;
+}
+
+static struct resource *add_resource(struct index *index, const char *uri, json_t *root) {
+    struct resource *resource = cw_arena_alloc(index->arena, sizeof *resource);
+    size_t length = strcspn(uri, "#");
+    *resource = (struct resource){.uri = cw_arena_strndup(index->arena, uri, length),
+                                  .root = root,
+                                  .next = index->resources};
+    index->resources = resource;
+    return resource;
+}
+
+static void add_anchor(struct index *index, const struct resource *resource, const json_t *json,
+                       const char *keyword, bool dynamic) {
+    const char *name = json_string_value(json_object_get(json, keyword));
+    if (!name)
+        return;
+    struct anchor *anchor = cw_arena_alloc(index->arena, sizeof *anchor);
+    *anchor = (struct anchor){resource, cw_arena_strdup(index->arena, name), json, dynamic,
+                              index->anchors};
+    index->anchors = anchor;
+}
+
+static void walk(struct index *index, json_t *json, struct resource *resource, const char *pointer);
+
+static void walk_members(struct index *index, json_t *holder, struct resource *resource,
+                         const char *pointer) {
+    const char *name;
+    json_t *item;
+    json_object_foreach(holder, name, item) {
+        walk(index, item, resource, cw_json_pointer(index->arena, pointer, name));
+    }
+}
+
+static void walk_keywords(struct index *index, json_t *json, struct resource *resource,
+                          const char *pointer) {
+    const char *keyword;
+    json_t *value;
+    json_object_foreach(json, keyword, value) {
+        enum holder holder = index_holder(keyword);
+        if (holder == HOLDS_NONE)
+            continue;
+        const char *below = cw_json_pointer(index->arena, pointer, keyword);
+        if (holder == HOLDS_ONE)
+            walk(index, value, resource, below);
+        else if (holder == HOLDS_MAP)
+            walk_members(index, value, resource, below);
+        for (size_t i = 0; holder == HOLDS_LIST && i < json_array_size(value); i++)
+            walk(index, json_array_get(value, i), resource,
+                 cw_json_pointer_index(index->arena, below, i));
+    }
+}
+
+static void walk(struct index *index, json_t *json, struct resource *resource, const char *pointer) {
+    if (!json_is_object(json) || index_place(index, json))
+        return;
+    const char *id = json_string_value(json_object_get(json, "$id"));
+    if (id && resource->root != json) {
+        resource = add_resource(index, uri_resolve(index->arena, resource->uri, id), json);
+        pointer = "";
+    }
+    if (2 * index->count >= index->capacity)
+        grow(index);
+    index->places[slot_of(index, json)] = (struct place){json, resource, pointer, NULL};
+    index->count++;
+    add_anchor(index, resource, json, "$anchor", false);
+    add_anchor(index, resource, json, "$dynamicAnchor", true);
+    walk_keywords(index, json, resource, pointer);
+}
+
+struct resource *index_document(struct index *index, const char *uri, const json_t *json) {
+    json_t *copy = json_deep_copy(json);
+    if (!copy)
+        abort();
+    cw_arena_defer(index->arena, cw_json_release, copy);
+    const char *id = json_string_value(json_object_get(copy, "$id"));
+    if (id && *uri) /* known by the address it was handed in under as well */
+        add_resource(index, uri, copy);
+    if (id)
+        uri = uri_resolve(index->arena, uri, id);
+    struct resource *resource = add_resource(index, uri, copy);
+    walk(index, copy, resource, "");
+    return resource;
+}
+
+/* ---- following ------------------------------------------------------------------------------ */
+
+static const struct anchor *find_anchor(const struct index *index, const struct resource *resource,
+                                        const char *name) {
+    const struct anchor *anchor = index->anchors;
+    for (; anchor; anchor = anchor->next) {
+        /* by root, not by record: a document may be known under two addresses */
+        if (anchor->resource->root == resource->root && strcmp(anchor->name, name) == 0)
+            return anchor;
+    }
+    return NULL;
+}
+
+/* Through a JSON Pointer; a subschema under an unknown keyword is indexed on the way. */
+static const json_t *point(struct index *index, struct resource *resource, const char *pointer) {
+    const json_t *target = cw_json_at(resource->root, pointer);
+    if (target && json_is_object(target) && !index_place(index, target)) {
+        struct place *root = index_place(index, resource->root);
+        walk(index, (json_t *)target, root ? root->resource : resource, pointer);
+    }
+    return target;
+}
+
+const json_t *index_follow(struct index *index, const struct resource *from, const char *reference,
+                           const struct anchor **ret_anchor) {
+    *ret_anchor = NULL;
+    char *uri = uri_resolve(index->arena, from->uri, reference);
+    char *fragment = strchr(uri, '#');
+    if (fragment)
+        *fragment++ = '\0';
+    struct resource *resource = find_resource(index, uri);
+    if (!resource)
+        return NULL;
+    if (!fragment || !*fragment)
+        return resource->root;
+    if (!uri_decode(fragment))
+        return NULL;
+    if (*fragment == '/')
+        return point(index, resource, fragment);
+    *ret_anchor = find_anchor(index, resource, fragment);
+    return *ret_anchor ? (*ret_anchor)->json : NULL;
+}

@@ -1,0 +1,194 @@
+/*
+ * Responsible for: keywords about one value by itself: const, enum, numbers, strings; and arrays.
+ * Does not: objects (validate_object.c).
+ * Runs in: every process.
+ */
+#include "jsonschema/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- scalars ---------------------------------------------------------------------------------- */
+
+static bool among(const json_t *values, const json_t *instance) {
+    size_t i;
+    json_t *value;
+    json_array_foreach((json_t *)values, i, value) {
+        if (value_equal(value, instance))
+            return true;
+    }
+    return false;
+}
+
+static bool fault_bound(const struct visit *visit, const char *code, const char *relation,
+                        const json_t *bound) {
+    return fault_tell(visit, visit->path, code, "", "must be %s %.15g, is %.15g", relation,
+                      json_number_value(bound), json_number_value(visit->instance));
+}
+
+static bool validate_number(struct visit *visit) {
+    const struct node *node = visit->node;
+    const json_t *value = visit->instance;
+    bool valid = true;
+    if (node->minimum && value_compare(value, node->minimum) < 0)
+        valid = fault_bound(visit, "schema.minimum", "at least", node->minimum);
+    if (node->maximum && value_compare(value, node->maximum) > 0)
+        valid = fault_bound(visit, "schema.maximum", "at most", node->maximum);
+    if (node->above && value_compare(value, node->above) <= 0)
+        valid = fault_bound(visit, "schema.minimum", "more than", node->above);
+    if (node->below && value_compare(value, node->below) >= 0)
+        valid = fault_bound(visit, "schema.maximum", "less than", node->below);
+    if (node->multiple_of && !value_multiple_of(value, node->multiple_of))
+        valid = fault_bound(visit, "schema.multipleOf", "a multiple of", node->multiple_of);
+    return valid;
+}
+
+static size_t code_points(const char *text, size_t length) {
+    size_t count = 0;
+    for (size_t i = 0; i < length; i++)
+        count += ((unsigned char)text[i] & 0xC0) != 0x80;
+    return count;
+}
+
+static bool validate_string(struct visit *visit) {
+    const struct node *node = visit->node;
+    const char *text = json_string_value(visit->instance);
+    size_t length = json_string_length(visit->instance);
+    bool valid = true;
+    if (node->min_length > 0 || node->max_length != NO_LIMIT) {
+        size_t count = code_points(text, length);
+        if (count < node->min_length)
+            valid = fault_tell(visit, visit->path, "schema.minLength", "",
+                               node->min_length == 1 ? "must not be empty"
+                                                     : "must have at least %zu characters, has %zu",
+                               node->min_length, count);
+        if (count > node->max_length)
+            valid = fault_tell(visit, visit->path, "schema.maxLength", "",
+                               "must have at most %zu characters, has %zu", node->max_length, count);
+    }
+    if (node->pattern && !run_match(visit->run, node->pattern, text, length))
+        valid = fault_tell(visit, visit->path, "schema.pattern", "", "'%.60s' must match %.80s",
+                           text, node->pattern_source);
+    return valid;
+}
+
+bool validate_scalar(struct visit *visit) {
+    const struct node *node = visit->node;
+    bool valid = true;
+    if (node->constant && !value_equal(node->constant, visit->instance))
+        valid = fault_values(visit);
+    if (node->values && !among(node->values, visit->instance))
+        valid = fault_values(visit);
+    if (json_is_number(visit->instance))
+        valid = validate_number(visit) && valid;
+    if (json_is_string(visit->instance))
+        valid = validate_string(visit) && valid;
+    return valid;
+}
+
+/* ---- arrays ----------------------------------------------------------------------------------- */
+
+static bool validate_items(struct visit *visit) {
+    const struct node *node = visit->node;
+    bool valid = true;
+    size_t i;
+    json_t *item;
+    json_array_foreach((json_t *)visit->instance, i, item) {
+        const struct node *schema = i < node->prefix.count ? node->prefix.items[i] : node->items;
+        if (!schema)
+            break;
+        struct path path = {visit->path, NULL, i};
+        valid = validate_node(visit->run, schema, item, &path, visit->scope, NULL) && valid;
+        seen_mark(visit->seen, i);
+        if (!valid && run_stops(visit->run))
+            return false;
+    }
+    return valid;
+}
+
+static bool validate_contains(struct visit *visit) {
+    const struct node *node = visit->node;
+    size_t matches = 0, i;
+    json_t *item;
+    json_array_foreach((json_t *)visit->instance, i, item) {
+        struct path path = {visit->path, NULL, i};
+        struct visit inner = {visit->run, node, item, &path, visit->scope, NULL};
+        if (validate_quiet(&inner, node->contains, NULL)) {
+            matches++;
+            seen_mark(visit->seen, i);
+        }
+    }
+    if (matches < node->min_contains)
+        return fault_tell(visit, visit->path, "schema.contains", "",
+                          "needs at least %zu items of the required form, has %zu",
+                          node->min_contains, matches);
+    if (matches > node->max_contains)
+        return fault_tell(visit, visit->path, "schema.contains", "",
+                          "may have at most %zu items of this form, has %zu", node->max_contains,
+                          matches);
+    return true;
+}
+
+struct hashed {
+    uint64_t hash;
+    size_t index;
+};
+
+static int compare_hashed(const void *a, const void *b) {
+    const struct hashed *left = a, *right = b;
+    if (left->hash != right->hash)
+        return left->hash < right->hash ? -1 : 1;
+    return (left->index > right->index) - (left->index < right->index);
+}
+
+/* Index of an item equal to an earlier one, or the count. Sorted by hash, so n log n for honest data. */
+static size_t find_repeat(struct run *run, const json_t *array) {
+    size_t count = json_array_size(array), repeat = count;
+    struct hashed *items = calloc(count, sizeof *items);
+    if (!items)
+        abort(); /* as arenas do */
+    for (size_t i = 0; i < count; i++)
+        items[i] = (struct hashed){value_hash(json_array_get(array, i)), i};
+    qsort(items, count, sizeof *items, compare_hashed);
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = i + 1; j < count && items[j].hash == items[i].hash && run_step(run, 1); j++) {
+            size_t later = items[j].index;
+            if (later < repeat && value_equal(json_array_get(array, items[i].index),
+                                              json_array_get(array, later)))
+                repeat = later;
+        }
+    }
+    free(items);
+    return repeat;
+}
+
+static bool validate_unique(struct visit *visit) {
+    size_t count = json_array_size(visit->instance);
+    if (!visit->node->unique || count < 2)
+        return true;
+    size_t repeat = find_repeat(visit->run, visit->instance);
+    if (repeat == count)
+        return true;
+    struct path path = {visit->path, NULL, repeat};
+    return fault_tell(visit, &path, "schema.uniqueItems", "remove it",
+                      "this item is already in the list");
+}
+
+bool validate_array(struct visit *visit) {
+    const struct node *node = visit->node;
+    size_t count = json_array_size(visit->instance);
+    bool valid = true;
+    if (count < node->min_items)
+        valid = fault_tell(visit, visit->path, "schema.minItems", "",
+                           "must have at least %zu items, has %zu", node->min_items, count);
+    if (count > node->max_items)
+        valid = fault_tell(visit, visit->path, "schema.maxItems", "",
+                           "must have at most %zu items, has %zu", node->max_items, count);
+    if (valid || !run_stops(visit->run))
+        valid = validate_unique(visit) && valid;
+    if (valid || !run_stops(visit->run))
+        valid = validate_items(visit) && valid;
+    if (node->contains && (valid || !run_stops(visit->run)))
+        valid = validate_contains(visit) && valid;
+    return valid;
+}

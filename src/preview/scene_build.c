@@ -1,0 +1,168 @@
+/*
+ * Responsible for: turning a resolved configuration into a scene that needs no product.
+ * Does not: measure, place or draw anything, nor check the configuration.
+ * Runs in: the server (preview loop), the command line.
+ */
+#include "preview/scene_build.h"
+
+#include <string.h>
+
+#include "cordwain/limits.h"
+
+static enum cw_status broken(struct cw_error *err, const char *what, uint32_t index) {
+    return cw_fail(err, CW_E_BUG, "preview.resolved",
+                   "the resolved configuration has no such %s: %u", what, index);
+}
+
+static enum cw_status build_part(const struct cw_product *product,
+                                 const struct cw_resolved_part *part,
+                                 struct cw_scene_part *ret_part, struct cw_error *err) {
+    if (part->part >= product->part_count)
+        return broken(err, "part", part->part);
+    if (part->material >= product->material_count)
+        return broken(err, "material", part->material);
+    if (part->colour >= product->colour_count)
+        return broken(err, "colour", part->colour);
+    ret_part->part = product->parts[part->part].id;
+    ret_part->finish = product->materials[part->material].finish;
+    memcpy(ret_part->rgb, product->colours[part->colour].srgb, sizeof ret_part->rgb);
+    return CW_OK;
+}
+
+static enum cw_status build_text(const struct cw_product *product,
+                                 const struct cw_resolved_decal *decal,
+                                 const struct cw_surface *surface, struct cw_scene_decal *out,
+                                 struct cw_error *err) {
+    if (decal->font >= product->font_count)
+        return broken(err, "font", decal->font);
+    out->text = decal->text;
+    out->font_stack = product->fonts[decal->font].stack;
+    out->min_letter_um = surface->min_letter_um;
+    out->max_letter_um = surface->max_letter_um;
+    memcpy(out->zone_um, surface->zone_um, sizeof out->zone_um);
+    return CW_OK;
+}
+
+static enum cw_status build_pattern(const struct cw_product *product,
+                                    const struct cw_resolved_decal *decal,
+                                    const struct cw_surface *surface, struct cw_scene_decal *out,
+                                    struct cw_error *err) {
+    if (decal->pattern >= product->pattern_count)
+        return broken(err, "pattern", decal->pattern);
+    const struct cw_pattern *pattern = &product->patterns[decal->pattern];
+    memcpy(out->tile_um, pattern->tile_um, sizeof out->tile_um);
+    out->path = pattern->path;
+    memcpy(out->zone_um, surface->artwork_um, sizeof out->zone_um);
+    return CW_OK;
+}
+
+enum cw_status cw_scene_decal_build(const struct cw_product *product,
+                                    const struct cw_resolved_decal *decal,
+                                    struct cw_scene_decal *ret_decal, struct cw_error *err) {
+    if (decal->surface >= product->surface_count)
+        return broken(err, "surface", decal->surface);
+    if (decal->colour >= product->colour_count)
+        return broken(err, "colour", decal->colour);
+    const struct cw_surface *surface = &product->surfaces[decal->surface];
+    struct cw_scene_decal out = {
+        .kind = decal->kind,
+        .surface = surface->id,
+        .process = surface->process,
+        .size_um = {surface->size_um[0], surface->size_um[1]},
+        .rotation_mdeg = decal->rotation_mdeg,
+        .text = "",
+        .font_stack = "",
+        .path = "",
+    };
+    memcpy(out.rgb, product->colours[decal->colour].srgb, sizeof out.rgb);
+    enum cw_status status = decal->kind == CW_DECAL_TEXT
+                                ? build_text(product, decal, surface, &out, err)
+                                : build_pattern(product, decal, surface, &out, err);
+    if (status == CW_OK)
+        *ret_decal = out;
+    return status;
+}
+
+static enum cw_status check_request(const struct cw_scene_request *request, struct cw_error *err) {
+    if (request->view >= request->resolved->product->view_count)
+        return cw_fail(err, CW_E_INPUT, "preview.view", "the product has no such view");
+    if (request->width_px < CW_PREVIEW_MIN_PX || request->width_px > CW_PREVIEW_MAX_PX)
+        return cw_fail(err, CW_E_INPUT, "preview.width", "width must be %d to %d pixels",
+                       CW_PREVIEW_MIN_PX, CW_PREVIEW_MAX_PX);
+    if (request->format != CW_FORMAT_PNG && request->format != CW_FORMAT_WEBP &&
+        request->format != CW_FORMAT_JPEG)
+        return cw_fail(err, CW_E_INPUT, "preview.format", "format must be png, webp or jpg");
+    return CW_OK;
+}
+
+static enum cw_status build_parts(const struct cw_resolved *resolved, struct cw_arena *arena,
+                                  const struct cw_scene_part **ret_parts, struct cw_error *err) {
+    struct cw_scene_part *parts = cw_arena_array(arena, resolved->part_count, sizeof *parts);
+    for (size_t i = 0; i < resolved->part_count; i++) {
+        enum cw_status status = build_part(resolved->product, &resolved->parts[i], &parts[i], err);
+        if (status != CW_OK)
+            return status;
+    }
+    *ret_parts = parts;
+    return CW_OK;
+}
+
+/* The decals of one surface, or of all with CW_NONE. */
+static enum cw_status build_decals(const struct cw_resolved *resolved, uint32_t surface,
+                                   struct cw_arena *arena, struct cw_scene *scene,
+                                   struct cw_error *err) {
+    struct cw_scene_decal *decals = cw_arena_array(arena, resolved->decal_count, sizeof *decals);
+    scene->decal_count = 0;
+    for (size_t i = 0; i < resolved->decal_count; i++) {
+        const struct cw_resolved_decal *decal = &resolved->decals[i];
+        if (surface != CW_NONE && decal->surface != surface)
+            continue;
+        enum cw_status status =
+            cw_scene_decal_build(resolved->product, decal, &decals[scene->decal_count], err);
+        if (status != CW_OK)
+            return status;
+        scene->decal_count++;
+    }
+    scene->decals = decals;
+    return CW_OK;
+}
+
+enum cw_status cw_scene_from_resolved(const struct cw_scene_request *request,
+                                      struct cw_arena *arena, struct cw_scene *ret_scene,
+                                      struct cw_error *err) {
+    enum cw_status status = check_request(request, err);
+    if (status != CW_OK)
+        return status;
+    const struct cw_resolved *resolved = request->resolved;
+    struct cw_scene scene = {
+        .view = resolved->product->views[request->view].id,
+        .width_px = request->width_px,
+        .format = request->format,
+        .part_count = resolved->part_count,
+    };
+    memcpy(scene.background, request->background, sizeof scene.background);
+    status = build_parts(resolved, arena, &scene.parts, err);
+    if (status == CW_OK)
+        status = build_decals(resolved, CW_NONE, arena, &scene, err);
+    if (status == CW_OK)
+        *ret_scene = scene;
+    return status;
+}
+
+enum cw_status cw_scene_surface_decals(const struct cw_resolved *resolved, uint32_t surface,
+                                       struct cw_arena *arena, struct cw_scene *ret_scene,
+                                       struct cw_error *err) {
+    if (surface >= resolved->product->surface_count)
+        return cw_fail(err, CW_E_NOT_FOUND, "preview.surface", "the product has no such surface");
+    struct cw_scene scene = {
+        .view = resolved->product->surfaces[surface].id,
+        .format = CW_FORMAT_PDF,
+    };
+    enum cw_status status = build_decals(resolved, surface, arena, &scene, err);
+    if (status != CW_OK)
+        return status;
+    if (scene.decal_count == 0)
+        return cw_fail(err, CW_E_NOT_FOUND, "preview.surface", "nothing is drawn on this surface");
+    *ret_scene = scene;
+    return CW_OK;
+}

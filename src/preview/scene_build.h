@@ -1,0 +1,44 @@
+/* From a resolved configuration to what a renderer worker is told to draw. */
+#pragma once
+
+#include "base/arena.h"
+#include "cordwain/resolved.h"
+#include "cordwain/scene.h"
+
+struct cw_scene_request {
+    const struct cw_resolved *resolved; /* borrowed */
+    uint32_t view;                      /* index into the product's views */
+    uint32_t width_px;
+    enum cw_format format; /* PNG, WEBP or JPEG */
+    uint8_t background[3]; /* sRGB */
+};
+
+/**
+ * The scene of one view: parts with finish and colour, decals in drawing order.
+ * @param request   [px] borrowed; strings of the product and the resolved value are shared, not
+ * copied
+ * @param arena     holds the two arrays of the scene
+ * @param ret_scene written on success only; valid while arena, product and resolved live
+ * @units   lengths µm as resolved, width px
+ * @owner   the arena
+ * @errors  CW_E_INPUT "preview.view" | "preview.width" | "preview.format"; CW_E_BUG
+ * "preview.resolved" when a part or decal lacks its material, colour, font or surface
+ * @cost    O(parts + decals); pure
+ * @source  cordwain/scene.h
+ */
+enum cw_status cw_scene_from_resolved(const struct cw_scene_request *request,
+                                      struct cw_arena *arena, struct cw_scene *ret_scene,
+                                      struct cw_error *err) CW_MUST_USE;
+
+/* One decal as the renderer wants it: TEXT stands in zone_um, PATTERN fills artwork_um. Strings are
+ * borrowed from product and decal. CW_E_BUG "preview.resolved" when an index is out of range. */
+enum cw_status cw_scene_decal_build(const struct cw_product *product,
+                                    const struct cw_resolved_decal *decal,
+                                    struct cw_scene_decal *ret_decal,
+                                    struct cw_error *err) CW_MUST_USE;
+
+/* The decals of one surface, in drawing order, for production artwork; in the arena.
+ * CW_E_NOT_FOUND "preview.surface" when there is none; CW_E_BUG as above. */
+enum cw_status cw_scene_surface_decals(const struct cw_resolved *resolved, uint32_t surface,
+                                       struct cw_arena *arena, struct cw_scene *ret_scene,
+                                       struct cw_error *err) CW_MUST_USE;

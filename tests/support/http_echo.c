@@ -1,0 +1,210 @@
+/*
+ * A small server that mounts a few routes with the library, for the black-box tests in tests/http: echoes
+ * requests, counts those a handler saw, answers late, sends much. Test program only; not installed.
+ *
+ * http_echo [name=value]…  sets members of struct cw_http_limits; prints "port <n>" and serves until SIGTERM drains it.
+ */
+#include <event2/event.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "http/http.h"
+#include "http/reply.h"
+
+struct echo {
+    struct event_base *base;
+    struct cw_http_server *server;
+    size_t handled, cancelled;
+    struct cw_blob *big;
+};
+
+static void add_params(json_t *object, const char *name, const struct cw_param *params,
+                       size_t count) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, json_pack("[ss]", params[i].name, params[i].value));
+    json_object_set_new(object, name, list);
+}
+
+static void echo(struct cw_request *req) {
+    struct echo *echo_server = req->ctx;
+    echo_server->handled++;
+    const char *probe = cw_request_header(req, "X-Probe");
+    json_t *object = json_pack("{ss,ss,ss,ss,ss,sI,ss?}", "method", req->method, "path", req->path,
+                               "query", req->query, "host", req->host, "route", req->route->pattern,
+                               "length", (json_int_t)req->body.length, "probe", probe);
+    json_object_set_new(object, "body",
+                        json_stringn((const char *)req->body.data, req->body.length));
+    add_params(object, "params", req->params, req->param_count);
+    add_params(object, "captures", req->captures, req->capture_count);
+    char *text = json_dumps(object, JSON_COMPACT);
+    json_decref(object);
+    if (cw_reply_not_modified_if_match(req, "\"echo\"")) {
+        free(text);
+        return;
+    }
+    const struct cw_header headers[] = {{"ETag", "\"echo\""}, {NULL, NULL}};
+    cw_reply_json(req, 200, cw_bytes_of(text), headers);
+    free(text);
+}
+
+/* How many requests handlers saw and lost since the last question. */
+static void count(struct cw_request *req) {
+    struct echo *echo_server = req->ctx;
+    char *text = cw_arena_printf(req->arena, "{\"handled\":%zu,\"cancelled\":%zu,\"connections\":%zu}",
+                                 echo_server->handled, echo_server->cancelled,
+                                 cw_http_server_connections(echo_server->server));
+    echo_server->handled = echo_server->cancelled = 0;
+    cw_reply_json(req, 200, cw_bytes_of(text), NULL);
+}
+
+struct late {
+    struct cw_request *req;
+    struct echo *echo;
+};
+
+static void answer_late(evutil_socket_t fd, short what, void *arg) {
+    (void)fd;
+    (void)what;
+    echo(((struct late *)arg)->req);
+}
+
+static void note_cancel(void *arg) {
+    ((struct late *)arg)->echo->cancelled++;
+}
+
+static void late(struct cw_request *req) {
+    struct late *late = cw_arena_alloc(req->arena, sizeof *late);
+    const char *ms = cw_request_query(req, "ms");
+    long wait = ms != NULL ? strtol(ms, NULL, 10) : 100;
+    const struct timeval tv = {.tv_sec = wait / 1000, .tv_usec = wait % 1000 * 1000};
+    *late = (struct late){req, req->ctx};
+    cw_request_on_cancel(req, note_cancel, late);
+    (void)event_base_once(late->echo->base, -1, EV_TIMEOUT, answer_late, late, &tv);
+}
+
+static void big(struct cw_request *req) {
+    struct echo *echo_server = req->ctx;
+    const struct cw_header headers[] = {{"Cache-Control", "public, max-age=31536000, immutable"},
+                                        {NULL, NULL}};
+    cw_reply_blob(req, 200, "application/octet-stream", echo_server->big, headers);
+}
+
+static void faults(struct cw_request *req) {
+    struct cw_faults list = {.arena = req->arena};
+    cw_fault_add(&list, "selection.unknown_choice", "/selections/a~1b", "'%s' is no choice", "x\"y");
+    cw_fault_add_hint(&list, "selection.type", "/selections/c", "send a number", "not a number");
+    cw_reply_faults(req, 422, "selection.unknown_choice", NULL, &list);
+}
+
+static void broken(struct cw_request *req) {
+    struct cw_error error = {0};
+    (void)cw_fail(&error, CW_E_IO, "store.write", "secret sentence");
+    cw_reply_problem(req, &error);
+}
+
+static void injected(struct cw_request *req) {
+    const struct cw_header headers[] = {{"Location", cw_request_query(req, "to")}, {NULL, NULL}};
+    cw_reply_empty(req, 204, headers);
+}
+
+static bool before(struct cw_request *req) {
+    struct cw_error error = {0};
+    if (cw_request_header(req, "X-Refuse") == NULL)
+        return cw_reply_header(req, "X-Before", "yes", &error) != CW_OK;
+    (void)cw_fail(&error, CW_E_INPUT, "auth.missing", "a key is needed");
+    cw_reply_problem(req, &error);
+    return true;
+}
+
+static const struct cw_route routes[] = {
+    {"GET", "/", echo, 0, NULL, 0},
+    {"POST", "/", echo, 0, NULL, 0},
+    {"GET", "/count", count, CW_ROUTE_QUIET, NULL, 0},
+    {"GET", "/late", late, 0, NULL, 0},
+    {"GET", "/big", big, 0, NULL, 0},
+    {"GET", "/faults", faults, 0, NULL, 0},
+    {"GET", "/broken", broken, 0, NULL, 0},
+    {"GET", "/injected", injected, 0, NULL, 0},
+    {"POST", "/small", echo, 0, NULL, 10},
+    {"GET", "/{name}", echo, 0, NULL, 0},
+    {"POST", "/{name}", echo, 0, NULL, 0},
+    {"GET", "/v1/products/{id}", echo, 0, NULL, 0},
+    {"GET", "/v1/products/{id}@{version}", echo, 0, NULL, 0},
+    {"POST", "/v1/products/{id}/configure", echo, 0, NULL, 0},
+    {"GET", "/v1/previews/{product}@{version}/{view}.{format}", echo, 0, NULL, 0},
+    {"GET", "/assets/{path*}", echo, 0, NULL, 0},
+};
+
+#define SIZE_LIMIT(member) {#member, offsetof(struct cw_http_limits, member)}
+static const struct {
+    const char *name;
+    size_t offset; /* every member is a 64-bit integer on the machines the tests run on */
+} settable[] = {
+    SIZE_LIMIT(request_line_bytes), SIZE_LIMIT(head_bytes), SIZE_LIMIT(fields),
+    SIZE_LIMIT(body_bytes), SIZE_LIMIT(chunk_size_digits), SIZE_LIMIT(chunk_extension_bytes),
+    SIZE_LIMIT(requests_per_connection), SIZE_LIMIT(connections),
+    SIZE_LIMIT(connections_per_address), SIZE_LIMIT(pipeline_depth), SIZE_LIMIT(output_bytes),
+    SIZE_LIMIT(linger_bytes), SIZE_LIMIT(head_deadline_ms), SIZE_LIMIT(idle_deadline_ms),
+    SIZE_LIMIT(body_grace_ms), SIZE_LIMIT(body_rate_bytes_per_s), SIZE_LIMIT(write_grace_ms),
+    SIZE_LIMIT(write_rate_bytes_per_s), SIZE_LIMIT(linger_ms),
+};
+
+static bool set_limit(struct cw_http_limits *limits, const char *text) {
+    size_t length = strcspn(text, "=");
+    for (size_t i = 0; i < sizeof settable / sizeof settable[0]; i++) {
+        if (strlen(settable[i].name) != length || strncmp(settable[i].name, text, length) != 0)
+            continue;
+        int64_t value = strtoll(text + length + 1, NULL, 10);
+        memcpy((char *)limits + settable[i].offset, &value, sizeof value);
+        return true;
+    }
+    return false;
+}
+
+static void stop(void *base) {
+    (void)event_base_loopbreak(base);
+}
+
+static void on_term(evutil_socket_t fd, short what, void *arg) {
+    (void)fd;
+    (void)what;
+    struct echo *echo_server = arg;
+    cw_http_server_drain(echo_server->server, stop, echo_server->base);
+}
+
+int main(int argc, char **argv) {
+    struct echo state = {.base = event_base_new()};
+    struct cw_http_config config = {.routes = routes,
+                                    .route_count = sizeof routes / sizeof routes[0],
+                                    .ctx = &state,
+                                    .before = before,
+                                    .access_log = true,
+                                    .clock = cw_clock_system};
+    for (int i = 1; i < argc; i++)
+        if (!set_limit(&config.limits, argv[i])) {
+            fprintf(stderr, "http_echo: unknown limit '%s'\n", argv[i]);
+            return 2;
+        }
+    struct cw_error error = {0};
+    if (cw_http_server_new(state.base, &config, &state.server, &error) != CW_OK) {
+        fprintf(stderr, "http_echo: %s\n", error.message);
+        return 1;
+    }
+    static char bytes[8 << 20];
+    memset(bytes, 'x', sizeof bytes);
+    state.big = cw_blob_new(bytes, sizeof bytes);
+    struct event *term = evsignal_new(state.base, SIGTERM, on_term, &state);
+    (void)event_add(term, NULL);
+    printf("port %u\n", (unsigned)cw_http_server_port(state.server));
+    (void)fflush(stdout);
+    (void)event_base_dispatch(state.base);
+    event_free(term);
+    cw_http_server_free(state.server);
+    cw_blob_unref(state.big);
+    event_base_free(state.base);
+    return 0;
+}

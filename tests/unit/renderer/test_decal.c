@@ -1,0 +1,253 @@
+/* Coverage and artwork: where the ink is, limits, patterns, reproducible PDF. */
+#include "text_fixture.h"
+
+#include <stdlib.h>
+
+#include "artwork.h"
+#include "cordwain/limits.h"
+
+/* A pattern of 10 × 10 mm tiles whose left lower quarter is inked, on a zone of 40 × 20 mm. */
+static struct cw_scene_decal quarter_pattern(void) {
+    return (struct cw_scene_decal){
+        .kind = CW_DECAL_PATTERN,
+        .surface = "side",
+        .size_um = {60000, 40000},
+        .zone_um = {-20000, -10000, 40000, 20000},
+        .tile_um = {10000, 10000},
+        .path = "M 0 0 L 5000 0 L 5000 5000 L 0 5000 Z",
+    };
+}
+
+static int pixel(const struct cw_coverage *coverage, int x, int y) {
+    return coverage->data[y * coverage->stride + x];
+}
+
+/* Bounding box of the ink: left, top, right, bottom (exclusive). */
+static void ink_box(const struct cw_coverage *coverage, int ret[4]) {
+    int box[4] = {coverage->width, coverage->height, 0, 0};
+    for (int y = 0; y < coverage->height; y++)
+        for (int x = 0; x < coverage->width; x++) {
+            if (!pixel(coverage, x, y))
+                continue;
+            box[0] = x < box[0] ? x : box[0];
+            box[1] = y < box[1] ? y : box[1];
+            box[2] = x + 1 > box[2] ? x + 1 : box[2];
+            box[3] = y + 1 > box[3] ? y + 1 : box[3];
+        }
+    memcpy(ret, box, sizeof box);
+}
+
+/* The zone is in the left upper part of the surface (y up), so the ink is in the first rows. */
+static void text_stands_in_the_middle_of_its_zone(void **state) {
+    (void)state;
+    struct cw_scene_decal decal = text_decal("sans", "Hg");
+    decal.size_um[0] = decal.size_um[1] = 60000;
+    const int32_t zone[4] = {-25000, 5000, 20000, 10000};
+    memcpy(decal.zone_um, zone, sizeof zone);
+    struct cw_text_fit fit = measure_ok(&decal);
+    struct cw_coverage coverage = cover_ok(&decal, 100);
+    assert_int_equal(coverage.width, 600);
+    assert_int_equal(coverage.height, 600);
+    int box[4];
+    ink_box(&coverage, box);
+    /* middle of the zone: x = -15 mm, y = 10 mm: column 150, row 200 */
+    assert_in_range(box[0] + box[2], 299, 301);
+    assert_in_range(box[1] + box[3], 399, 401);
+    assert_in_range(box[2] - box[0], fit.ink_um[0] / 100, fit.ink_um[0] / 100 + 2);
+    assert_in_range(box[3] - box[1], fit.ink_um[1] / 100, fit.ink_um[1] / 100 + 2);
+    cw_coverage_deinit(&coverage);
+    cw_coverage_deinit(&coverage);
+    assert_null(coverage.data);
+}
+
+/* The foot of an L is below (y up) and right; a quarter turn counter-clockwise puts it right and
+ * above. */
+static void letters_stand_upright_and_turn_counter_clockwise(void **state) {
+    (void)state;
+    struct cw_scene_decal decal = text_decal("sans", "L");
+    decal.size_um[0] = decal.size_um[1] = 20000;
+    const int32_t zone[4] = {-10000, -10000, 20000, 20000};
+    memcpy(decal.zone_um, zone, sizeof zone);
+    struct cw_coverage upright = cover_ok(&decal, 100);
+    decal.rotation_mdeg = 90000;
+    struct cw_coverage turned = cover_ok(&decal, 100);
+    assert_true(ink_in(&upright, 0, 100, 200, 200) > ink_in(&upright, 0, 0, 200, 100));
+    assert_true(ink_in(&upright, 0, 0, 100, 200) > ink_in(&upright, 100, 0, 200, 200));
+    assert_true(ink_in(&turned, 100, 0, 200, 200) > ink_in(&turned, 0, 0, 100, 200));
+    assert_true(ink_in(&turned, 0, 100, 200, 200) > ink_in(&turned, 0, 0, 200, 100));
+    assert_int_equal(ink_of(&upright) / 2550, ink_of(&turned) / 2550);
+    cw_coverage_deinit(&upright);
+    cw_coverage_deinit(&turned);
+}
+
+static void tiles_repeat_from_the_middle_and_end_at_the_zone(void **state) {
+    (void)state;
+    struct cw_scene_decal decal = quarter_pattern();
+    struct cw_coverage coverage = cover_ok(&decal, 100);
+    /* one tile covers x, y = -5..5 mm, inked from -5 to 0: columns 250–299, rows 200–249 */
+    assert_int_equal(pixel(&coverage, 250, 249), 255);
+    assert_int_equal(pixel(&coverage, 299, 200), 255);
+    assert_int_equal(pixel(&coverage, 249, 249), 0);
+    assert_int_equal(pixel(&coverage, 300, 249), 0);
+    assert_int_equal(pixel(&coverage, 299, 199), 0);
+    assert_int_equal(pixel(&coverage, 299, 250), 0);
+    int box[4];
+    ink_box(&coverage, box);
+    const int expected[4] = {150, 100, 500, 250}; /* x -15..20 mm, y 10..-5 mm */
+    assert_memory_equal(box, expected, sizeof box);
+    /* a quarter of the zone's 400 × 200 pixels */
+    assert_int_equal(ink_of(&coverage), (uint64_t)400 * 200 / 4 * 255);
+    cw_coverage_deinit(&coverage);
+}
+
+static void touching_tiles_leave_no_seam(void **state) {
+    (void)state;
+    struct cw_scene_decal decal = quarter_pattern();
+    decal.tile_um[0] = decal.tile_um[1] = 3333;
+    decal.path = "M 0 0 L 3333 0 L 3333 3333 L 0 3333 Z";
+    struct cw_coverage coverage = cover_ok(&decal, 100);
+    assert_int_equal(ink_of(&coverage), (uint64_t)400 * 200 * 255);
+    cw_coverage_deinit(&coverage);
+}
+
+static void turned_tiles_still_fill_the_zone(void **state) {
+    (void)state;
+    struct cw_scene_decal decal = quarter_pattern();
+    decal.rotation_mdeg = 30000;
+    decal.path = "M 0 0 L 10000 0 L 10000 10000 L 0 10000 Z";
+    struct cw_coverage coverage = cover_ok(&decal, 100);
+    assert_int_equal(ink_of(&coverage), (uint64_t)400 * 200 * 255);
+    cw_coverage_deinit(&coverage);
+}
+
+static void assert_refused(const struct cw_scene_decal *decal, int32_t um_per_px,
+                           enum cw_status status, const char *code) {
+    struct cw_coverage coverage = {0};
+    struct cw_error err = {0};
+    assert_int_equal(cw_decal_coverage(fonts, decal, um_per_px, &coverage, &err), status);
+    assert_string_equal(err.code, code);
+    assert_null(coverage.data);
+}
+
+static void sizes_have_limits(void **state) {
+    (void)state;
+    struct cw_scene_decal decal = quarter_pattern();
+    assert_refused(&decal, CW_DECAL_MIN_UM_PER_PX - 1, CW_E_LIMIT, "render.decal_too_large");
+    struct cw_coverage coverage = cover_ok(&decal, CW_DECAL_MIN_UM_PER_PX);
+    assert_int_equal(coverage.width, 3000);
+    cw_coverage_deinit(&coverage);
+    decal.size_um[0] = decal.size_um[1] = 8000 * 100; /* 64 Mpx */
+    coverage = cover_ok(&decal, 100);
+    cw_coverage_deinit(&coverage);
+    decal.size_um[0]++;
+    assert_refused(&decal, 100, CW_E_LIMIT, "render.decal_too_large");
+    decal.size_um[0] = 32768 * 100;
+    decal.size_um[1] = 100;
+    assert_refused(&decal, 100, CW_E_LIMIT, "render.decal_too_large");
+    decal.size_um[0] = 0;
+    assert_refused(&decal, 100, CW_E_INPUT, "render.decal");
+}
+
+static void bad_patterns_are_refused(void **state) {
+    (void)state;
+    struct cw_scene_decal decal = quarter_pattern();
+    decal.tile_um[0] = 50;
+    decal.tile_um[1] = 50;
+    assert_refused(&decal, 100, CW_E_LIMIT, "render.too_many_tiles");
+    decal = quarter_pattern();
+    decal.tile_um[1] = 0;
+    assert_refused(&decal, 100, CW_E_INPUT, "render.decal");
+    decal = quarter_pattern();
+    decal.path = NULL;
+    assert_refused(&decal, 100, CW_E_INPUT, "render.decal");
+    decal.path = "M 0 0 l 1 1";
+    assert_refused(&decal, 100, CW_E_INPUT, "render.path_syntax");
+}
+
+static void the_tile_limit_is_exact(void **state) {
+    (void)state;
+    struct cw_scene_decal decal = quarter_pattern();
+    decal.path = "M 0 0 L 1 0 L 1 1 Z";
+    decal.tile_um[0] = decal.tile_um[1] = 100;
+    decal.zone_um[2] = 200 * 100; /* 200 × 100 tiles are all there is room for */
+    decal.zone_um[3] = 99 * 100;
+    struct cw_coverage coverage = cover_ok(&decal, 100);
+    cw_coverage_deinit(&coverage);
+    decal.zone_um[3] = 101 * 100;
+    assert_refused(&decal, 100, CW_E_LIMIT, "render.too_many_tiles");
+}
+
+/* ---- artwork --------------------------------------------------------------------------------- */
+
+static void make_decals(struct cw_scene_decal ret[2]) {
+    ret[0] = quarter_pattern();
+    ret[1] = text_decal("block", "Oʻtkir علی 李");
+    ret[1].rgb[0] = 200;
+}
+
+static void artwork_is_reproducible(void **state) {
+    (void)state;
+    struct cw_scene_decal decals[2];
+    make_decals(decals);
+    CW_AUTO_BUF struct cw_buf one = {0};
+    CW_AUTO_BUF struct cw_buf two = {0};
+    assert_int_equal(cw_artwork_pdf(fonts, decals, 2, &one, NULL), CW_OK);
+    setenv("TZ", "Asia/Tehran", 1);
+    assert_int_equal(cw_artwork_pdf(fonts, decals, 2, &two, NULL), CW_OK);
+    assert_int_equal(one.length, two.length);
+    assert_memory_equal(one.data, two.data, one.length);
+    assert_memory_equal(one.data, "%PDF-1.4", 8);
+    assert_non_null(memmem(one.data, one.length, "/CreationDate (20000101", 23));
+    assert_null(memmem(one.data, one.length, "/Font ", 6));
+    /* 80 mm + 2 × 3 mm by 20 mm + 2 × 3 mm in points */
+    assert_non_null(memmem(one.data, one.length, "[ 0 0 243.77952", 15));
+    assert_non_null(memmem(one.data, one.length, " 73.7007", 8));
+}
+
+static void artwork_of_nothing_is_refused(void **state) {
+    (void)state;
+    struct cw_scene_decal decals[2];
+    make_decals(decals);
+    CW_AUTO_BUF struct cw_buf pdf = {0};
+    struct cw_error err = {0};
+    assert_int_equal(cw_artwork_pdf(fonts, decals, 0, &pdf, &err), CW_E_INPUT);
+    assert_string_equal(err.code, "render.artwork");
+    decals[1].surface = "heel";
+    assert_int_equal(cw_artwork_pdf(fonts, decals, 2, &pdf, NULL), CW_E_INPUT);
+    decals[1].surface = "side";
+    decals[1].text = "\U00013000";
+    err = (struct cw_error){0};
+    assert_int_equal(cw_artwork_pdf(fonts, decals, 2, &pdf, &err), CW_E_INPUT);
+    assert_string_equal(err.code, "render.text_does_not_fit");
+    assert_int_equal(pdf.length, 0);
+}
+
+static void artwork_size_has_a_limit(void **state) {
+    (void)state;
+    struct cw_scene_decal decal = quarter_pattern();
+    decal.tile_um[0] = decal.tile_um[1] = 100000;
+    decal.zone_um[2] = CW_ARTWORK_SIDE_UM - 6000;
+    CW_AUTO_BUF struct cw_buf pdf = {0};
+    assert_int_equal(cw_artwork_pdf(fonts, &decal, 1, &pdf, NULL), CW_OK);
+    decal.zone_um[2]++;
+    struct cw_error err = {0};
+    assert_int_equal(cw_artwork_pdf(fonts, &decal, 1, &pdf, &err), CW_E_LIMIT);
+    assert_string_equal(err.code, "render.artwork_too_large");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(text_stands_in_the_middle_of_its_zone),
+        cmocka_unit_test(letters_stand_upright_and_turn_counter_clockwise),
+        cmocka_unit_test(tiles_repeat_from_the_middle_and_end_at_the_zone),
+        cmocka_unit_test(touching_tiles_leave_no_seam),
+        cmocka_unit_test(turned_tiles_still_fill_the_zone),
+        cmocka_unit_test(sizes_have_limits),
+        cmocka_unit_test(bad_patterns_are_refused),
+        cmocka_unit_test(the_tile_limit_is_exact),
+        cmocka_unit_test(artwork_is_reproducible),
+        cmocka_unit_test(artwork_of_nothing_is_refused),
+        cmocka_unit_test(artwork_size_has_a_limit),
+    };
+    return cmocka_run_group_tests_name("decal", tests, open_fonts, close_fonts);
+}

@@ -1,0 +1,196 @@
+/* Render messages: what is decoded, each limit and one above, and the answers' bytes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "base/wire.h"
+#include "cordwain/limits.h"
+#include "job.h"
+
+struct decal_field {
+    uint8_t kind, process;
+    int32_t size_um, zone_w_um, rotation_mdeg;
+    size_t text_length;
+};
+static const struct decal_field usual = {
+    .size_um = 60000, .zone_w_um = 26000, .rotation_mdeg = -90000, .text_length = 4};
+
+static void begin(struct cw_buf *m, enum cw_render_kind kind) {
+    cw_buf_reset(m);
+    cw_wire_put_u32(m, CW_RENDER_MAGIC);
+    cw_wire_put_u16(m, CW_RENDER_VERSION);
+    cw_wire_put_u16(m, (uint16_t)kind);
+    cw_wire_put_u32(m, 42);
+    cw_wire_put_u32(m, 0);
+}
+
+static void put_rgb(struct cw_buf *m) {
+    for (uint8_t i = 1; i <= 3; i++)
+        cw_wire_put_u8(m, i);
+}
+
+static void put_decal(struct cw_buf *m, const struct decal_field *f) {
+    char text[CW_TEXT_BYTES + 2] = "";
+    memset(text, 'A', f->text_length);
+    cw_wire_put_u8(m, f->kind);
+    cw_wire_put_str(m, "heel");
+    put_rgb(m);
+    cw_wire_put_u8(m, f->process);
+    const int32_t lengths[] = {f->size_um,   50000, -13000,          -14000,
+                               f->zone_w_um, 26000, f->rotation_mdeg};
+    for (size_t i = 0; i < 7; i++)
+        cw_wire_put_i32(m, lengths[i]);
+    cw_wire_put_str(m, text);
+    cw_wire_put_str(m, "block");
+    for (int32_t i = 1; i <= 4; i++)
+        cw_wire_put_i32(m, i * 1000);
+    cw_wire_put_str(m, "M 0 0 Z");
+}
+
+static void put_scene(struct cw_buf *m, uint16_t parts, uint16_t decals) {
+    begin(m, CW_RENDER_RENDER);
+    cw_wire_put_str(m, "side");
+    cw_wire_put_u32(m, 1024);
+    cw_wire_put_u8(m, CW_FORMAT_WEBP);
+    put_rgb(m);
+    cw_wire_put_u16(m, parts);
+    for (uint16_t i = 0; i < parts; i++) {
+        cw_wire_put_str(m, "quarter");
+        cw_wire_put_str(m, "suede");
+        put_rgb(m);
+    }
+    cw_wire_put_u16(m, decals);
+    for (uint16_t i = 0; i < decals; i++)
+        put_decal(m, &usual);
+}
+
+static enum cw_status decode(struct cw_buf *m, struct cw_arena *arena, struct cw_job *job) {
+    uint32_t length = (uint32_t)(m->length - CW_RENDER_HEADER_BYTES);
+    for (int i = 0; i < 4; i++)
+        m->data[12 + i] = (char)(length >> (8 * i));
+    return cw_job_decode(arena, (struct cw_bytes){(const uint8_t *)m->data, m->length}, job, NULL);
+}
+
+static void test_scene(void **state) {
+    (void)state;
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    CW_AUTO_BUF struct cw_buf m = {0};
+    struct cw_job job;
+    put_scene(&m, 2, 1);
+    assert_int_equal(decode(&m, arena, &job), CW_OK);
+    assert_int_equal(job.kind, CW_RENDER_RENDER);
+    assert_int_equal(job.id, 42);
+    assert_string_equal(job.scene.view, "side");
+    assert_int_equal(job.scene.width_px, 1024);
+    assert_int_equal(job.scene.format, CW_FORMAT_WEBP);
+    assert_int_equal(job.scene.background[2], 3);
+    assert_int_equal(job.scene.part_count, 2);
+    assert_string_equal(job.scene.parts[1].finish, "suede");
+    const struct cw_scene_decal *d = &job.scene.decals[0];
+    assert_int_equal(d->size_um[1], 50000);
+    assert_int_equal(d->zone_um[0], -13000);
+    assert_int_equal(d->zone_um[2], 26000);
+    assert_int_equal(d->rotation_mdeg, -90000);
+    assert_string_equal(d->text, "AAAA");
+    assert_string_equal(d->font_stack, "block");
+    assert_int_equal(d->max_letter_um, 2000);
+    assert_int_equal(d->tile_um[1], 4000);
+    assert_string_equal(d->path, "M 0 0 Z");
+}
+
+static void test_counts(void **state) {
+    (void)state;
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    CW_AUTO_BUF struct cw_buf m = {0};
+    struct cw_job job;
+    put_scene(&m, CW_RENDER_PARTS, CW_RENDER_DECALS);
+    assert_int_equal(decode(&m, arena, &job), CW_OK);
+    put_scene(&m, CW_RENDER_PARTS + 1, 0);
+    assert_int_equal(decode(&m, arena, &job), CW_E_INPUT);
+    put_scene(&m, 0, CW_RENDER_DECALS + 1);
+    assert_int_equal(decode(&m, arena, &job), CW_E_INPUT);
+}
+
+static void test_decal_bounds(void **state) {
+    (void)state;
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    CW_AUTO_BUF struct cw_buf m = {0};
+    struct cw_job job;
+    const struct {
+        struct decal_field field;
+        enum cw_status status;
+    } cases[] = {
+        {usual, CW_OK},
+        {{CW_DECAL_PATTERN, CW_PROCESS_DEBOSS, 2000000, 0, 360000, CW_TEXT_BYTES}, CW_OK},
+        {{CW_DECAL_PATTERN + 1, 0, 60000, 1, 0, 0}, CW_E_INPUT},
+        {{0, CW_PROCESS_DEBOSS + 1, 60000, 1, 0, 0}, CW_E_INPUT},
+        {{0, 0, 0, 1, 0, 0}, CW_E_INPUT},
+        {{0, 0, 2000001, 1, 0, 0}, CW_E_INPUT},
+        {{0, 0, 60000, -1, 0, 0}, CW_E_INPUT},
+        {{0, 0, 60000, 1, 360001, 0}, CW_E_INPUT},
+        {{0, 0, 60000, 1, 0, CW_TEXT_BYTES + 1}, CW_E_INPUT},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        begin(&m, CW_RENDER_MEASURE);
+        put_decal(&m, &cases[i].field);
+        assert_int_equal(decode(&m, arena, &job), cases[i].status);
+    }
+}
+
+/* Every shorter piece of a right message is refused, and still says which job it was once the
+ * header is whole. */
+static void test_cut(void **state) {
+    (void)state;
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    CW_AUTO_BUF struct cw_buf m = {0};
+    struct cw_job job;
+    put_scene(&m, 1, 1);
+    for (size_t length = 0; length < m.length; length++) {
+        struct cw_error err = {0};
+        const struct cw_bytes bytes = {(const uint8_t *)m.data, length};
+        assert_int_equal(cw_job_decode(arena, bytes, &job, &err), CW_E_INPUT);
+        assert_string_equal(err.code, "render.message");
+        if (length >= CW_RENDER_HEADER_BYTES)
+            assert_int_equal(job.id, 42);
+    }
+}
+
+static void test_answers(void **state) {
+    (void)state;
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    CW_AUTO_BUF struct cw_buf m = {0};
+    struct cw_wire_reader in;
+    cw_job_put_image(&m, 9, 1000, (const uint32_t[]){640, 480}, 77);
+    cw_wire_reader_init(&in, m.data, m.length);
+    assert_int_equal(cw_wire_get_u32(&in), CW_RENDER_MAGIC);
+    assert_int_equal(cw_wire_get_u16(&in), CW_RENDER_VERSION);
+    assert_int_equal(cw_wire_get_u16(&in), CW_RENDER_IMAGE);
+    assert_int_equal(cw_wire_get_u32(&in), 9);
+    assert_int_equal(cw_wire_get_u32(&in), 16);
+    const uint32_t want[] = {1000, 640, 480, 77};
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(cw_wire_get_u32(&in), want[i]);
+    assert_true(cw_wire_done(&in));
+
+    struct cw_error err = {0};
+    assert_int_equal(cw_fail(&err, CW_E_LIMIT, "render.size", "too large"), CW_E_LIMIT);
+    cw_job_put_failed(&m, 10, &err);
+    cw_wire_reader_init(&in, m.data + CW_RENDER_HEADER_BYTES, m.length - CW_RENDER_HEADER_BYTES);
+    assert_int_equal(cw_wire_get_u8(&in), CW_E_LIMIT);
+    assert_string_equal(cw_wire_get_str(&in, arena, 99), "render.size");
+    assert_string_equal(cw_wire_get_str(&in, arena, 99), "too large");
+    assert_true(cw_wire_done(&in));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_scene),        cmocka_unit_test(test_counts),
+        cmocka_unit_test(test_decal_bounds), cmocka_unit_test(test_cut),
+        cmocka_unit_test(test_answers),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
