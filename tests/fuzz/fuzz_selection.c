@@ -11,8 +11,8 @@
 #include "base/json.h"
 #include "configure/configure.h"
 #include "cordwain/limits.h"
+#include "fuzz.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void must(bool holds) {
     if (!holds)
