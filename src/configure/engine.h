@@ -175,8 +175,6 @@ bool cw_choice_available(const struct cw_choice *choice,
                          const struct cw_configure_context *context);
 
 enum cw_found { CW_FOUND_NONE, CW_FOUND, CW_FOUND_UNKNOWN };
-/* Unfixed options connected to `option` by undecided constraints or price rules; product order. */
-size_t cw_search_component(const struct cw_search *search, uint32_t option, uint32_t *ret_members);
 /* Best values for the members within the running domains; on CW_FOUND they are in search->best. */
 enum cw_found cw_search_best(struct cw_search *search, const uint32_t *members, size_t count,
                              uint64_t steps);
@@ -188,6 +186,10 @@ void cw_search_facts(const struct cw_search *search, const struct cw_domain *dom
 /* Does the option's fixed domain depart from its default? */
 bool cw_search_departs(const struct cw_search *search, uint32_t option,
                        const struct cw_domain *domain);
+
+/* ---- component.c ---- */
+/* Unfixed options connected to `option` by undecided constraints or price rules; product order. */
+size_t cw_search_component(const struct cw_search *search, uint32_t option, uint32_t *ret_members);
 
 /* ---- price.c ---- */
 /* A required text nobody has typed yet is priced: it will have to be. */
