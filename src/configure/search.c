@@ -340,13 +340,15 @@ static uint32_t next_option(const struct cw_search *search, bool first_only) {
     size_t smallest = SIZE_MAX;
     for (size_t i = 0; i < search->member_count; i++) {
         uint32_t o = search->members[i];
+        if (cw_domain_fixed(search->engine, o, &search->domains[o]))
+            continue;
+        if (!first_only)
+            return o;
         size_t size = cw_domain_size(search->engine, o, &search->domains[o]);
-        if (size <= 1 || size >= smallest)
+        if (size >= smallest)
             continue;
         chosen = o;
         smallest = size;
-        if (!first_only)
-            break;
     }
     return chosen;
 }
