@@ -1,6 +1,7 @@
 /*
  * Issues: the sentences of the configure step in its four languages, and the checks that need no
- * search: warnings, required options, texts. Rules bring their own messages. Server process, any thread.
+ * search: warnings, required options, texts. Rules bring their own messages. Server process, any
+ * thread.
  */
 #include "configure/issue.h"
 
@@ -85,10 +86,10 @@ void cw_issue_add_code(struct cw_issues *issues, const char *code, uint32_t opti
                        const char *extra) {
     const char *sentence = sentence_for(code, issues->locale);
     if (option != CW_NONE)
-        sentence = cw_arena_printf(
-            issues->arena, "%s: %s%s%s",
-            cw_l10n_get(&issues->product->options[option].title, issues->locale), sentence,
-            extra[0] ? ": " : "", extra);
+        sentence =
+            cw_arena_printf(issues->arena, "%s: %s%s%s",
+                            cw_l10n_get(&issues->product->options[option].title, issues->locale),
+                            sentence, extra[0] ? ": " : "", extra);
     cw_issue_add(issues, (struct cw_issue){.severity = CW_SEVERITY_ERROR,
                                            .code = code,
                                            .option = option,
@@ -98,13 +99,12 @@ void cw_issue_add_code(struct cw_issues *issues, const char *code, uint32_t opti
 
 void cw_issue_add_rule(struct cw_issues *issues, uint32_t rule, uint32_t option) {
     const struct cw_rule *broken = &issues->product->rules[rule];
-    cw_issue_add(issues,
-                 (struct cw_issue){.severity = broken->warning ? CW_SEVERITY_WARNING
-                                                               : CW_SEVERITY_ERROR,
-                                   .code = "rule",
-                                   .option = option,
-                                   .rule = rule,
-                                   .message = cw_l10n_get(&broken->message, issues->locale)});
+    cw_issue_add(issues, (struct cw_issue){
+                             .severity = broken->warning ? CW_SEVERITY_WARNING : CW_SEVERITY_ERROR,
+                             .code = "rule",
+                             .option = option,
+                             .rule = rule,
+                             .message = cw_l10n_get(&broken->message, issues->locale)});
 }
 
 void cw_issue_add_only_if(struct cw_issues *issues, uint32_t option, uint32_t choice) {
@@ -144,8 +144,7 @@ static bool is_missing(const struct cw_product *product, const struct cw_fact *f
         return fact->value.text[0] == '\0' && (required || fact->present);
     if (option->kind != CW_OPTION_MULTI || !required)
         return false;
-    return fact->value.multi == 0 ||
-           (!is_picked(selection, o) && option->default_multi == 0);
+    return fact->value.multi == 0 || (!is_picked(selection, o) && option->default_multi == 0);
 }
 
 static const struct cw_text_fit *fit_of(const struct cw_configure_context *context,

@@ -1,4 +1,5 @@
-/* Issues: what is wrong with a selection, with a stable code and a sentence in the asked language. */
+/* Issues: what is wrong with a selection, with a stable code and a sentence in the asked language.
+ */
 #pragma once
 
 #include "configure/engine.h"
