@@ -4,12 +4,13 @@
 #include <stdbool.h>
 #include <sys/queue.h>
 
+#include "base/digest.h"
 #include "preview/preview.h"
 
 struct pack {
     SLIST_ENTRY(pack) link;
     int fd;
-    char digest[72];
+    char digest[CW_DIGEST_TEXT];
 };
 
 /* One picture on its way, and all who wait for it. A candidate (not yet `listed`) has one wait. */
