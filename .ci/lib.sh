@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154
 # Shared by start and check; sourced, with $root set to the repository. Installs packages, configures and builds.
 
 say() { printf '%s\n' "$*"; }
