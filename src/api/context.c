@@ -9,6 +9,39 @@
 
 #include "cordwain/limits.h"
 
+/*
+ * JSON knows no integers: 2.0 is 2 to the schema, but not to json_integer_value. Whole numbers that a double holds
+ * exactly become integers, so that a value means the same however it was written.
+ */
+static json_t *whole(const json_t *value) {
+    double number = json_real_value(value);
+    bool exact = json_is_real(value) && number >= -9007199254740991.0 && number <= 9007199254740991.0 &&
+                 number == (double)(json_int_t)number;
+    return exact ? json_integer((json_int_t)number) : NULL;
+}
+
+static void make_whole(json_t *value) {
+    const char *name;
+    json_t *member, *number;
+    size_t i;
+    json_object_foreach(value, name, member) {
+        number = whole(member);
+        if (number) {
+            json_object_set_new(value, name, number);
+        } else {
+            make_whole(member);
+        }
+    }
+    json_array_foreach(value, i, member) {
+        number = whole(member);
+        if (number) {
+            json_array_set_new(value, i, number);
+        } else {
+            make_whole(member);
+        }
+    }
+}
+
 json_t *api_body(struct cw_request *req, enum cw_builtin_schema schema) {
     struct cw_error err = {0};
     const char *type = cw_request_header(req, "Content-Type");
@@ -29,6 +62,7 @@ json_t *api_body(struct cw_request *req, enum cw_builtin_schema schema) {
         cw_reply_faults(req, 422, "request.invalid", "Unprocessable request", &faults);
         return NULL;
     }
+    make_whole(body);
     return body;
 }
 
