@@ -4,6 +4,7 @@
  */
 #include "api/api.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "api/context.h"
@@ -67,6 +68,10 @@ enum cw_status cw_api_new(const struct cw_api_config *config, struct cw_api **re
     }
     *ret_api = api;
     return CW_OK;
+}
+
+void cw_api_set_address(struct cw_api *api, const char *address) {
+    snprintf(api->address, sizeof api->address, "%s", address);
 }
 
 void cw_api_free(struct cw_api *api) {

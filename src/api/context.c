@@ -96,8 +96,15 @@ const char *api_member(const json_t *object, const char *name, const char *fallb
 
 const char *api_base_url(struct cw_request *req) {
     const char *configured = api_of(req)->config.base_url;
-    return configured && *configured ? configured
-                                     : cw_arena_printf(req->arena, "http://%s", req->host);
+    if (*configured || !*req->host) { /* HTTP/1.0 names no host: addresses are then relative */
+        return configured;
+    }
+    return cw_arena_printf(req->arena, "http://%s", req->host);
+}
+
+const char *api_spec_base_url(const struct cw_request *req) {
+    const struct cw_api *api = api_of(req);
+    return *api->config.base_url ? api->config.base_url : api->address;
 }
 
 /* The product's language that a tag names, by its primary subtag: "fa-IR" finds "fa". */

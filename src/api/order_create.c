@@ -401,6 +401,6 @@ void api_orders_post(struct cw_request *req) {
     const char *canonical = cw_json_canonical_dup(req->arena, flow->body);
     cw_digest_text(canonical, strlen(canonical), flow->fingerprint);
     flow->design = api_member(flow->body, "design", NULL);
-    flow->base_url = api_base_url(req);
+    flow->base_url = api_spec_base_url(req);
     next_step(flow);
 }

@@ -317,9 +317,16 @@ enum cw_status cw_serve(const struct cw_config *config, const struct cw_paths *p
     enum cw_status status = start(&server, demo, err);
     if (status == CW_OK) {
         bool v6 = strchr(config->host, ':') != NULL;
-        printf("ready http://%s%s%s:%u\n", v6 ? "[" : "", config->host, v6 ? "]" : "",
-               cw_http_server_port(server.http));
+        char address[80];
+        snprintf(address, sizeof address, "http://%s%s%s:%u", v6 ? "[" : "", config->host,
+                 v6 ? "]" : "", cw_http_server_port(server.http));
+        cw_api_set_address(server.api, address);
+        printf("ready %s\n", address);
         fflush(stdout);
+        if (!*config->base_url) {
+            cw_log_warn("base_url", "specs_name=%s hint=\"set --base-url when factories are elsewhere\"",
+                        address);
+        }
         cw_log_info("ready", "port=%u", cw_http_server_port(server.http));
         event_base_dispatch(server.base);
     }
