@@ -85,5 +85,13 @@ void cw_api_free(struct cw_api *api) {
 }
 
 void cw_api_drain(struct cw_api *api) {
+    api->draining = true;
     api_facility_free(api);
+}
+
+void cw_api_stop(struct cw_api *api) {
+    if (api) {
+        api->stopped = true;
+        api_waits_end(api);
+    }
 }

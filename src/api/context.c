@@ -176,6 +176,12 @@ static void job_failed(struct api_job *job, const struct cw_error *err) {
 
 static void job_done(void *arg, enum cw_status status, const struct cw_error *err) {
     struct api_job *job = arg;
+    if (api_of(job->req)->stopped) {
+        struct cw_error stopped = {0};
+        (void)cw_fail(&stopped, CW_E_BUSY, "store.stopping", "the server is shutting down");
+        job_failed(job, &stopped);
+        return;
+    }
     if (status == CW_OK) {
         job->done(job);
         return;

@@ -13,13 +13,18 @@
 
 struct pages;
 struct waiter; /* a facility's long poll */
+struct api_wait;
 
 struct cw_api {
     struct cw_api_config config;
     struct pages *pages;
     struct cw_idempotency_guard *guard;
     struct waiter *waiters;
+    char address[80]; /* "http://127.0.0.1:8080", as listened on; "" before */
+    struct api_wait *waits; /* requests that wait for the renderer */
     bool sweeping; /* an expiry transaction is under way */
+    bool draining; /* nothing begins to wait any more */
+    bool stopped;  /* what else there was may be gone: results of the store only end their requests */
 };
 
 static inline struct cw_api *api_of(const struct cw_request *req) {
