@@ -4,6 +4,7 @@
  */
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -88,18 +89,32 @@ int cli_fail(const struct cli *cli, const struct cw_error *err) {
     }
 }
 
-enum cw_status cli_open_paths(struct cli *cli, bool with_data, struct cw_error *err) {
+static enum cw_status data_folder(struct cli *cli, const char **ret_data, struct cw_error *err) {
     CW_AUTO_ARENA struct cw_arena *scratch = cw_arena_new();
     struct cw_faults faults = {.arena = scratch};
     struct cw_config config;
-    if (!with_data) {
-        return cw_paths_find(cli->arena, "", &cli->paths, err);
-    }
     if (cw_config_read(cli->options, cli->option_count, cli->arena, &config, &faults) != CW_OK) {
         return cw_fail(err, CW_E_INPUT, "config.invalid", "%s at %s", faults.items[0].message,
                        faults.items[0].pointer);
     }
-    return cw_paths_find(cli->arena, config.data, &cli->paths, err);
+    *ret_data = config.data;
+    return CW_OK;
+}
+
+enum cw_status cli_open_paths(struct cli *cli, bool with_data, struct cw_error *err) {
+    const char *data = "";
+    enum cw_status status = with_data ? data_folder(cli, &data, err) : CW_OK;
+    return status == CW_OK ? cw_paths_find(cli->arena, data, &cli->paths, err) : status;
+}
+
+enum cw_status cli_open_stored(struct cli *cli, struct cw_error *err) {
+    const char *data = "";
+    enum cw_status status = data_folder(cli, &data, err);
+    if (status == CW_OK && !cw_file_exists(cw_arena_printf(cli->arena, "%s/cordwain.db", data))) {
+        return cw_fail(err, CW_E_NOT_FOUND, "data.not_found",
+                       "there is no data in the folder '%.80s': name another with --data", data);
+    }
+    return status == CW_OK ? cli_open_store(cli, err) : status;
 }
 
 enum cw_status cli_open_store(struct cli *cli, struct cw_error *err) {
@@ -142,7 +157,7 @@ static enum cw_status find_product(struct cw_txn *txn, void *arg, struct cw_erro
 
 static enum cw_status stored_product(struct cli *cli, const char *name,
                                      struct cw_snapshot **ret_snapshot, struct cw_error *err) {
-    enum cw_status status = cli_open_store(cli, err);
+    enum cw_status status = cli_open_stored(cli, err);
     if (status != CW_OK) {
         return status;
     }
@@ -154,11 +169,28 @@ static enum cw_status stored_product(struct cli *cli, const char *name,
     return status == CW_OK ? cw_admit_row(&l.row, ret_snapshot, err) : status;
 }
 
-/* A file's art is packed into the data folder; without one into a folder of the user's cache. */
+/* $XDG_CACHE_HOME/cordwain or ~/.cache/cordwain (XDG Base Directory Specification 0.8); NULL: neither is known. */
+static const char *cache_folder(struct cw_arena *arena) {
+    const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    if (cache && cache[0] == '/') {
+        return cw_arena_printf(arena, "%s/cordwain", cache);
+    }
+    return home && home[0] == '/' ? cw_arena_printf(arena, "%s/.cache/cordwain", home) : NULL;
+}
+
+/* A file's art is packed into the data folder when one was named, otherwise into the user's cache. */
+static enum cw_status open_pack_folder(struct cli *cli, struct cw_error *err) {
+    bool named = cli_has(cli, "data") || getenv("CORDWAIN_DATA");
+    const char *cache = named ? NULL : cache_folder(cli->arena);
+    return cache ? cw_paths_find(cli->arena, cache, &cli->paths, err)
+                 : cli_open_paths(cli, true, err);
+}
+
 static enum cw_status file_product(struct cli *cli, const char *file, bool pack_art,
                                    struct cw_snapshot **ret_snapshot, struct cw_faults *faults,
                                    struct cw_error *err) {
-    enum cw_status status = cli_open_paths(cli, pack_art, err);
+    enum cw_status status =
+        pack_art ? open_pack_folder(cli, err) : cli_open_paths(cli, false, err);
     if (status == CW_OK) {
         status = cw_load_file(&cli->paths, file, "", ret_snapshot, faults, err);
     }
@@ -244,9 +276,15 @@ static const char *long_name(const char *arg) {
 static int parse(struct cli *cli, const struct cli_command *command, int argc, char **argv, int at) {
     for (; at < argc; at++) {
         const char *name = long_name(argv[at]);
-        if (!name || cli->option_count == CLI_VALUES || cli->word_count == CLI_VALUES) {
+        if (name && cli->option_count == CLI_VALUES) {
+            return cli_usage(cli, "more than %d options", CLI_VALUES);
+        }
+        if (!name) {
             if (argv[at][0] == '-' && argv[at][1] != '\0') {
                 return cli_usage(cli, "unknown option '%s'; see --help", argv[at]);
+            }
+            if (cli->word_count == CLI_VALUES) {
+                return cli_usage(cli, "more than %d words", CLI_VALUES);
             }
             cli->words[cli->word_count++] = argv[at];
             continue;

@@ -34,7 +34,7 @@ static enum cw_status list_orders(struct cw_txn *txn, void *arg, struct cw_error
 static int run_list(struct cli *cli) {
     struct cw_error err = {0};
     struct reading r = {.arena = cli->arena};
-    if (cli_open_store(cli, &err) != CW_OK ||
+    if (cli_open_stored(cli, &err) != CW_OK ||
         cli->store->ops->read_wait(cli->store, list_orders, &r, &err) != CW_OK) {
         return cli_fail(cli, &err);
     }
@@ -78,7 +78,7 @@ static int run_show(struct cli *cli) {
         return cli_usage(cli, "name one order id; `cordwain order list` shows them");
     }
     struct reading r = {.arena = cli->arena, .id = cli->words[0]};
-    if (cli_open_store(cli, &err) != CW_OK ||
+    if (cli_open_stored(cli, &err) != CW_OK ||
         cli->store->ops->read_wait(cli->store, get_order, &r, &err) != CW_OK) {
         return cli_fail(cli, &err);
     }
@@ -109,7 +109,7 @@ static int run_spec_show(struct cli *cli) {
         return cli_usage(cli, "name one spec id; `cordwain order show` tells it");
     }
     struct reading r = {.arena = cli->arena, .id = cli->words[0]};
-    if (cli_open_store(cli, &err) != CW_OK ||
+    if (cli_open_stored(cli, &err) != CW_OK ||
         cli->store->ops->read_wait(cli->store, get_spec, &r, &err) != CW_OK) {
         return cli_fail(cli, &err);
     }
@@ -134,7 +134,7 @@ static enum cw_status read_keys(struct cli *cli, json_t **ret_keys, struct cw_er
         status = cw_file_read(cli->arena, file, CW_JSON_BYTES, &text, &length, err);
     } else {
         struct cw_signing_key *key;
-        status = cli_open_paths(cli, true, err);
+        status = cli_open_stored(cli, err);
         if (status == CW_OK) {
             const char *path = cw_arena_printf(cli->arena, "%s/signing.json", cli->paths.keys);
             if (!cw_file_exists(path)) {
