@@ -73,7 +73,8 @@ static void answer(struct asking *asking, const struct cw_selection *selection,
         asking->worst = CLI_REFUSED;
         return;
     }
-    struct api_answer a = {asking->engine, asking->locale, selection, &result, &resolved};
+    struct api_answer a = {asking->engine, asking->locale, selection,        &result,
+                           &resolved,      context.fits,   context.fit_count};
     api_write_answer(buf, &a, arena);
 }
 
