@@ -26,6 +26,10 @@ static void put_faults(struct cw_buf *buf, const struct cw_faults *faults) {
         cw_buf_json(buf, faults->items[i].code);
         cw_buf_puts(buf, ",\"message\":");
         cw_buf_json(buf, faults->items[i].message);
+        if (*faults->items[i].hint) {
+            cw_buf_puts(buf, ",\"hint\":");
+            cw_buf_json(buf, faults->items[i].hint);
+        }
         cw_buf_puts(buf, "}");
     }
     cw_buf_puts(buf, "]}");
