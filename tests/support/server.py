@@ -81,6 +81,7 @@ class Server:
             [self.binary, command, "--listen", f"127.0.0.1:{port}", "--data", self.data, *arguments],
             stdout=subprocess.PIPE, stderr=self.log, env={**os.environ, **(environment or {})})
         self.local = threading.local()
+        self.observer = None  # called with (method, target, answer) after each request
         try:
             self._wait_ready()
         except BaseException:
@@ -124,7 +125,6 @@ class Server:
         for fresh in (False, True):
             if link is None or fresh:
                 link = http.client.HTTPConnection(self.address, timeout=timeout)
-            link.timeout = timeout
             if link.sock is not None:
                 link.sock.settimeout(timeout)
             try:
@@ -133,11 +133,13 @@ class Server:
                 answer = Answer(response, response.read())
                 break
             except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
-                link.close()
+                link.close()  # an idle connection that the server closed is worth a second try
                 self.local.link = None
-                if fresh or method == "POST" and not headers:
+                if fresh or method != "GET":
                     raise
         self.local.link = None if response.will_close else link
+        if self.observer:
+            self.observer(method, target, answer)
         return answer
 
     def get(self, target, **more):
