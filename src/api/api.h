@@ -39,6 +39,9 @@ enum cw_status cw_api_new(const struct cw_api_config *config, struct cw_api **re
                           struct cw_error *err) CW_MUST_USE;
 void cw_api_free(struct cw_api *api);
 
+/* Leases that ran out go back to the queue and waiting facilities are told; call it every second or so. */
+void cw_api_sweep(struct cw_api *api);
+
 /* Answer what only waits for something to happen (long polls): the server is about to stop. */
 void cw_api_drain(struct cw_api *api);
 

@@ -19,6 +19,7 @@ struct cw_api {
     struct pages *pages;
     struct cw_idempotency_guard *guard;
     struct waiter *waiters;
+    bool sweeping; /* an expiry transaction is under way */
 };
 
 static inline struct cw_api *api_of(const struct cw_request *req) {

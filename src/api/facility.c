@@ -151,6 +151,68 @@ void api_facility_free(struct cw_api *api) {
     }
 }
 
+/* ---- leases that ran out ----------------------------------------------------------------------- */
+
+struct sweep {
+    struct cw_api *api;
+    struct cw_arena *arena;
+    int64_t now_ms;
+    size_t expired;
+};
+
+/* Looks before it writes through the protocol, so that an idle server only reads. */
+static enum cw_status count_expired(struct cw_txn *txn, void *arg, struct cw_error *err) {
+    struct sweep *sweep = arg;
+    struct cw_spec_row *rows;
+    return txn->ops->spec_expired(txn, sweep->arena, sweep->now_ms, &rows, &sweep->expired, err);
+}
+
+static enum cw_status expire(struct cw_txn *txn, void *arg, struct cw_error *err) {
+    struct sweep *sweep = arg;
+    struct cw_facility_call call = {txn, sweep->arena, sweep->now_ms, cw_order_refresh_state};
+    return cw_facility_expire(&call, err);
+}
+
+static void end_sweep(struct sweep *sweep) {
+    sweep->api->sweeping = false;
+    cw_arena_free(sweep->arena); /* holds `sweep` too */
+}
+
+static void expired(void *arg, enum cw_status status, const struct cw_error *err) {
+    struct sweep *sweep = arg;
+    struct cw_api *api = sweep->api;
+    (void)err; /* the next sweep tries again */
+    end_sweep(sweep);
+    if (status == CW_OK) {
+        api_facility_wake(api);
+    }
+}
+
+static void counted(void *arg, enum cw_status status, const struct cw_error *err) {
+    struct sweep *sweep = arg;
+    const struct cw_api_config *config = &sweep->api->config;
+    (void)err;
+    if (status != CW_OK || sweep->expired == 0 ||
+        config->store->ops->write(config->store, expire, expired, sweep, config->mailbox, NULL) !=
+            CW_OK) {
+        end_sweep(sweep);
+    }
+}
+
+void cw_api_sweep(struct cw_api *api) {
+    if (api->sweeping) {
+        return;
+    }
+    struct cw_arena *arena = cw_arena_new();
+    struct sweep *sweep = cw_arena_alloc(arena, sizeof *sweep);
+    *sweep = (struct sweep){api, arena, cw_clock_now_ms(&api->config.clock), 0};
+    api->sweeping = true;
+    if (api->config.store->ops->read(api->config.store, count_expired, counted, sweep,
+                                     api->config.mailbox, NULL) != CW_OK) {
+        end_sweep(sweep);
+    }
+}
+
 static int64_t date_ms(const char *text) {
     char day[11];
     if (strlen(text) < 10) {

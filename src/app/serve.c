@@ -25,7 +25,7 @@
 #define CW_LOG_MODULE "app"
 #include "base/log.h"
 
-#define CATALOG_POLL_S 1   /* how soon a product published by the command line is seen */
+#define CATALOG_POLL_S 1   /* how soon a product published by the command line, or the end of a lease, is seen */
 #define DRAIN_S 15         /* what is in flight at SIGTERM gets this long */
 #define RENDERER_START_MS 30000
 
@@ -116,10 +116,11 @@ static void products_listed(void *arg, enum cw_status status, const struct cw_er
     cw_arena_free(refresh->arena); /* holds `refresh` too */
 }
 
-static void poll_products(evutil_socket_t fd, short what, void *arg) {
+static void every_second(evutil_socket_t fd, short what, void *arg) {
     (void)fd;
     (void)what;
     struct server *server = arg;
+    cw_api_sweep(server->api);
     if (server->polling) {
         return;
     }
@@ -170,7 +171,7 @@ static enum cw_status add_events(struct server *server, struct cw_error *err) {
                              deliver, server);
     server->terminate = evsignal_new(server->base, SIGTERM, stop, server);
     server->interrupt = evsignal_new(server->base, SIGINT, stop, server);
-    server->poll = event_new(server->base, -1, EV_PERSIST, poll_products, server);
+    server->poll = event_new(server->base, -1, EV_PERSIST, every_second, server);
     server->deadline = evtimer_new(server->base, drain_ended, server);
     if (!server->mail || !server->terminate || !server->interrupt || !server->poll ||
         !server->deadline || event_add(server->mail, NULL) || event_add(server->terminate, NULL) ||

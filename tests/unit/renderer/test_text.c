@@ -68,6 +68,20 @@ static void persian_runs_right_to_left(void **state) {
     cw_coverage_deinit(&coverage);
 }
 
+/* Persian ۶ and Arabic ٦ are different signs; Noto Naskh Arabic draws them alike unless told not
+ * to. */
+static void persian_digits_are_persian(void **state) {
+    (void)state;
+    for (size_t s = 0; s < STACKS; s++) {
+        struct cw_scene_decal persian = text_decal(stacks[s], "۶");
+        struct cw_scene_decal arabic = text_decal(stacks[s], "٦");
+        struct cw_coverage a = cover_ok(&persian, 100), b = cover_ok(&arabic, 100);
+        assert_memory_not_equal(a.data, b.data, (size_t)(a.height * a.stride));
+        cw_coverage_deinit(&a);
+        cw_coverage_deinit(&b);
+    }
+}
+
 static void missing_glyphs_are_named(void **state) {
     (void)state;
     static const struct {
@@ -413,6 +427,7 @@ int main(void) {
         cmocka_unit_test(every_stack_covers_every_script),
         cmocka_unit_test(persian_letters_join),
         cmocka_unit_test(persian_runs_right_to_left),
+        cmocka_unit_test(persian_digits_are_persian),
         cmocka_unit_test(missing_glyphs_are_named),
         cmocka_unit_test(letters_shrink_to_the_zone_and_no_further),
         cmocka_unit_test(long_texts_are_whole),
