@@ -4,8 +4,6 @@
  */
 #include "art.h"
 
-#include "plane.h"
-
 #include <jansson.h>
 #include <math.h>
 #include <string.h>
@@ -13,6 +11,8 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "cordwain/limits.h"
+#include "plane.h"
+#include "uv.h"
 
 /* Masks are rendered with antialiasing and rounded one by one, so a pixel's sum may miss 255 by a
  * few steps. */
@@ -176,6 +176,8 @@ static enum cw_status read_surface(struct loader *l, const char *name, const jso
         return status;
     surface.uv = surface.mask;
     cw_plane_crop(l->arena, &image, &surface.uv);
+    if (surface.uv.w)
+        cw_uv_mend(l->arena, (uint16_t *)(uintptr_t)surface.uv.data, &surface);
     l->view->surfaces[l->view->surface_count++] = surface;
     return CW_OK;
 }

@@ -91,7 +91,8 @@ static int add_conditional(scmp_filter_ctx list) {
     const struct scmp_arg_cmp no_code = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
     const struct scmp_arg_cmp this_process = {
         .arg = 0, .op = SCMP_CMP_EQ, .datum_a = (scmp_datum_t)getpid(), .datum_b = 0};
-    const struct scmp_arg_cmp add_seals = SCMP_A1(SCMP_CMP_EQ, F_ADD_SEALS);
+    const struct scmp_arg_cmp add_seals = {
+        .arg = 1, .op = SCMP_CMP_EQ, .datum_a = F_ADD_SEALS, .datum_b = 0};
     int rc = seccomp_rule_add(list, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, no_code);
     if (rc == 0)
         rc = seccomp_rule_add(list, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1, no_code);

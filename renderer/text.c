@@ -126,6 +126,11 @@ static void add_digit_attributes(const struct shaped *shaped, PangoAttrList *lis
     }
 }
 
+/*
+ * Local forms are off for Arabic script: Noto Naskh Arabic (2020) applies those of Urdu and Sindhi
+ * to every language, which turns the Persian ۴ ۶ ۷ into other signs. Without them both our faces
+ * draw the Persian ones.
+ */
 static PangoAttrList *attributes_of(const struct shaped *shaped) {
     const char *text = shaped->text.data;
     PangoAttrList *list = pango_attr_list_new();
@@ -139,6 +144,8 @@ static PangoAttrList *attributes_of(const struct shaped *shaped) {
         const char *families = cw_stack_families(shaped->stack, face_of_script(shaped, script));
         add_attribute(list, pango_attr_family_new(families), from, to);
         add_attribute(list, pango_attr_language_new(cw_stack_language(script)), from, to);
+        if (script == G_UNICODE_SCRIPT_ARABIC)
+            add_attribute(list, pango_attr_font_features_new("locl=0"), from, to);
     } while (pango_script_iter_next(iter));
     pango_script_iter_free(iter);
     add_digit_attributes(shaped, list);

@@ -12,6 +12,7 @@
 #define CW_HTTP_HEAD_BYTES 16384
 #define CW_HTTP_FIELDS 100
 #define CW_HTTP_BODY_BYTES (1024 * 1024)
+#define CW_HTTP_BODIES_BYTES (64 * 1024 * 1024)
 #define CW_HTTP_CHUNK_SIZE_DIGITS 15
 #define CW_HTTP_CHUNK_EXTENSION_BYTES 256
 #define CW_HTTP_REQUESTS_PER_CONNECTION 1000
@@ -34,7 +35,7 @@
 #define CW_JSON_DEPTH 64
 
 /* JSON Schema */
-#define CW_SCHEMA_STEPS 2000000 /* keyword checks per document; the largest demo product needs about a tenth */
+#define CW_SCHEMA_STEPS 2000000 /* keyword checks per document; the largest demo product needs about a fiftieth */
 #define CW_SCHEMA_DEPTH 256     /* nested applicators, so a schema that refers to itself ends */
 #define CW_SCHEMA_PATTERN_MATCHES 100000
 #define CW_SCHEMA_PATTERN_HEAP_KIB 1024
@@ -44,6 +45,7 @@
 #define CW_MAX_OPTIONS 128
 #define CW_MAX_RULES 512
 #define CW_MAX_MULTI_CHOICES 64
+#define CW_MAX_MFG_ITEMS 256 /* lines, operations or checks of one product */
 #define CW_TEXT_GRAPHEMES 64
 #define CW_TEXT_BYTES 1024
 #define CW_CONFIGURE_STEPS 200000   /* search steps for one question */

@@ -2,10 +2,7 @@
  * Responsible for: GET /v1/facilities/{id}/specs, the list a factory desk shows.
  * Does not: change anything. Server process, loop thread.
  */
-#include <string.h>
-
 #include "api/facility.h"
-#include "cordwain/states.h"
 #include "manufacturing/transitions.h"
 
 #define DESK_ROWS 200
@@ -15,24 +12,8 @@ struct desk {
     const char *states[2];
     struct cw_spec_row *specs;
     struct cw_order_row *orders; /* one per spec */
-    const char **hold_from;      /* one per spec; "" unless on hold */
     size_t count;
 };
-
-/* The state a held spec came from: its last event into hold. */
-static enum cw_status held_from(struct cw_txn *txn, struct api_job *job, const struct cw_spec_row *spec,
-                                const char **ret, struct cw_error *err) {
-    struct cw_event_row *events;
-    size_t count;
-    enum cw_status status = txn->ops->event_list(txn, job->arena, spec->id, &events, &count, err);
-    *ret = "";
-    for (size_t i = 0; status == CW_OK && i < count; i++) {
-        if (strcmp(events[i].to, CW_SPEC_HOLD) == 0) {
-            *ret = events[i].from;
-        }
-    }
-    return status;
-}
 
 static enum cw_status read_desk(struct cw_txn *txn, struct api_job *job, struct cw_error *err) {
     struct desk *desk = job->data;
@@ -40,20 +21,15 @@ static enum cw_status read_desk(struct cw_txn *txn, struct api_job *job, struct 
         txn->ops->spec_list(txn, job->arena, desk->facility, desk->states[0] ? desk->states : NULL,
                             DESK_ROWS, &desk->specs, &desk->count, err);
     desk->orders = cw_arena_array(job->arena, desk->count, sizeof *desk->orders);
-    desk->hold_from = cw_arena_array(job->arena, desk->count, sizeof *desk->hold_from);
     for (size_t i = 0; status == CW_OK && i < desk->count; i++) {
         status = txn->ops->order_get(txn, job->arena, desk->specs[i].order_id, &desk->orders[i], err);
-        desk->hold_from[i] = "";
-        if (status == CW_OK && strcmp(desk->specs[i].state, CW_SPEC_HOLD) == 0) {
-            status = held_from(txn, job, &desk->specs[i], &desk->hold_from[i], err);
-        }
     }
     return status;
 }
 
-static void write_next(struct cw_json_writer *w, const struct cw_spec_row *spec, const char *hold_from) {
+static void write_next(struct cw_json_writer *w, const struct cw_spec_row *spec) {
     const char *next[CW_NEXT_STATES];
-    size_t count = cw_transition_next(spec->state, hold_from, next);
+    size_t count = cw_transition_next(spec->state, spec->hold_from, next);
     cw_jw_begin(w, "next", '[');
     for (size_t i = 0; i < count; i++) {
         cw_jw_str(w, NULL, next[i]);
@@ -94,7 +70,7 @@ static void write_row(struct cw_json_writer *w, const struct desk *desk, size_t 
         cw_jw_str(w, view, json_string_value(url));
     }
     cw_jw_end(w, '}');
-    write_next(w, spec, desk->hold_from[i]);
+    write_next(w, spec);
     CW_AUTO_BUF struct cw_buf link = {0};
     cw_buf_printf(&link, "/v1/specs/%s", spec->id);
     cw_jw_str(w, "url", link.data);

@@ -120,7 +120,7 @@ static void granted(struct api_job *job) {
     struct waiter *waiter = job->data;
     struct cw_api *api = api_of(job->req);
     int64_t left = waiter->until_ms - cw_clock_monotonic_ms(&api->config.clock);
-    if (waiter->count > 0 || left <= 0 || cw_request_cancelled(job->req)) {
+    if (waiter->count > 0 || left <= 0 || api->draining || cw_request_cancelled(job->req)) {
         reply_leases(waiter);
         return;
     }
@@ -148,6 +148,68 @@ void api_facility_wake(struct cw_api *api) {
 void api_facility_free(struct cw_api *api) {
     while (api->waiters) {
         wait_over(-1, 0, api->waiters);
+    }
+}
+
+/* ---- leases that ran out ----------------------------------------------------------------------- */
+
+struct sweep {
+    struct cw_api *api;
+    struct cw_arena *arena;
+    int64_t now_ms;
+    size_t expired;
+};
+
+/* Looks before it writes through the protocol, so that an idle server only reads. */
+static enum cw_status count_expired(struct cw_txn *txn, void *arg, struct cw_error *err) {
+    struct sweep *sweep = arg;
+    struct cw_spec_row *rows;
+    return txn->ops->spec_expired(txn, sweep->arena, sweep->now_ms, &rows, &sweep->expired, err);
+}
+
+static enum cw_status expire(struct cw_txn *txn, void *arg, struct cw_error *err) {
+    struct sweep *sweep = arg;
+    struct cw_facility_call call = {txn, sweep->arena, sweep->now_ms, cw_order_refresh_state};
+    return cw_facility_expire(&call, err);
+}
+
+static void end_sweep(struct sweep *sweep) {
+    sweep->api->sweeping = false;
+    cw_arena_free(sweep->arena); /* holds `sweep` too */
+}
+
+static void expired(void *arg, enum cw_status status, const struct cw_error *err) {
+    struct sweep *sweep = arg;
+    struct cw_api *api = sweep->api;
+    (void)err; /* the next sweep tries again */
+    end_sweep(sweep);
+    if (status == CW_OK && !api->stopped) {
+        api_facility_wake(api);
+    }
+}
+
+static void counted(void *arg, enum cw_status status, const struct cw_error *err) {
+    struct sweep *sweep = arg;
+    const struct cw_api_config *config = &sweep->api->config;
+    (void)err;
+    if (status != CW_OK || sweep->expired == 0 || sweep->api->stopped ||
+        config->store->ops->write(config->store, expire, expired, sweep, config->mailbox, NULL) !=
+            CW_OK) {
+        end_sweep(sweep);
+    }
+}
+
+void cw_api_sweep(struct cw_api *api) {
+    if (api->sweeping) {
+        return;
+    }
+    struct cw_arena *arena = cw_arena_new();
+    struct sweep *sweep = cw_arena_alloc(arena, sizeof *sweep);
+    *sweep = (struct sweep){api, arena, cw_clock_now_ms(&api->config.clock), 0};
+    api->sweeping = true;
+    if (api->config.store->ops->read(api->config.store, count_expired, counted, sweep,
+                                     api->config.mailbox, NULL) != CW_OK) {
+        end_sweep(sweep);
     }
 }
 

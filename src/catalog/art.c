@@ -1,8 +1,7 @@
 /*
- * Responsible for: comparing a product with its art bundle's JSON files, so that nothing the document names is
- *   missing when a preview is drawn.
- * Does not: open pictures or fonts.
- * Runs in: command line and server start-up; blocking.
+ * Responsible for: comparing a product with its art bundle's JSON files, so that nothing the
+ * document names is missing when a preview is drawn. Does not: open pictures or fonts. Runs in:
+ * command line and server start-up; blocking.
  */
 #include "catalog/art.h"
 
@@ -29,8 +28,8 @@ static const char *at(struct art *art, const char *table, size_t i, const char *
 
 static void missing(struct art *art, const char *code, const char *pointer, const char *what,
                     const char *id) {
-    const char *message = cw_arena_printf(art->arena, "the art '%s' has no %s '%s'",
-                                          art->product->art, what, id);
+    const char *message =
+        cw_arena_printf(art->arena, "the art '%s' has no %s '%s'", art->product->art, what, id);
     cw_fault_add_hint(art->faults, code, pointer, "", message);
 }
 
@@ -68,7 +67,8 @@ static bool holds(const json_t *strings, const char *name) {
     return false;
 }
 
-/* ---- views ---------------------------------------------------------------------------------------------- */
+/* ---- views
+ * ---------------------------------------------------------------------------------------------- */
 
 static enum cw_status read_views(struct art *art, struct cw_error *err) {
     const json_t *listed = json_object_get(art->bundle, "views");
@@ -90,7 +90,8 @@ static enum cw_status read_views(struct art *art, struct cw_error *err) {
     return CW_OK;
 }
 
-/* ---- parts ---------------------------------------------------------------------------------------------- */
+/* ---- parts
+ * ---------------------------------------------------------------------------------------------- */
 
 static void check_parts(struct art *art) {
     const json_t *parts = json_object_get(art->bundle, "parts");
@@ -105,14 +106,15 @@ static void check_parts(struct art *art) {
         while (name && p < art->product->part_count && strcmp(art->product->parts[p].id, name) != 0)
             p++;
         if (name && p == art->product->part_count)
-            cw_fault_add_hint(art->faults, "art.part_unnamed", "/parts",
-                              "every part of the picture needs a material and a colour",
-                              cw_arena_printf(art->arena,
-                                              "the art's part '%s' is not in the document", name));
+            cw_fault_add_hint(
+                art->faults, "art.part_unnamed", "/parts",
+                "every part of the picture needs a material and a colour",
+                cw_arena_printf(art->arena, "the art's part '%s' is not in the document", name));
     }
 }
 
-/* ---- finishes -------------------------------------------------------------------------------------------- */
+/* ---- finishes
+ * -------------------------------------------------------------------------------------------- */
 
 static void check_finish(struct art *art, uint32_t material, const struct cw_part *part) {
     const char *finish = art->product->materials[material].finish;
@@ -156,7 +158,8 @@ static void check_finishes(struct art *art) {
     }
 }
 
-/* ---- surfaces -------------------------------------------------------------------------------------------- */
+/* ---- surfaces
+ * -------------------------------------------------------------------------------------------- */
 
 static void check_surface_size(struct art *art, size_t i, const json_t *bundle) {
     const json_t *size = json_object_get(bundle, "size_mm");
@@ -165,11 +168,11 @@ static void check_surface_size(struct art *art, size_t i, const json_t *bundle) 
         long um = lround(json_number_value(json_array_get(size, axis)) * 1000);
         if (um == surface->size_um[axis])
             continue;
-        cw_fault_add_hint(
-            art->faults, "art.surface_size", at(art, "surfaces", i, "sizeUm"),
-            "take the art's size: letters would come out in another size than shown",
-            cw_arena_printf(art->arena, "the art's surface is %ld µm %s, here it is %d", um,
-                            axis ? "high" : "wide", surface->size_um[axis]));
+        cw_fault_add_hint(art->faults, "art.surface_size", at(art, "surfaces", i, "sizeUm"),
+                          "take the art's size: letters would come out in another size than shown",
+                          cw_arena_printf(art->arena,
+                                          "the art's surface is %ld µm %s, here it is %d", um,
+                                          axis ? "high" : "wide", surface->size_um[axis]));
     }
 }
 
@@ -216,9 +219,9 @@ static void check_surfaces(struct art *art) {
                                               "the art's surface '%s' does not lie on part '%s'",
                                               surface->id, part));
         if (!shown_somewhere(art, surface->id))
-            cw_fault_add_hint(art->faults, "art.surface_hidden", at(art, "surfaces", i, "id"), "",
-                              cw_arena_printf(art->arena, "no view shows surface '%s'",
-                                              surface->id));
+            cw_fault_add_hint(
+                art->faults, "art.surface_hidden", at(art, "surfaces", i, "id"), "",
+                cw_arena_printf(art->arena, "no view shows surface '%s'", surface->id));
     }
 }
 
@@ -236,9 +239,9 @@ enum cw_status cw_product_check_art(const struct cw_product *product, const char
         return status;
     const char *name = json_string_value(json_object_get(art.bundle, "product"));
     if (name && strcmp(name, product->art) != 0)
-        cw_fault_add_hint(faults, "art.name", "/art", "",
-                          cw_arena_printf(arena, "the bundle is of '%s', not '%s'", name,
-                                          product->art));
+        cw_fault_add_hint(
+            faults, "art.name", "/art", "",
+            cw_arena_printf(arena, "the bundle is of '%s', not '%s'", name, product->art));
     check_parts(&art);
     check_finishes(&art);
     check_surfaces(&art);

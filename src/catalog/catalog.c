@@ -3,8 +3,9 @@
  * Does not: load, store or compile products.
  * Runs in: server; any thread.
  *
- * The mutex guards `table` and is held only to read or replace entries, never while anything is freed or allocated
- * by a snapshot's destructor: references dropped by cw_catalog_free are dropped outside of it.
+ * The mutex guards `table` and is held only to read or replace entries, never while anything is
+ * freed or allocated by a snapshot's destructor: references dropped by cw_catalog_free are dropped
+ * outside of it.
  */
 #include "catalog/catalog.h"
 

@@ -10,7 +10,8 @@
 
 struct cw_catalog;
 
-/* An empty catalog; NULL when memory is out. Free it when no thread uses it; snapshots live on with their references. */
+/* An empty catalog; NULL when memory is out. Free it when no thread uses it; snapshots live on with
+ * their references. */
 struct cw_catalog *cw_catalog_new(void);
 void cw_catalog_free(struct cw_catalog *catalog);
 
@@ -32,7 +33,8 @@ enum cw_status cw_catalog_get(struct cw_catalog *catalog, const char *id, const 
                               struct cw_snapshot **ret_snapshot, struct cw_error *err) CW_MUST_USE;
 
 /*
- * The newest version of every product, ordered by id; all_versions: every version, oldest first within an id.
+ * The newest version of every product, ordered by id; all_versions: every version, oldest first
+ * within an id.
  * @param arena      gets the array and one deferred reference per snapshot
  * @return           how many
  */

@@ -1,14 +1,16 @@
 /*
- * Responsible for: the order of loading: read, schema, sections, cross checks, canonical form, snapshot.
- * Does not: look at art (art.c); compile rules (configure).
- * Runs in: server and command line.
+ * Responsible for: the order of loading: read, schema, sections, cross checks, canonical form,
+ * snapshot. Does not: look at art (art.c); compile rules (configure). Runs in: server and command
+ * line.
  *
- * Codes beside json.* and schema.*: id.duplicate, id.reserved, reference.{option,choice,colour,material,font,
- *   pattern,surface,part,group,market,check,bom,operation}, option.default, option.kind, condition.value,
- *   range.reversed, range.choices, feed.{material,colour,font,pattern}, text.{font_missing,colour_missing,
- *   pattern,control}, number.too_large, choice.message_missing, preset.value, rule.{arity,cell,attribute,never}, locale.missing,
- *   cycle.{active,operations}, surface.{zone_outside,artwork_outside,letter_too_high}, material.composition,
- *   colour.lab, quantity.order, date.invalid, gln.check_digit, gtin.check_digit, parameter.value
+ * Codes beside json.* and schema.*: id.duplicate, id.reserved,
+ * reference.{option,choice,colour,material,font,
+ *   pattern,surface,part,group,market,check,bom,operation}, option.default, option.kind,
+ * condition.value, range.reversed, range.choices, feed.{material,colour,font,pattern},
+ * text.{font_missing,colour_missing, pattern,control}, number.too_large, choice.message_missing,
+ * preset.value, rule.{arity,cell,attribute,never}, locale.missing, cycle.{active,operations},
+ * surface.{zone_outside,artwork_outside,letter_too_high}, material.composition, colour.lab,
+ * quantity.order, date.invalid, gln.check_digit, gtin.check_digit, parameter.value
  */
 #include "catalog/load.h"
 
@@ -40,20 +42,21 @@ static bool is_too_large(const json_t *value) {
 }
 
 /*
- * What no schema says of single values: numbers that survive canonical form, and no control characters, which would
- * be cut or shown wrongly wherever texts go as C strings (NUL is one).
+ * What no schema says of single values: numbers that survive canonical form, and no control
+ * characters, which would be cut or shown wrongly wherever texts go as C strings (NUL is one).
  */
 static void check_values(struct loader *loader, const json_t *value, const char *pointer) {
     if (json_is_string(value) && has_control(json_string_value(value), json_string_length(value)))
-        load_fault(loader, "text.control", pointer, "remove it", "there is a control character");
+        cw_load_fault(loader, "text.control", pointer, "remove it", "there is a control character");
     if (is_too_large(value))
-        load_fault(loader, "number.too_large", pointer, "", "a number is at most 9007199254740991");
+        cw_load_fault(loader, "number.too_large", pointer, "",
+                      "a number is at most 9007199254740991");
     for (size_t i = 0; i < json_array_size(value); i++)
-        check_values(loader, json_array_get(value, i), load_at_index(loader, pointer, i));
+        check_values(loader, json_array_get(value, i), cw_load_at_index(loader, pointer, i));
     const char *name;
     json_t *member;
     json_object_foreach((json_t *)value, name, member) {
-        check_values(loader, member, load_at(loader, pointer, name));
+        check_values(loader, member, cw_load_at(loader, pointer, name));
     }
 }
 
@@ -64,13 +67,13 @@ static void load_titled(struct loader *loader) {
     struct cw_group *group = cw_arena_array(loader->arena, groups->count + 1, sizeof *group);
     for (size_t i = 0; i < markets->count; i++) {
         market[i].id = markets->ids[i];
-        market[i].title = load_text(loader, json_array_get(markets->json, i), "title",
-                                    load_at_index(loader, markets->pointer, i));
+        market[i].title = cw_load_text(loader, json_array_get(markets->json, i), "title",
+                                       cw_load_at_index(loader, markets->pointer, i));
     }
     for (size_t i = 0; i < groups->count; i++) {
         group[i].id = groups->ids[i];
-        group[i].title = load_text(loader, json_array_get(groups->json, i), "title",
-                                   load_at_index(loader, groups->pointer, i));
+        group[i].title = cw_load_text(loader, json_array_get(groups->json, i), "title",
+                                      cw_load_at_index(loader, groups->pointer, i));
     }
     loader->product->markets = market;
     loader->product->market_count = markets->count;
@@ -81,19 +84,19 @@ static void load_titled(struct loader *loader) {
 static void load_identity(struct loader *loader) {
     struct cw_product *product = loader->product;
     const json_t *document = loader->document, *issuer = json_object_get(document, "issuer");
-    product->id = load_string(loader, document, "id");
-    product->version = load_string(loader, document, "version");
-    product->art = load_string(loader, document, "art");
+    product->id = cw_load_string(loader, document, "id");
+    product->version = cw_load_string(loader, document, "version");
+    product->art = cw_load_string(loader, document, "art");
     product->locales =
-        load_strings(loader, json_object_get(document, "locales"), &product->locale_count);
-    product->title = load_text(loader, document, "title", "");
-    product->summary = load_text(loader, document, "summary", "");
-    product->issuer_name = load_string(loader, issuer, "name");
-    product->issuer_gln = load_string(loader, issuer, "gln");
-    load_check_gs1(loader, product->issuer_gln, "gln.check_digit", "/issuer/gln");
-    product->currency = load_string(loader, document, "currency");
-    product->tax_class = load_string(loader, document, "taxClass");
-    product->base_price_minor = load_integer(document, "basePrice", 0);
+        cw_load_strings(loader, json_object_get(document, "locales"), &product->locale_count);
+    product->title = cw_load_text(loader, document, "title", "");
+    product->summary = cw_load_text(loader, document, "summary", "");
+    product->issuer_name = cw_load_string(loader, issuer, "name");
+    product->issuer_gln = cw_load_string(loader, issuer, "gln");
+    cw_load_check_gs1(loader, product->issuer_gln, "gln.check_digit", "/issuer/gln");
+    product->currency = cw_load_string(loader, document, "currency");
+    product->tax_class = cw_load_string(loader, document, "taxClass");
+    product->base_price_minor = cw_load_integer(document, "basePrice", 0);
 }
 
 static void load_canonical(struct loader *loader) {
@@ -109,17 +112,17 @@ static void load_canonical(struct loader *loader) {
 /* Later sections follow references into earlier ones. */
 static void load_sections(struct loader *loader) {
     load_identity(loader);
-    load_ids(loader);
+    cw_load_ids(loader);
     load_titled(loader);
-    load_tables(loader);
-    load_options(loader);
-    load_surfaces(loader);
-    load_option_conditions(loader);
-    load_rules(loader);
-    load_pricing(loader);
-    load_parts(loader);
-    load_views(loader);
-    load_manufacturing(loader);
+    cw_load_tables(loader);
+    cw_load_options(loader);
+    cw_load_surfaces(loader);
+    cw_load_option_conditions(loader);
+    cw_load_rules(loader);
+    cw_load_pricing(loader);
+    cw_load_parts(loader);
+    cw_load_views(loader);
+    cw_load_manufacturing(loader);
 }
 
 static enum cw_status invalid(const struct cw_faults *faults, struct cw_error *err) {
@@ -135,8 +138,8 @@ static enum cw_status read_document(const struct cw_product_source *source,
                                     struct cw_arena *scratch, struct cw_faults *faults,
                                     json_t **ret_json, struct cw_error *err) {
     struct cw_error reading = {0};
-    enum cw_status status = cw_json_read(scratch, source->text, source->length, CW_PRODUCT_BYTES,
-                                         ret_json, &reading);
+    enum cw_status status =
+        cw_json_read(scratch, source->text, source->length, CW_PRODUCT_BYTES, ret_json, &reading);
     if (status != CW_OK) {
         cw_fault_add(faults, reading.code, "", "%s", reading.message);
         if (status == CW_E_INPUT)
@@ -160,7 +163,8 @@ enum cw_status cw_product_load(const struct cw_product_source *source, struct cw
     struct cw_faults found = {.arena = scratch};
     struct loader loader = {.arena = arena, .faults = &found, .document = json};
     loader.product = cw_arena_alloc(arena, sizeof *loader.product);
-    loader.product->art_digest = cw_arena_strdup(arena, source->art_digest ? source->art_digest : "");
+    loader.product->art_digest =
+        cw_arena_strdup(arena, source->art_digest ? source->art_digest : "");
     check_values(&loader, json, "");
     load_sections(&loader);
     for (size_t i = 0; i < found.count; i++)
@@ -170,7 +174,7 @@ enum cw_status cw_product_load(const struct cw_product_source *source, struct cw
     if (found.count)
         return invalid(faults, err);
     load_canonical(&loader);
-    *ret_snapshot = snapshot_new(arena, loader.product);
+    *ret_snapshot = cw_snapshot_new(arena, loader.product);
     arena = NULL;
     return CW_OK;
 }

@@ -1,6 +1,6 @@
 /*
- * A product document becomes a snapshot: read, checked against its schema, checked in itself, compiled
- * into the plain struct cw_product.
+ * A product document becomes a snapshot: read, checked against its schema, checked in itself,
+ * compiled into the plain struct cw_product.
  */
 #pragma once
 
@@ -24,12 +24,13 @@ struct cw_product_source {
 /**
  * Load one product document.
  * @param source       the text and the schema check
- * @param faults       everything that is wrong with the document, in the order found; with an arena set
+ * @param faults       everything that is wrong with the document, in the order found; with an arena
+ * set
  * @param ret_snapshot one reference; written on success only
  * @units   lengths µm, money minor units, angles millidegrees, as in the document
  * @owner   the snapshot owns the product, its texts and its canonical form (one arena)
- * @errors  CW_E_INPUT "product.invalid" with faults (json.*, schema.*, and the codes listed in load.c);
- *          CW_E_LIMIT "json.too_large" above CW_PRODUCT_BYTES
+ * @errors  CW_E_INPUT "product.invalid" with faults (json.*, schema.*, and the codes listed in
+ * load.c); CW_E_LIMIT "json.too_large" above CW_PRODUCT_BYTES
  * @cost    O(document); milliseconds; any thread, never the event loop for untrusted sizes
  * @source  schemas/product.schema.json; DESIGN "Product document"; tests/unit/catalog
  */

@@ -1,8 +1,7 @@
 /*
- * Responsible for: what every section of the loader needs: faults with hints, texts in their languages, ids and
- *   references, check digits and dates.
- * Does not: know any section.
- * Runs in: server and command line.
+ * Responsible for: what every section of the loader needs: faults with hints, texts in their
+ * languages, ids and references, check digits and dates. Does not: know any section. Runs in:
+ * server and command line.
  */
 #include "catalog/load_internal.h"
 
@@ -18,8 +17,8 @@
 
 #define LISTED 12 /* ids shown in a hint */
 
-void load_fault(struct loader *loader, const char *code, const char *pointer, const char *hint,
-                const char *format, ...) {
+void cw_load_fault(struct loader *loader, const char *code, const char *pointer, const char *hint,
+                   const char *format, ...) {
     char message[240];
     va_list args;
     va_start(args, format);
@@ -28,39 +27,41 @@ void load_fault(struct loader *loader, const char *code, const char *pointer, co
     cw_fault_add_hint(loader->faults, code, pointer, hint, message);
 }
 
-const char *load_at(struct loader *loader, const char *pointer, const char *name) {
+const char *cw_load_at(struct loader *loader, const char *pointer, const char *name) {
     return cw_json_pointer(loader->faults->arena, pointer, name);
 }
 
-const char *load_at_index(struct loader *loader, const char *pointer, size_t index) {
+const char *cw_load_at_index(struct loader *loader, const char *pointer, size_t index) {
     return cw_json_pointer_index(loader->faults->arena, pointer, index);
 }
 
-/* ---- values -------------------------------------------------------------------------------------- */
+/* ---- values
+ * -------------------------------------------------------------------------------------- */
 
-const char *load_string(struct loader *loader, const json_t *object, const char *name) {
+const char *cw_load_string(struct loader *loader, const json_t *object, const char *name) {
     const char *text = json_string_value(json_object_get(object, name));
     return text ? cw_arena_strdup(loader->arena, text) : "";
 }
 
-int64_t load_whole(const json_t *value) {
+int64_t cw_load_whole(const json_t *value) {
     double real = json_number_value(value);
-    if (json_is_real(value)) /* 5.0 is an integer to JSON Schema; too large ones are faults of their own */
+    if (json_is_real(
+            value)) /* 5.0 is an integer to JSON Schema; too large ones are faults of their own */
         return fabs(real) < 9e15 ? (int64_t)real : 0;
     return json_integer_value(value);
 }
 
-int64_t load_integer(const json_t *object, const char *name, int64_t otherwise) {
+int64_t cw_load_integer(const json_t *object, const char *name, int64_t otherwise) {
     const json_t *value = json_object_get(object, name);
-    return value ? load_whole(value) : otherwise;
+    return value ? cw_load_whole(value) : otherwise;
 }
 
-int64_t load_milli(const json_t *object, const char *name, int64_t otherwise_milli) {
+int64_t cw_load_milli(const json_t *object, const char *name, int64_t otherwise_milli) {
     const json_t *value = json_object_get(object, name);
     return value ? llround(json_number_value(value) * 1000.0) : otherwise_milli;
 }
 
-const char *const *load_strings(struct loader *loader, const json_t *array, size_t *ret_count) {
+const char *const *cw_load_strings(struct loader *loader, const json_t *array, size_t *ret_count) {
     size_t count = json_array_size(array);
     const char **items = cw_arena_array(loader->arena, count + 1, sizeof *items);
     for (size_t i = 0; i < count; i++)
@@ -76,8 +77,8 @@ static const char *normalised(struct loader *loader, const char *text) {
     return copy;
 }
 
-struct cw_l10n load_text(struct loader *loader, const json_t *object, const char *name,
-                         const char *pointer) {
+struct cw_l10n cw_load_text(struct loader *loader, const json_t *object, const char *name,
+                            const char *pointer) {
     json_t *text = json_object_get(object, name);
     struct cw_l10n l10n = {0, NULL};
     if (!text)
@@ -87,21 +88,22 @@ struct cw_l10n load_text(struct loader *loader, const json_t *object, const char
     const char *locale;
     json_t *value;
     json_object_foreach(text, locale, value) {
-        items[l10n.count++] = (struct cw_l10n_item){
-            cw_arena_strdup(loader->arena, locale), normalised(loader, json_string_value(value))};
+        items[l10n.count++] = (struct cw_l10n_item){cw_arena_strdup(loader->arena, locale),
+                                                    normalised(loader, json_string_value(value))};
     }
     l10n.items = items;
     for (size_t i = 0; i < loader->product->locale_count; i++) {
         const char *wanted = loader->product->locales[i];
         if (!json_object_get(text, wanted))
-            load_fault(loader, "locale.missing", load_at(loader, pointer, name),
-                       "give the text in every language that \"locales\" names",
-                       "the text is not there in '%s'", wanted);
+            cw_load_fault(loader, "locale.missing", cw_load_at(loader, pointer, name),
+                          "give the text in every language that \"locales\" names",
+                          "the text is not there in '%s'", wanted);
     }
     return l10n;
 }
 
-/* ---- ids ------------------------------------------------------------------------------------------ */
+/* ---- ids
+ * ------------------------------------------------------------------------------------------ */
 
 struct table_entry {
     const char *pointer;
@@ -144,27 +146,27 @@ static void collect(struct loader *loader, enum table table) {
     size_t count = json_array_size(list->json);
     list->ids = cw_arena_array(loader->arena, count + 1, sizeof *list->ids);
     for (size_t i = 0; i < count; i++) {
-        const char *id = load_string(loader, json_array_get(list->json, i), "id");
+        const char *id = cw_load_string(loader, json_array_get(list->json, i), "id");
         if (find(list->ids, i, id) != CW_NONE)
-            load_fault(loader, "id.duplicate",
-                       load_at(loader, load_at_index(loader, list->pointer, i), "id"),
-                       "give one of them another id", "there is already a %s '%s'",
-                       entries[table].what, id);
+            cw_load_fault(loader, "id.duplicate",
+                          cw_load_at(loader, cw_load_at_index(loader, list->pointer, i), "id"),
+                          "give one of them another id", "there is already a %s '%s'",
+                          entries[table].what, id);
         list->ids[i] = id;
         list->count = i + 1;
     }
 }
 
-void load_ids(struct loader *loader) {
+void cw_load_ids(struct loader *loader) {
     for (unsigned table = 0; table < TABLE_COUNT; table++)
         collect(loader, (enum table)table);
     const struct id_list *options = &loader->tables[TABLE_OPTIONS];
     for (size_t i = 0; i < options->count; i++) {
         const char *id = options->ids[i];
         if (strcmp(id, "all") == 0 || strcmp(id, "any") == 0 || strcmp(id, "not") == 0)
-            load_fault(loader, "id.reserved",
-                       load_at(loader, load_at_index(loader, options->pointer, i), "id"),
-                       "choose another id", "'%s' is a word of conditions", id);
+            cw_load_fault(loader, "id.reserved",
+                          cw_load_at(loader, cw_load_at_index(loader, options->pointer, i), "id"),
+                          "choose another id", "'%s' is a word of conditions", id);
     }
 }
 
@@ -181,66 +183,68 @@ static const char *hint_near(struct loader *loader, const char *id, const char *
     return hint;
 }
 
-uint32_t load_reference(struct loader *loader, enum table table, const char *id,
-                        const char *pointer) {
+uint32_t cw_load_reference(struct loader *loader, enum table table, const char *id,
+                           const char *pointer) {
     const struct id_list *list = &loader->tables[table];
     uint32_t found = find(list->ids, list->count, id);
     if (found == CW_NONE)
-        load_fault(loader, entries[table].code, pointer,
-                   hint_near(loader, id, list->ids, list->count), "there is no %s '%s'",
-                   entries[table].what, id);
+        cw_load_fault(loader, entries[table].code, pointer,
+                      hint_near(loader, id, list->ids, list->count), "there is no %s '%s'",
+                      entries[table].what, id);
     return found;
 }
 
-uint32_t load_member_reference(struct loader *loader, enum table table, const json_t *object,
-                               const char *name, const char *pointer) {
+uint32_t cw_load_member_reference(struct loader *loader, enum table table, const json_t *object,
+                                  const char *name, const char *pointer) {
     const char *id = json_string_value(json_object_get(object, name));
-    return id ? load_reference(loader, table, id, load_at(loader, pointer, name)) : CW_NONE;
+    return id ? cw_load_reference(loader, table, id, cw_load_at(loader, pointer, name)) : CW_NONE;
 }
 
-uint32_t load_choice(struct loader *loader, const struct cw_option *option, const char *id,
-                     const char *pointer) {
+uint32_t cw_load_choice(struct loader *loader, const struct cw_option *option, const char *id,
+                        const char *pointer) {
     const char **ids = cw_arena_array(loader->faults->arena, option->choice_count + 1, sizeof *ids);
     for (size_t i = 0; i < option->choice_count; i++)
         ids[i] = option->choices[i].id;
     uint32_t found = find(ids, option->choice_count, id);
     if (found == CW_NONE)
-        load_fault(loader, "reference.choice", pointer,
-                   hint_near(loader, id, ids, option->choice_count),
-                   "'%s' is no choice of option '%s'", id, option->id);
+        cw_load_fault(loader, "reference.choice", pointer,
+                      hint_near(loader, id, ids, option->choice_count),
+                      "'%s' is no choice of option '%s'", id, option->id);
     return found;
 }
 
-struct source load_source(struct loader *loader, const json_t *source, enum table table,
-                          const char *pointer) {
+struct source cw_load_source(struct loader *loader, const json_t *source, enum table table,
+                             const char *pointer) {
     return (struct source){
-        load_member_reference(loader, TABLE_OPTIONS, source, "option", pointer),
-        load_member_reference(loader, table, source, "id", pointer)};
+        cw_load_member_reference(loader, TABLE_OPTIONS, source, "option", pointer),
+        cw_load_member_reference(loader, table, source, "id", pointer)};
 }
 
-bool load_wants_kind(struct loader *loader, uint32_t option, enum cw_option_kind kind,
-                     const char *pointer) {
+bool cw_load_wants_kind(struct loader *loader, uint32_t option, enum cw_option_kind kind,
+                        const char *pointer) {
     static const char *const names[] = {
-        [CW_OPTION_CHOICE] = "choice", [CW_OPTION_MULTI] = "multi",   [CW_OPTION_FLAG] = "flag",
+        [CW_OPTION_CHOICE] = "choice", [CW_OPTION_MULTI] = "multi", [CW_OPTION_FLAG] = "flag",
         [CW_OPTION_NUMBER] = "number", [CW_OPTION_TEXT] = "text",
     };
     if (option == CW_NONE || loader->options[option].kind == kind)
         return option != CW_NONE;
-    load_fault(loader, "option.kind", pointer, "", "option '%s' is of kind '%s'; '%s' is needed here",
-               loader->options[option].id, names[loader->options[option].kind], names[kind]);
+    cw_load_fault(loader, "option.kind", pointer, "",
+                  "option '%s' is of kind '%s'; '%s' is needed here", loader->options[option].id,
+                  names[loader->options[option].kind], names[kind]);
     return false;
 }
 
-/* ---- formats --------------------------------------------------------------------------------------- */
+/* ---- formats
+ * --------------------------------------------------------------------------------------- */
 
-void load_check_date(struct loader *loader, const char *date, const char *pointer) {
+void cw_load_check_date(struct loader *loader, const char *date, const char *pointer) {
     if (*date && cw_date_days(date) == INT64_MIN)
-        load_fault(loader, "date.invalid", pointer, "write year-month-day, as 2026-12-25",
-                   "'%s' is no date", date);
+        cw_load_fault(loader, "date.invalid", pointer, "write year-month-day, as 2026-12-25",
+                      "'%s' is no date", date);
 }
 
-void load_check_gs1(struct loader *loader, const char *number, const char *code,
-                    const char *pointer) {
+void cw_load_check_gs1(struct loader *loader, const char *number, const char *code,
+                       const char *pointer) {
     size_t length = strlen(number);
     int sum = 0;
     for (size_t i = 0; i + 1 < length; i++) /* the digit left of the check digit weighs 3 */
@@ -248,7 +252,7 @@ void load_check_gs1(struct loader *loader, const char *number, const char *code,
     int wanted = (10 - sum % 10) % 10;
     if (length == 0 || number[length - 1] - '0' == wanted)
         return;
-    const char *hint = cw_arena_printf(loader->faults->arena, "with these digits the last one is %d",
-                                       wanted);
-    load_fault(loader, code, pointer, hint, "the check digit of '%s' is wrong", number);
+    const char *hint =
+        cw_arena_printf(loader->faults->arena, "with these digits the last one is %d", wanted);
+    cw_load_fault(loader, code, pointer, hint, "the check digit of '%s' is wrong", number);
 }

@@ -3,8 +3,9 @@
  * Does not: evaluate them (configure).
  * Runs in: server and command line.
  *
- * Members of a condition are joined by and. "all", "any", "not" nest; any other name is an option with a test:
- *   choice "a" or ["a","b"], {"not": "a"} (active and another choice); flag true or false; number 5, [5,6],
+ * Members of a condition are joined by and. "all", "any", "not" nest; any other name is an option
+ * with a test: choice "a" or ["a","b"], {"not": "a"} (active and another choice); flag true or
+ * false; number 5, [5,6],
  *   {"gte": 5, "lte": 9}; multi {"has": "a"}; every kind {"present": bool}, {"active": bool}.
  */
 #include "catalog/load_internal.h"
@@ -25,8 +26,8 @@ struct test {
 };
 
 static bool refuse(struct test *test, const char *pointer, const char *hint) {
-    load_fault(test->loader, "condition.value", pointer, hint, "option '%s' cannot be tested so",
-               test->loader->options[test->option].id);
+    cw_load_fault(test->loader, "condition.value", pointer, hint, "option '%s' cannot be tested so",
+                  test->loader->options[test->option].id);
     return false;
 }
 
@@ -43,14 +44,15 @@ static void negate(struct test *test, struct cw_cond *cond) {
     *cond = (struct cw_cond){.kind = CW_COND_NOT, .option = CW_NONE, .count = 1, .items = inner};
 }
 
-/* ---- atoms ---------------------------------------------------------------------------------------------- */
+/* ---- atoms
+ * ---------------------------------------------------------------------------------------------- */
 
 static bool mask_add(struct test *test, const json_t *id, const char *pointer,
                      struct cw_choice_mask *mask) {
     const struct cw_option *option = &test->loader->options[test->option];
     if (!json_is_string(id))
         return refuse(test, pointer, "name a choice");
-    uint32_t choice = load_choice(test->loader, option, json_string_value(id), pointer);
+    uint32_t choice = cw_load_choice(test->loader, option, json_string_value(id), pointer);
     if (choice == CW_NONE)
         return false;
     mask->bits[choice / 64] |= UINT64_C(1) << (choice % 64);
@@ -63,7 +65,7 @@ static bool mask_of(struct test *test, const json_t *value, const char *pointer,
         return mask_add(test, value, pointer, mask);
     bool fine = true;
     for (size_t i = 0; i < json_array_size(value); i++)
-        fine = mask_add(test, json_array_get(value, i), load_at_index(test->loader, pointer, i),
+        fine = mask_add(test, json_array_get(value, i), cw_load_at_index(test->loader, pointer, i),
                         mask) &&
                fine;
     return fine;
@@ -89,9 +91,9 @@ static bool test_numbers(struct test *test, const json_t *list) {
     size_t count = json_array_size(list);
     struct cw_cond *items = cw_arena_array(test->loader->arena, count, sizeof *items);
     for (size_t i = 0; i < count; i++) {
-        const char *pointer = load_at_index(test->loader, test->pointer, i);
+        const char *pointer = cw_load_at_index(test->loader, test->pointer, i);
         const json_t *item = json_array_get(list, i);
-        int64_t number = load_whole(item);
+        int64_t number = cw_load_whole(item);
         if (!json_is_number(item))
             return refuse(test, pointer, "write a whole number");
         if (!test_range(test, number, number, pointer))
@@ -105,7 +107,8 @@ static bool test_numbers(struct test *test, const json_t *list) {
     return true;
 }
 
-/* ---- the test of one option -------------------------------------------------------------------------------- */
+/* ---- the test of one option
+ * -------------------------------------------------------------------------------- */
 
 static const char *plain_hint(enum cw_option_kind kind) {
     switch (kind) {
@@ -134,7 +137,7 @@ static bool test_plain(struct test *test, const json_t *value) {
     if (option->kind == CW_OPTION_NUMBER && json_is_array(value))
         return test_numbers(test, value);
     if (option->kind == CW_OPTION_NUMBER && json_is_number(value)) {
-        int64_t number = load_whole(value);
+        int64_t number = cw_load_whole(value);
         return test_range(test, number, number, test->pointer);
     }
     return refuse(test, test->pointer, plain_hint(option->kind));
@@ -145,16 +148,18 @@ static bool test_mask_members(struct test *test, const json_t *value) {
     const json_t *other = json_object_get(value, "not"), *has = json_object_get(value, "has");
     bool fine = true;
     if (other && option->kind != CW_OPTION_CHOICE)
-        return refuse(test, load_at(test->loader, test->pointer, "not"), plain_hint(option->kind));
+        return refuse(test, cw_load_at(test->loader, test->pointer, "not"),
+                      plain_hint(option->kind));
     if (has && option->kind != CW_OPTION_MULTI)
-        return refuse(test, load_at(test->loader, test->pointer, "has"), plain_hint(option->kind));
+        return refuse(test, cw_load_at(test->loader, test->pointer, "has"),
+                      plain_hint(option->kind));
     if (other) {
         struct cw_cond *part = add_part(test, CW_COND_IN);
-        fine = mask_of(test, other, load_at(test->loader, test->pointer, "not"), &part->mask);
+        fine = mask_of(test, other, cw_load_at(test->loader, test->pointer, "not"), &part->mask);
         complement(&part->mask, option->choice_count);
     }
     if (has)
-        fine = mask_of(test, has, load_at(test->loader, test->pointer, "has"),
+        fine = mask_of(test, has, cw_load_at(test->loader, test->pointer, "has"),
                        &add_part(test, CW_COND_HAS)->mask);
     return fine;
 }
@@ -164,11 +169,11 @@ static bool test_range_members(struct test *test, const json_t *value) {
     const char *name = json_object_get(value, "gte") ? "gte" : "lte";
     if (!json_object_get(value, name))
         return true;
-    const char *pointer = load_at(test->loader, test->pointer, name);
+    const char *pointer = cw_load_at(test->loader, test->pointer, name);
     if (option->kind != CW_OPTION_NUMBER)
         return refuse(test, pointer, plain_hint(option->kind));
-    return test_range(test, load_integer(value, "gte", option->number_min),
-                      load_integer(value, "lte", option->number_max), pointer);
+    return test_range(test, cw_load_integer(value, "gte", option->number_min),
+                      cw_load_integer(value, "lte", option->number_max), pointer);
 }
 
 static void test_state_member(struct test *test, const json_t *value, const char *name,
@@ -186,14 +191,13 @@ static struct cw_cond join(struct loader *loader, const struct cw_cond *parts, s
         return parts[0];
     struct cw_cond *items = cw_arena_array(loader->arena, count + 1, sizeof *items);
     memcpy(items, parts, count * sizeof *items);
-    return (struct cw_cond){
-        .kind = CW_COND_ALL, .option = CW_NONE, .count = count, .items = items};
+    return (struct cw_cond){.kind = CW_COND_ALL, .option = CW_NONE, .count = count, .items = items};
 }
 
 static bool load_test(struct loader *loader, const char *name, const json_t *value,
                       const char *pointer, struct cw_cond *ret_cond) {
     struct test test = {.loader = loader, .pointer = pointer};
-    test.option = load_reference(loader, TABLE_OPTIONS, name, pointer);
+    test.option = cw_load_reference(loader, TABLE_OPTIONS, name, pointer);
     if (test.option == CW_NONE)
         return false;
     bool fine;
@@ -211,7 +215,8 @@ static bool load_test(struct loader *loader, const char *name, const json_t *val
     return fine;
 }
 
-/* ---- whole conditions ------------------------------------------------------------------------------------- */
+/* ---- whole conditions
+ * ------------------------------------------------------------------------------------- */
 
 static bool load_nested(struct loader *loader, enum cw_cond_kind kind, const json_t *value,
                         const char *pointer, struct cw_cond *ret_cond) {
@@ -220,22 +225,23 @@ static bool load_nested(struct loader *loader, enum cw_cond_kind kind, const jso
     bool fine = true;
     for (size_t i = 0; i < count; i++) {
         const json_t *item = kind == CW_COND_NOT ? value : json_array_get(value, i);
-        const char *at = kind == CW_COND_NOT ? pointer : load_at_index(loader, pointer, i);
-        fine = load_condition_into(loader, item, at, &items[i]) && fine;
+        const char *at = kind == CW_COND_NOT ? pointer : cw_load_at_index(loader, pointer, i);
+        fine = cw_load_condition_into(loader, item, at, &items[i]) && fine;
     }
     *ret_cond = (struct cw_cond){.kind = kind, .option = CW_NONE, .count = count, .items = items};
     return fine;
 }
 
-bool load_condition_into(struct loader *loader, const json_t *json, const char *pointer,
-                         struct cw_cond *ret_cond) {
-    struct cw_cond *items = cw_arena_array(loader->arena, json_object_size(json) + 1, sizeof *items);
+bool cw_load_condition_into(struct loader *loader, const json_t *json, const char *pointer,
+                            struct cw_cond *ret_cond) {
+    struct cw_cond *items =
+        cw_arena_array(loader->arena, json_object_size(json) + 1, sizeof *items);
     size_t count = 0;
     bool fine = true;
     const char *name;
     json_t *value;
     json_object_foreach((json_t *)json, name, value) {
-        const char *at = load_at(loader, pointer, name);
+        const char *at = cw_load_at(loader, pointer, name);
         struct cw_cond *item = &items[count++];
         if (strcmp(name, "all") == 0)
             fine = load_nested(loader, CW_COND_ALL, value, at, item) && fine;
@@ -246,24 +252,26 @@ bool load_condition_into(struct loader *loader, const json_t *json, const char *
         else
             fine = load_test(loader, name, value, at, item) && fine;
     }
-    *ret_cond = count == 1 ? items[0]
-                           : (struct cw_cond){.kind = CW_COND_ALL,
-                                              .option = CW_NONE,
-                                              .count = count,
-                                              .items = items};
+    *ret_cond = count == 1
+                    ? items[0]
+                    : (struct cw_cond){
+                          .kind = CW_COND_ALL, .option = CW_NONE, .count = count, .items = items};
     return fine;
 }
 
-const struct cw_cond *load_condition(struct loader *loader, const json_t *object, const char *name,
-                                     const char *pointer) {
+const struct cw_cond *cw_load_condition(struct loader *loader, const json_t *object,
+                                        const char *name, const char *pointer) {
     const json_t *json = json_object_get(object, name);
     if (!json)
         return NULL;
     struct cw_cond *cond = cw_arena_alloc(loader->arena, sizeof *cond);
-    return load_condition_into(loader, json, load_at(loader, pointer, name), cond) ? cond : NULL;
+    return cw_load_condition_into(loader, json, cw_load_at(loader, pointer, name), cond) ? cond
+                                                                                         : NULL;
 }
 
-/* ---- cycles ------------------------------------------------------------------------------------------------- */
+/* ---- cycles
+ * -------------------------------------------------------------------------------------------------
+ */
 
 /* Mark every option the condition looks at. */
 static void mark_options(const struct cw_cond *cond, bool *ret_marked) {
@@ -273,7 +281,8 @@ static void mark_options(const struct cw_cond *cond, bool *ret_marked) {
         mark_options(&cond->items[i], ret_marked);
 }
 
-/* Everything reachable from `start` over activeIf; breadth first over at most CW_MAX_OPTIONS options. */
+/* Everything reachable from `start` over activeIf; breadth first over at most CW_MAX_OPTIONS
+ * options. */
 static bool depends_on_itself(const struct loader *loader, size_t start) {
     size_t count = loader->product->option_count;
     bool seen[CW_MAX_OPTIONS] = {false}, done[CW_MAX_OPTIONS] = {false};
@@ -291,13 +300,13 @@ static bool depends_on_itself(const struct loader *loader, size_t start) {
     return seen[start];
 }
 
-void load_check_active_cycles(struct loader *loader) {
+void cw_load_check_active_cycles(struct loader *loader) {
     for (size_t i = 0; i < loader->product->option_count && i < CW_MAX_OPTIONS; i++) {
         if (!loader->options[i].active_if || !depends_on_itself(loader, i))
             continue;
         const char *pointer =
-            load_at(loader, load_at_index(loader, "/options", i), "activeIf");
-        load_fault(loader, "cycle.active", pointer, "break the circle of activeIf conditions",
-                   "whether option '%s' is active depends on itself", loader->options[i].id);
+            cw_load_at(loader, cw_load_at_index(loader, "/options", i), "activeIf");
+        cw_load_fault(loader, "cycle.active", pointer, "break the circle of activeIf conditions",
+                      "whether option '%s' is active depends on itself", loader->options[i].id);
     }
 }

@@ -1,5 +1,5 @@
-/* What the loader's files share. The document has passed its schema before any of this runs: shapes are certain,
- * references and meanings are not. */
+/* What the loader's files share. The document has passed its schema before any of this runs: shapes
+ * are certain, references and meanings are not. */
 #pragma once
 
 #include <jansson.h>
@@ -48,84 +48,88 @@ struct loader {
     struct id_list tables[TABLE_COUNT];
 };
 
-/* ---- load_base.c: faults, texts, references ---------------------------------------------------- */
+/* ---- load_base.c: faults, texts, references ----------------------------------------------------
+ */
 
-void load_fault(struct loader *loader, const char *code, const char *pointer, const char *hint,
-                const char *format, ...) CW_PRINTF(5, 6);
+void cw_load_fault(struct loader *loader, const char *code, const char *pointer, const char *hint,
+                   const char *format, ...) CW_PRINTF(5, 6);
 
-const char *load_at(struct loader *loader, const char *pointer, const char *name);
-const char *load_at_index(struct loader *loader, const char *pointer, size_t index);
+const char *cw_load_at(struct loader *loader, const char *pointer, const char *name);
+const char *cw_load_at_index(struct loader *loader, const char *pointer, size_t index);
 
 /* A member's string in the product's arena; "" when there is none. */
-const char *load_string(struct loader *loader, const json_t *object, const char *name);
+const char *cw_load_string(struct loader *loader, const json_t *object, const char *name);
 /* A whole number, also when it is written 5.0 or 5e0. */
-int64_t load_whole(const json_t *value);
-int64_t load_integer(const json_t *object, const char *name, int64_t otherwise);
+int64_t cw_load_whole(const json_t *value);
+int64_t cw_load_integer(const json_t *object, const char *name, int64_t otherwise);
 /* number × 1000, rounded */
-int64_t load_milli(const json_t *object, const char *name, int64_t otherwise_milli);
-const char *const *load_strings(struct loader *loader, const json_t *array, size_t *ret_count);
+int64_t cw_load_milli(const json_t *object, const char *name, int64_t otherwise_milli);
+const char *const *cw_load_strings(struct loader *loader, const json_t *array, size_t *ret_count);
 
 /* A text in all its languages, NFC; a declared locale it lacks is a fault. Empty when absent. */
-struct cw_l10n load_text(struct loader *loader, const json_t *object, const char *name,
-                         const char *pointer);
+struct cw_l10n cw_load_text(struct loader *loader, const json_t *object, const char *name,
+                            const char *pointer);
 
 /* Collect every table's ids; duplicates and reserved words are faults. */
-void load_ids(struct loader *loader);
+void cw_load_ids(struct loader *loader);
 
 /* Index of an id, CW_NONE and a "reference.…" fault when there is none. */
-uint32_t load_reference(struct loader *loader, enum table table, const char *id,
-                        const char *pointer);
+uint32_t cw_load_reference(struct loader *loader, enum table table, const char *id,
+                           const char *pointer);
 /* The same for a member; CW_NONE without a fault when the member is absent. */
-uint32_t load_member_reference(struct loader *loader, enum table table, const json_t *object,
-                               const char *name, const char *pointer);
+uint32_t cw_load_member_reference(struct loader *loader, enum table table, const json_t *object,
+                                  const char *name, const char *pointer);
 
 /* Choice of an option by id; CW_NONE and fault "reference.choice". */
-uint32_t load_choice(struct loader *loader, const struct cw_option *option, const char *id,
-                     const char *pointer);
+uint32_t cw_load_choice(struct loader *loader, const struct cw_option *option, const char *id,
+                        const char *pointer);
 
 /* {"option": id} or {"id": id}: exactly one of the two comes back set. `kind` is the option's. */
 struct source {
     uint32_t option, fixed;
 };
-struct source load_source(struct loader *loader, const json_t *source, enum table table,
-                          const char *pointer);
+struct source cw_load_source(struct loader *loader, const json_t *source, enum table table,
+                             const char *pointer);
 
 /* Fault "option.kind" when the option is of another kind; CW_NONE is fine. */
-bool load_wants_kind(struct loader *loader, uint32_t option, enum cw_option_kind kind,
-                     const char *pointer);
+bool cw_load_wants_kind(struct loader *loader, uint32_t option, enum cw_option_kind kind,
+                        const char *pointer);
 
-void load_check_date(struct loader *loader, const char *date, const char *pointer);
+void cw_load_check_date(struct loader *loader, const char *date, const char *pointer);
 /* GS1 General Specifications §7.9: modulo 10 check digit. */
-void load_check_gs1(struct loader *loader, const char *number, const char *code,
-                    const char *pointer);
+void cw_load_check_gs1(struct loader *loader, const char *number, const char *code,
+                       const char *pointer);
 
-/* ---- the document's sections --------------------------------------------------------------------- */
+/* ---- the document's sections
+ * --------------------------------------------------------------------- */
 
-void load_tables(struct loader *loader);   /* colours, materials, fonts, patterns */
-void load_surfaces(struct loader *loader); /* after the options */
-void load_options(struct loader *loader);  /* without conditions */
-void load_option_conditions(struct loader *loader);
-void load_text_rule(struct loader *loader, const json_t *json, struct cw_option *option,
-                    const char *pointer);
-void load_text_feeds(struct loader *loader, const json_t *json, struct cw_option *option,
-                     const char *pointer);
-void load_rules(struct loader *loader);
-void load_pricing(struct loader *loader);
-void load_parts(struct loader *loader);
-void load_views(struct loader *loader); /* views, pattern uses, presets */
-void load_manufacturing(struct loader *loader);
+void cw_load_tables(struct loader *loader);   /* colours, materials, fonts, patterns */
+void cw_load_surfaces(struct loader *loader); /* after the options */
+void cw_load_options(struct loader *loader);  /* without conditions */
+void cw_load_option_conditions(struct loader *loader);
+void cw_load_text_rule(struct loader *loader, const json_t *json, struct cw_option *option,
+                       const char *pointer);
+void cw_load_text_feeds(struct loader *loader, const json_t *json, struct cw_option *option,
+                        const char *pointer);
+void cw_load_rules(struct loader *loader);
+void cw_load_pricing(struct loader *loader);
+void cw_load_parts(struct loader *loader);
+void cw_load_views(struct loader *loader); /* views, pattern uses, presets */
+void cw_load_manufacturing(struct loader *loader);
 
-/* A value as in a selection: choice id, true/false, integer, text, list; else a fault with `code`. */
-bool load_value_fits(struct loader *loader, const struct cw_option *option, const json_t *value,
-                     const char *code, const char *pointer);
+/* A value as in a selection: choice id, true/false, integer, text, list; else a fault with `code`.
+ */
+bool cw_load_value_fits(struct loader *loader, const struct cw_option *option, const json_t *value,
+                        const char *code, const char *pointer);
 
-/* ---- load_conditions.c --------------------------------------------------------------------------- */
+/* ---- load_conditions.c
+ * --------------------------------------------------------------------------- */
 
 /* The member's condition in the arena; NULL when absent or wrong. */
-const struct cw_cond *load_condition(struct loader *loader, const json_t *object, const char *name,
-                                     const char *pointer);
+const struct cw_cond *cw_load_condition(struct loader *loader, const json_t *object,
+                                        const char *name, const char *pointer);
 /* One condition; false when it was wrong (the faults are told). */
-bool load_condition_into(struct loader *loader, const json_t *json, const char *pointer,
-                         struct cw_cond *ret_cond);
+bool cw_load_condition_into(struct loader *loader, const json_t *json, const char *pointer,
+                            struct cw_cond *ret_cond);
 /* Fault "cycle.active" for every option whose activity depends on itself. */
-void load_check_active_cycles(struct loader *loader);
+void cw_load_check_active_cycles(struct loader *loader);

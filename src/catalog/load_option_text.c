@@ -1,7 +1,6 @@
 /*
- * Responsible for: what only text options have: scripts, pattern, and the options that feed font, colour and rotation.
- * Does not: measure text (renderer).
- * Runs in: server and command line.
+ * Responsible for: what only text options have: scripts, pattern, and the options that feed font,
+ * colour and rotation. Does not: measure text (renderer). Runs in: server and command line.
  */
 #include "catalog/load_internal.h"
 
@@ -13,78 +12,83 @@
 static void check_pattern(struct loader *loader, const char *pattern, const char *pointer) {
     int number;
     PCRE2_SIZE offset;
-    pcre2_code *code = pcre2_compile((PCRE2_SPTR)pattern, strlen(pattern),
-                                     PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C, &number,
-                                     &offset, NULL);
+    pcre2_code *code =
+        pcre2_compile((PCRE2_SPTR)pattern, strlen(pattern),
+                      PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C, &number, &offset, NULL);
     if (code) {
         pcre2_code_free(code);
         return;
     }
     PCRE2_UCHAR text[120] = "";
     pcre2_get_error_message(number, text, sizeof text);
-    load_fault(loader, "text.pattern", pointer, "", "the pattern fails at character %zu: %s",
-               (size_t)offset, (const char *)text);
+    cw_load_fault(loader, "text.pattern", pointer, "", "the pattern fails at character %zu: %s",
+                  (size_t)offset, (const char *)text);
 }
 
-void load_text_rule(struct loader *loader, const json_t *json, struct cw_option *option,
-                    const char *pointer) {
+void cw_load_text_rule(struct loader *loader, const json_t *json, struct cw_option *option,
+                       const char *pointer) {
     struct cw_text_rule *text = &option->text;
-    *text = (struct cw_text_rule){.surface = CW_NONE, .pattern = "", .font_option = CW_NONE,
-                                  .font = CW_NONE, .colour_option = CW_NONE, .colour = CW_NONE,
+    *text = (struct cw_text_rule){.surface = CW_NONE,
+                                  .pattern = "",
+                                  .font_option = CW_NONE,
+                                  .font = CW_NONE,
+                                  .colour_option = CW_NONE,
+                                  .colour = CW_NONE,
                                   .rotation_option = CW_NONE};
     if (option->kind != CW_OPTION_TEXT)
         return;
-    text->surface = load_member_reference(loader, TABLE_SURFACES, json, "surface", pointer);
-    text->max_graphemes = (uint32_t)load_integer(json, "maxGraphemes", 0);
-    text->pattern = load_string(loader, json, "pattern");
-    text->pattern_message = load_text(loader, json, "patternMessage", pointer);
+    text->surface = cw_load_member_reference(loader, TABLE_SURFACES, json, "surface", pointer);
+    text->max_graphemes = (uint32_t)cw_load_integer(json, "maxGraphemes", 0);
+    text->pattern = cw_load_string(loader, json, "pattern");
+    text->pattern_message = cw_load_text(loader, json, "patternMessage", pointer);
     text->letter_case =
-        strcmp(load_string(loader, json, "case"), "upper") == 0 ? CW_CASE_UPPER : CW_CASE_AS_IS;
-    text->scripts = load_strings(loader, json_object_get(json, "scripts"), &text->script_count);
-    text->price_minor = load_integer(json, "price", 0);
-    text->lead_days = (int32_t)load_integer(json, "leadDays", 0);
-    check_pattern(loader, text->pattern, load_at(loader, pointer, "pattern"));
+        strcmp(cw_load_string(loader, json, "case"), "upper") == 0 ? CW_CASE_UPPER : CW_CASE_AS_IS;
+    text->scripts = cw_load_strings(loader, json_object_get(json, "scripts"), &text->script_count);
+    text->price_minor = cw_load_integer(json, "price", 0);
+    text->lead_days = (int32_t)cw_load_integer(json, "leadDays", 0);
+    check_pattern(loader, text->pattern, cw_load_at(loader, pointer, "pattern"));
 }
 
 /* Every choice of the feeding option must give what is fed. */
 static void check_feed(struct loader *loader, uint32_t option, bool font, const char *pointer) {
-    if (!load_wants_kind(loader, option, CW_OPTION_CHOICE, pointer))
+    if (!cw_load_wants_kind(loader, option, CW_OPTION_CHOICE, pointer))
         return;
     const struct cw_option *feeder = &loader->options[option];
     for (size_t i = 0; i < feeder->choice_count; i++) {
         uint32_t given = font ? feeder->choices[i].font : feeder->choices[i].colour;
         if (given == CW_NONE)
-            load_fault(loader, font ? "feed.font" : "feed.colour", pointer,
-                       font ? "give the choice a \"font\"" : "give the choice a \"colour\"",
-                       "choice '%s' of option '%s' has no %s", feeder->choices[i].id, feeder->id,
-                       font ? "font" : "colour");
+            cw_load_fault(loader, font ? "feed.font" : "feed.colour", pointer,
+                          font ? "give the choice a \"font\"" : "give the choice a \"colour\"",
+                          "choice '%s' of option '%s' has no %s", feeder->choices[i].id, feeder->id,
+                          font ? "font" : "colour");
     }
 }
 
-void load_text_feeds(struct loader *loader, const json_t *json, struct cw_option *option,
-                     const char *pointer) {
+void cw_load_text_feeds(struct loader *loader, const json_t *json, struct cw_option *option,
+                        const char *pointer) {
     if (option->kind != CW_OPTION_TEXT)
         return;
     const json_t *font = json_object_get(json, "font"), *colour = json_object_get(json, "colour");
     const json_t *rotation = json_object_get(json, "rotation");
-    const char *font_at = load_at(loader, pointer, "font");
-    const char *colour_at = load_at(loader, pointer, "colour");
+    const char *font_at = cw_load_at(loader, pointer, "font");
+    const char *colour_at = cw_load_at(loader, pointer, "colour");
     if (json_object_get(json, "surface") && !font)
-        load_fault(loader, "text.font_missing", pointer, "add \"font\"",
-                   "text '%s' stands on a surface and has no font", option->id);
+        cw_load_fault(loader, "text.font_missing", pointer, "add \"font\"",
+                      "text '%s' stands on a surface and has no font", option->id);
     if (json_object_get(json, "surface") && !colour)
-        load_fault(loader, "text.colour_missing", pointer, "add \"colour\"",
-                   "text '%s' stands on a surface and has no colour", option->id);
-    struct source from = load_source(loader, font, TABLE_FONTS, font_at);
+        cw_load_fault(loader, "text.colour_missing", pointer, "add \"colour\"",
+                      "text '%s' stands on a surface and has no colour", option->id);
+    struct source from = cw_load_source(loader, font, TABLE_FONTS, font_at);
     option->text.font_option = from.option;
     option->text.font = from.fixed;
-    check_feed(loader, from.option, true, load_at(loader, font_at, "option"));
-    from = load_source(loader, colour, TABLE_COLOURS, colour_at);
+    check_feed(loader, from.option, true, cw_load_at(loader, font_at, "option"));
+    from = cw_load_source(loader, colour, TABLE_COLOURS, colour_at);
     option->text.colour_option = from.option;
     option->text.colour = from.fixed;
-    check_feed(loader, from.option, false, load_at(loader, colour_at, "option"));
-    const char *rotation_at = load_at(loader, pointer, "rotation");
-    option->text.rotation_option = load_source(loader, rotation, TABLE_OPTIONS, rotation_at).option;
-    load_wants_kind(loader, option->text.rotation_option, CW_OPTION_CHOICE,
-                    load_at(loader, rotation_at, "option"));
+    check_feed(loader, from.option, false, cw_load_at(loader, colour_at, "option"));
+    const char *rotation_at = cw_load_at(loader, pointer, "rotation");
+    option->text.rotation_option =
+        cw_load_source(loader, rotation, TABLE_OPTIONS, rotation_at).option;
+    cw_load_wants_kind(loader, option->text.rotation_option, CW_OPTION_CHOICE,
+                       cw_load_at(loader, rotation_at, "option"));
 }

@@ -1,7 +1,7 @@
 /*
- * Responsible for: options and their choices: values, defaults, ranges, and (second pass) their conditions.
- * Does not: the text kind's own members (load_option_text.c).
- * Runs in: server and command line.
+ * Responsible for: options and their choices: values, defaults, ranges, and (second pass) their
+ * conditions. Does not: the text kind's own members (load_option_text.c). Runs in: server and
+ * command line.
  */
 #include "catalog/load_internal.h"
 
@@ -10,7 +10,8 @@
 #include "base/json.h"
 #include "base/unicode.h"
 
-/* ---- choices --------------------------------------------------------------------------------------- */
+/* ---- choices
+ * --------------------------------------------------------------------------------------- */
 
 static void load_attributes(struct loader *loader, const json_t *json, struct cw_choice *choice) {
     json_t *attributes = json_object_get(json, "attributes");
@@ -20,7 +21,7 @@ static void load_attributes(struct loader *loader, const json_t *json, struct cw
     json_t *value;
     json_object_foreach(attributes, name, value) {
         items[choice->attribute_count++] = (struct cw_attribute){
-            cw_arena_strdup(loader->arena, name), load_integer(attributes, name, 0)};
+            cw_arena_strdup(loader->arena, name), cw_load_integer(attributes, name, 0)};
     }
     choice->attributes = items;
 }
@@ -28,18 +29,18 @@ static void load_attributes(struct loader *loader, const json_t *json, struct cw
 static void load_availability(struct loader *loader, const json_t *json, const char *pointer,
                               struct cw_choice *choice) {
     const json_t *markets = json_object_get(json, "markets");
-    choice->markets = load_strings(loader, markets, &choice->market_count);
+    choice->markets = cw_load_strings(loader, markets, &choice->market_count);
     for (size_t i = 0; i < choice->market_count; i++)
-        load_reference(loader, TABLE_MARKETS, choice->markets[i],
-                       load_at_index(loader, load_at(loader, pointer, "markets"), i));
-    choice->from_date = load_string(loader, json, "from");
-    choice->until_date = load_string(loader, json, "until");
-    load_check_date(loader, choice->from_date, load_at(loader, pointer, "from"));
-    load_check_date(loader, choice->until_date, load_at(loader, pointer, "until"));
+        cw_load_reference(loader, TABLE_MARKETS, choice->markets[i],
+                          cw_load_at_index(loader, cw_load_at(loader, pointer, "markets"), i));
+    choice->from_date = cw_load_string(loader, json, "from");
+    choice->until_date = cw_load_string(loader, json, "until");
+    cw_load_check_date(loader, choice->from_date, cw_load_at(loader, pointer, "from"));
+    cw_load_check_date(loader, choice->until_date, cw_load_at(loader, pointer, "until"));
     if (*choice->from_date && *choice->until_date &&
         strcmp(choice->from_date, choice->until_date) > 0)
-        load_fault(loader, "range.reversed", load_at(loader, pointer, "from"), "",
-                   "'from' is after 'until'");
+        cw_load_fault(loader, "range.reversed", cw_load_at(loader, pointer, "from"), "",
+                      "'from' is after 'until'");
 }
 
 /* Named and not found is told already: what is fed by the choice has nothing to add. */
@@ -47,27 +48,27 @@ static void load_availability(struct loader *loader, const json_t *json, const c
 
 static uint32_t load_given(struct loader *loader, enum table table, const json_t *json,
                            const char *name, const char *pointer) {
-    uint32_t found = load_member_reference(loader, table, json, name, pointer);
+    uint32_t found = cw_load_member_reference(loader, table, json, name, pointer);
     return found == CW_NONE && json_object_get(json, name) ? DANGLING : found;
 }
 
 static void load_one_choice(struct loader *loader, const json_t *json, const char *pointer,
                             struct cw_choice *choice) {
-    choice->id = load_string(loader, json, "id");
-    choice->title = load_text(loader, json, "title", pointer);
-    choice->help = load_text(loader, json, "help", pointer);
-    choice->group = load_string(loader, json, "group");
-    choice->price_minor = load_integer(json, "price", 0);
-    choice->lead_days = (int32_t)load_integer(json, "leadDays", 0);
+    choice->id = cw_load_string(loader, json, "id");
+    choice->title = cw_load_text(loader, json, "title", pointer);
+    choice->help = cw_load_text(loader, json, "help", pointer);
+    choice->group = cw_load_string(loader, json, "group");
+    choice->price_minor = cw_load_integer(json, "price", 0);
+    choice->lead_days = (int32_t)cw_load_integer(json, "leadDays", 0);
     choice->colour = load_given(loader, TABLE_COLOURS, json, "colour", pointer);
     choice->material = load_given(loader, TABLE_MATERIALS, json, "material", pointer);
     choice->font = load_given(loader, TABLE_FONTS, json, "font", pointer);
     choice->pattern = load_given(loader, TABLE_PATTERNS, json, "pattern", pointer);
-    choice->value = load_string(loader, json, "value");
-    choice->stock_item = load_string(loader, json, "stockItem");
+    choice->value = cw_load_string(loader, json, "value");
+    choice->stock_item = cw_load_string(loader, json, "stockItem");
     load_availability(loader, json, pointer, choice);
     load_attributes(loader, json, choice);
-    choice->only_if_message = load_text(loader, json, "onlyIfMessage", pointer);
+    choice->only_if_message = cw_load_text(loader, json, "onlyIfMessage", pointer);
 }
 
 static void load_choices(struct loader *loader, const json_t *json, const char *pointer,
@@ -75,26 +76,27 @@ static void load_choices(struct loader *loader, const json_t *json, const char *
     const json_t *list = json_object_get(json, "choices");
     size_t count = json_array_size(list);
     struct cw_choice *choices = cw_arena_array(loader->arena, count + 1, sizeof *choices);
-    const char *below = load_at(loader, pointer, "choices");
+    const char *below = cw_load_at(loader, pointer, "choices");
     option->choices = choices;
     for (size_t i = 0; i < count; i++) {
-        const char *at = load_at_index(loader, below, i);
+        const char *at = cw_load_at_index(loader, below, i);
         load_one_choice(loader, json_array_get(list, i), at, &choices[i]);
         for (size_t j = 0; j < i; j++) {
             if (strcmp(choices[j].id, choices[i].id) == 0)
-                load_fault(loader, "id.duplicate", load_at(loader, at, "id"),
-                           "give one of them another id", "option '%s' already has a choice '%s'",
-                           option->id, choices[i].id);
+                cw_load_fault(loader, "id.duplicate", cw_load_at(loader, at, "id"),
+                              "give one of them another id",
+                              "option '%s' already has a choice '%s'", option->id, choices[i].id);
         }
         option->choice_count = i + 1;
     }
 }
 
-/* ---- values ------------------------------------------------------------------------------------------ */
+/* ---- values
+ * ------------------------------------------------------------------------------------------ */
 
 static bool wrong_value(struct loader *loader, const struct cw_option *option, const char *code,
                         const char *pointer, const char *wanted) {
-    load_fault(loader, code, pointer, wanted, "this is no value of option '%s'", option->id);
+    cw_load_fault(loader, code, pointer, wanted, "this is no value of option '%s'", option->id);
     return false;
 }
 
@@ -102,13 +104,12 @@ static bool number_fits(struct loader *loader, const struct cw_option *option, c
                         const char *code, const char *pointer) {
     if (!json_is_number(value))
         return wrong_value(loader, option, code, pointer, "write a whole number");
-    int64_t number = load_whole(value);
+    int64_t number = cw_load_whole(value);
     if (number >= option->number_min && number <= option->number_max &&
         (number - option->number_min) % option->number_step == 0)
         return true;
     const char *hint = cw_arena_printf(loader->faults->arena, "from %lld to %lld in steps of %lld",
-                                       (long long)option->number_min,
-                                       (long long)option->number_max,
+                                       (long long)option->number_min, (long long)option->number_max,
                                        (long long)option->number_step);
     return wrong_value(loader, option, code, pointer, hint);
 }
@@ -121,9 +122,9 @@ static bool multi_fits(struct loader *loader, const struct cw_option *option, co
     uint64_t chosen = 0;
     bool fits = true;
     for (size_t i = 0; i < count; i++) {
-        const char *at = load_at_index(loader, pointer, i);
+        const char *at = cw_load_at_index(loader, pointer, i);
         const char *id = json_string_value(json_array_get(value, i));
-        uint32_t choice = id ? load_choice(loader, option, id, at) : CW_NONE;
+        uint32_t choice = id ? cw_load_choice(loader, option, id, at) : CW_NONE;
         fits = fits && choice != CW_NONE;
         if (choice < 64 && (chosen >> choice & 1))
             fits = wrong_value(loader, option, code, at, "name every choice once");
@@ -159,13 +160,13 @@ static bool text_fits(struct loader *loader, const struct cw_option *option, con
     return wrong_value(loader, option, code, pointer, hint);
 }
 
-bool load_value_fits(struct loader *loader, const struct cw_option *option, const json_t *value,
-                     const char *code, const char *pointer) {
+bool cw_load_value_fits(struct loader *loader, const struct cw_option *option, const json_t *value,
+                        const char *code, const char *pointer) {
     switch (option->kind) {
     case CW_OPTION_CHOICE:
         if (!json_is_string(value))
             return wrong_value(loader, option, code, pointer, "write the id of a choice");
-        return load_choice(loader, option, json_string_value(value), pointer) != CW_NONE;
+        return cw_load_choice(loader, option, json_string_value(value), pointer) != CW_NONE;
     case CW_OPTION_MULTI:
         return multi_fits(loader, option, value, code, pointer);
     case CW_OPTION_FLAG:
@@ -179,11 +180,12 @@ bool load_value_fits(struct loader *loader, const struct cw_option *option, cons
     }
 }
 
-/* ---- options ------------------------------------------------------------------------------------------ */
+/* ---- options
+ * ------------------------------------------------------------------------------------------ */
 
 static enum cw_option_kind kind_of(const char *name) {
     static const char *const names[] = {
-        [CW_OPTION_CHOICE] = "choice", [CW_OPTION_MULTI] = "multi",   [CW_OPTION_FLAG] = "flag",
+        [CW_OPTION_CHOICE] = "choice", [CW_OPTION_MULTI] = "multi", [CW_OPTION_FLAG] = "flag",
         [CW_OPTION_NUMBER] = "number", [CW_OPTION_TEXT] = "text",
     };
     unsigned i = 0;
@@ -194,25 +196,25 @@ static enum cw_option_kind kind_of(const char *name) {
 
 static void load_multi(struct loader *loader, const json_t *json, const char *pointer,
                        struct cw_option *option) {
-    option->multi_min = (uint32_t)load_integer(json, "min", 0);
-    option->multi_max = (uint32_t)load_integer(json, "max", (int64_t)option->choice_count);
+    option->multi_min = (uint32_t)cw_load_integer(json, "min", 0);
+    option->multi_max = (uint32_t)cw_load_integer(json, "max", (int64_t)option->choice_count);
     if (option->multi_min > option->multi_max)
-        load_fault(loader, "range.reversed", load_at(loader, pointer, "min"), "",
-                   "'min' is more than 'max'");
+        cw_load_fault(loader, "range.reversed", cw_load_at(loader, pointer, "min"), "",
+                      "'min' is more than 'max'");
     if (option->multi_max > option->choice_count)
-        load_fault(loader, "range.choices", load_at(loader, pointer, "max"), "",
-                   "'max' is more than the %zu choices there are", option->choice_count);
+        cw_load_fault(loader, "range.choices", cw_load_at(loader, pointer, "max"), "",
+                      "'max' is more than the %zu choices there are", option->choice_count);
 }
 
 static void load_number(struct loader *loader, const json_t *json, const char *pointer,
                         struct cw_option *option) {
-    option->number_min = load_integer(json, "min", 0);
-    option->number_max = load_integer(json, "max", 0);
-    option->number_step = load_integer(json, "step", 1);
-    option->unit = load_string(loader, json, "unit");
+    option->number_min = cw_load_integer(json, "min", 0);
+    option->number_max = cw_load_integer(json, "max", 0);
+    option->number_step = cw_load_integer(json, "step", 1);
+    option->unit = cw_load_string(loader, json, "unit");
     if (option->number_min > option->number_max)
-        load_fault(loader, "range.reversed", load_at(loader, pointer, "min"), "",
-                   "'min' is more than 'max'");
+        cw_load_fault(loader, "range.reversed", cw_load_at(loader, pointer, "min"), "",
+                      "'min' is more than 'max'");
 }
 
 static void load_default(struct loader *loader, const json_t *json, const char *pointer,
@@ -220,81 +222,84 @@ static void load_default(struct loader *loader, const json_t *json, const char *
     const json_t *value = json_object_get(json, "default");
     option->default_number = option->number_min;
     option->default_text = "";
-    if (!value || !load_value_fits(loader, option, value, "option.default",
-                                   load_at(loader, pointer, "default")))
+    if (!value || !cw_load_value_fits(loader, option, value, "option.default",
+                                      cw_load_at(loader, pointer, "default")))
         return;
     if (option->kind == CW_OPTION_CHOICE)
-        option->default_choice = load_choice(loader, option, json_string_value(value), pointer);
+        option->default_choice = cw_load_choice(loader, option, json_string_value(value), pointer);
     if (option->kind == CW_OPTION_FLAG)
         option->default_choice = json_is_true(value);
     if (option->kind == CW_OPTION_NUMBER)
-        option->default_number = load_whole(value);
+        option->default_number = cw_load_whole(value);
     if (option->kind == CW_OPTION_TEXT)
-        option->default_text = load_string(loader, json, "default");
+        option->default_text = cw_load_string(loader, json, "default");
     for (size_t i = 0; option->kind == CW_OPTION_MULTI && i < json_array_size(value); i++)
-        option->default_multi |= UINT64_C(1) << load_choice(
-            loader, option, json_string_value(json_array_get(value, i)), pointer);
+        option->default_multi |=
+            UINT64_C(1) << cw_load_choice(loader, option,
+                                          json_string_value(json_array_get(value, i)), pointer);
 }
 
 static void load_option(struct loader *loader, const json_t *json, const char *pointer,
                         struct cw_option *option) {
-    option->kind = kind_of(load_string(loader, json, "kind"));
-    option->title = load_text(loader, json, "title", pointer);
-    option->help = load_text(loader, json, "help", pointer);
-    option->group = load_string(loader, json, "group");
-    load_member_reference(loader, TABLE_GROUPS, json, "group", pointer);
+    option->kind = kind_of(cw_load_string(loader, json, "kind"));
+    option->title = cw_load_text(loader, json, "title", pointer);
+    option->help = cw_load_text(loader, json, "help", pointer);
+    option->group = cw_load_string(loader, json, "group");
+    cw_load_member_reference(loader, TABLE_GROUPS, json, "group", pointer);
     option->required = json_is_true(json_object_get(json, "required"));
     option->unit = "";
     option->number_step = 1;
     load_choices(loader, json, pointer, option);
-    option->flag_price_minor = option->kind == CW_OPTION_FLAG ? load_integer(json, "price", 0) : 0;
+    option->flag_price_minor =
+        option->kind == CW_OPTION_FLAG ? cw_load_integer(json, "price", 0) : 0;
     option->flag_lead_days =
-        option->kind == CW_OPTION_FLAG ? (int32_t)load_integer(json, "leadDays", 0) : 0;
+        option->kind == CW_OPTION_FLAG ? (int32_t)cw_load_integer(json, "leadDays", 0) : 0;
     if (option->kind == CW_OPTION_MULTI)
         load_multi(loader, json, pointer, option);
     if (option->kind == CW_OPTION_NUMBER)
         load_number(loader, json, pointer, option);
-    load_text_rule(loader, json, option, pointer);
+    cw_load_text_rule(loader, json, option, pointer);
     load_default(loader, json, pointer, option);
 }
 
-void load_options(struct loader *loader) {
+void cw_load_options(struct loader *loader) {
     const struct id_list *list = &loader->tables[TABLE_OPTIONS];
     loader->options = cw_arena_array(loader->arena, list->count + 1, sizeof *loader->options);
     for (size_t i = 0; i < list->count; i++) {
         loader->options[i].id = list->ids[i];
-        load_option(loader, json_array_get(list->json, i), load_at_index(loader, list->pointer, i),
-                    &loader->options[i]);
+        load_option(loader, json_array_get(list->json, i),
+                    cw_load_at_index(loader, list->pointer, i), &loader->options[i]);
     }
     loader->product->options = loader->options;
     loader->product->option_count = list->count;
 }
 
-/* ---- second pass: what needs all options to be known -------------------------------------------------- */
+/* ---- second pass: what needs all options to be known
+ * -------------------------------------------------- */
 
 static void load_only_if(struct loader *loader, const json_t *json, const char *pointer,
                          struct cw_choice *choice) {
-    choice->only_if = load_condition(loader, json, "onlyIf", pointer);
+    choice->only_if = cw_load_condition(loader, json, "onlyIf", pointer);
     if (json_object_get(json, "onlyIf") && !json_object_get(json, "onlyIfMessage"))
-        load_fault(loader, "choice.message_missing", pointer,
-                   "add \"onlyIfMessage\": what a shopper reads when it is not available",
-                   "choice '%s' has a condition and no message", choice->id);
+        cw_load_fault(loader, "choice.message_missing", pointer,
+                      "add \"onlyIfMessage\": what a shopper reads when it is not available",
+                      "choice '%s' has a condition and no message", choice->id);
 }
 
-void load_option_conditions(struct loader *loader) {
+void cw_load_option_conditions(struct loader *loader) {
     const struct id_list *list = &loader->tables[TABLE_OPTIONS];
     for (size_t i = 0; i < list->count; i++) {
         const json_t *json = json_array_get(list->json, i);
-        const char *pointer = load_at_index(loader, list->pointer, i);
+        const char *pointer = cw_load_at_index(loader, list->pointer, i);
         struct cw_option *option = &loader->options[i];
-        option->active_if = load_condition(loader, json, "activeIf", pointer);
-        option->required_if = load_condition(loader, json, "requiredIf", pointer);
-        load_text_feeds(loader, json, option, pointer);
+        option->active_if = cw_load_condition(loader, json, "activeIf", pointer);
+        option->required_if = cw_load_condition(loader, json, "requiredIf", pointer);
+        cw_load_text_feeds(loader, json, option, pointer);
         const json_t *choices = json_object_get(json, "choices");
         for (size_t c = 0; c < option->choice_count; c++)
             load_only_if(loader, json_array_get(choices, c),
-                         load_at_index(loader, load_at(loader, pointer, "choices"), c),
+                         cw_load_at_index(loader, cw_load_at(loader, pointer, "choices"), c),
                          (struct cw_choice *)&option->choices[c]);
     }
-    load_check_active_cycles(loader);
+    cw_load_check_active_cycles(loader);
 }

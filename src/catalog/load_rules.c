@@ -14,27 +14,28 @@ struct rule_site {
     struct cw_rule *rule;
 };
 
-/* ---- conditions of a rule ---------------------------------------------------------------------------- */
+/* ---- conditions of a rule
+ * ---------------------------------------------------------------------------- */
 
 static void load_pair(struct rule_site *site, const char *first, const char *second) {
     const char *names[] = {first, second};
     struct cw_cond *conds = cw_arena_array(site->loader->arena, 2, sizeof *conds);
     size_t count = second ? 2 : 1;
     for (size_t i = 0; i < count; i++)
-        (void)load_condition_into(site->loader, json_object_get(site->json, names[i]),
-                                  load_at(site->loader, site->pointer, names[i]), &conds[i]);
+        (void)cw_load_condition_into(site->loader, json_object_get(site->json, names[i]),
+                                     cw_load_at(site->loader, site->pointer, names[i]), &conds[i]);
     site->rule->conds = conds;
     site->rule->cond_count = count;
 }
 
 static void load_list(struct rule_site *site, const char *name) {
     const json_t *list = json_object_get(site->json, name);
-    const char *pointer = load_at(site->loader, site->pointer, name);
+    const char *pointer = cw_load_at(site->loader, site->pointer, name);
     size_t count = json_array_size(list);
     struct cw_cond *conds = cw_arena_array(site->loader->arena, count + 1, sizeof *conds);
     for (size_t i = 0; i < count; i++)
-        (void)load_condition_into(site->loader, json_array_get(list, i),
-                                  load_at_index(site->loader, pointer, i), &conds[i]);
+        (void)cw_load_condition_into(site->loader, json_array_get(list, i),
+                                     cw_load_at_index(site->loader, pointer, i), &conds[i]);
     site->rule->conds = conds;
     site->rule->cond_count = count;
 }
@@ -42,27 +43,29 @@ static void load_list(struct rule_site *site, const char *name) {
 static void load_cardinality(struct rule_site *site) {
     load_list(site, "of");
     int64_t count = (int64_t)site->rule->cond_count;
-    site->rule->min = (uint32_t)load_integer(site->json, "min", 0);
-    site->rule->max = (uint32_t)load_integer(site->json, "max", count);
+    site->rule->min = (uint32_t)cw_load_integer(site->json, "min", 0);
+    site->rule->max = (uint32_t)cw_load_integer(site->json, "max", count);
     if (site->rule->min > site->rule->max)
-        load_fault(site->loader, "range.reversed", load_at(site->loader, site->pointer, "min"), "",
-                   "'min' is more than 'max'");
+        cw_load_fault(site->loader, "range.reversed",
+                      cw_load_at(site->loader, site->pointer, "min"), "",
+                      "'min' is more than 'max'");
     if (site->rule->min > site->rule->cond_count)
-        load_fault(site->loader, "rule.never", load_at(site->loader, site->pointer, "min"), "",
-                   "there are only %zu conditions", site->rule->cond_count);
+        cw_load_fault(site->loader, "rule.never", cw_load_at(site->loader, site->pointer, "min"),
+                      "", "there are only %zu conditions", site->rule->cond_count);
 }
 
-/* ---- tables -------------------------------------------------------------------------------------------- */
+/* ---- tables
+ * -------------------------------------------------------------------------------------------- */
 
 static void load_rule_options(struct rule_site *site, const char *name) {
     const json_t *list = json_object_get(site->json, name);
-    const char *pointer = load_at(site->loader, site->pointer, name);
+    const char *pointer = cw_load_at(site->loader, site->pointer, name);
     size_t count = json_array_size(list);
     uint32_t *options = cw_arena_array(site->loader->arena, count + 1, sizeof *options);
     for (size_t i = 0; i < count; i++)
-        options[i] = load_reference(site->loader, TABLE_OPTIONS,
-                                    json_string_value(json_array_get(list, i)),
-                                    load_at_index(site->loader, pointer, i));
+        options[i] = cw_load_reference(site->loader, TABLE_OPTIONS,
+                                       json_string_value(json_array_get(list, i)),
+                                       cw_load_at_index(site->loader, pointer, i));
     site->rule->options = options;
     site->rule->option_count = count;
 }
@@ -80,17 +83,17 @@ static void load_cell(struct loader *loader, const struct cw_option *option, con
         for (uint32_t i = 0; i < (flag ? 2 : option->choice_count); i++)
             set_bit(mask, i);
     } else if (flag != json_is_boolean(cell)) {
-        load_fault(loader, "rule.cell", pointer,
-                   flag ? "write true, false or \"*\"" : "name choices or write \"*\"",
-                   "this is no value of option '%s'", option->id);
+        cw_load_fault(loader, "rule.cell", pointer,
+                      flag ? "write true, false or \"*\"" : "name choices or write \"*\"",
+                      "this is no value of option '%s'", option->id);
     } else if (flag) {
         set_bit(mask, json_is_true(cell));
     } else if (text) {
-        set_bit(mask, load_choice(loader, option, text, pointer));
+        set_bit(mask, cw_load_choice(loader, option, text, pointer));
     }
     for (size_t i = 0; !flag && i < json_array_size(cell); i++)
-        set_bit(mask, load_choice(loader, option, json_string_value(json_array_get(cell, i)),
-                                  load_at_index(loader, pointer, i)));
+        set_bit(mask, cw_load_choice(loader, option, json_string_value(json_array_get(cell, i)),
+                                     cw_load_at_index(loader, pointer, i)));
 }
 
 static void load_row(struct rule_site *site, const json_t *row, const char *pointer,
@@ -100,15 +103,15 @@ static void load_row(struct rule_site *site, const json_t *row, const char *poin
     struct cw_choice_mask *masks = cw_arena_array(loader->arena, count + 1, sizeof *masks);
     ret_row->masks = masks;
     if (json_array_size(row) != count) {
-        load_fault(loader, "rule.arity", pointer, "one value per option, \"*\" for any",
-                   "the row has %zu values for %zu options", json_array_size(row), count);
+        cw_load_fault(loader, "rule.arity", pointer, "one value per option, \"*\" for any",
+                      "the row has %zu values for %zu options", json_array_size(row), count);
         return;
     }
     for (size_t i = 0; i < count; i++) {
         uint32_t option = site->rule->options[i];
         if (option != CW_NONE)
             load_cell(loader, &loader->options[option], json_array_get(row, i),
-                      load_at_index(loader, pointer, i), &masks[i]);
+                      cw_load_at_index(loader, pointer, i), &masks[i]);
     }
 }
 
@@ -120,23 +123,24 @@ static void load_rows(struct rule_site *site) {
         if (option == CW_NONE || loader->options[option].kind == CW_OPTION_CHOICE ||
             loader->options[option].kind == CW_OPTION_FLAG)
             continue;
-        load_fault(loader, "option.kind",
-                   load_at_index(loader, load_at(loader, site->pointer, "options"), i), "",
-                   "a table may only name choice and flag options; '%s' is neither",
-                   loader->options[option].id);
+        cw_load_fault(loader, "option.kind",
+                      cw_load_at_index(loader, cw_load_at(loader, site->pointer, "options"), i), "",
+                      "a table may only name choice and flag options; '%s' is neither",
+                      loader->options[option].id);
         return;
     }
     const json_t *rows = json_object_get(site->json, "rows");
-    const char *pointer = load_at(loader, site->pointer, "rows");
+    const char *pointer = cw_load_at(loader, site->pointer, "rows");
     size_t count = json_array_size(rows);
     struct cw_row *items = cw_arena_array(loader->arena, count + 1, sizeof *items);
     for (size_t i = 0; i < count; i++)
-        load_row(site, json_array_get(rows, i), load_at_index(loader, pointer, i), &items[i]);
+        load_row(site, json_array_get(rows, i), cw_load_at_index(loader, pointer, i), &items[i]);
     site->rule->rows = items;
     site->rule->row_count = count;
 }
 
-/* ---- arithmetic ------------------------------------------------------------------------------------------ */
+/* ---- arithmetic
+ * ------------------------------------------------------------------------------------------ */
 
 static bool has_attribute(const struct cw_option *option, const char *name) {
     for (size_t c = 0; c < option->choice_count; c++) {
@@ -151,14 +155,14 @@ static bool has_attribute(const struct cw_option *option, const char *name) {
 static void check_attribute(struct loader *loader, uint32_t option, const char *name,
                             const char *pointer) {
     if (option != CW_NONE && !has_attribute(&loader->options[option], name))
-        load_fault(loader, "rule.attribute", pointer, "give at least one choice this attribute",
-                   "no choice of option '%s' has the attribute '%s'", loader->options[option].id,
-                   name);
+        cw_load_fault(loader, "rule.attribute", pointer, "give at least one choice this attribute",
+                      "no choice of option '%s' has the attribute '%s'", loader->options[option].id,
+                      name);
 }
 
 static enum cw_compare_op op_of(const char *name) {
     static const char *const names[] = {
-        [CW_OP_LT] = "<", [CW_OP_LE] = "<=", [CW_OP_EQ] = "=",
+        [CW_OP_LT] = "<",  [CW_OP_LE] = "<=", [CW_OP_EQ] = "=",
         [CW_OP_NE] = "!=", [CW_OP_GE] = ">=", [CW_OP_GT] = ">",
     };
     unsigned i = 0;
@@ -170,15 +174,17 @@ static enum cw_compare_op op_of(const char *name) {
 static struct cw_term load_term(struct rule_site *site, const char *name) {
     struct loader *loader = site->loader;
     const json_t *json = json_object_get(site->json, name);
-    const char *pointer = load_at(loader, site->pointer, name);
-    struct cw_term term = {CW_NONE, NULL, load_integer(json, "const", 0)};
+    const char *pointer = cw_load_at(loader, site->pointer, name);
+    struct cw_term term = {CW_NONE, NULL, cw_load_integer(json, "const", 0)};
     if (json_object_get(json, "attribute")) {
-        term.attribute = load_string(loader, json, "attribute");
-        term.option = load_member_reference(loader, TABLE_OPTIONS, json, "of", pointer);
-        check_attribute(loader, term.option, term.attribute, load_at(loader, pointer, "attribute"));
+        term.attribute = cw_load_string(loader, json, "attribute");
+        term.option = cw_load_member_reference(loader, TABLE_OPTIONS, json, "of", pointer);
+        check_attribute(loader, term.option, term.attribute,
+                        cw_load_at(loader, pointer, "attribute"));
     } else if (json_object_get(json, "number")) {
-        term.option = load_member_reference(loader, TABLE_OPTIONS, json, "number", pointer);
-        load_wants_kind(loader, term.option, CW_OPTION_NUMBER, load_at(loader, pointer, "number"));
+        term.option = cw_load_member_reference(loader, TABLE_OPTIONS, json, "number", pointer);
+        cw_load_wants_kind(loader, term.option, CW_OPTION_NUMBER,
+                           cw_load_at(loader, pointer, "number"));
     }
     return term;
 }
@@ -192,15 +198,16 @@ static void load_compare(struct rule_site *site) {
 static void load_sum(struct rule_site *site) {
     struct loader *loader = site->loader;
     load_rule_options(site, "of");
-    site->rule->attribute = load_string(loader, site->json, "attribute");
+    site->rule->attribute = cw_load_string(loader, site->json, "attribute");
     site->rule->op = op_of(json_string_value(json_object_get(site->json, "op")));
-    site->rule->value = load_integer(site->json, "value", 0);
+    site->rule->value = cw_load_integer(site->json, "value", 0);
     for (size_t i = 0; i < site->rule->option_count; i++)
         check_attribute(loader, site->rule->options[i], site->rule->attribute,
-                        load_at_index(loader, load_at(loader, site->pointer, "of"), i));
+                        cw_load_at_index(loader, cw_load_at(loader, site->pointer, "of"), i));
 }
 
-/* ---- the rules -------------------------------------------------------------------------------------------- */
+/* ---- the rules
+ * -------------------------------------------------------------------------------------------- */
 
 static enum cw_rule_kind kind_of(const char *name) {
     static const char *const names[] = {
@@ -254,15 +261,15 @@ static void load_body(struct rule_site *site) {
     }
 }
 
-void load_rules(struct loader *loader) {
+void cw_load_rules(struct loader *loader) {
     const struct id_list *list = &loader->tables[TABLE_RULES];
     struct cw_rule *rules = cw_arena_array(loader->arena, list->count + 1, sizeof *rules);
     for (size_t i = 0; i < list->count; i++) {
         struct rule_site site = {loader, json_array_get(list->json, i),
-                                 load_at_index(loader, list->pointer, i), &rules[i]};
+                                 cw_load_at_index(loader, list->pointer, i), &rules[i]};
         rules[i].id = list->ids[i];
         rules[i].kind = kind_of(json_string_value(json_object_get(site.json, "kind")));
-        rules[i].message = load_text(loader, site.json, "message", site.pointer);
+        rules[i].message = cw_load_text(loader, site.json, "message", site.pointer);
         const char *severity = json_string_value(json_object_get(site.json, "severity"));
         rules[i].warning = severity && strcmp(severity, "warning") == 0;
         load_body(&site);

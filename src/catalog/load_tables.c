@@ -17,8 +17,10 @@ static void load_lab(struct loader *loader, const json_t *json, const char *poin
         if (value >= low && value <= high)
             colour->lab_milli[c] = (int32_t)lround(value * 1000);
         else
-            load_fault(loader, "colour.lab", load_at_index(loader, load_at(loader, pointer, "lab"), c),
-                       "", c == 0 ? "L* is between 0 and 100" : "a* and b* are between -160 and 160");
+            cw_load_fault(loader, "colour.lab",
+                          cw_load_at_index(loader, cw_load_at(loader, pointer, "lab"), c), "",
+                          c == 0 ? "L* is between 0 and 100"
+                                 : "a* and b* are between -160 and 160");
     }
 }
 
@@ -27,21 +29,21 @@ static void load_colours(struct loader *loader) {
     struct cw_colour *colours = cw_arena_array(loader->arena, list->count + 1, sizeof *colours);
     for (size_t i = 0; i < list->count; i++) {
         const json_t *json = json_array_get(list->json, i);
-        const char *pointer = load_at_index(loader, list->pointer, i);
+        const char *pointer = cw_load_at_index(loader, list->pointer, i);
         struct cw_colour *colour = &colours[i];
         colour->id = list->ids[i];
-        colour->title = load_text(loader, json, "title", pointer);
+        colour->title = cw_load_text(loader, json, "title", pointer);
         unsigned srgb = 0;
-        for (const char *hex = load_string(loader, json, "srgb"); *hex; hex++) {
+        for (const char *hex = cw_load_string(loader, json, "srgb"); *hex; hex++) {
             if (*hex != '#')
                 srgb = srgb * 16 + (unsigned)(*hex <= '9' ? *hex - '0' : *hex - 'A' + 10);
         }
         for (size_t c = 0; c < 3; c++)
             colour->srgb[c] = (uint8_t)(srgb >> (16 - 8 * c));
         load_lab(loader, json, pointer, colour);
-        colour->tolerance_milli = (int32_t)load_milli(json, "tolerance", 1500);
-        colour->book = load_string(loader, json, "book");
-        colour->entry = load_string(loader, json, "entry");
+        colour->tolerance_milli = (int32_t)cw_load_milli(json, "tolerance", 1500);
+        colour->book = cw_load_string(loader, json, "book");
+        colour->entry = cw_load_string(loader, json, "entry");
     }
     loader->product->colours = colours;
     loader->product->colour_count = list->count;
@@ -55,15 +57,15 @@ static void load_composition(struct loader *loader, const json_t *json, const ch
     int32_t sum = 0;
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *item = json_array_get(list, i);
-        fibres[i].fibre = load_string(loader, item, "fibre");
-        fibres[i].percent = (int32_t)load_integer(item, "percent", 0);
+        fibres[i].fibre = cw_load_string(loader, item, "fibre");
+        fibres[i].percent = (int32_t)cw_load_integer(item, "percent", 0);
         sum += fibres[i].percent;
     }
     material->composition = fibres;
     material->composition_count = json_array_size(list);
     if (material->composition_count && sum != 100)
-        load_fault(loader, "material.composition", load_at(loader, pointer, "composition"),
-                   "they must add up to 100", "the percentages add up to %d", sum);
+        cw_load_fault(loader, "material.composition", cw_load_at(loader, pointer, "composition"),
+                      "they must add up to 100", "the percentages add up to %d", sum);
 }
 
 static void load_materials(struct loader *loader) {
@@ -72,11 +74,11 @@ static void load_materials(struct loader *loader) {
         cw_arena_array(loader->arena, list->count + 1, sizeof *materials);
     for (size_t i = 0; i < list->count; i++) {
         const json_t *json = json_array_get(list->json, i);
-        const char *pointer = load_at_index(loader, list->pointer, i);
+        const char *pointer = cw_load_at_index(loader, list->pointer, i);
         materials[i].id = list->ids[i];
-        materials[i].title = load_text(loader, json, "title", pointer);
-        materials[i].definition_id = load_string(loader, json, "definitionId");
-        materials[i].finish = load_string(loader, json, "finish");
+        materials[i].title = cw_load_text(loader, json, "title", pointer);
+        materials[i].definition_id = cw_load_string(loader, json, "definitionId");
+        materials[i].finish = cw_load_string(loader, json, "finish");
         materials[i].lot_record = json_is_true(json_object_get(json, "lotRecord"));
         load_composition(loader, json, pointer, &materials[i]);
     }
@@ -90,8 +92,9 @@ static void load_fonts(struct loader *loader) {
     for (size_t i = 0; i < list->count; i++) {
         const json_t *json = json_array_get(list->json, i);
         fonts[i].id = list->ids[i];
-        fonts[i].title = load_text(loader, json, "title", load_at_index(loader, list->pointer, i));
-        fonts[i].stack = load_string(loader, json, "stack");
+        fonts[i].title =
+            cw_load_text(loader, json, "title", cw_load_at_index(loader, list->pointer, i));
+        fonts[i].stack = cw_load_string(loader, json, "stack");
     }
     loader->product->fonts = fonts;
     loader->product->font_count = list->count;
@@ -109,22 +112,23 @@ static void load_patterns(struct loader *loader) {
         const json_t *json = json_array_get(list->json, i);
         patterns[i].id = list->ids[i];
         patterns[i].title =
-            load_text(loader, json, "title", load_at_index(loader, list->pointer, i));
+            cw_load_text(loader, json, "title", cw_load_at_index(loader, list->pointer, i));
         load_pair(json_object_get(json, "tileUm"), 2, patterns[i].tile_um);
-        patterns[i].path = load_string(loader, json, "path");
+        patterns[i].path = cw_load_string(loader, json, "path");
     }
     loader->product->patterns = patterns;
     loader->product->pattern_count = list->count;
 }
 
-void load_tables(struct loader *loader) {
+void cw_load_tables(struct loader *loader) {
     load_colours(loader);
     load_materials(loader);
     load_fonts(loader);
     load_patterns(loader);
 }
 
-/* ---- surfaces ---------------------------------------------------------------------------------------- */
+/* ---- surfaces
+ * ---------------------------------------------------------------------------------------- */
 
 /* The rectangle is measured from the middle of the surface. */
 static void check_inside(struct loader *loader, const struct cw_surface *surface,
@@ -134,19 +138,20 @@ static void check_inside(struct loader *loader, const struct cw_surface *surface
         int64_t high = low + rect_um[axis + 2];
         if (2 * low >= -size && 2 * high <= size)
             continue;
-        load_fault(loader, code, pointer, "x, y is the lower left corner, from the surface's middle",
-                   "reaches from %lld to %lld µm %s, the surface from %lld to %lld", (long long)low,
-                   (long long)high, axis ? "upwards" : "across", (long long)-size / 2,
-                   (long long)size / 2);
+        cw_load_fault(loader, code, pointer,
+                      "x, y is the lower left corner, from the surface's middle",
+                      "reaches from %lld to %lld µm %s, the surface from %lld to %lld",
+                      (long long)low, (long long)high, axis ? "upwards" : "across",
+                      (long long)-size / 2, (long long)size / 2);
         return;
     }
 }
 
 static void load_surface_tolerance(const json_t *json, struct cw_surface *surface) {
     const json_t *tolerance = json_object_get(json, "tolerance");
-    surface->position_tolerance_um = (int32_t)load_integer(tolerance, "positionUm", 500);
-    surface->rotation_tolerance_mdeg = (int32_t)load_milli(tolerance, "rotationDegrees", 1000);
-    surface->scale_tolerance_milli = (int32_t)load_milli(tolerance, "scalePercent", 1000);
+    surface->position_tolerance_um = (int32_t)cw_load_integer(tolerance, "positionUm", 500);
+    surface->rotation_tolerance_mdeg = (int32_t)cw_load_milli(tolerance, "rotationDegrees", 1000);
+    surface->scale_tolerance_milli = (int32_t)cw_load_milli(tolerance, "scalePercent", 1000);
 }
 
 static enum cw_process process_of(const char *name) {
@@ -162,41 +167,42 @@ static enum cw_process process_of(const char *name) {
 
 static void load_surface(struct loader *loader, const json_t *json, const char *pointer,
                          struct cw_surface *surface) {
-    surface->title = load_text(loader, json, "title", pointer);
-    surface->part = load_member_reference(loader, TABLE_PARTS, json, "part", pointer);
+    surface->title = cw_load_text(loader, json, "title", pointer);
+    surface->part = cw_load_member_reference(loader, TABLE_PARTS, json, "part", pointer);
     load_pair(json_object_get(json, "sizeUm"), 2, surface->size_um);
     load_pair(json_object_get(json, "zoneUm"), 4, surface->zone_um);
     const json_t *artwork = json_object_get(json, "artworkUm");
     load_pair(artwork ? artwork : json_object_get(json, "zoneUm"), 4, surface->artwork_um);
     check_inside(loader, surface, surface->zone_um, "surface.zone_outside",
-                 load_at(loader, pointer, "zoneUm"));
+                 cw_load_at(loader, pointer, "zoneUm"));
     if (artwork)
         check_inside(loader, surface, surface->artwork_um, "surface.artwork_outside",
-                     load_at(loader, pointer, "artworkUm"));
-    surface->process = process_of(load_string(loader, json, "process"));
-    surface->spot = load_string(loader, json, "spot");
-    surface->spot_use = load_string(loader, json, "spotUse");
-    surface->min_letter_um = (int32_t)load_integer(json, "minLetterUm", 0);
-    surface->max_letter_um = (int32_t)load_integer(json, "maxLetterUm", 0);
-    surface->min_stroke_um = (int32_t)load_integer(json, "minStrokeUm", 0);
-    surface->datum = load_string(loader, json, "datum");
+                     cw_load_at(loader, pointer, "artworkUm"));
+    surface->process = process_of(cw_load_string(loader, json, "process"));
+    surface->spot = cw_load_string(loader, json, "spot");
+    surface->spot_use = cw_load_string(loader, json, "spotUse");
+    surface->min_letter_um = (int32_t)cw_load_integer(json, "minLetterUm", 0);
+    surface->max_letter_um = (int32_t)cw_load_integer(json, "maxLetterUm", 0);
+    surface->min_stroke_um = (int32_t)cw_load_integer(json, "minStrokeUm", 0);
+    surface->datum = cw_load_string(loader, json, "datum");
     load_surface_tolerance(json, surface);
-    surface->sides = load_strings(loader, json_object_get(json, "sides"), &surface->side_count);
+    surface->sides = cw_load_strings(loader, json_object_get(json, "sides"), &surface->side_count);
     if (surface->min_letter_um > surface->max_letter_um)
-        load_fault(loader, "range.reversed", load_at(loader, pointer, "minLetterUm"), "",
-                   "the smallest letter is larger than the largest");
+        cw_load_fault(loader, "range.reversed", cw_load_at(loader, pointer, "minLetterUm"), "",
+                      "the smallest letter is larger than the largest");
     if (surface->max_letter_um > surface->zone_um[3])
-        load_fault(loader, "surface.letter_too_high", load_at(loader, pointer, "maxLetterUm"), "",
-                   "the largest letter is higher than the zone (%d µm)", surface->zone_um[3]);
+        cw_load_fault(loader, "surface.letter_too_high", cw_load_at(loader, pointer, "maxLetterUm"),
+                      "", "the largest letter is higher than the zone (%d µm)",
+                      surface->zone_um[3]);
 }
 
-void load_surfaces(struct loader *loader) {
+void cw_load_surfaces(struct loader *loader) {
     const struct id_list *list = &loader->tables[TABLE_SURFACES];
     struct cw_surface *surfaces = cw_arena_array(loader->arena, list->count + 1, sizeof *surfaces);
     for (size_t i = 0; i < list->count; i++) {
         surfaces[i].id = list->ids[i];
-        load_surface(loader, json_array_get(list->json, i), load_at_index(loader, list->pointer, i),
-                     &surfaces[i]);
+        load_surface(loader, json_array_get(list->json, i),
+                     cw_load_at_index(loader, list->pointer, i), &surfaces[i]);
     }
     loader->product->surfaces = surfaces;
     loader->product->surface_count = list->count;

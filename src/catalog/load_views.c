@@ -9,67 +9,71 @@
 
 #include "base/json.h"
 
-/* ---- parts ------------------------------------------------------------------------------------------ */
+/* ---- parts
+ * ------------------------------------------------------------------------------------------ */
 
 enum fed { FED_MATERIAL, FED_COLOUR };
 
 /* A part must have its material and colour whatever is chosen. */
 static void check_fed(struct loader *loader, uint32_t option, enum fed fed, const char *pointer) {
-    if (!load_wants_kind(loader, option, CW_OPTION_CHOICE, pointer))
+    if (!cw_load_wants_kind(loader, option, CW_OPTION_CHOICE, pointer))
         return;
     const struct cw_option *feeder = &loader->options[option];
     for (size_t i = 0; i < feeder->choice_count; i++) {
         uint32_t given =
             fed == FED_MATERIAL ? feeder->choices[i].material : feeder->choices[i].colour;
         if (given == CW_NONE)
-            load_fault(loader, fed == FED_MATERIAL ? "feed.material" : "feed.colour", pointer,
-                       fed == FED_MATERIAL ? "give the choice a \"material\""
-                                           : "give the choice a \"colour\"",
-                       "choice '%s' of option '%s' has no %s", feeder->choices[i].id, feeder->id,
-                       fed == FED_MATERIAL ? "material" : "colour");
+            cw_load_fault(loader, fed == FED_MATERIAL ? "feed.material" : "feed.colour", pointer,
+                          fed == FED_MATERIAL ? "give the choice a \"material\""
+                                              : "give the choice a \"colour\"",
+                          "choice '%s' of option '%s' has no %s", feeder->choices[i].id, feeder->id,
+                          fed == FED_MATERIAL ? "material" : "colour");
     }
 }
 
 static struct source load_fed(struct loader *loader, const json_t *json, enum fed fed,
                               const char *pointer) {
     const char *name = fed == FED_MATERIAL ? "material" : "colour";
-    const char *at = load_at(loader, pointer, name);
-    struct source source = load_source(loader, json_object_get(json, name),
-                                       fed == FED_MATERIAL ? TABLE_MATERIALS : TABLE_COLOURS, at);
-    check_fed(loader, source.option, fed, load_at(loader, at, "option"));
+    const char *at = cw_load_at(loader, pointer, name);
+    struct source source =
+        cw_load_source(loader, json_object_get(json, name),
+                       fed == FED_MATERIAL ? TABLE_MATERIALS : TABLE_COLOURS, at);
+    check_fed(loader, source.option, fed, cw_load_at(loader, at, "option"));
     return source;
 }
 
-void load_parts(struct loader *loader) {
+void cw_load_parts(struct loader *loader) {
     const struct id_list *list = &loader->tables[TABLE_PARTS];
     struct cw_part *parts = cw_arena_array(loader->arena, list->count + 1, sizeof *parts);
     for (size_t i = 0; i < list->count; i++) {
         const json_t *json = json_array_get(list->json, i);
-        const char *pointer = load_at_index(loader, list->pointer, i);
+        const char *pointer = cw_load_at_index(loader, list->pointer, i);
         parts[i].id = list->ids[i];
-        parts[i].title = load_text(loader, json, "title", pointer);
+        parts[i].title = cw_load_text(loader, json, "title", pointer);
         struct source material = load_fed(loader, json, FED_MATERIAL, pointer);
         struct source colour = load_fed(loader, json, FED_COLOUR, pointer);
         parts[i].material_option = material.option;
         parts[i].material = material.fixed;
         parts[i].colour_option = colour.option;
         parts[i].colour = colour.fixed;
-        parts[i].area_mm2 = (int32_t)load_integer(json, "areaMm2", 0);
-        parts[i].sides = load_strings(loader, json_object_get(json, "sides"), &parts[i].side_count);
+        parts[i].area_mm2 = (int32_t)cw_load_integer(json, "areaMm2", 0);
+        parts[i].sides =
+            cw_load_strings(loader, json_object_get(json, "sides"), &parts[i].side_count);
     }
     loader->product->parts = parts;
     loader->product->part_count = list->count;
 }
 
-/* ---- views, patterns on surfaces ------------------------------------------------------------------------ */
+/* ---- views, patterns on surfaces
+ * ------------------------------------------------------------------------ */
 
 static void load_view_list(struct loader *loader) {
     const struct id_list *list = &loader->tables[TABLE_VIEWS];
     struct cw_view *views = cw_arena_array(loader->arena, list->count + 1, sizeof *views);
     for (size_t i = 0; i < list->count; i++) {
         views[i].id = list->ids[i];
-        views[i].title = load_text(loader, json_array_get(list->json, i), "title",
-                                   load_at_index(loader, list->pointer, i));
+        views[i].title = cw_load_text(loader, json_array_get(list->json, i), "title",
+                                      cw_load_at_index(loader, list->pointer, i));
     }
     loader->product->views = views;
     loader->product->view_count = list->count;
@@ -77,15 +81,15 @@ static void load_view_list(struct loader *loader) {
 
 /* A choice without a pattern ("none") is fine, an option without any is not. */
 static void check_patterns(struct loader *loader, uint32_t option, const char *pointer) {
-    if (!load_wants_kind(loader, option, CW_OPTION_CHOICE, pointer))
+    if (!cw_load_wants_kind(loader, option, CW_OPTION_CHOICE, pointer))
         return;
     const struct cw_option *feeder = &loader->options[option];
     for (size_t i = 0; i < feeder->choice_count; i++) {
         if (feeder->choices[i].pattern != CW_NONE)
             return;
     }
-    load_fault(loader, "feed.pattern", pointer, "give its choices a \"pattern\"",
-               "no choice of option '%s' has a pattern", feeder->id);
+    cw_load_fault(loader, "feed.pattern", pointer, "give its choices a \"pattern\"",
+                  "no choice of option '%s' has a pattern", feeder->id);
 }
 
 static void load_pattern_uses(struct loader *loader) {
@@ -94,36 +98,39 @@ static void load_pattern_uses(struct loader *loader) {
     struct cw_pattern_use *uses = cw_arena_array(loader->arena, count + 1, sizeof *uses);
     for (size_t i = 0; i < count; i++) {
         const json_t *json = json_array_get(list, i);
-        const char *pointer = load_at_index(loader, "/patternUses", i);
-        const char *pattern = load_at(loader, pointer, "pattern");
-        const char *colour = load_at(loader, pointer, "colour");
-        uses[i].surface = load_member_reference(loader, TABLE_SURFACES, json, "surface", pointer);
+        const char *pointer = cw_load_at_index(loader, "/patternUses", i);
+        const char *pattern = cw_load_at(loader, pointer, "pattern");
+        const char *colour = cw_load_at(loader, pointer, "colour");
+        uses[i].surface =
+            cw_load_member_reference(loader, TABLE_SURFACES, json, "surface", pointer);
         uses[i].pattern_option =
-            load_source(loader, json_object_get(json, "pattern"), TABLE_PATTERNS, pattern).option;
+            cw_load_source(loader, json_object_get(json, "pattern"), TABLE_PATTERNS, pattern)
+                .option;
         uses[i].colour_option =
-            load_source(loader, json_object_get(json, "colour"), TABLE_COLOURS, colour).option;
-        check_patterns(loader, uses[i].pattern_option, load_at(loader, pattern, "option"));
-        check_fed(loader, uses[i].colour_option, FED_COLOUR, load_at(loader, colour, "option"));
+            cw_load_source(loader, json_object_get(json, "colour"), TABLE_COLOURS, colour).option;
+        check_patterns(loader, uses[i].pattern_option, cw_load_at(loader, pattern, "option"));
+        check_fed(loader, uses[i].colour_option, FED_COLOUR, cw_load_at(loader, colour, "option"));
     }
     loader->product->pattern_uses = uses;
     loader->product->pattern_use_count = count;
 }
 
-/* ---- presets --------------------------------------------------------------------------------------------- */
+/* ---- presets
+ * --------------------------------------------------------------------------------------------- */
 
 static void load_picks(struct loader *loader, const json_t *json, const char *pointer,
                        struct cw_preset *preset) {
     json_t *selections = json_object_get(json, "selections");
     struct cw_preset_pick *picks =
         cw_arena_array(loader->arena, json_object_size(selections) + 1, sizeof *picks);
-    const char *below = load_at(loader, pointer, "selections");
+    const char *below = cw_load_at(loader, pointer, "selections");
     const char *name;
     json_t *value;
     json_object_foreach(selections, name, value) {
-        const char *at = load_at(loader, below, name);
-        uint32_t option = load_reference(loader, TABLE_OPTIONS, name, at);
+        const char *at = cw_load_at(loader, below, name);
+        uint32_t option = cw_load_reference(loader, TABLE_OPTIONS, name, at);
         if (option == CW_NONE ||
-            !load_value_fits(loader, &loader->options[option], value, "preset.value", at))
+            !cw_load_value_fits(loader, &loader->options[option], value, "preset.value", at))
             continue;
         picks[preset->pick_count++] =
             (struct cw_preset_pick){option, cw_json_canonical_dup(loader->arena, value)};
@@ -136,16 +143,16 @@ static void load_presets(struct loader *loader) {
     struct cw_preset *presets = cw_arena_array(loader->arena, list->count + 1, sizeof *presets);
     for (size_t i = 0; i < list->count; i++) {
         const json_t *json = json_array_get(list->json, i);
-        const char *pointer = load_at_index(loader, list->pointer, i);
+        const char *pointer = cw_load_at_index(loader, list->pointer, i);
         presets[i].id = list->ids[i];
-        presets[i].title = load_text(loader, json, "title", pointer);
+        presets[i].title = cw_load_text(loader, json, "title", pointer);
         load_picks(loader, json, pointer, &presets[i]);
     }
     loader->product->presets = presets;
     loader->product->preset_count = list->count;
 }
 
-void load_views(struct loader *loader) {
+void cw_load_views(struct loader *loader) {
     load_view_list(loader);
     load_pattern_uses(loader);
     load_presets(loader);

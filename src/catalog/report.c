@@ -13,7 +13,7 @@
 #include "base/json_write.h"
 
 #define SHOWN_BEFORE 60 /* of the source line, left of the fault [bytes] */
-#define SHOWN_AFTER 60
+#define SHOWN_AFTER  60
 
 struct spot {
     size_t line, column; /* from 1 */

@@ -13,12 +13,13 @@ struct cw_report_source {
 };
 
 /*
- * Append per fault: "file:line:column: error: message [code] at /pointer", the source line, a caret, the hint;
- * then "N errors" (and how many were not shown). Nothing when there is no fault.
+ * Append per fault: "file:line:column: error: message [code] at /pointer", the source line, a
+ * caret, the hint; then "N errors" (and how many were not shown). Nothing when there is no fault.
  */
 void cw_report_text(const struct cw_report_source *source, const struct cw_faults *faults,
                     struct cw_buf *buf);
 
-/* Append {"file","faults":[{"line","column","code","pointer","message","hint"}],"dropped"}; one line. */
+/* Append {"file","faults":[{"line","column","code","pointer","message","hint"}],"dropped"}; one
+ * line. */
 void cw_report_json(const struct cw_report_source *source, const struct cw_faults *faults,
                     struct cw_buf *buf);

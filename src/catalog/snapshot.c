@@ -8,7 +8,7 @@
 #include <assert.h>
 #include <stddef.h>
 
-struct cw_snapshot *snapshot_new(struct cw_arena *take_arena, const struct cw_product *product) {
+struct cw_snapshot *cw_snapshot_new(struct cw_arena *take_arena, const struct cw_product *product) {
     struct cw_snapshot *snapshot = cw_arena_alloc(take_arena, sizeof *snapshot);
     snapshot->arena = take_arena;
     snapshot->product = product;
@@ -22,8 +22,7 @@ struct cw_snapshot *cw_snapshot_ref(struct cw_snapshot *snapshot) {
 }
 
 void cw_snapshot_unref(struct cw_snapshot *snapshot) {
-    if (!snapshot ||
-        atomic_fetch_sub_explicit(&snapshot->references, 1, memory_order_acq_rel) != 1)
+    if (!snapshot || atomic_fetch_sub_explicit(&snapshot->references, 1, memory_order_acq_rel) != 1)
         return;
     if (snapshot->engine && snapshot->destroy)
         snapshot->destroy(snapshot->engine);

@@ -6,7 +6,8 @@
 
 struct cw_snapshot;
 
-/* One more / one less reference, atomic. The last one runs the engine's destructor and frees the product. NULL is fine for unref. */
+/* One more / one less reference, atomic. The last one runs the engine's destructor and frees the
+ * product. NULL is fine for unref. */
 struct cw_snapshot *cw_snapshot_ref(struct cw_snapshot *snapshot);
 void cw_snapshot_unref(struct cw_snapshot *snapshot);
 

@@ -14,4 +14,4 @@ struct cw_snapshot {
 };
 
 /* One reference; the arena is the snapshot's from here. */
-struct cw_snapshot *snapshot_new(struct cw_arena *take_arena, const struct cw_product *product);
+struct cw_snapshot *cw_snapshot_new(struct cw_arena *take_arena, const struct cw_product *product);

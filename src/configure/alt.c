@@ -1,6 +1,6 @@
 /*
- * Alt text: one sentence that says what a configuration looks like, from the product's own titles, with
- * the separators and quotation marks of the language. Server process, any thread.
+ * Alt text: one sentence that says what a configuration looks like, from the product's own titles,
+ * with the separators and quotation marks of the language. Server process, any thread.
  */
 #include "configure/configure.h"
 
@@ -13,9 +13,9 @@
 struct style {
     const char *locale;
     const char *colon, *comma, *semicolon;
-    const char *open, *close;      /* quotation marks */
-    bool material_first;           /* "leather, chalk" instead of "Chalk leather" */
-    bool lower;                    /* titles are written small inside a sentence */
+    const char *open, *close; /* quotation marks */
+    bool material_first;      /* "leather, chalk" instead of "Chalk leather" */
+    bool lower;               /* titles are written small inside a sentence */
 };
 
 static const struct style styles[] = {
@@ -37,8 +37,7 @@ struct writer {
 
 static const struct style *style_for(const char *locale) {
     for (size_t i = 0; locale && i < sizeof styles / sizeof styles[0]; i++)
-        if (strncmp(styles[i].locale, locale, 2) == 0 &&
-            (locale[2] == '\0' || locale[2] == '-'))
+        if (strncmp(styles[i].locale, locale, 2) == 0 && (locale[2] == '\0' || locale[2] == '-'))
             return &styles[i];
     return &styles[0];
 }
@@ -193,10 +192,8 @@ static void put_option(struct writer *writer, const struct cw_pick *pick) {
 
 char *cw_alt_text(const struct cw_product *product, const struct cw_resolved *resolved,
                   const char *locale, struct cw_arena *arena) {
-    struct writer writer = {.product = product,
-                            .resolved = resolved,
-                            .locale = locale,
-                            .style = style_for(locale)};
+    struct writer writer = {
+        .product = product, .resolved = resolved, .locale = locale, .style = style_for(locale)};
     bool told[CW_MAX_OPTIONS] = {false};
     put_title(&writer, &product->title);
     put_parts(&writer);

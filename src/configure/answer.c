@@ -1,7 +1,8 @@
 /*
  * Answers: consistency, states and price differences of all choices, issues, price and date of one
- * selection. A value seen in a solution already found is known possible; only the others are searched
- * for, and only in the component they touch. Server process, any thread; scratch in the caller's arena.
+ * selection. A value seen in a solution already found is known possible; only the others are
+ * searched for, and only in the component they touch. Server process, any thread; scratch in the
+ * caller's arena.
  */
 #include "configure/configure.h"
 
@@ -19,18 +20,18 @@ struct asker {
     struct cw_arena *arena;
     struct cw_search *search;
     size_t root_mark;
-    bool possible;               /* the product has a configuration here and now */
+    bool possible; /* the product has a configuration here and now */
     bool consistent;
-    struct cw_domain *domains;   /* of the preferred completion, all fixed */
-    struct cw_fact *facts;       /* of it, or of the plain defaults while inconsistent */
+    struct cw_domain *domains; /* of the preferred completion, all fixed */
+    struct cw_fact *facts;     /* of it, or of the plain defaults while inconsistent */
     int64_t total_minor;
     /* of the option being judged */
     uint32_t option;
-    bool base_possible;          /* the picks without the option's own can be completed */
+    bool base_possible; /* the picks without the option's own can be completed */
     uint32_t members[CW_MAX_OPTIONS];
     size_t member_count;
-    bool others_depart;          /* some other member is not at its default in the completion */
-    const struct cw_pick *pick;  /* the option's own, or NULL */
+    bool others_depart;         /* some other member is not at its default in the completion */
+    const struct cw_pick *pick; /* the option's own, or NULL */
 };
 
 static uint64_t share(const struct asker *asker) {
@@ -62,8 +63,7 @@ static void find_completion(struct asker *asker) {
     } else { /* shown beside the issues, or while the steps ran out */
         asker->facts = cw_facts_new(asker->product, default_selection(asker), asker->arena);
     }
-    asker->total_minor =
-        cw_price_total(asker->product, asker->facts, asker->context->quantity);
+    asker->total_minor = cw_price_total(asker->product, asker->facts, asker->context->quantity);
     cw_search_undo(search, asker->root_mark);
 }
 
@@ -171,9 +171,8 @@ static bool pick_has(const struct asker *asker, uint32_t c) {
 static void judge_choice(struct asker *asker, uint32_t c, struct cw_choice_answer *answer) {
     const struct cw_option *option = &asker->product->options[asker->option];
     int64_t delta = 0;
-    *answer = (struct cw_choice_answer){.state = CW_CHOICE_IMPOSSIBLE,
-                                        .reason_rule = CW_NONE,
-                                        .reason_option = CW_NONE};
+    *answer = (struct cw_choice_answer){
+        .state = CW_CHOICE_IMPOSSIBLE, .reason_rule = CW_NONE, .reason_option = CW_NONE};
     if (pick_has(asker, c))
         answer->state = CW_CHOICE_SELECTED;
     else if (!is_available(asker, option, c))
@@ -220,13 +219,13 @@ static bool base_completes(struct asker *asker, bool propagated) {
     return yes;
 }
 
-/* The search stands at the picks without the option's own (`propagated`: and they do not refuse). */
+/* The search stands at the picks without the option's own (`propagated`: and they do not refuse).
+ */
 static void judge_option(struct asker *asker, bool propagated, struct cw_option_answer *answer) {
     uint32_t o = asker->option;
     const struct cw_option *option = &asker->product->options[o];
     size_t count = answer_count(option);
-    struct cw_choice_answer *choices =
-        cw_arena_array(asker->arena, count + 1, sizeof *choices);
+    struct cw_choice_answer *choices = cw_arena_array(asker->arena, count + 1, sizeof *choices);
     asker->base_possible = count > 0 && base_completes(asker, propagated);
     asker->member_count = 0;
     asker->others_depart = false;
@@ -261,8 +260,7 @@ static void describe_option(const struct asker *asker, struct cw_option_answer *
     answer->required =
         fact->active &&
         (!is_optional || option->required ||
-         (option->required_if &&
-          cw_facts_hold(asker->product, asker->facts, option->required_if)));
+         (option->required_if && cw_facts_hold(asker->product, asker->facts, option->required_if)));
     answer->known = answer->picked ||
                     (asker->domains && fact->active &&
                      !(option->kind == CW_OPTION_TEXT && fact->present && !fact->value.text[0]));
@@ -307,9 +305,8 @@ static void give_reasons(struct asker *asker, struct cw_option_answer *answers) 
 }
 
 static void give_issues(struct asker *asker, struct cw_answer *ret) {
-    struct cw_issues issues = {.product = asker->product,
-                               .locale = asker->context->locale,
-                               .arena = asker->arena};
+    struct cw_issues issues = {
+        .product = asker->product, .locale = asker->context->locale, .arena = asker->arena};
     bool complete = asker->domains != NULL;
     if (!asker->possible)
         cw_issue_add_code(&issues, "selection.conflict", CW_NONE, "");
@@ -332,8 +329,8 @@ enum cw_status cw_configure(const struct cw_engine *engine, const struct cw_sele
                             const struct cw_configure_context *context, struct cw_arena *arena,
                             struct cw_answer *ret, struct cw_error *err) {
     if (context->quantity > CW_ORDER_QUANTITY)
-        return cw_fail_at(err, CW_E_INPUT, "configure.quantity", "/quantity",
-                          "quantity is 1 to %d", CW_ORDER_QUANTITY);
+        return cw_fail_at(err, CW_E_INPUT, "configure.quantity", "/quantity", "quantity is 1 to %d",
+                          CW_ORDER_QUANTITY);
     struct asker *asker = cw_arena_alloc(arena, sizeof *asker);
     struct cw_option_answer *answers =
         cw_arena_array(arena, engine->option_count + 1, sizeof *answers);
@@ -346,9 +343,8 @@ enum cw_status cw_configure(const struct cw_engine *engine, const struct cw_sele
     find_completion(asker);
     judge_all(asker, answers);
     give_reasons(asker, answers);
-    struct cw_answer answer = {.consistent = asker->consistent,
-                               .option_count = engine->option_count,
-                               .options = answers};
+    struct cw_answer answer = {
+        .consistent = asker->consistent, .option_count = engine->option_count, .options = answers};
     give_issues(asker, &answer);
     answer.exact = !asker->search->exhausted;
     struct cw_selection shown;

@@ -1,7 +1,8 @@
 /*
  * The canonical form of a resolved configuration (RFC 8785) and its digest: names, never indexes.
  * Measurements, price, date and language stay out: they follow from it, from the fonts and from the
- * day, and the same design must have one digest before and after measuring. Server process, any thread.
+ * day, and the same design must have one digest before and after measuring. Server process, any
+ * thread.
  */
 #include "configure/resolve.h"
 

@@ -1,6 +1,7 @@
 /*
- * Check: a complete configuration against every rule, read straight from the product. Shares nothing
- * with the search: it is the second opinion before anything is sold. Server process, any thread.
+ * Check: a complete configuration against every rule, read straight from the product. Shares
+ * nothing with the search: it is the second opinion before anything is sold. Server process, any
+ * thread.
  */
 #include "configure/resolve.h"
 

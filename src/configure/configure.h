@@ -9,8 +9,9 @@
  * - a table rule: in `allowed` an inactive option fits every cell, in `forbidden` only "*";
  * - a default is a preference: completion departs from as few as possible, then takes the cheapest,
  *   then the first in product order. It never overrules a rule or a pick;
- * - a text option only counts as present or absent; the empty text prefers "absent" and fixes nothing.
- *   A text the rules demand and nobody has typed is priced in answers, and left out of selections;
+ * - a text option only counts as present or absent; the empty text prefers "absent" and fixes
+ * nothing. A text the rules demand and nobody has typed is priced in answers, and left out of
+ * selections;
  * - market and date only take single choices away; a missing market or clock takes nothing away;
  * - rules with severity "warning" are told, never enforced.
  */
@@ -36,13 +37,18 @@ struct cw_configure_context {
     uint32_t quantity;              /* 0 counts as 1 */
     const struct cw_text_fit *fits; /* what the renderer measured; NULL: texts are not judged */
     size_t fit_count;
-    uint64_t step_budget;           /* search steps one question may take; 0: CW_CONFIGURE_STEPS */
+    uint64_t step_budget; /* search steps one question may take; 0: CW_CONFIGURE_STEPS */
+};
+
+/* One choice of one option (a flag: 0 or 1). */
+struct cw_choice_ref {
+    uint32_t option, choice;
 };
 
 /* One `option=value` of a preview address or a command line. */
 struct cw_selection_text {
     const char *option;
-    const char *value;              /* choice id, true/false, integer, text, ids joined by commas */
+    const char *value; /* choice id, true/false, integer, text, ids joined by commas */
 };
 
 /**
@@ -71,10 +77,10 @@ const struct cw_product *cw_engine_product(const struct cw_engine *engine);
  * @param ret          in the arena, ordered by option; written when there was no fault
  * @units   none
  * @owner   arena
- * @errors  CW_E_INPUT when faults were added: "selection.unknown_option", "selection.unknown_choice",
- *          "selection.type", "selection.number_range", "selection.number_step", "selection.multi_count",
- *          "selection.duplicate_choice", "text.*" of cw_text_normalise, "text.too_long",
- *          "text.script", "text.pattern"
+ * @errors  CW_E_INPUT when faults were added: "selection.unknown_option",
+ * "selection.unknown_choice", "selection.type", "selection.number_range", "selection.number_step",
+ * "selection.multi_count", "selection.duplicate_choice", "text.*" of cw_text_normalise,
+ * "text.too_long", "text.script", "text.pattern"
  * @cost    O(bytes × choices); pure
  * @source  docs/reference/api.md, Products/configure
  */
@@ -94,17 +100,18 @@ void cw_selection_encode(const struct cw_product *product, const struct cw_selec
 
 /**
  * Answer a click: consistency, every choice's state with its reason, price, date, completion.
- * A choice of an option that is picked already is judged with that pick taken back. `delta_minor` is
- * the exact difference between the total of the preferred completion with that choice in place of the
- * option's value and the total now; 0 for impossible and unavailable choices and while inconsistent.
- * For a multi option a choice means "this one is among them"; delta adds it to the current ones.
+ * A choice of an option that is picked already is judged with that pick taken back. `delta_minor`
+ * is the exact difference between the total of the preferred completion with that choice in place
+ * of the option's value and the total now; 0 for impossible and unavailable choices and while
+ * inconsistent. For a multi option a choice means "this one is among them"; delta adds it to the
+ * current ones.
  * @param selection as decoded against the engine's product
  * @param ret       in the arena
  * @units   money minor units of the product's currency
  * @owner   arena
  * @errors  CW_E_INPUT "configure.quantity" above CW_ORDER_QUANTITY
- * @cost    step_budget search steps at most; when they run out, `exact` is false and "possible" is an
- *          upper bound. Typically well below 10 ms; pure
+ * @cost    step_budget search steps at most; when they run out, `exact` is false and "possible" is
+ * an upper bound. Typically well below 10 ms; pure
  * @source  forward checking with fewest-values-first (Haralick and Elliott 1980), branch and bound
  */
 enum cw_status cw_configure(const struct cw_engine *engine, const struct cw_selection *selection,
@@ -112,8 +119,9 @@ enum cw_status cw_configure(const struct cw_engine *engine, const struct cw_sele
                             struct cw_answer *ret, struct cw_error *err) CW_MUST_USE;
 
 /**
- * The preferred completion of a selection: fewest departures from defaults, then cheapest, then first in
- * product order. Active options only; empty texts, and required texts nobody has typed, are left out.
+ * The preferred completion of a selection: fewest departures from defaults, then cheapest, then
+ * first in product order. Active options only; empty texts, and required texts nobody has typed,
+ * are left out.
  * @errors  CW_E_CONFLICT "configure.inconsistent" when there is none; CW_E_LIMIT "configure.budget"
  *          when the steps ran out before any was found
  * @owner   arena
@@ -123,7 +131,8 @@ enum cw_status cw_complete(const struct cw_engine *engine, const struct cw_selec
                            const struct cw_configure_context *context, struct cw_arena *arena,
                            struct cw_selection *ret, struct cw_error *err) CW_MUST_USE;
 
-/* Picks plus plain defaults, without any rule: what a preview of an inconsistent selection shows. */
+/* Picks plus plain defaults, without any rule: what a preview of an inconsistent selection shows.
+ */
 void cw_defaults_fill(const struct cw_product *product, const struct cw_selection *selection,
                       struct cw_arena *arena, struct cw_selection *ret);
 
@@ -136,8 +145,8 @@ enum cw_resolve_mode {
  * Make the one value that price, picture and build spec are made from.
  * Strict re-checks every rule on the result with code that shares nothing with the search.
  * @param selection may be partial; the preferred completion fills it
- * @param ret       in the arena; ret->product is borrowed. The digest does not depend on the order of
- *                  picks, on picking a default explicitly, on the language, or on measurements
+ * @param ret       in the arena; ret->product is borrowed. The digest does not depend on the order
+ * of picks, on picking a default explicitly, on the language, or on measurements
  * @units   lengths µm, rotations mdeg, money minor units
  * @owner   arena
  * @errors  CW_E_CONFLICT with faults "selection.rule", "selection.only_if", "selection.inactive",
@@ -152,8 +161,8 @@ enum cw_status cw_resolve(const struct cw_engine *engine, const struct cw_select
                           struct cw_faults *faults) CW_MUST_USE;
 
 /**
- * Price lines of a complete selection: base, every option that adds something, price rules that hold,
- * and the quantity break; unit_minor is after the break.
+ * Price lines of a complete selection: base, every option that adds something, price rules that
+ * hold, and the quantity break; unit_minor is after the break.
  * @units   minor units
  * @owner   arena
  * @errors  none; the unit price is never below 0 (a line of kind "rule" with id "" evens it out)
@@ -164,14 +173,23 @@ void cw_price(const struct cw_product *product, const struct cw_selection *selec
               struct cw_price *ret);
 
 /**
- * Working days of a complete selection, and the date: that many working days after today (UTC), never on a
- * holiday. 0 days is today or the next working day.
+ * Working days of a complete selection, and the date: that many working days after today (UTC),
+ * never on a holiday. 0 days is today or the next working day.
  * @errors  none; ship_by is "" without a clock or when the product has no working day
  * @owner   nothing allocated
  */
 void cw_lead(const struct cw_product *product, const struct cw_selection *selection, int64_t now_ms,
              struct cw_lead *ret);
 
-/* A sentence that describes the configuration, from titles; in the arena. For alt texts and tickets. */
+/*
+ * Why a choice is impossible or unavailable, as a sentence: the message of the rule or of the onlyIf that
+ * is to blame, else one of our own. `option` and `choice` index answer->options. In the arena or static.
+ */
+const char *cw_choice_reason_text(const struct cw_product *product, const struct cw_answer *answer,
+                                  const struct cw_choice_ref *choice, const char *locale,
+                                  struct cw_arena *arena);
+
+/* A sentence that describes the configuration, from titles; in the arena. For alt texts and
+ * tickets. */
 char *cw_alt_text(const struct cw_product *product, const struct cw_resolved *resolved,
                   const char *locale, struct cw_arena *arena);

@@ -1,7 +1,7 @@
 /*
- * Conflicts: which rule stands against the picks, and which pick stands against a choice. Explanations
- * are short and deterministic: a single pick that refutes is named before several together.
- * Server process, any thread.
+ * Conflicts: which rule stands against the picks, and which pick stands against a choice.
+ * Explanations are short and deterministic: a single pick that refutes is named before several
+ * together. Server process, any thread.
  */
 #include "configure/issue.h"
 
@@ -153,8 +153,8 @@ static const struct cw_pick *refuting_pick(struct cw_search *search,
     for (int round = suspect == CW_NONE ? 1 : 0; round < 2; round++)
         for (size_t i = 0; i < selection->count; i++) {
             const struct cw_pick *pick = &selection->picks[i];
-            bool near = suspect != CW_NONE &&
-                        in_scope(&search->engine->constraints[suspect], pick->option);
+            bool near =
+                suspect != CW_NONE && in_scope(&search->engine->constraints[suspect], pick->option);
             if (pick->option == option || !search->picked[pick->option] || near != (round == 0))
                 continue;
             if (refutes(search, pick))

@@ -31,12 +31,14 @@ bool cw_domain_empty(const struct cw_engine *engine, uint32_t option,
     switch (o->kind) {
     case CW_OPTION_MULTI:
         return (domain->set.must & ~domain->set.may) != 0 ||
-               members(domain->set.must) > o->multi_max ||
-               members(domain->set.may) < multi_min(o);
+               members(domain->set.must) > o->multi_max || members(domain->set.may) < multi_min(o);
     case CW_OPTION_NUMBER:
         return domain->range.lo > domain->range.hi;
     default:
-        return bit_count(domain) == 0;
+        for (size_t w = 0; w < CW_MAX_CHOICES / 64; w++)
+            if (domain->bits[w])
+                return false;
+        return true;
     }
 }
 
@@ -61,9 +63,31 @@ size_t cw_domain_size(const struct cw_engine *engine, uint32_t option,
     return inactive + value_count(engine, option, domain);
 }
 
+/* Not through counting: this is asked most of all. */
+static bool is_single_bit(const struct cw_domain *domain) {
+    uint64_t only = 0;
+    for (size_t w = 0; w < CW_MAX_CHOICES / 64; w++) {
+        if (domain->bits[w] == 0)
+            continue;
+        if (only)
+            return false;
+        only = domain->bits[w];
+    }
+    return only != 0 && (only & (only - 1)) == 0;
+}
+
 bool cw_domain_fixed(const struct cw_engine *engine, uint32_t option,
                      const struct cw_domain *domain) {
-    return cw_domain_size(engine, option, domain) == 1;
+    if (domain->activity != CW_MAY_ACTIVE)
+        return domain->activity == CW_MAY_INACTIVE;
+    switch (option_of(engine, option)->kind) {
+    case CW_OPTION_MULTI:
+        return domain->set.must == domain->set.may;
+    case CW_OPTION_NUMBER:
+        return domain->range.lo == domain->range.hi;
+    default:
+        return is_single_bit(domain);
+    }
 }
 
 /* A multi at its upper limit takes no more; one that needs all it may have takes them. */

@@ -1,6 +1,6 @@
 /*
- * Engine: turns a product's options and rules into constraints over domains, once per product version.
- * It does not ask anything. Immutable after construction; server process, any thread.
+ * Engine: turns a product's options and rules into constraints over domains, once per product
+ * version. It does not ask anything. Immutable after construction; server process, any thread.
  */
 #include "configure/engine.h"
 
@@ -30,8 +30,8 @@ static void full_domain(const struct cw_option *option, struct cw_domain *domain
         domain->bits[0] = option->required ? 2 : 3;
         break;
     case CW_OPTION_MULTI:
-        domain->set.may = option->choice_count >= 64 ? UINT64_MAX
-                                                     : (UINT64_C(1) << option->choice_count) - 1;
+        domain->set.may =
+            option->choice_count >= 64 ? UINT64_MAX : (UINT64_C(1) << option->choice_count) - 1;
         break;
     case CW_OPTION_NUMBER:
         domain->range.hi = (option->number_max - option->number_min) / option->number_step;
@@ -304,7 +304,8 @@ static bool speaks_of(const struct cw_constraint *constraint, uint32_t option) {
     return false;
 }
 
-/* The condition of a choice's onlyIf may speak of the choice's own option; then it wakes as well. */
+/* The condition of a choice's onlyIf may speak of the choice's own option; then it wakes as well.
+ */
 static bool is_woken_by(const struct cw_constraint *constraint, uint32_t option) {
     if (constraint->kind != CW_CON_ONLY_IF || constraint->option != option)
         return true;

@@ -1,7 +1,7 @@
 /*
- * Facts: evaluates conditions and rules on a complete configuration, straight from the product's own
- * tables. It deliberately shares no code with the search, so that what the search found is checked by
- * a second reading of the rules. Runs in the server process, any thread.
+ * Facts: evaluates conditions and rules on a complete configuration, straight from the product's
+ * own tables. It deliberately shares no code with the search, so that what the search found is
+ * checked by a second reading of the rules. Runs in the server process, any thread.
  */
 #include "configure/facts.h"
 
@@ -104,10 +104,10 @@ static bool row_fits(const struct cw_product *product, const struct cw_fact *fac
                      const struct cw_rule *rule, const struct cw_row *row) {
     for (size_t i = 0; i < rule->option_count; i++) {
         const struct cw_fact *fact = &facts[rule->options[i]];
-        bool fits = fact->active ? cw_mask_has(&row->masks[i], fact->value.choice)
-                                 : rule->kind == CW_RULE_ALLOWED ||
-                                       cell_is_any(&product->options[rule->options[i]],
-                                                   &row->masks[i]);
+        bool fits = fact->active
+                        ? cw_mask_has(&row->masks[i], fact->value.choice)
+                        : rule->kind == CW_RULE_ALLOWED ||
+                              cell_is_any(&product->options[rule->options[i]], &row->masks[i]);
         if (!fits)
             return false;
     }

@@ -10,8 +10,8 @@
 
 struct cw_fact {
     bool active;
-    bool present;           /* TEXT: something is or will be written */
-    struct cw_value value;  /* TEXT: "" while nobody has typed it */
+    bool present;          /* TEXT: something is or will be written */
+    struct cw_value value; /* TEXT: "" while nobody has typed it */
 };
 
 /* One fact per option. An option outside the selection is inactive; a text outside it is empty and
@@ -32,7 +32,8 @@ bool cw_facts_keep(const struct cw_product *product, const struct cw_fact *facts
 /* Attribute of a choice, 0 when it has none. */
 int64_t cw_choice_attribute(const struct cw_choice *choice, const char *name);
 
-/* A choice of `option` that is picked in `fact`: the flag's or the choice's bit, the multi's bits. */
+/* A choice of `option` that is picked in `fact`: the flag's or the choice's bit, the multi's bits.
+ */
 bool cw_fact_has(const struct cw_option *option, const struct cw_fact *fact, uint32_t choice);
 
 static inline bool cw_mask_has(const struct cw_choice_mask *mask, uint32_t choice) {

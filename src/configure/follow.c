@@ -1,6 +1,6 @@
 /*
- * Following references: which material and colour each part gets, what is drawn on which surface, which
- * manufacturing items apply. Only reads facts; no rule is asked. Server process, any thread.
+ * Following references: which material and colour each part gets, what is drawn on which surface,
+ * which manufacturing items apply. Only reads facts; no rule is asked. Server process, any thread.
  */
 #include "configure/resolve.h"
 
@@ -31,8 +31,7 @@ static uint32_t font_of(const struct cw_product *product, const struct cw_fact *
 
 static void follow_parts(const struct cw_product *product, const struct cw_fact *facts,
                          struct cw_arena *arena, struct cw_resolved *ret) {
-    struct cw_resolved_part *parts =
-        cw_arena_array(arena, product->part_count + 1, sizeof *parts);
+    struct cw_resolved_part *parts = cw_arena_array(arena, product->part_count + 1, sizeof *parts);
     for (uint32_t p = 0; p < product->part_count; p++) {
         const struct cw_part *part = &product->parts[p];
         parts[p] = (struct cw_resolved_part){
@@ -49,14 +48,14 @@ static bool follow_pattern(const struct cw_product *product, const struct cw_fac
     if (!facts[use->pattern_option].active)
         return false;
     uint32_t pattern = cw_facts_choice(product, facts, use->pattern_option)->pattern;
-    *ret = (struct cw_resolved_decal){
-        .kind = CW_DECAL_PATTERN,
-        .surface = use->surface,
-        .colour = colour_of(product, facts, use->colour_option, CW_NONE),
-        .option = use->pattern_option,
-        .font = CW_NONE,
-        .pattern = pattern,
-        .text = ""};
+    *ret =
+        (struct cw_resolved_decal){.kind = CW_DECAL_PATTERN,
+                                   .surface = use->surface,
+                                   .colour = colour_of(product, facts, use->colour_option, CW_NONE),
+                                   .option = use->pattern_option,
+                                   .font = CW_NONE,
+                                   .pattern = pattern,
+                                   .text = ""};
     return pattern != CW_NONE;
 }
 
@@ -71,8 +70,7 @@ static void take_fit(const struct cw_configure_context *context, struct cw_resol
 }
 
 static bool follow_text(const struct cw_product *product, const struct cw_fact *facts, uint32_t o,
-                        const struct cw_configure_context *context,
-                        struct cw_resolved_decal *ret) {
+                        const struct cw_configure_context *context, struct cw_resolved_decal *ret) {
     const struct cw_text_rule *rule = &product->options[o].text;
     const struct cw_fact *fact = &facts[o];
     if (product->options[o].kind != CW_OPTION_TEXT || rule->surface == CW_NONE || !fact->active ||

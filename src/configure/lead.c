@@ -1,6 +1,6 @@
 /*
- * Lead time: working days a configuration needs, and the day it ships, by the product's own calendar.
- * Days are UTC days; the time of day does not matter. Server process, any thread.
+ * Lead time: working days a configuration needs, and the day it ships, by the product's own
+ * calendar. Days are UTC days; the time of day does not matter. Server process, any thread.
  */
 #include "configure/configure.h"
 

@@ -1,6 +1,6 @@
 /*
- * Sums on domains: compare and sum rules are "sum of contributions op bound". Bounds reasoning: a value
- * goes when no choice of the others can keep the rule. Server process, any thread.
+ * Sums on domains: compare and sum rules are "sum of contributions op bound". Bounds reasoning: a
+ * value goes when no choice of the others can keep the rule. Server process, any thread.
  */
 #include "configure/engine.h"
 
@@ -47,10 +47,8 @@ static struct span multi_span(const struct cw_weight *weight, const struct cw_do
 
 static struct span number_span(const struct cw_engine *engine, const struct cw_weight *weight,
                                const struct cw_domain *domain) {
-    wide a = (wide)weight->coefficient *
-             cw_domain_number(engine, weight->option, domain->range.lo);
-    wide b = (wide)weight->coefficient *
-             cw_domain_number(engine, weight->option, domain->range.hi);
+    wide a = (wide)weight->coefficient * cw_domain_number(engine, weight->option, domain->range.lo);
+    wide b = (wide)weight->coefficient * cw_domain_number(engine, weight->option, domain->range.hi);
     return a < b ? (struct span){a, b} : (struct span){b, a};
 }
 
@@ -89,7 +87,9 @@ static enum cw_truth below(struct span span, wide bound, bool or_equal) {
 }
 
 static enum cw_truth not(enum cw_truth truth) {
-    return truth == CW_UNKNOWN ? CW_UNKNOWN : truth == CW_TRUE ? CW_FALSE : CW_TRUE;
+    return truth == CW_UNKNOWN ? CW_UNKNOWN
+           : truth == CW_TRUE  ? CW_FALSE
+                               : CW_TRUE;
 }
 
 static enum cw_truth equal(struct span span, wide bound) {
@@ -157,7 +157,7 @@ static void prune_number(const struct cw_engine *engine, const struct cw_weight 
                          struct span rest, const struct cw_constraint *constraint,
                          struct cw_domain *domain) {
 #define REFUSED(step)                                                                              \
-    refused(rest, (wide)weight->coefficient * cw_domain_number(engine, weight->option, (step)),    \
+    refused(rest, (wide)weight->coefficient *cw_domain_number(engine, weight->option, (step)),     \
             constraint)
     int64_t lo = domain->range.lo, hi = domain->range.hi;
     if (constraint->op == CW_OP_NE) {

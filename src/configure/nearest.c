@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define ID_BYTES 64
-#define HINTS 3
+#define HINTS    3
 
 static size_t least(size_t a, size_t b, size_t c) {
     size_t ab = a < b ? a : b;

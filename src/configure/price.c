@@ -42,8 +42,7 @@ static void add_choices(struct sink *sink, const struct cw_option *option,
                         const struct cw_fact *fact) {
     for (uint32_t c = 0; c < option->choice_count; c++)
         if (option->choices[c].price_minor != 0 && cw_fact_has(option, fact, c))
-            add_line(sink, "choice", option->id,
-                     choice_title(sink, option, &option->choices[c]),
+            add_line(sink, "choice", option->id, choice_title(sink, option, &option->choices[c]),
                      option->choices[c].price_minor);
 }
 
@@ -125,9 +124,8 @@ int64_t cw_price_total(const struct cw_product *product, const struct cw_fact *f
 static size_t most_lines(const struct cw_product *product) {
     size_t lines = product->price_rule_count + 3;
     for (size_t o = 0; o < product->option_count; o++)
-        lines += 1 + (product->options[o].kind == CW_OPTION_MULTI
-                          ? product->options[o].choice_count
-                          : 0);
+        lines += 1 + (product->options[o].kind == CW_OPTION_MULTI ? product->options[o].choice_count
+                                                                  : 0);
     return lines;
 }
 

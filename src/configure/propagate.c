@@ -1,6 +1,6 @@
 /*
- * Propagation: what a condition is worth on partly known options (true, false, unknown), what follows
- * when it must be true or false, and the queue that runs constraints until nothing changes.
+ * Propagation: what a condition is worth on partly known options (true, false, unknown), what
+ * follows when it must be true or false, and the queue that runs constraints until nothing changes.
  * It removes only what no solution can have; it does not search. Server process, any thread.
  */
 #include "configure/engine.h"
@@ -347,8 +347,7 @@ static bool force_each(struct cw_search *search, const struct cw_cond *cond, boo
 static bool force_some(struct cw_search *search, const struct cw_cond *cond, bool want) {
     const struct cw_cond *last = NULL;
     for (size_t i = 0; i < cond->count; i++) {
-        enum cw_truth truth =
-            cw_cond_truth(search->engine, search->domains, &cond->items[i]);
+        enum cw_truth truth = cw_cond_truth(search->engine, search->domains, &cond->items[i]);
         if (truth == (want ? CW_TRUE : CW_FALSE))
             return true;
         if (truth != CW_UNKNOWN)
@@ -377,8 +376,7 @@ bool cw_search_force(struct cw_search *search, const struct cw_cond *cond, bool 
 
 static bool propagate_iff(struct cw_search *search, const struct cw_constraint *constraint) {
     for (size_t i = 0; i < 2; i++) {
-        enum cw_truth truth =
-            cw_cond_truth(search->engine, search->domains, &constraint->conds[i]);
+        enum cw_truth truth = cw_cond_truth(search->engine, search->domains, &constraint->conds[i]);
         if (truth != CW_UNKNOWN &&
             !cw_search_force(search, &constraint->conds[1 - i], truth == CW_TRUE))
             return false;

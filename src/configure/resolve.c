@@ -1,7 +1,7 @@
 /*
- * Resolve: from a selection to the one closed value that price, picture and build spec are made from.
- * Strict refuses everything that is not complete, consistent and fitting, after a second reading of
- * the rules; lenient always answers, for previews. Server process, any thread.
+ * Resolve: from a selection to the one closed value that price, picture and build spec are made
+ * from. Strict refuses everything that is not complete, consistent and fitting, after a second
+ * reading of the rules; lenient always answers, for previews. Server process, any thread.
  */
 #include "configure/resolve.h"
 
@@ -51,12 +51,12 @@ static enum cw_status complete_strictly(const struct cw_engine *engine,
     struct cw_error err = {0};
     enum cw_status status = cw_complete(engine, selection, context, issues->arena, ret, &err);
     if (status == CW_E_LIMIT)
-        cw_issue_add(issues, (struct cw_issue){.severity = CW_SEVERITY_ERROR,
-                                               .code = err.code,
-                                               .option = CW_NONE,
-                                               .rule = CW_NONE,
-                                               .message = cw_arena_strdup(issues->arena,
-                                                                          err.message)});
+        cw_issue_add(issues,
+                     (struct cw_issue){.severity = CW_SEVERITY_ERROR,
+                                       .code = err.code,
+                                       .option = CW_NONE,
+                                       .rule = CW_NONE,
+                                       .message = cw_arena_strdup(issues->arena, err.message)});
     else if (status != CW_OK)
         explain(engine, selection, context, issues);
     else
@@ -74,8 +74,7 @@ enum cw_status cw_resolve(const struct cw_engine *engine, const struct cw_select
                           struct cw_faults *faults) {
     const struct cw_product *product = engine->product;
     struct cw_resolved resolved = {.product = product};
-    struct cw_issues issues = {
-        .product = product, .locale = context->locale, .arena = arena};
+    struct cw_issues issues = {.product = product, .locale = context->locale, .arena = arena};
     enum cw_status status;
     if (mode == CW_RESOLVE_STRICT) {
         status = complete_strictly(engine, selection, context, &issues, &resolved.selection);
@@ -83,8 +82,7 @@ enum cw_status cw_resolve(const struct cw_engine *engine, const struct cw_select
             refuse(&issues, faults);
             return status;
         }
-    } else if (cw_complete(engine, selection, context, arena, &resolved.selection, NULL) !=
-               CW_OK) {
+    } else if (cw_complete(engine, selection, context, arena, &resolved.selection, NULL) != CW_OK) {
         cw_defaults_fill(product, selection, arena, &resolved.selection);
     }
     const struct cw_fact *facts = cw_facts_new(product, &resolved.selection, arena);

@@ -126,63 +126,6 @@ bool cw_search_pick(struct cw_search *search, const struct cw_selection *selecti
     return true;
 }
 
-/* ---- components ----------------------------------------------------------------------------- */
-
-static void reach(const struct cw_search *search, const uint32_t *scope, size_t count,
-                  bool *reached) {
-    for (size_t i = 0; i < count; i++)
-        if (!cw_domain_fixed(search->engine, scope[i], &search->domains[scope[i]]))
-            reached[scope[i]] = true;
-}
-
-static bool in_scope(const struct cw_watch *scope, uint32_t option) {
-    for (size_t i = 0; i < scope->count; i++)
-        if (scope->constraints[i] == option)
-            return true;
-    return false;
-}
-
-/* Add what one option touches; `seen` keeps each constraint from being weighed twice. */
-static void reach_from(const struct cw_search *search, uint32_t option, bool *seen, bool *reached) {
-    const struct cw_engine *engine = search->engine;
-    const struct cw_watch *watch = &engine->watches[option];
-    for (size_t i = 0; i < watch->count; i++) {
-        const struct cw_constraint *constraint = &engine->constraints[watch->constraints[i]];
-        if (seen[watch->constraints[i]])
-            continue;
-        seen[watch->constraints[i]] = true;
-        if (cw_constraint_truth(engine, search->domains, constraint) != CW_TRUE)
-            reach(search, constraint->scope, constraint->scope_count, reached);
-    }
-    for (size_t i = 0; i < engine->price_scope_count; i++) {
-        const struct cw_watch *scope = &engine->price_scopes[i];
-        const struct cw_cond *when = engine->product->price_rules[i].when;
-        if (when && in_scope(scope, option) &&
-            cw_cond_truth(engine, search->domains, when) == CW_UNKNOWN)
-            reach(search, scope->constraints, scope->count, reached);
-    }
-}
-
-size_t cw_search_component(const struct cw_search *search, uint32_t option, uint32_t *ret_members) {
-    size_t options = search->engine->option_count, count = 0;
-    bool reached[CW_MAX_OPTIONS] = {false}, done[CW_MAX_OPTIONS] = {false};
-    bool *seen = cw_arena_array(search->arena, search->engine->constraint_count + 1, sizeof *seen);
-    reached[option] = true;
-    for (bool grown = true; grown;) {
-        grown = false;
-        for (uint32_t o = 0; o < options; o++) {
-            if (!reached[o] || done[o])
-                continue;
-            reach_from(search, o, seen, reached);
-            done[o] = grown = true;
-        }
-    }
-    for (uint32_t o = 0; o < options; o++)
-        if (reached[o])
-            ret_members[count++] = o;
-    return count;
-}
-
 /* ---- bounds --------------------------------------------------------------------------------- */
 
 static bool can_be_default(const struct cw_search *search, uint32_t option,
@@ -212,8 +155,7 @@ static int64_t least_choice_price(const struct cw_option *option, const struct c
     int64_t least = INT64_MAX;
     for (uint32_t w = 0; w < CW_MAX_CHOICES / 64; w++)
         for (uint64_t left = domain->bits[w]; left; left &= left - 1) {
-            int64_t price =
-                option->choices[64 * w + (uint32_t)__builtin_ctzll(left)].price_minor;
+            int64_t price = option->choices[64 * w + (uint32_t)__builtin_ctzll(left)].price_minor;
             least = price < least ? price : least;
         }
     return least;
@@ -237,9 +179,10 @@ static int64_t least_two(const struct cw_domain *domain, int64_t price) {
     return (domain->bits[0] & 2) && price < 0 ? price : 0;
 }
 
-static int64_t least_price(const struct cw_search *search, uint32_t option) {
+static int64_t least_price(const struct cw_search *search, const struct cw_domain *domains,
+                           uint32_t option) {
     const struct cw_option *o = &search->engine->product->options[option];
-    const struct cw_domain *domain = &search->domains[option];
+    const struct cw_domain *domain = &domains[option];
     if (!search->engine->priced[option] || !(domain->activity & CW_MAY_ACTIVE))
         return 0;
     int64_t least = 0;
@@ -262,13 +205,13 @@ static int64_t least_price(const struct cw_search *search, uint32_t option) {
     return (domain->activity & CW_MAY_INACTIVE) && least > 0 ? 0 : least;
 }
 
-static int64_t least_rule_prices(const struct cw_search *search) {
+static int64_t least_rule_prices(const struct cw_search *search, const struct cw_domain *domains) {
     const struct cw_product *product = search->engine->product;
     int64_t sum = 0;
     for (size_t i = 0; i < product->price_rule_count; i++) {
         const struct cw_price_rule *rule = &product->price_rules[i];
         enum cw_truth truth =
-            rule->when ? cw_cond_truth(search->engine, search->domains, rule->when) : CW_TRUE;
+            rule->when ? cw_cond_truth(search->engine, domains, rule->when) : CW_TRUE;
         if (truth == CW_TRUE || (truth == CW_UNKNOWN && rule->amount_minor < 0))
             sum += rule->amount_minor;
     }
@@ -279,26 +222,48 @@ static int64_t least_rule_prices(const struct cw_search *search) {
 static uint32_t least_departures(const struct cw_search *search) {
     uint32_t departures = 0;
     for (size_t i = 0; i < search->member_count; i++)
-        departures += cw_search_departs(search, search->members[i],
-                                        &search->domains[search->members[i]]);
+        departures +=
+            cw_search_departs(search, search->members[i], &search->domains[search->members[i]]);
     return departures;
 }
 
-static int64_t least_total(const struct cw_search *search) {
-    int64_t price = least_rule_prices(search);
+static int64_t least_total(const struct cw_search *search, const struct cw_domain *domains) {
+    int64_t price = least_rule_prices(search, domains);
     for (size_t i = 0; i < search->member_count; i++)
-        price += least_price(search, search->members[i]);
+        price += least_price(search, domains, search->members[i]);
     return price;
 }
 
-/* Nothing below this node beats the best so far. Prices are looked at only when departures tie. */
+/* Only the default (or inactive) is left of a domain that can be the default. */
+static void keep_default(const struct cw_search *search, uint32_t option,
+                         struct cw_domain *domain) {
+    const struct cw_option *o = &search->engine->product->options[option];
+    struct cw_value value = {.choice = o->default_choice,
+                             .multi = o->default_multi,
+                             .number = o->default_number,
+                             .text = search->texts[option]};
+    uint8_t activity = domain->activity;
+    if (!(activity & CW_MAY_ACTIVE) || !can_be_default(search, option, domain))
+        return;
+    cw_domain_value(search->engine, option, &value, domain);
+    domain->activity = activity;
+}
+
+/*
+ * Nothing below this node beats the best so far. Prices are looked at only when departures tie, and
+ * then no further option may depart: that keeps a discount which would need one out of the bound.
+ */
 static bool is_hopeless(const struct cw_search *search) {
     if (!search->found)
         return false;
     uint32_t departures = least_departures(search);
     if (departures != search->best_departures)
         return departures > search->best_departures;
-    return least_total(search) >= search->best_price;
+    struct cw_domain domains[CW_MAX_OPTIONS];
+    memcpy(domains, search->domains, search->engine->option_count * sizeof *domains);
+    for (size_t i = 0; i < search->member_count; i++)
+        keep_default(search, search->members[i], &domains[search->members[i]]);
+    return least_total(search, domains) >= search->best_price;
 }
 
 /* ---- branching ------------------------------------------------------------------------------ */
@@ -375,13 +340,15 @@ static uint32_t next_option(const struct cw_search *search, bool first_only) {
     size_t smallest = SIZE_MAX;
     for (size_t i = 0; i < search->member_count; i++) {
         uint32_t o = search->members[i];
+        if (cw_domain_fixed(search->engine, o, &search->domains[o]))
+            continue;
+        if (!first_only)
+            return o;
         size_t size = cw_domain_size(search->engine, o, &search->domains[o]);
-        if (size <= 1 || size >= smallest)
+        if (size >= smallest)
             continue;
         chosen = o;
         smallest = size;
-        if (!first_only)
-            break;
     }
     return chosen;
 }
@@ -391,7 +358,7 @@ static void record(struct cw_search *search) {
         search->best[search->members[i]] = search->domains[search->members[i]];
     search->found = true;
     search->best_departures = least_departures(search);
-    search->best_price = least_total(search);
+    search->best_price = least_total(search, search->domains);
 }
 
 /* True: stop everything (first solution found, or no steps left). The caller undoes. */
@@ -478,8 +445,7 @@ void cw_search_facts(const struct cw_search *search, const struct cw_domain *dom
     for (uint32_t o = 0; o < search->engine->option_count; o++) {
         enum cw_option_kind kind = search->engine->product->options[o].kind;
         const struct cw_domain *domain = &domains[o];
-        facts[o] = (struct cw_fact){.active = domain->activity == CW_MAY_ACTIVE,
-                                    .value.text = ""};
+        facts[o] = (struct cw_fact){.active = domain->activity == CW_MAY_ACTIVE, .value.text = ""};
         if (!facts[o].active)
             continue;
         if (kind == CW_OPTION_MULTI) {

@@ -1,7 +1,8 @@
 /*
- * Table rules on domains: allowed combinations keep the values some row supports, forbidden ones remove
- * the last value that would complete a row. Rows are compressed (a mask per option). In `allowed` an
- * inactive option fits every cell; in `forbidden` only "*". Server process, any thread.
+ * Table rules on domains: allowed combinations keep the values some row supports, forbidden ones
+ * remove the last value that would complete a row. Rows are compressed (a mask per option). In
+ * `allowed` an inactive option fits every cell; in `forbidden` only "*". Server process, any
+ * thread.
  */
 #include "configure/engine.h"
 
@@ -100,8 +101,8 @@ static bool propagate_allowed(struct cw_search *search, const struct cw_rule *ta
 static bool propagate_forbidden(struct cw_search *search, const struct cw_rule *table) {
     for (size_t r = 0; r < table->row_count; r++) {
         size_t open, open_count;
-        struct cell row = row_state(search->engine, search->domains, table, &table->rows[r], &open,
-                                    &open_count);
+        struct cell row =
+            row_state(search->engine, search->domains, table, &table->rows[r], &open, &open_count);
         if (!row.can || open_count > 1)
             continue;
         if (open_count == 0)

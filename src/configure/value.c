@@ -1,6 +1,6 @@
 /*
- * Values: is this a value of this option? Types, ranges, choices, and all checks of a shopper's text.
- * It asks no rule. Server process, any thread.
+ * Values: is this a value of this option? Types, ranges, choices, and all checks of a shopper's
+ * text. It asks no rule. Server process, any thread.
  */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "configure/value.h"
@@ -29,9 +29,9 @@ void cw_fault_unknown_option(struct cw_faults *faults, const struct cw_product *
     for (size_t o = 0; o < product->option_count; o++)
         ids[o] = product->options[o].id;
     const char *hint = cw_nearest_hint(faults->arena, id, ids, product->option_count);
-    cw_fault_add_hint(faults, "selection.unknown_option", pointer, hint,
-                      cw_arena_printf(faults->arena, "'%s' is no option of '%s'", shown(id),
-                                      product->id));
+    cw_fault_add_hint(
+        faults, "selection.unknown_option", pointer, hint,
+        cw_arena_printf(faults->arena, "'%s' is no option of '%s'", shown(id), product->id));
 }
 
 static void unknown_choice(const struct cw_value_reader *reader, const char *id) {
@@ -40,9 +40,9 @@ static void unknown_choice(const struct cw_value_reader *reader, const char *id)
     for (size_t c = 0; c < option->choice_count; c++)
         ids[c] = option->choices[c].id;
     const char *hint = cw_nearest_hint(reader->arena, id, ids, option->choice_count);
-    cw_fault_add_hint(reader->faults, "selection.unknown_choice", reader->pointer, hint,
-                      cw_arena_printf(reader->arena, "'%s' is no choice of option '%s'", shown(id),
-                                      option->id));
+    cw_fault_add_hint(
+        reader->faults, "selection.unknown_choice", reader->pointer, hint,
+        cw_arena_printf(reader->arena, "'%s' is no choice of option '%s'", shown(id), option->id));
 }
 
 bool cw_value_choice(const struct cw_value_reader *reader, const char *id, uint32_t *ret_choice) {
@@ -108,10 +108,10 @@ void cw_value_wrong_type(const struct cw_value_reader *reader) {
 static bool matches(const char *pattern, const char *text) {
     int code;
     PCRE2_SIZE offset;
-    pcre2_code *compiled = pcre2_compile(
-        (PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
-        PCRE2_UTF | PCRE2_UCP | PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_NEVER_BACKSLASH_C, &code,
-        &offset, NULL);
+    pcre2_code *compiled = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
+                                         PCRE2_UTF | PCRE2_UCP | PCRE2_ANCHORED |
+                                             PCRE2_ENDANCHORED | PCRE2_NEVER_BACKSLASH_C,
+                                         &code, &offset, NULL);
     pcre2_match_data *data = compiled ? pcre2_match_data_create(1, NULL) : NULL;
     pcre2_match_context *limits = pcre2_match_context_create(NULL);
     bool yes = false;

@@ -1,6 +1,7 @@
 /*
  * Reads a request's body: a known number of bytes, or chunks with their extensions and trailers.
- * Keeps the payload in one buffer, bounded before it grows. Does not look into it. Runs in the server.
+ * Keeps the payload in one buffer, bounded before it grows. Does not look into it. Runs in the
+ * server.
  */
 #include "http/body.h"
 
@@ -17,12 +18,16 @@ enum state {
     B_DONE,
 };
 
+/* Where in ;name[=token|"quoted"] we are. */
+enum part { P_NAME_FIRST, P_NAME, P_VALUE_FIRST, P_TOKEN, P_QUOTED, P_ESCAPED, P_AFTER_QUOTED };
+
 static void release_data(void *object) {
     cw_buf_deinit(object);
 }
 
 static enum cw_status too_large(const struct cw_http_body *body, struct cw_error *err) {
-    return cw_fail(err, CW_E_LIMIT, "http.body_too_large", "the body is larger than %zu bytes", body->max);
+    return cw_fail(err, CW_E_LIMIT, "http.body_too_large", "the body is larger than %zu bytes",
+                   body->max);
 }
 
 enum cw_status cw_http_body_init(struct cw_http_body *body, struct cw_arena *arena,
@@ -45,14 +50,16 @@ static int hex_value(unsigned char c) {
 }
 
 static enum cw_status bad_size(struct cw_error *err) {
-    return cw_fail(err, CW_E_INPUT, "http.chunk_size", "a chunk size is not hexadecimal digits and CR LF");
+    return cw_fail(err, CW_E_INPUT, "http.chunk_size",
+                   "a chunk size is not hexadecimal digits and CR LF");
 }
 
 static enum cw_status size_byte(struct cw_http_body *body, unsigned char c, struct cw_error *err) {
     int digit = hex_value(c);
     if (digit >= 0) {
         if (++body->digits > body->limits->chunk_size_digits)
-            return cw_fail(err, CW_E_INPUT, "http.chunk_size", "a chunk size has more than %zu digits",
+            return cw_fail(err, CW_E_INPUT, "http.chunk_size",
+                           "a chunk size has more than %zu digits",
                            body->limits->chunk_size_digits);
         body->left = body->left << 4 | (uint64_t)digit;
         return CW_OK;
@@ -60,19 +67,47 @@ static enum cw_status size_byte(struct cw_http_body *body, unsigned char c, stru
     if (body->digits == 0 || (c != ';' && c != '\r'))
         return bad_size(err);
     body->extension = 0;
+    body->part = P_NAME_FIRST;
     body->state = c == ';' ? B_EXTENSION : B_SIZE_LF;
     return CW_OK;
 }
 
-/* Unknown extensions are ignored, as RFC 9112 §7.1.1 asks; they only have to be short and printable. */
+/* The part after c, or -1: c cannot stand here. No white space around ';' and '=' (RFC 9112 calls
+ * it bad). */
+static int next_part(int part, unsigned char c) {
+    bool token = cw_http_is_tchar(c);
+    switch (part) {
+    case P_NAME_FIRST:
+        return token ? P_NAME : -1;
+    case P_NAME:
+        return token ? P_NAME : c == '=' ? P_VALUE_FIRST : c == ';' ? P_NAME_FIRST : -1;
+    case P_VALUE_FIRST:
+        return token ? P_TOKEN : c == '"' ? P_QUOTED : -1;
+    case P_TOKEN:
+        return token ? P_TOKEN : c == ';' ? P_NAME_FIRST : -1;
+    case P_AFTER_QUOTED:
+        return c == ';' ? P_NAME_FIRST : -1;
+    default: /* P_QUOTED, P_ESCAPED */
+        if ((c < 0x20 && c != '\t') || c > 0x7e)
+            return -1;
+        if (part == P_ESCAPED || (c != '"' && c != '\\'))
+            return P_QUOTED;
+        return c == '"' ? P_AFTER_QUOTED : P_ESCAPED;
+    }
+}
+
+/* Unknown extensions are ignored, as RFC 9112 §7.1.1 asks; they only have to be short and
+ * well-formed. */
 static enum cw_status extension_byte(struct cw_http_body *body, unsigned char c,
                                      struct cw_error *err) {
-    if (c == '\r') {
+    bool whole = body->part == P_NAME || body->part == P_TOKEN || body->part == P_AFTER_QUOTED;
+    if (c == '\r' && whole) {
         body->state = B_SIZE_LF;
         return CW_OK;
     }
-    if ((c < 0x20 && c != '\t') || c > 0x7e)
-        return cw_fail(err, CW_E_INPUT, "http.chunk_extension", "a chunk extension is not printable");
+    body->part = next_part(body->part, c);
+    if (body->part < 0)
+        return cw_fail(err, CW_E_INPUT, "http.chunk_extension", "a chunk extension is malformed");
     if (++body->extension > body->limits->chunk_extension_bytes)
         return cw_fail(err, CW_E_LIMIT, "http.chunk_extension_too_long",
                        "a chunk extension is longer than %zu bytes",

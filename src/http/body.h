@@ -9,17 +9,18 @@ struct cw_http_body {
     struct cw_arena *arena;              /* borrowed; trailers */
     size_t max;                          /* [bytes] */
     bool chunked;
-    int state;
-    uint64_t left;                       /* of the body or the chunk */
+    int state, part; /* of an extension */
+    uint64_t left;   /* of the body or the chunk */
     size_t digits, extension;
-    struct cw_buf data;                  /* payload so far; deferred to the arena */
+    struct cw_buf data; /* payload so far; deferred to the arena */
     struct cw_http_head trailer;
     bool in_trailer;
 };
 
 /*
  * Start a body of that framing, at most `max` bytes.
- * @errors CW_E_LIMIT "http.body_too_large" when the length says so already; the body may not be fed then
+ * @errors CW_E_LIMIT "http.body_too_large" when the length says so already; the body may not be fed
+ * then
  */
 enum cw_status cw_http_body_init(struct cw_http_body *body, struct cw_arena *arena,
                                  const struct cw_http_limits *limits, size_t max,
@@ -30,8 +31,8 @@ enum cw_status cw_http_body_init(struct cw_http_body *body, struct cw_arena *are
  * Feed bytes; stops after the last byte of the body (trailers are checked and dropped).
  * @param ret_used [bytes] how many belong to the body
  * @param ret_done the body is complete: body->data holds it
- * @errors  CW_E_INPUT "http.chunk_size" "http.chunk_extension" "http.chunk_end" or a field code of a bad
- *          trailer; CW_E_LIMIT "http.body_too_large" "http.chunk_extension_too_long", trailer limits
+ * @errors  CW_E_INPUT "http.chunk_size" "http.chunk_extension" "http.chunk_end" or a field code of
+ * a bad trailer; CW_E_LIMIT "http.body_too_large" "http.chunk_extension_too_long", trailer limits
  * @cost    O(bytes); pure
  * @source  RFC 9112 §6.2, §7.1; RFC 9110 §6.5 (trailers are never merged)
  */

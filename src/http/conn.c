@@ -1,7 +1,8 @@
 /*
- * One client connection: feeds bytes to the parsers, hands whole requests to handlers one at a time, and ends
- * the connection in an orderly way. All deadlines are absolute and share one timer.
- * Does not write answers' heads (respond.c) nor count connections (server.c). Runs in the server, loop thread.
+ * One client connection: feeds bytes to the parsers, hands whole requests to handlers one at a
+ * time, and ends the connection in an orderly way. All deadlines are absolute and share one timer.
+ * Does not write answers' heads (respond.c) nor count connections (server.c). Runs in the server,
+ * loop thread.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -11,7 +12,8 @@
 
 #include "http/internal.h"
 
-#define READ_HIGH_WATER (64 * 1024) /* pipelined input kept while a handler works; then TCP pushes back */
+#define READ_HIGH_WATER                                                                            \
+    (64 * 1024) /* pipelined input kept while a handler works; then TCP pushes back */
 
 int64_t cw_http_conn_now(const struct cw_http_conn *conn) {
     return cw_clock_monotonic_ms(&conn->server->config.clock);
@@ -26,53 +28,8 @@ static void enter(struct cw_http_conn *conn, enum cw_http_state state) {
     conn->since_ms = cw_http_conn_now(conn);
 }
 
-static size_t unsent(const struct cw_http_conn *conn) {
+size_t cw_http_conn_unsent(const struct cw_http_conn *conn) {
     return evbuffer_get_length(bufferevent_get_output(conn->bev));
-}
-
-/* ---- deadlines ------------------------------------------------------------------------------ */
-
-static int64_t write_deadline(const struct cw_http_conn *conn) {
-    size_t left = unsent(conn);
-    if (left == 0)
-        return INT64_MAX;
-    size_t sent = conn->write_queued > left ? conn->write_queued - left : 0;
-    const struct cw_http_limits *limits = limits_of(conn);
-    return conn->write_since_ms + limits->write_grace_ms +
-           (int64_t)sent * 1000 / limits->write_rate_bytes_per_s;
-}
-
-static int64_t state_deadline(const struct cw_http_conn *conn) {
-    const struct cw_http_limits *limits = limits_of(conn);
-    switch (conn->state) {
-    case CW_HTTP_IDLE: /* a client that never asked anything gets the shorter time */
-        if (unsent(conn) > 0)
-            return INT64_MAX;
-        return conn->since_ms +
-               (conn->requests == 0 ? limits->head_deadline_ms : limits->idle_deadline_ms);
-    case CW_HTTP_HEAD:
-        return conn->since_ms + limits->head_deadline_ms;
-    case CW_HTTP_BODY: /* payload counts, not chunk framing: padding cannot buy time */
-        return conn->since_ms + limits->body_grace_ms +
-               (int64_t)conn->req->io->body.data.length * 1000 / limits->body_rate_bytes_per_s;
-    case CW_HTTP_LINGER:
-        return conn->since_ms + limits->linger_ms;
-    default:
-        return INT64_MAX;
-    }
-}
-
-/* Lazy: a timer that fires too early only looks again, so most requests never touch the timer heap. */
-static void arm(struct cw_http_conn *conn) {
-    int64_t at = state_deadline(conn), write_at = write_deadline(conn);
-    at = write_at < at ? write_at : at;
-    if (at == INT64_MAX || (conn->armed_ms != 0 && conn->armed_ms <= at))
-        return;
-    int64_t wait = at - cw_http_conn_now(conn);
-    wait = wait < 1 ? 1 : wait;
-    struct timeval tv = {.tv_sec = wait / 1000, .tv_usec = wait % 1000 * 1000};
-    conn->armed_ms = at;
-    (void)evtimer_add(conn->timer, &tv);
 }
 
 static void reply_error(struct cw_http_conn *conn, const struct cw_error *error) {
@@ -89,12 +46,13 @@ static void on_timer(evutil_socket_t fd, short what, void *arg) {
     int64_t now = cw_http_conn_now(conn);
     conn->armed_ms = 0;
     conn->running = true;
-    if (now >= write_deadline(conn)) {
+    if (now >= cw_http_deadline_write(conn)) {
         enter(conn, CW_HTTP_CLOSED); /* reads too slowly for an answer to make sense */
-    } else if (now >= state_deadline(conn)) {
+    } else if (now >= cw_http_deadline_state(conn)) {
         struct cw_error error = {0};
         if (conn->state == CW_HTTP_HEAD || conn->state == CW_HTTP_BODY) {
-            (void)cw_fail(&error, CW_E_TIMEOUT, "http.request_timeout", "the request came too slowly");
+            (void)cw_fail(&error, CW_E_TIMEOUT, "http.request_timeout",
+                          "the request came too slowly");
             reply_error(conn, &error);
         } else {
             enter(conn, CW_HTTP_CLOSED);
@@ -108,11 +66,12 @@ static void on_timer(evutil_socket_t fd, short what, void *arg) {
 /* Small answers go out at once; what the socket does not take waits in the bufferevent. */
 static void send_out(struct cw_http_conn *conn) {
     struct evbuffer *out = conn->server->out;
-    size_t before = unsent(conn);
+    size_t before = cw_http_conn_unsent(conn);
     if (before == 0) {
         conn->write_queued = 0;
         conn->write_since_ms = cw_http_conn_now(conn);
-        if (evbuffer_write(out, bufferevent_getfd(conn->bev)) < 0 && errno != EAGAIN && errno != EINTR) {
+        if (evbuffer_write(out, bufferevent_getfd(conn->bev)) < 0 && errno != EAGAIN &&
+            errno != EINTR) {
             evbuffer_drain(out, evbuffer_get_length(out));
             enter(conn, CW_HTTP_CLOSED);
             return;
@@ -138,10 +97,11 @@ static bool step_idle(struct cw_http_conn *conn, size_t *turns) {
         enter(conn, CW_HTTP_FLUSH);
         return true;
     }
-    if (empty || unsent(conn) > limits_of(conn)->output_bytes)
+    if (empty || cw_http_conn_unsent(conn) > limits_of(conn)->output_bytes)
         return false;
     if (*turns >= limits_of(conn)->pipeline_depth) { /* others first */
-        bufferevent_trigger(conn->bev, EV_READ, BEV_TRIG_IGNORE_WATERMARKS | BEV_TRIG_DEFER_CALLBACKS);
+        bufferevent_trigger(conn->bev, EV_READ,
+                            BEV_TRIG_IGNORE_WATERMARKS | BEV_TRIG_DEFER_CALLBACKS);
         return false;
     }
     (*turns)++;
@@ -154,7 +114,8 @@ static bool step_idle(struct cw_http_conn *conn, size_t *turns) {
 
 static void hand_over(struct cw_http_conn *conn) {
     struct cw_request *req = conn->req;
-    req->body = (struct cw_bytes){(const uint8_t *)req->io->body.data.data, req->io->body.data.length};
+    req->body =
+        (struct cw_bytes){(const uint8_t *)req->io->body.data.data, req->io->body.data.length};
     conn->close_after = false;
     enter(conn, CW_HTTP_PENDING);
     req->io->handed = true;
@@ -203,7 +164,8 @@ static void head_done(struct cw_http_conn *conn) {
         hand_over(conn);
         return;
     }
-    if (io->framing.expects_continue && evbuffer_get_length(bufferevent_get_input(conn->bev)) == 0) {
+    if (io->framing.expects_continue &&
+        evbuffer_get_length(bufferevent_get_input(conn->bev)) == 0) {
         evbuffer_add(conn->server->out, "HTTP/1.1 100 Continue\r\n\r\n", 25);
         send_out(conn);
         if (conn->state == CW_HTTP_CLOSED)
@@ -212,11 +174,29 @@ static void head_done(struct cw_http_conn *conn) {
     enter(conn, CW_HTTP_BODY);
 }
 
+/* All bodies together are bounded too, or a few thousand uploads could fill the memory. */
+static enum cw_status hold_body(struct cw_http_conn *conn, struct cw_error *err) {
+    struct cw_http_server *server = conn->server;
+    size_t held = conn->req->io->body.data.length;
+    server->held += held - conn->held;
+    conn->held = held;
+    if (server->held > server->config.limits.bodies_bytes)
+        return cw_fail(err, CW_E_BUSY, "http.too_much_at_once",
+                       "too much is being uploaded at this moment");
+    return CW_OK;
+}
+
+static void release_body(struct cw_http_conn *conn) {
+    conn->server->held -= conn->held;
+    conn->held = 0;
+}
+
 static bool step_parse(struct cw_http_conn *conn) {
     struct evbuffer *input = bufferevent_get_input(conn->bev);
     struct cw_bytes piece = piece_of(input);
     if (piece.length == 0) {
-        if (conn->eof) { /* cut off in the middle: nobody to answer, but earlier answers may still go out */
+        if (conn->eof) { /* cut off in the middle: nobody to answer, but earlier answers may still
+                            go out */
             conn->discarded = limits_of(conn)->linger_bytes;
             enter(conn, CW_HTTP_FLUSH);
         }
@@ -228,6 +208,8 @@ static bool step_parse(struct cw_http_conn *conn) {
     size_t used = 0;
     enum cw_status status = head ? cw_http_head_feed(&io->head, piece, &used, &done, &error)
                                  : cw_http_body_feed(&io->body, piece, &used, &done, &error);
+    if (status == CW_OK && !head)
+        status = hold_body(conn, &error);
     if (status != CW_OK) {
         reply_error(conn, &error);
         return true;
@@ -252,14 +234,14 @@ static void discard_input(struct cw_http_conn *conn) {
 }
 
 /*
- * Closing with unread input makes the kernel send RST, which can destroy the answer before the client has read
- * it. So: shut our side, read on for a while, then close (RFC 9112 §9.6).
+ * Closing with unread input makes the kernel send RST, which can destroy the answer before the
+ * client has read it. So: shut our side, read on for a while, then close (RFC 9112 §9.6).
  */
 static bool step_end(struct cw_http_conn *conn) {
     discard_input(conn);
     bool enough = conn->eof || conn->discarded >= limits_of(conn)->linger_bytes;
     if (conn->state == CW_HTTP_FLUSH) {
-        if (unsent(conn) > 0)
+        if (cw_http_conn_unsent(conn) > 0)
             return false;
         if (!enough)
             (void)shutdown(bufferevent_getfd(conn->bev), SHUT_WR);
@@ -298,7 +280,7 @@ void cw_http_conn_run(struct cw_http_conn *conn) {
     if (conn->state == CW_HTTP_CLOSED)
         cw_http_conn_free(conn);
     else
-        arm(conn);
+        cw_http_deadline_arm(conn);
 }
 
 /* ---- answers -------------------------------------------------------------------------------- */
@@ -312,6 +294,7 @@ bool cw_http_conn_keeps(const struct cw_http_conn *conn) {
 void cw_http_conn_answered(struct cw_http_conn *conn, bool keep) {
     struct cw_request *req = conn->req;
     conn->req = NULL;
+    release_body(conn);
     req->io->conn = NULL;
     cw_http_request_free(req);
     enter(conn, keep ? CW_HTTP_IDLE : CW_HTTP_FLUSH);
@@ -388,7 +371,7 @@ struct cw_http_conn *cw_http_conn_new(struct cw_http_server *server, evutil_sock
     bufferevent_set_max_single_read(bev, READ_HIGH_WATER);
     bufferevent_setcb(bev, on_read, on_drained, on_event, conn);
     bufferevent_enable(bev, EV_READ | EV_WRITE);
-    arm(conn);
+    cw_http_deadline_arm(conn);
     return conn;
 }
 
@@ -396,6 +379,7 @@ void cw_http_conn_free(struct cw_http_conn *conn) {
     struct cw_http_server *server = conn->server;
     struct cw_request *req = conn->req;
     conn->req = NULL;
+    release_body(conn);
     if (conn->prev != NULL)
         conn->prev->next = conn->next;
     else

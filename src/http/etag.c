@@ -1,5 +1,6 @@
 /*
- * Entity tag lists of If-Match and If-None-Match. Does not decide what a match means. Runs in the server.
+ * Entity tag lists of If-Match and If-None-Match. Does not decide what a match means. Runs in the
+ * server.
  */
 #include <string.h>
 
@@ -20,7 +21,8 @@ static bool same(const char *a, size_t length, const char *b, bool weak) {
     if (!weak && (a_weak || b_weak))
         return false;
     size_t skip_a = a_weak ? 2 : 0, skip_b = b_weak ? 2 : 0;
-    return length - skip_a == other - skip_b && memcmp(a + skip_a, b + skip_b, length - skip_a) == 0;
+    return length - skip_a == other - skip_b &&
+           memcmp(a + skip_a, b + skip_b, length - skip_a) == 0;
 }
 
 bool cw_etag_list_has(const char *list, const char *etag, bool weak) {

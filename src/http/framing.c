@@ -25,7 +25,8 @@ bool cw_http_list_has(const char *list, const char *token) {
     return false;
 }
 
-/* uri-host [":" port]; reg-name, IPv4 or bracketed IPv6 characters, nothing that could be user info or a path. */
+/* uri-host [":" port]; reg-name, IPv4 or bracketed IPv6 characters, nothing that could be user info
+ * or a path. */
 static bool is_host(const char *host) {
     size_t length = strlen(host);
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -38,7 +39,8 @@ static enum cw_status read_host(const struct cw_http_head *head, struct cw_http_
     size_t count = 0;
     const char *host = cw_http_head_field(head, "Host", &count);
     if (count > 1 || (count == 0 && head->minor == 1))
-        return cw_fail(err, CW_E_INPUT, "http.host", "a request needs exactly one Host, this has %zu", count);
+        return cw_fail(err, CW_E_INPUT, "http.host",
+                       "a request needs exactly one Host, this has %zu", count);
     if (count == 1 && !is_host(host))
         return cw_fail(err, CW_E_INPUT, "http.host", "the Host field is not a host and port");
     framing->host = count == 1 ? host : "";
@@ -53,8 +55,8 @@ static enum cw_status read_length(const char *text, struct cw_http_framing *fram
     uint64_t value = 0;
     for (size_t i = 0; i < digits; i++) {
         if (i >= LENGTH_DIGITS)
-            return cw_fail(err, CW_E_LIMIT, "http.body_too_large", "Content-Length has more than %d digits",
-                           LENGTH_DIGITS);
+            return cw_fail(err, CW_E_LIMIT, "http.body_too_large",
+                           "Content-Length has more than %d digits", LENGTH_DIGITS);
         value = value * 10 + (uint64_t)(text[i] - '0');
     }
     framing->kind = value > 0 ? CW_HTTP_LENGTH_BODY : CW_HTTP_NO_BODY;
@@ -73,9 +75,11 @@ static enum cw_status read_body_framing(const struct cw_http_head *head,
     if (lengths > 1)
         return cw_fail(err, CW_E_INPUT, "http.content_length", "more than one Content-Length");
     if (encodings > 0 && head->minor == 0)
-        return cw_fail(err, CW_E_INPUT, "http.framing_conflict", "HTTP/1.0 has no Transfer-Encoding");
+        return cw_fail(err, CW_E_INPUT, "http.framing_conflict",
+                       "HTTP/1.0 has no Transfer-Encoding");
     if (encodings > 1 || (encodings == 1 && strcasecmp(encoding, "chunked") != 0))
-        return cw_fail(err, CW_E_INPUT, "http.transfer_encoding", "only Transfer-Encoding: chunked is understood");
+        return cw_fail(err, CW_E_INPUT, "http.transfer_encoding",
+                       "only Transfer-Encoding: chunked is understood");
     if (encodings == 1) {
         framing->kind = CW_HTTP_CHUNKED_BODY;
         return CW_OK;
@@ -91,7 +95,8 @@ static enum cw_status check_single(const struct cw_http_head *head, struct cw_er
         size_t count = 0;
         (void)cw_http_head_field(head, single[i], &count);
         if (count > 1)
-            return cw_fail(err, CW_E_INPUT, "http.duplicate_field", "%s may stand only once", single[i]);
+            return cw_fail(err, CW_E_INPUT, "http.duplicate_field", "%s may stand only once",
+                           single[i]);
     }
     return CW_OK;
 }
@@ -116,11 +121,14 @@ enum cw_status cw_http_framing_read(const struct cw_http_head *head,
         return status;
     const char *expect = head->minor == 1 ? cw_http_head_field(head, "Expect", NULL) : NULL;
     if (expect != NULL && strcasecmp(expect, "100-continue") != 0)
-        return cw_fail(err, CW_E_INPUT, "http.expectation", "only Expect: 100-continue is understood");
+        return cw_fail(err, CW_E_INPUT, "http.expectation",
+                       "only Expect: 100-continue is understood");
     const char *coding = cw_http_head_field(head, "Content-Encoding", NULL);
     if (coding != NULL && strcasecmp(coding, "identity") != 0)
-        return cw_fail(err, CW_E_INPUT, "http.content_encoding", "request bodies must not be compressed");
-    /* HTTP/1.0 connections always end with the answer: its keep-alive extension has no rules worth the risk. */
+        return cw_fail(err, CW_E_INPUT, "http.content_encoding",
+                       "request bodies must not be compressed");
+    /* HTTP/1.0 connections always end with the answer: its keep-alive extension has no rules worth
+     * the risk. */
     framing.keep_alive = head->minor == 1 && !list_has(head, "Connection", "close");
     framing.expects_continue = expect != NULL && framing.kind != CW_HTTP_NO_BODY;
     *ret_framing = framing;

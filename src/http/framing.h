@@ -1,4 +1,5 @@
-/* What a complete head means for the connection: host, body length, persistence, expectations. Pure. */
+/* What a complete head means for the connection: host, body length, persistence, expectations.
+ * Pure. */
 #pragma once
 
 #include "http/head.h"
@@ -17,9 +18,9 @@ struct cw_http_framing {
  * Decide how the request is framed, refusing everything ambiguous.
  * @param head done
  * @owner   host is borrowed from the head
- * @errors  CW_E_INPUT "http.host" "http.content_length" "http.framing_conflict" "http.transfer_encoding"
- *          "http.expectation" "http.content_encoding" "http.duplicate_field"; CW_E_LIMIT "http.body_too_large"
- *          (a length beyond any body)
+ * @errors  CW_E_INPUT "http.host" "http.content_length" "http.framing_conflict"
+ * "http.transfer_encoding" "http.expectation" "http.content_encoding" "http.duplicate_field";
+ * CW_E_LIMIT "http.body_too_large" (a length beyond any body)
  * @cost    O(fields); pure
  * @source  RFC 9112 §3.2, §6, §9.3; RFC 9110 §8.6, §10.1.1
  */

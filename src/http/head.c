@@ -1,7 +1,8 @@
 /*
- * Reads the request line and the field lines, byte by byte, and refuses the first byte that RFC 9112 does
- * not allow (or allows only for old peers). Also reads trailers, which are the same field lines.
- * Does not decide what the fields mean (framing.c) nor split the target (target.c). Runs in the server.
+ * Reads the request line and the field lines, byte by byte, and refuses the first byte that RFC
+ * 9112 does not allow (or allows only for old peers). Also reads trailers, which are the same field
+ * lines. Does not decide what the fields mean (framing.c) nor split the target (target.c). Runs in
+ * the server.
  */
 #include "http/head.h"
 
@@ -131,8 +132,7 @@ static enum cw_status line_byte(struct cw_http_head *head, unsigned char c, size
 static struct cw_http_mark *new_mark(struct cw_http_head *head) {
     if (head->field_count == head->mark_capacity) {
         size_t capacity = head->mark_capacity == 0 ? 16 : head->mark_capacity * 2;
-        struct cw_http_mark *marks =
-            cw_arena_array(head->arena, capacity, sizeof head->marks[0]);
+        struct cw_http_mark *marks = cw_arena_array(head->arena, capacity, sizeof head->marks[0]);
         if (head->field_count > 0)
             memcpy(marks, head->marks, head->field_count * sizeof marks[0]);
         head->marks = marks;
@@ -148,7 +148,8 @@ static enum cw_status field_start(struct cw_http_head *head, unsigned char c, si
         return CW_OK;
     }
     if (c == ' ' || c == '\t')
-        return cw_fail(err, CW_E_INPUT, "http.obsolete_fold", "a field line must not start with white space");
+        return cw_fail(err, CW_E_INPUT, "http.obsolete_fold",
+                       "a field line must not start with white space");
     if (c == '\n')
         return line_end(err);
     if (!cw_http_is_tchar(c))
@@ -197,7 +198,8 @@ static enum cw_status field_byte(struct cw_http_head *head, unsigned char c, siz
             return CW_OK;
         }
         if (!cw_http_is_tchar(c)) /* white space before the colon too: a smuggling classic */
-            return cw_fail(err, CW_E_INPUT, "http.field_name", "a field name is not a token followed by ':'");
+            return cw_fail(err, CW_E_INPUT, "http.field_name",
+                           "a field name is not a token followed by ':'");
         return CW_OK;
     case S_VALUE_LF:
         head->field_count++;
@@ -208,7 +210,8 @@ static enum cw_status field_byte(struct cw_http_head *head, unsigned char c, siz
     }
 }
 
-/* Marks become texts: every mark is followed by a byte we may overwrite (SP, ':', white space or CR). */
+/* Marks become texts: every mark is followed by a byte we may overwrite (SP, ':', white space or
+ * CR). */
 static void finish(struct cw_http_head *head) {
     char *text = head->text.data;
     head->fields = cw_arena_array(head->arena, head->field_count + 1, sizeof head->fields[0]);

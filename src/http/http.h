@@ -1,7 +1,7 @@
 /*
- * Cordwain's HTTP/1.1 server: one per event loop, on libevent bufferevents with its own strict parser.
- * A handler gets a complete request (head and body) and answers it, now or later, with exactly one
- * cw_reply_… (http/reply.h), always on the loop's thread.
+ * Cordwain's HTTP/1.1 server: one per event loop, on libevent bufferevents with its own strict
+ * parser. A handler gets a complete request (head and body) and answers it, now or later, with
+ * exactly one cw_reply_… (http/reply.h), always on the loop's thread.
  */
 #pragma once
 
@@ -32,8 +32,9 @@ typedef void cw_http_handler(struct cw_request *req);
  * Pattern: '/' and segments. "{name}" takes one whole segment; literals may stand around it and
  * "{a}@{b}", "{a}.{b}" split at the LAST such literal; "{name*}" (last segment only) takes the rest
  * with its slashes. Values are percent-decoded, valid UTF-8, never empty, never "." or "..".
- * The most specific pattern decides (literal before mixed before plain before tail), whatever the order
- * of the table; the methods of one pattern are one entry each. HEAD is served by GET entries, OPTIONS always.
+ * The most specific pattern decides (literal before mixed before plain before tail), whatever the
+ * order of the table; the methods of one pattern are one entry each. HEAD is served by GET entries,
+ * OPTIONS always.
  */
 struct cw_route {
     const char *method;
@@ -53,10 +54,10 @@ struct cw_http_config {
     bool access_log;
     const struct cw_route *routes; /* borrowed; must outlive the server and its requests */
     size_t route_count;
-    void *ctx;                     /* req->ctx of every request */
-    /* Called when a head is read and routed (req->route is NULL for 404, 405 and OPTIONS) and before its body is:
-     * may set answer fields (CORS) and may answer at once (authorisation before an upload), then returns
-     * true. NULL is fine. */
+    void *ctx; /* req->ctx of every request */
+    /* Called when a head is read and routed (req->route is NULL for 404, 405 and OPTIONS) and
+     * before its body is: may set answer fields (CORS) and may answer at once (authorisation before
+     * an upload), then returns true. NULL is fine. */
     bool (*before)(struct cw_request *req);
     struct cw_clock clock;
     struct cw_http_limits limits; /* zero members take the defaults */
@@ -70,9 +71,11 @@ struct cw_http_config {
  * @cost    O(routes log routes); loop thread
  */
 enum cw_status cw_http_server_new(struct event_base *base, const struct cw_http_config *config,
-                                  struct cw_http_server **ret_server, struct cw_error *err) CW_MUST_USE;
+                                  struct cw_http_server **ret_server,
+                                  struct cw_error *err) CW_MUST_USE;
 
-/* Closes everything at once. Pending requests are cancelled; their later reply is a no-op. NULL is fine. */
+/* Closes everything at once. Pending requests are cancelled; their later reply is a no-op. NULL is
+ * fine. */
 void cw_http_server_free(struct cw_http_server *server);
 
 /* The bound port in host order. */
@@ -82,8 +85,8 @@ uint16_t cw_http_server_port(const struct cw_http_server *server);
 size_t cw_http_server_connections(const struct cw_http_server *server);
 
 /*
- * Stop accepting, close idle connections, finish what is in flight. `done(arg)` runs once from the loop when no
- * connection is left; it may free the server. Calling it twice keeps the last `done`.
+ * Stop accepting, close idle connections, finish what is in flight. `done(arg)` runs once from the
+ * loop when no connection is left; it may free the server. Calling it twice keeps the last `done`.
  */
 void cw_http_server_drain(struct cw_http_server *server, void (*done)(void *), void *arg);
 
@@ -97,22 +100,22 @@ struct cw_http_io; /* private to src/http */
 
 /* Everything is in the arena and borrowed until the reply; handlers do not write into it. */
 struct cw_request {
-    const char *method;              /* "HEAD" stays "HEAD" */
-    const char *path;                /* raw, as sent, without the query */
-    const char *query;               /* raw, without '?'; "" when none */
-    const char *host;                /* of the target's authority or the Host field; "" for HTTP/1.0 */
-    const struct cw_param *params;   /* query parameters in order, decoded, duplicates kept */
+    const char *method; /* "HEAD" stays "HEAD" */
+    const char *path;   /* raw, as sent, without the query */
+    const char *query;  /* raw, without '?'; "" when none */
+    const char *host;   /* of the target's authority or the Host field; "" for HTTP/1.0 */
+    const struct cw_param *params; /* query parameters in order, decoded, duplicates kept */
     size_t param_count;
     const struct cw_param *captures; /* path parameters */
     size_t capture_count;
     struct cw_bytes body;
-    struct cw_arena *arena;          /* what handlers derive lives here; freed by the reply */
-    const struct cw_route *route;    /* NULL only inside http */
-    void *ctx;                       /* cw_http_config.ctx */
-    void *user;                      /* free for the handler */
-    const char *peer;                /* address text without port */
+    struct cw_arena *arena;       /* what handlers derive lives here; freed by the reply */
+    const struct cw_route *route; /* NULL only inside http */
+    void *ctx;                    /* cw_http_config.ctx */
+    void *user;                   /* free for the handler */
+    const char *peer;             /* address text without port */
     char id[CW_ULID_TEXT];
-    int64_t started_ms;              /* monotonic, at the request's first byte */
+    int64_t started_ms; /* monotonic, at the request's first byte */
     struct cw_http_io *io;
 };
 
@@ -129,9 +132,10 @@ const char *cw_request_param(const struct cw_request *req, const char *name);
 bool cw_request_is(const struct cw_request *req, const char *method);
 
 /*
- * Call fn(arg) once when the client has gone (its side of the connection ended) before the reply. The handler still
- * owes the one cw_reply_… (it may come from inside fn): that frees the request and sends only if
- * somebody can still read. fn NULL unregisters. The server being freed counts as gone.
+ * Call fn(arg) once when the client has gone (its side of the connection ended) before the reply.
+ * The handler still owes the one cw_reply_… (it may come from inside fn): that frees the request
+ * and sends only if somebody can still read. fn NULL unregisters. The server being freed counts as
+ * gone.
  */
 void cw_request_on_cancel(struct cw_request *req, void (*fn)(void *arg), void *arg);
 

@@ -1,4 +1,5 @@
-/* What the files of src/http share and nobody else includes: server, connection, the private half of a request. */
+/* What the files of src/http share and nobody else includes: server, connection, the private half
+ * of a request. */
 #pragma once
 
 #include <netinet/in.h>
@@ -25,8 +26,8 @@ enum cw_http_state {
     CW_HTTP_BODY,
     CW_HTTP_PENDING, /* the handler owes a reply; nothing more is parsed */
     CW_HTTP_FLUSH,   /* last answer queued */
-    CW_HTTP_LINGER,  /* our side shut; reading what still comes so that no RST destroys the answer */
-    CW_HTTP_CLOSED,  /* freed as soon as nobody runs in it */
+    CW_HTTP_LINGER, /* our side shut; reading what still comes so that no RST destroys the answer */
+    CW_HTTP_CLOSED, /* freed as soon as nobody runs in it */
 };
 
 struct cw_http_conn {
@@ -37,10 +38,11 @@ struct cw_http_conn {
     struct cw_request *req; /* being read or pending */
     struct cw_peer *peer;   /* NULL: refused, counted in server->refused */
     enum cw_http_state state;
-    bool running;           /* cw_http_conn_run is on the stack: do not free */
-    bool eof;               /* the client will send nothing more */
-    bool close_after;       /* the next answer is the last */
+    bool running;     /* cw_http_conn_run is on the stack: do not free */
+    bool eof;         /* the client will send nothing more */
+    bool close_after; /* the next answer is the last */
     size_t requests, discarded;
+    size_t held;            /* bytes of the body, counted in server->held */
     int64_t since_ms;       /* when the state began */
     int64_t armed_ms;       /* when the timer will fire; 0: not armed */
     int64_t write_since_ms; /* when unsent output began */
@@ -57,12 +59,12 @@ struct cw_http_server {
     struct event *retry;   /* listens again after accept failed */
     struct event *drained; /* runs `done` outside everybody's stack */
     struct cw_http_conn *conns;
-    size_t conn_count, refused;
+    size_t conn_count, refused, held;
     bool draining;
     void (*done)(void *);
     void *done_arg;
-    struct evbuffer *out;  /* scratch for one answer */
-    struct cw_buf text;    /* scratch for one head */
+    struct evbuffer *out; /* scratch for one answer */
+    struct cw_buf text;   /* scratch for one head */
     int64_t date_second;
     char date[40];
     uint16_t port;
@@ -107,6 +109,15 @@ void cw_http_conn_refuse(struct cw_http_conn *conn, const struct cw_error *why);
 void cw_http_conn_answered(struct cw_http_conn *conn, bool keep);
 bool cw_http_conn_keeps(const struct cw_http_conn *conn);
 int64_t cw_http_conn_now(const struct cw_http_conn *conn);
+
+/* Bytes of answers the socket has not taken. */
+size_t cw_http_conn_unsent(const struct cw_http_conn *conn);
+
+/* deadline.c: INT64_MAX is never. */
+int64_t
+cw_http_deadline_write(const struct cw_http_conn *conn); /* the client must have read more */
+int64_t cw_http_deadline_state(const struct cw_http_conn *conn); /* the state must have ended */
+void cw_http_deadline_arm(struct cw_http_conn *conn);
 
 /* server.c */
 void cw_http_server_lost(struct cw_http_server *server, struct cw_http_conn *conn);

@@ -1,6 +1,7 @@
 /*
- * The table of every limit, for people and for documentation, and the HTTP server's defaults from it.
- * Does not enforce anything: each limit is checked where it matters. Linked into the server and the command line.
+ * The table of every limit, for people and for documentation, and the HTTP server's defaults from
+ * it. Does not enforce anything: each limit is checked where it matters. Linked into the server and
+ * the command line.
  */
 #include "http/limits.h"
 
@@ -15,10 +16,12 @@ static const struct cw_limit table[] = {
      "Field lines of a request; trailers the same."},
     {"http.body_bytes", CW_HTTP_BODY_BYTES, "bytes", "http.body_too_large",
      "Body of a request, where the resource has no limit of its own."},
+    {"http.bodies_bytes", CW_HTTP_BODIES_BYTES, "bytes", "http.too_much_at_once",
+     "Bodies of all requests of one event loop that are being read or worked on."},
     {"http.chunk_size_digits", CW_HTTP_CHUNK_SIZE_DIGITS, "digits", "http.chunk_size",
      "Hexadecimal digits of a chunk size."},
-    {"http.chunk_extension_bytes", CW_HTTP_CHUNK_EXTENSION_BYTES, "bytes", "http.chunk_extension_too_long",
-     "Extensions of one chunk; they are ignored."},
+    {"http.chunk_extension_bytes", CW_HTTP_CHUNK_EXTENSION_BYTES, "bytes",
+     "http.chunk_extension_too_long", "Extensions of one chunk; they are ignored."},
     {"http.requests_per_connection", CW_HTTP_REQUESTS_PER_CONNECTION, "count", "",
      "Requests of one connection; the last answer says Connection: close."},
     {"http.head_deadline", CW_HTTP_HEAD_DEADLINE_MS, "ms", "http.request_timeout",
@@ -35,7 +38,8 @@ static const struct cw_limit table[] = {
      "Least average rate at which a client reads; slower ones are disconnected."},
     {"http.connections", CW_HTTP_CONNECTIONS, "count", "http.too_many_connections",
      "Open connections of one event loop."},
-    {"http.connections_per_address", CW_HTTP_CONNECTIONS_PER_ADDRESS, "count", "http.too_many_connections_from_address",
+    {"http.connections_per_address", CW_HTTP_CONNECTIONS_PER_ADDRESS, "count",
+     "http.too_many_connections_from_address",
      "Open connections of one IPv4 address or IPv6 /64 on one event loop."},
     {"http.refused_connections", CW_HTTP_REFUSED_CONNECTIONS, "count", "",
      "Refused connections that are told why; further ones are only closed."},
@@ -47,58 +51,45 @@ static const struct cw_limit table[] = {
      "Read and thrown away after the last answer of a connection."},
     {"http.linger", CW_HTTP_LINGER_MS, "ms", "",
      "A connection is kept this long after its last answer, for the client to read it."},
-    {"json.bytes", CW_JSON_BYTES, "bytes", "json.too_large",
-     "One JSON document of a request."},
-    {"json.depth", CW_JSON_DEPTH, "levels", "json.depth",
-     "Nesting of a JSON document."},
-    {"product.bytes", CW_PRODUCT_BYTES, "bytes", "http.body_too_large",
-     "A product document."},
-    {"product.options", CW_MAX_OPTIONS, "count", "product.too_many_options",
-     "Options of a product."},
+    {"json.bytes", CW_JSON_BYTES, "bytes", "json.too_large", "One JSON document of a request."},
+    {"json.depth", CW_JSON_DEPTH, "levels", "json.depth", "Nesting of a JSON document."},
+    {"product.bytes", CW_PRODUCT_BYTES, "bytes", "http.body_too_large", "A product document."},
+    {"product.options", CW_MAX_OPTIONS, "count", "configure.too_large", "Options of a product."},
     {"product.choices", CW_MAX_CHOICES, "count", "product.too_many_choices",
      "Choices of an option."},
-    {"product.rules", CW_MAX_RULES, "count", "product.too_many_rules",
-     "Rules of a product."},
+    {"product.rules", CW_MAX_RULES, "count", "configure.too_large", "Rules of a product."},
     {"product.multi_choices", CW_MAX_MULTI_CHOICES, "count", "product.too_many_choices",
      "Choices of an option that takes several."},
     {"text.graphemes", CW_TEXT_GRAPHEMES, "graphemes", "text.too_long",
      "A personalisation text; the option may ask for less."},
     {"text.bytes", CW_TEXT_BYTES, "bytes", "text.too_many_bytes",
      "A personalisation text in UTF-8."},
-    {"preview.min_width", CW_PREVIEW_MIN_PX, "px", "preview.width",
-     "Smallest preview."},
-    {"preview.max_width", CW_PREVIEW_MAX_PX, "px", "preview.width",
-     "Largest preview."},
+    {"preview.min_width", CW_PREVIEW_MIN_PX, "px", "preview.width", "Smallest preview."},
+    {"preview.max_width", CW_PREVIEW_MAX_PX, "px", "preview.width", "Largest preview."},
     {"render.queue", CW_RENDER_QUEUE, "jobs", "render.busy",
      "Renders waiting for a worker; the next one is told to come back."},
     {"render.deadline", CW_RENDER_DEADLINE_MS, "ms", "render.timeout",
      "One render; its worker is replaced after this."},
     {"render.jobs_per_worker", CW_RENDER_JOBS_PER_WORKER, "count", "",
      "A worker is replaced by a fresh one after this many renders."},
-    {"render.message_bytes", CW_RENDER_MESSAGE_BYTES, "bytes", "render.message",
+    {"render.message_bytes", CW_RENDER_MESSAGE_BYTES, "bytes", "render.scene_too_large",
      "One message to or from a worker."},
-    {"render.image_bytes", CW_RENDER_IMAGE_BYTES, "bytes", "render.image",
+    {"render.image_bytes", CW_RENDER_IMAGE_BYTES, "bytes", "render.image_too_large",
      "One encoded picture."},
     {"cache.memory_bytes", CW_CACHE_MEMORY_BYTES, "bytes", "",
      "Previews kept in memory; the least recently used go first."},
     {"idempotency.key_bytes", CW_IDEMPOTENCY_KEY_BYTES, "bytes", "idempotency.key",
      "An Idempotency-Key."},
-    {"order.quantity", CW_ORDER_QUANTITY, "pieces", "order.quantity",
-     "Pieces of one order."},
-    {"lease.max", CW_LEASE_MAX, "count", "lease.max",
-     "Specs leased by one request."},
+    {"order.quantity", CW_ORDER_QUANTITY, "pieces", "configure.quantity", "Pieces of one order."},
+    {"lease.max", CW_LEASE_MAX, "count", "lease.max", "Specs leased by one request."},
     {"lease.wait", CW_LEASE_WAIT_S, "s", "lease.wait",
      "How long a lease request may wait for work."},
-    {"lease.seconds_min", CW_LEASE_SECONDS_MIN, "s", "lease.seconds",
-     "Shortest lease."},
-    {"lease.seconds_max", CW_LEASE_SECONDS_MAX, "s", "lease.seconds",
-     "Longest lease."},
+    {"lease.seconds_min", CW_LEASE_SECONDS_MIN, "s", "lease.seconds", "Shortest lease."},
+    {"lease.seconds_max", CW_LEASE_SECONDS_MAX, "s", "lease.seconds", "Longest lease."},
     {"lease.reads", CW_LEASE_READS, "count", "",
      "Grants of one spec without acceptance before it is held for a person to look at."},
-    {"store.queue", CW_STORE_QUEUE, "writes", "store.busy",
-     "Writes waiting for the store."},
-    {"faults", CW_FAULTS, "count", "",
-     "Faults listed in one answer."},
+    {"store.queue", CW_STORE_QUEUE, "writes", "store.busy", "Writes waiting for the store."},
+    {"faults", CW_FAULTS, "count", "", "Faults listed in one answer."},
 };
 
 const struct cw_limit *cw_limits_table(size_t *ret_count) {
@@ -121,6 +112,7 @@ void cw_http_limits_fill(struct cw_http_limits *limits) {
     fill_size(&limits->head_bytes, CW_HTTP_HEAD_BYTES);
     fill_size(&limits->fields, CW_HTTP_FIELDS);
     fill_size(&limits->body_bytes, CW_HTTP_BODY_BYTES);
+    fill_size(&limits->bodies_bytes, CW_HTTP_BODIES_BYTES);
     fill_size(&limits->chunk_size_digits, CW_HTTP_CHUNK_SIZE_DIGITS);
     fill_size(&limits->chunk_extension_bytes, CW_HTTP_CHUNK_EXTENSION_BYTES);
     fill_size(&limits->requests_per_connection, CW_HTTP_REQUESTS_PER_CONNECTION);

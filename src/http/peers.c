@@ -1,6 +1,6 @@
 /*
- * Counts connections per client address in a chained hash table; an entry lives as long as a connection.
- * Does not decide what happens above the limit. Runs in the server.
+ * Counts connections per client address in a chained hash table; an entry lives as long as a
+ * connection. Does not decide what happens above the limit. Runs in the server.
  */
 #include "http/peers.h"
 
@@ -11,7 +11,7 @@
 
 #include "base/digest.h"
 
-#define BUCKETS 1024
+#define BUCKETS   1024
 #define KEY_BYTES 8
 
 struct cw_peer {

@@ -11,7 +11,8 @@ struct cw_peer; /* one address with at least one connection */
 struct cw_peers *cw_peers_new(void); /* NULL: out of memory */
 void cw_peers_free(struct cw_peers *peers);
 
-/* Count one more connection of an IPv4 address or IPv6 /64; NULL when `max` are open already (or memory is out). */
+/* Count one more connection of an IPv4 address or IPv6 /64; NULL when `max` are open already (or
+ * memory is out). */
 struct cw_peer *cw_peers_enter(struct cw_peers *peers, const struct sockaddr *address, size_t max);
 void cw_peers_leave(struct cw_peers *peers, struct cw_peer *peer); /* NULL is fine */
 

@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "http/internal.h"
 
-#define PROBLEM_TYPE "application/problem+json"
+#define PROBLEM_TYPE  "application/problem+json"
 #define RETRY_AFTER_S "1"
 
 static const struct {
@@ -94,7 +94,8 @@ static void send_text(struct cw_request *req, int status, const struct cw_buf *t
 
 /* An error must not carry what was meant for the good answer: its type, its tag, its caching. */
 static void drop_fields(struct cw_http_io *io) {
-    static const char *const dropped[] = {"Content-Type", "ETag", "Cache-Control", "Location",
+    static const char *const dropped[] = {"Content-Type",        "ETag",
+                                          "Cache-Control",       "Location",
                                           "Content-Disposition", "Content-Digest"};
     struct cw_reply_field **at = &io->fields;
     while (*at != NULL) {
@@ -165,11 +166,11 @@ void cw_reply_problem(struct cw_request *req, const struct cw_error *problem) {
 void cw_reply_faults(struct cw_request *req, int status, const char *code, const char *title,
                      const struct cw_faults *faults) {
     CW_AUTO_BUF struct cw_buf text = {0};
-    const struct document document = {
-        .status = status,
-        .code = code,
-        .title = title != NULL ? title : title_of(status),
-        .detail = faults->count > 0 ? faults->items[0].message : "the request is wrong"};
+    const struct document document = {.status = status,
+                                      .code = code,
+                                      .title = title != NULL ? title : title_of(status),
+                                      .detail = faults->count > 0 ? faults->items[0].message
+                                                                  : "the request is wrong"};
     drop_fields(req->io);
     add_status_fields(req, status);
     write_start(&text, req, &document);

@@ -1,13 +1,15 @@
 /*
  * What handlers answer with, and the only place that turns an error into an HTTP status.
- * Does not write problem documents (problem.c) nor bytes (respond.c). Runs in the server, loop thread.
+ * Does not write problem documents (problem.c) nor bytes (respond.c). Runs in the server, loop
+ * thread.
  */
 #include <string.h>
 #include <strings.h>
 
 #include "http/internal.h"
 
-/* Codes whose meaning HTTP has its own status for; a code ending in '.' covers all below it. First fit wins. */
+/* Codes whose meaning HTTP has its own status for; a code ending in '.' covers all below it. First
+ * fit wins. */
 static const struct {
     const char *code;
     int status;
@@ -21,18 +23,20 @@ static const struct {
     {"http.body_too_large", 413},
     {"http.request_line_too_long", 414},
     {"http.content_encoding", 415},
-    {"http.content_type", 415},
+    {"http.media_type", 415},
     {"http.expectation", 417},
     {"http.too_many_connections_from_address", 429},
     {"http.head_too_large", 431},
     {"http.too_many_fields", 431},
     {"http.transfer_encoding", 501},
     {"http.too_many_connections", 503},
+    {"http.too_much_at_once", 503},
     {"http.version", 505},
     {"http.", 400},
     {"json.too_large", 413},
     {"json.", 400},
     {"idempotency.missing", 400},
+    {"idempotency.key", 400},
     {"idempotency.running", 409},
     {"idempotency.", 422},
     {"precondition.required", 428},
@@ -71,7 +75,8 @@ int cw_reply_status(enum cw_status status, const char *code) {
     for (size_t i = 0; i < sizeof by_code / sizeof by_code[0]; i++) {
         size_t length = strlen(by_code[i].code);
         bool family = by_code[i].code[length - 1] == '.';
-        if (family ? strncmp(code, by_code[i].code, length) == 0 : strcmp(code, by_code[i].code) == 0)
+        if (family ? strncmp(code, by_code[i].code, length) == 0
+                   : strcmp(code, by_code[i].code) == 0)
             return by_code[i].status;
     }
     size_t length = strlen(code);
@@ -92,9 +97,10 @@ static bool is_field_value(const char *value) {
 
 /* Fields this server writes itself; a second one would reframe the answer. */
 static bool is_own_field(const char *name) {
-    static const char *const own[] = {"Content-Length", "Transfer-Encoding", "Connection", "Date",
-                                      "X-Request-Id",   "Trailer",           "Upgrade",
-                                      "Keep-Alive",     "X-Content-Type-Options"};
+    static const char *const own[] = {
+        "Content-Length", "Transfer-Encoding", "Connection",
+        "Date",           "X-Request-Id",      "Trailer",
+        "Upgrade",        "Keep-Alive",        "X-Content-Type-Options"};
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
         if (strcasecmp(name, own[i]) == 0)
             return true;
@@ -120,7 +126,8 @@ enum cw_status cw_reply_header(struct cw_request *req, const char *name, const c
                        name != NULL && is_field_value(name) ? name : "?");
     struct cw_http_io *io = req->io;
     const char *copy = cw_arena_strdup(req->arena, value);
-    for (struct cw_reply_field *field = io->fields; field != NULL && !adds_up(name); field = field->next)
+    for (struct cw_reply_field *field = io->fields; field != NULL && !adds_up(name);
+         field = field->next)
         if (strcasecmp(field->name, name) == 0) {
             field->value = copy;
             return CW_OK;
@@ -178,7 +185,8 @@ void cw_reply_blob(struct cw_request *req, int status, const char *content_type,
 bool cw_reply_not_modified_if_match(struct cw_request *req, const char *etag) {
     const char *list = cw_request_header(req, "If-None-Match");
     struct cw_error error = {0};
-    if (list == NULL || !cw_request_is(req, "GET") || !cw_etag_list_has(list, etag, /* weak: */ true))
+    if (list == NULL || !cw_request_is(req, "GET") ||
+        !cw_etag_list_has(list, etag, /* weak: */ true))
         return false;
     if (cw_reply_header(req, "ETag", etag, &error) != CW_OK) {
         cw_reply_problem(req, &error);

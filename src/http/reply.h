@@ -1,7 +1,8 @@
 /*
- * Answers. Each cw_reply_… that sends ends the request: `req`, its arena and everything in it are gone
- * after the call. Bodies given as bytes are copied; blobs are sent by reference. Loop thread only.
- * Every answer gets Date, X-Request-Id, X-Content-Type-Options: nosniff and, unless set, Cache-Control: no-store.
+ * Answers. Each cw_reply_… that sends ends the request: `req`, its arena and everything in it are
+ * gone after the call. Bodies given as bytes are copied; blobs are sent by reference. Loop thread
+ * only. Every answer gets Date, X-Request-Id, X-Content-Type-Options: nosniff and, unless set,
+ * Cache-Control: no-store.
  */
 #pragma once
 
@@ -18,17 +19,18 @@ static inline struct cw_bytes cw_bytes_of(const char *text) {
 }
 
 /*
- * Set a field of the coming answer, whatever it will be (problems too); the same name again replaces it,
- * except Set-Cookie, Link and Vary, which add up.
- * @errors CW_E_BUG "http.response_header" when the name is no token, the value has CR, LF or another
- *         control character, or the name is one the server writes itself (Content-Length, Connection …)
+ * Set a field of the coming answer, whatever it will be (problems too); the same name again
+ * replaces it, except Set-Cookie, Link and Vary, which add up.
+ * @errors CW_E_BUG "http.response_header" when the name is no token, the value has CR, LF or
+ * another control character, or the name is one the server writes itself (Content-Length,
+ * Connection …)
  */
 enum cw_status cw_reply_header(struct cw_request *req, const char *name, const char *value,
                                struct cw_error *err) CW_MUST_USE;
 
 /*
- * `headers` is a list ended by {NULL, NULL}; NULL is none. A refused header turns the answer into a 500, logged.
- * HEAD drops the body and keeps Content-Length.
+ * `headers` is a list ended by {NULL, NULL}; NULL is none. A refused header turns the answer into a
+ * 500, logged. HEAD drops the body and keeps Content-Length.
  */
 void cw_reply_json(struct cw_request *req, int status, struct cw_bytes body,
                    const struct cw_header *headers);
@@ -43,8 +45,8 @@ void cw_reply_blob(struct cw_request *req, int status, const char *content_type,
                    struct cw_blob *blob, const struct cw_header *headers);
 
 /*
- * problem+json of one error; a pointer makes it errors[0]. NOMEM, IO and BUG are logged with their detail and answered
- * 500 "internal" without it. BUSY and TIMEOUT carry Retry-After: 1 unless set.
+ * problem+json of one error; a pointer makes it errors[0]. NOMEM, IO and BUG are logged with their
+ * detail and answered 500 "internal" without it. BUSY and TIMEOUT carry Retry-After: 1 unless set.
  */
 void cw_reply_problem(struct cw_request *req, const struct cw_error *problem);
 
@@ -56,10 +58,12 @@ void cw_reply_faults(struct cw_request *req, int status, const char *code, const
 int cw_reply_status(enum cw_status status, const char *code);
 
 /*
- * GET or HEAD whose If-None-Match names `etag` (quoted, or W/"…"; weak compare) or is "*": answers 304 with
- * that ETag and the headers set so far by cw_reply_header (set Cache-Control first) and returns true: `req` is gone.
+ * GET or HEAD whose If-None-Match names `etag` (quoted, or W/"…"; weak compare) or is "*": answers
+ * 304 with that ETag and the headers set so far by cw_reply_header (set Cache-Control first) and
+ * returns true: `req` is gone.
  */
 bool cw_reply_not_modified_if_match(struct cw_request *req, const char *etag);
 
-/* Does an If-Match or If-None-Match list hold this quoted tag? "*" does. A malformed list holds nothing. Pure. */
+/* Does an If-Match or If-None-Match list hold this quoted tag? "*" does. A malformed list holds
+ * nothing. Pure. */
 bool cw_etag_list_has(const char *list, const char *etag, bool weak);

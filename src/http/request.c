@@ -1,6 +1,7 @@
 /*
- * A request's life: made at its first byte, admitted when its head is complete, freed by its reply – also
- * when the client has gone in between. And what handlers ask it. Does not touch sockets. Runs in the server.
+ * A request's life: made at its first byte, admitted when its head is complete, freed by its reply
+ * – also when the client has gone in between. And what handlers ask it. Does not touch sockets.
+ * Runs in the server.
  */
 #include <string.h>
 #include <strings.h>
@@ -75,8 +76,8 @@ static enum cw_status find_route(struct cw_request *req, struct cw_error *err) {
 
 static enum cw_status start_body(struct cw_request *req, struct cw_error *err) {
     const struct cw_http_limits *limits = &req->io->conn->server->config.limits;
-    size_t max = req->route != NULL && req->route->body_max > 0 ? req->route->body_max
-                                                                 : limits->body_bytes;
+    size_t max =
+        req->route != NULL && req->route->body_max > 0 ? req->route->body_max : limits->body_bytes;
     return cw_http_body_init(&req->io->body, req->arena, limits, max, &req->io->framing, err);
 }
 
@@ -108,9 +109,9 @@ const char *cw_request_header(struct cw_request *req, const char *name) {
     const char *joined = NULL;
     for (size_t i = 0; i < head->field_count; i++)
         if (strcasecmp(head->fields[i].name, name) == 0)
-            joined = joined == NULL ? head->fields[i].value
-                                    : cw_arena_printf(req->arena, "%s, %s", joined,
-                                                      head->fields[i].value);
+            joined = joined == NULL
+                         ? head->fields[i].value
+                         : cw_arena_printf(req->arena, "%s, %s", joined, head->fields[i].value);
     return joined;
 }
 

@@ -93,14 +93,16 @@ static void release_blob(const void *data, size_t length, void *blob) {
     cw_blob_unref(blob);
 }
 
-/* Small texts are copied beside the head so that they leave in one write; blobs are never copied. */
+/* Small texts are copied beside the head so that they leave in one write; blobs are never copied.
+ */
 static void write_body(struct evbuffer *out, const struct cw_http_answer *answer) {
     if (answer->blob == NULL) {
         evbuffer_add(out, answer->bytes.data, answer->bytes.length);
         return;
     }
     struct cw_blob *blob = cw_blob_ref(answer->blob);
-    if (evbuffer_add_reference(out, cw_blob_data(blob), cw_blob_length(blob), release_blob, blob) != 0)
+    if (evbuffer_add_reference(out, cw_blob_data(blob), cw_blob_length(blob), release_blob, blob) !=
+        0)
         cw_blob_unref(blob);
 }
 
@@ -128,6 +130,7 @@ void cw_http_respond(struct cw_request *req, const struct cw_http_answer *answer
     if (body)
         write_body(server->out, answer);
     if (server->config.access_log)
-        log_request(req, answer->status, body ? length : 0, cw_http_conn_now(conn) - req->started_ms);
+        log_request(req, answer->status, body ? length : 0,
+                    cw_http_conn_now(conn) - req->started_ms);
     cw_http_conn_answered(conn, keep);
 }

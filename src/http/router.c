@@ -1,6 +1,7 @@
 /*
- * Which route serves a path. Patterns are split once at start-up and sorted so that the first that fits is the
- * most specific. Does not judge methods beyond listing them, nor authorisation. Runs in the server.
+ * Which route serves a path. Patterns are split once at start-up and sorted so that the first that
+ * fits is the most specific. Does not judge methods beyond listing them, nor authorisation. Runs in
+ * the server.
  */
 #include "http/router.h"
 
@@ -32,9 +33,10 @@ struct cw_router {
     struct compiled *routes; /* most specific first */
 };
 
-
-static enum cw_status bad_route(const struct cw_route *route, const char *why, struct cw_error *err) {
-    return cw_fail(err, CW_E_BUG, "http.route", "route '%s %s': %s", route->method, route->pattern, why);
+static enum cw_status bad_route(const struct cw_route *route, const char *why,
+                                struct cw_error *err) {
+    return cw_fail(err, CW_E_BUG, "http.route", "route '%s %s': %s", route->method, route->pattern,
+                   why);
 }
 
 /* Take "{name}" at *at, or the literal before the next '{'. Both empty when there is none. */
@@ -84,7 +86,8 @@ static enum cw_status compile(struct cw_arena *arena, const struct cw_route *rou
     out->route = route;
     const char *at = route->pattern;
     if (at[0] != '/' || route->handler == NULL || route->method == NULL)
-        return bad_route(route, "needs a method, a handler and a pattern that starts with '/'", err);
+        return bad_route(route, "needs a method, a handler and a pattern that starts with '/'",
+                         err);
     while (*at == '/') {
         at++;
         size_t length = strcspn(at, "/");
@@ -167,8 +170,9 @@ static enum cw_status split(struct cw_arena *arena, const char *raw, struct path
         at++;
         size_t length = strcspn(at, "/");
         char *text = NULL;
-        enum cw_status status = cw_http_percent_decode(
-            arena, (struct cw_bytes){(const uint8_t *)at, length}, /* plus_is_space: */ false, &text, err);
+        enum cw_status status =
+            cw_http_percent_decode(arena, (struct cw_bytes){(const uint8_t *)at, length},
+                                   /* plus_is_space: */ false, &text, err);
         if (status != CW_OK)
             return status;
         path->rests[path->count] = at;
@@ -238,8 +242,9 @@ static bool has_dot_segment(const char *text) {
 static enum cw_status take_tail(const struct piece *piece, const char *raw, struct cw_arena *arena,
                                 struct captures *captures, struct cw_error *err) {
     char *text = NULL;
-    enum cw_status status = cw_http_percent_decode(
-        arena, (struct cw_bytes){(const uint8_t *)raw, strlen(raw)}, /* plus_is_space: */ false, &text, err);
+    enum cw_status status =
+        cw_http_percent_decode(arena, (struct cw_bytes){(const uint8_t *)raw, strlen(raw)},
+                               /* plus_is_space: */ false, &text, err);
     if (status != CW_OK)
         return status;
     if (has_dot_segment(text) || text[0] == '/' || strstr(text, "//") != NULL)
@@ -263,8 +268,10 @@ static bool fits(const struct compiled *route, const struct path *path, struct c
 
 static enum cw_status check_captures(const struct captures *captures, struct cw_error *err) {
     for (size_t i = 0; i < captures->count; i++)
-        if (strchr(captures->items[i].value, '/') != NULL || has_dot_segment(captures->items[i].value))
-            return cw_fail(err, CW_E_INPUT, "http.path", "a path parameter has a slash or is a dot segment");
+        if (strchr(captures->items[i].value, '/') != NULL ||
+            has_dot_segment(captures->items[i].value))
+            return cw_fail(err, CW_E_INPUT, "http.path",
+                           "a path parameter has a slash or is a dot segment");
     return CW_OK;
 }
 
@@ -287,7 +294,8 @@ static void choose(const struct cw_router *router, size_t first, const char *met
         get = get || is_get;
         has_head = has_head || strcmp(route->method, "HEAD") == 0;
         options = options || strcmp(route->method, "OPTIONS") == 0;
-        match->allow = cw_arena_printf(arena, "%s%s%s", match->allow, i > first ? ", " : "", route->method);
+        match->allow =
+            cw_arena_printf(arena, "%s%s%s", match->allow, i > first ? ", " : "", route->method);
     }
     if (match->route == NULL)
         match->route = fallback;
@@ -304,8 +312,8 @@ static void publish(const struct captures *captures, struct cw_arena *arena,
 }
 
 enum cw_status cw_router_find(const struct cw_router *router, struct cw_arena *arena,
-                              const struct cw_router_ask *ask,
-                              struct cw_router_match *ret_match, struct cw_error *err) {
+                              const struct cw_router_ask *ask, struct cw_router_match *ret_match,
+                              struct cw_error *err) {
     struct path path = {0};
     enum cw_status status = split(arena, ask->path, &path, err);
     if (status != CW_OK)

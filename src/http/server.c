@@ -18,7 +18,7 @@
 #include "cordwain/limits.h"
 #include "http/internal.h"
 
-#define LISTEN_BACKLOG 511
+#define LISTEN_BACKLOG  511
 #define ACCEPT_RETRY_MS 100
 
 static void address_text(const struct sockaddr *address, char text[INET6_ADDRSTRLEN]) {
@@ -37,9 +37,9 @@ static void address_text(const struct sockaddr *address, char text[INET6_ADDRSTR
 /* A few refused clients are told why; a flood of them is only closed. */
 static void refuse(struct cw_http_server *server, evutil_socket_t fd, const char *address,
                    const struct cw_error *why) {
-    struct cw_http_conn *conn =
-        server->refused < CW_HTTP_REFUSED_CONNECTIONS ? cw_http_conn_new(server, fd, NULL, address)
-                                                      : NULL;
+    struct cw_http_conn *conn = server->refused < CW_HTTP_REFUSED_CONNECTIONS
+                                    ? cw_http_conn_new(server, fd, NULL, address)
+                                    : NULL;
     if (conn == NULL) {
         if (server->refused >= CW_HTTP_REFUSED_CONNECTIONS)
             evutil_closesocket(fd);
@@ -61,14 +61,16 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     struct cw_error error = {0};
     if (server->conn_count >= limits->connections) {
-        (void)cw_fail(&error, CW_E_BUSY, "http.too_many_connections", "the server has all connections it takes");
+        (void)cw_fail(&error, CW_E_BUSY, "http.too_many_connections",
+                      "the server has all connections it takes");
         refuse(server, fd, text, &error);
         return;
     }
     struct cw_peer *peer = cw_peers_enter(server->peers, address, limits->connections_per_address);
     if (peer == NULL) {
         (void)cw_fail(&error, CW_E_LIMIT, "http.too_many_connections_from_address",
-                      "your address has more than %zu connections", limits->connections_per_address);
+                      "your address has more than %zu connections",
+                      limits->connections_per_address);
         refuse(server, fd, text, &error);
         return;
     }
@@ -82,7 +84,8 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 static void on_accept_error(struct evconnlistener *listener, void *arg) {
     struct cw_http_server *server = arg;
     const struct timeval wait = {.tv_usec = ACCEPT_RETRY_MS * 1000};
-    cw_log_warn("accept_failed", "reason=\"%s\" action=\"pausing %d ms\"", strerror(errno), ACCEPT_RETRY_MS);
+    cw_log_warn("accept_failed", "reason=\"%s\" action=\"pausing %d ms\"", strerror(errno),
+                ACCEPT_RETRY_MS);
     evconnlistener_disable(listener);
     (void)evtimer_add(server->retry, &wait);
 }
@@ -135,8 +138,9 @@ static enum cw_status start_listening(struct cw_http_server *server, struct cw_e
         return listen_failed(config, gai_strerror(rc), err);
     unsigned flags = LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE |
                      (config->reuse_port ? LEV_OPT_REUSEABLE_PORT : 0u);
-    server->listener = evconnlistener_new_bind(server->base, on_accept, server, flags, LISTEN_BACKLOG,
-                                               found->ai_addr, (int)found->ai_addrlen);
+    server->listener =
+        evconnlistener_new_bind(server->base, on_accept, server, flags, LISTEN_BACKLOG,
+                                found->ai_addr, (int)found->ai_addrlen);
     int problem = errno;
     freeaddrinfo(found);
     if (server->listener == NULL)
@@ -144,7 +148,8 @@ static enum cw_status start_listening(struct cw_http_server *server, struct cw_e
     evconnlistener_set_error_cb(server->listener, on_accept_error);
     struct sockaddr_storage bound = {0};
     socklen_t length = sizeof bound;
-    if (getsockname(evconnlistener_get_fd(server->listener), (struct sockaddr *)&bound, &length) != 0)
+    if (getsockname(evconnlistener_get_fd(server->listener), (struct sockaddr *)&bound, &length) !=
+        0)
         return listen_failed(config, strerror(errno), err);
     struct sockaddr_in in; /* the port is at the same place in IPv4 and IPv6 addresses */
     memcpy(&in, &bound, sizeof in);
@@ -162,12 +167,14 @@ enum cw_status cw_http_server_new(struct event_base *base, const struct cw_http_
     if (config->host == NULL)
         server->config.host = "127.0.0.1";
     cw_http_limits_fill(&server->config.limits);
-    (void)signal(SIGPIPE, SIG_IGN); /* a client that hangs up is an error of one write, not a signal */
+    (void)signal(SIGPIPE,
+                 SIG_IGN); /* a client that hangs up is an error of one write, not a signal */
     server->peers = cw_peers_new();
     server->out = evbuffer_new();
     server->retry = evtimer_new(base, on_retry, server);
     server->drained = evtimer_new(base, on_all_gone, server);
-    enum cw_status status = cw_router_new(config->routes, config->route_count, &server->router, err);
+    enum cw_status status =
+        cw_router_new(config->routes, config->route_count, &server->router, err);
     if (status == CW_OK && (server->peers == NULL || server->out == NULL || server->retry == NULL ||
                             server->drained == NULL))
         status = cw_fail(err, CW_E_NOMEM, "http.memory", "no memory for the server");
@@ -229,7 +236,8 @@ void cw_http_server_drain(struct cw_http_server *server, void (*done)(void *), v
 
 /* IMF-fixdate (RFC 9110 §5.6.7), made once a second, independent of the locale. */
 const char *cw_http_server_date(struct cw_http_server *server) {
-    static const char days[] = "SunMonTueWedThuFriSat", months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    static const char days[] = "SunMonTueWedThuFriSat",
+                      months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
     int64_t second = cw_clock_now_ms(&server->config.clock) / 1000;
     if (second == server->date_second && server->date[0] != '\0')
         return server->date;

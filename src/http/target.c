@@ -1,6 +1,6 @@
 /*
- * Splits a request target into path and query and decodes percent-encoding, strictly: nothing is guessed,
- * repaired or decoded twice. Does not know the routes (router.c). Runs in the server.
+ * Splits a request target into path and query and decodes percent-encoding, strictly: nothing is
+ * guessed, repaired or decoded twice. Does not know the routes (router.c). Runs in the server.
  */
 #include "http/target.h"
 
@@ -25,7 +25,8 @@ static enum cw_status read_path(struct cw_arena *arena, const char *text,
     target->path = length > 0 ? cw_arena_strndup(arena, text, length) : "/";
     target->query = text[length] == '?' ? cw_arena_strdup(arena, text + length + 1) : "";
     if (strpbrk(target->path, "\\{}|^`") != NULL)
-        return cw_fail(err, CW_E_INPUT, "http.path", "the path has a character that must be percent-encoded");
+        return cw_fail(err, CW_E_INPUT, "http.path",
+                       "the path has a character that must be percent-encoded");
     return CW_OK;
 }
 
@@ -103,7 +104,8 @@ static enum cw_status read_param(struct cw_arena *arena, const char *item, size_
         arena, (struct cw_bytes){(const uint8_t *)item, name_length}, true, &name, err);
     if (status == CW_OK)
         status = cw_http_percent_decode(
-            arena, (struct cw_bytes){(const uint8_t *)item + skip, length - skip}, true, &value, err);
+            arena, (struct cw_bytes){(const uint8_t *)item + skip, length - skip}, true, &value,
+            err);
     if (status == CW_OK)
         *ret_param = (struct cw_param){name, value};
     return status;

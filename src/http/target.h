@@ -12,10 +12,12 @@ struct cw_http_target {
 /*
  * Split a target that consists of permitted characters (head.c).
  * @owner  texts are in the arena
- * @errors CW_E_INPUT "http.target" (no form of RFC 9112 §3.2 we serve), "http.path" (characters a path cannot have)
+ * @errors CW_E_INPUT "http.target" (no form of RFC 9112 §3.2 we serve), "http.path" (characters a
+ * path cannot have)
  */
 enum cw_status cw_http_target_read(struct cw_arena *arena, const char *method, const char *text,
-                                   struct cw_http_target *ret_target, struct cw_error *err) CW_MUST_USE;
+                                   struct cw_http_target *ret_target,
+                                   struct cw_error *err) CW_MUST_USE;
 
 /*
  * Strict RFC 3986 decoding into valid UTF-8 without NUL.

@@ -18,7 +18,7 @@ static struct cw_schema *schemas[CW_SCHEMA_BUILTIN_COUNT];
 /* A schema in the program is our own code: one that does not compile is a bug the tests find. */
 static void compile_one(enum cw_builtin_schema which) {
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
-    const struct builtin_text *text = &builtin_texts[which];
+    const struct builtin_text *text = &cw_schema_builtin_texts[which];
     struct cw_error err = {0};
     json_t *json = NULL;
     enum cw_status status = arena ? CW_OK : CW_E_NOMEM;
@@ -29,12 +29,13 @@ static void compile_one(enum cw_builtin_schema which) {
         status = cw_schema_compile(&source, &schemas[which], &err);
     if (status == CW_OK)
         return;
-    fprintf(stderr, "schema '%s' in the program: %s at '%s'\n", text->name, err.message, err.pointer);
+    fprintf(stderr, "schema '%s' in the program: %s at '%s'\n", text->name, err.message,
+            err.pointer);
     abort();
 }
 
 static void compile_all(void) {
-    if (builtin_text_count != CW_SCHEMA_BUILTIN_COUNT)
+    if (cw_schema_builtin_text_count != CW_SCHEMA_BUILTIN_COUNT)
         abort(); /* meson.build and the enum disagree */
     for (unsigned i = 0; i < CW_SCHEMA_BUILTIN_COUNT; i++)
         compile_one((enum cw_builtin_schema)i);
@@ -47,12 +48,12 @@ const struct cw_schema *cw_schema_builtin(enum cw_builtin_schema which) {
 }
 
 const char *cw_schema_builtin_name(enum cw_builtin_schema which) {
-    return builtin_texts[which].name;
+    return cw_schema_builtin_texts[which].name;
 }
 
 const char *cw_schema_builtin_text(enum cw_builtin_schema which, size_t *ret_length) {
-    *ret_length = builtin_texts[which].length;
-    return builtin_texts[which].text;
+    *ret_length = cw_schema_builtin_texts[which].length;
+    return cw_schema_builtin_texts[which].text;
 }
 
 enum cw_status cw_schema_check_product(const json_t *document, struct cw_faults *faults) {

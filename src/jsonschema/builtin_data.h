@@ -9,5 +9,5 @@ struct builtin_text {
     const char *text;
 };
 
-extern const struct builtin_text builtin_texts[];
-extern const size_t builtin_text_count;
+extern const struct builtin_text cw_schema_builtin_texts[];
+extern const size_t cw_schema_builtin_text_count;

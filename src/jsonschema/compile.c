@@ -1,7 +1,7 @@
 /*
- * Responsible for: turning indexed schemas into nodes that can be run without looking anything up again.
- * Does not: check values; keywords of unknown vocabularies and `format` are annotations and left out.
- * Runs in: every process, at start-up.
+ * Responsible for: turning indexed schemas into nodes that can be run without looking anything up
+ * again. Does not: check values; keywords of unknown vocabularies and `format` are annotations and
+ * left out. Runs in: every process, at start-up.
  */
 #include "jsonschema/compile.h"
 
@@ -13,7 +13,8 @@
 static const struct node node_true;
 static const struct node node_false = {.never = true};
 
-enum cw_status compile_refuse(struct compiler *compiler, const char *keyword, const char *wanted) {
+enum cw_status cw_schema_compile_refuse(struct compiler *compiler, const char *keyword,
+                                        const char *wanted) {
     return cw_fail_at(compiler->err, CW_E_INPUT, "schema.invalid", compiler->pointer,
                       "'%s' must be %s", keyword, wanted);
 }
@@ -26,15 +27,17 @@ static struct node *node_new(struct compiler *compiler, struct resource *resourc
     return node;
 }
 
-/* The meta-schema decides whether the validation vocabulary applies; one we do not know: it does. */
+/* The meta-schema decides whether the validation vocabulary applies; one we do not know: it does.
+ */
 static void read_vocabulary(struct compiler *compiler, struct resource *resource) {
     const char *meta = json_string_value(json_object_get(resource->root, "$schema"));
     const struct anchor *anchor;
-    const json_t *schema = meta ? index_follow(&compiler->index, resource, meta, &anchor) : NULL;
+    const json_t *schema =
+        meta ? cw_schema_index_follow(&compiler->index, resource, meta, &anchor) : NULL;
     const json_t *vocabulary = json_object_get(schema, "$vocabulary");
     if (vocabulary)
-        resource->no_validation = !json_object_get(
-            vocabulary, "https://json-schema.org/draft/2020-12/vocab/validation");
+        resource->no_validation =
+            !json_object_get(vocabulary, "https://json-schema.org/draft/2020-12/vocab/validation");
 }
 
 static enum cw_status compile_keywords(struct compiler *compiler, const struct place *place,
@@ -43,10 +46,10 @@ static enum cw_status compile_keywords(struct compiler *compiler, const struct p
     json_t *value;
     json_object_foreach((json_t *)place->json, keyword, value) {
         compiler->pointer = place->pointer;
-        enum cw_status status = compile_applicator(compiler, node, keyword, value);
+        enum cw_status status = cw_schema_compile_applicator(compiler, node, keyword, value);
         if (status == CW_OK && !place->resource->no_validation) {
             compiler->pointer = place->pointer;
-            status = compile_assertion(compiler, node, keyword, value);
+            status = cw_schema_compile_assertion(compiler, node, keyword, value);
         }
         if (status != CW_OK)
             return status;
@@ -55,13 +58,14 @@ static enum cw_status compile_keywords(struct compiler *compiler, const struct p
     return CW_OK;
 }
 
-enum cw_status compile_node(struct compiler *compiler, const json_t *json,
-                            const struct node **ret_node) {
+enum cw_status cw_schema_compile_node(struct compiler *compiler, const json_t *json,
+                                      const struct node **ret_node) {
     if (json_is_boolean(json)) {
         *ret_node = json_is_true(json) ? &node_true : &node_false;
         return CW_OK;
     }
-    struct place *place = json_is_object(json) ? index_place(&compiler->index, json) : NULL;
+    struct place *place =
+        json_is_object(json) ? cw_schema_index_place(&compiler->index, json) : NULL;
     if (!place)
         return cw_fail_at(compiler->err, CW_E_INPUT, "schema.invalid", compiler->pointer,
                           "a schema must be an object, true or false");
@@ -88,7 +92,8 @@ enum cw_status compile_node(struct compiler *compiler, const json_t *json,
     return status;
 }
 
-/* ---- dynamic anchors: any resource entered may redirect a $dynamicRef -------------------------- */
+/* ---- dynamic anchors: any resource entered may redirect a $dynamicRef --------------------------
+ */
 
 static size_t count_dynamic(const struct compiler *compiler, const struct resource *resource) {
     size_t count = 0;
@@ -99,14 +104,14 @@ static size_t count_dynamic(const struct compiler *compiler, const struct resour
 
 static enum cw_status compile_dynamic(struct compiler *compiler, struct resource *resource) {
     struct named_list list = {0, NULL};
-    list.items = cw_arena_array(compiler->arena, count_dynamic(compiler, resource) + 1,
-                                sizeof *list.items);
+    list.items =
+        cw_arena_array(compiler->arena, count_dynamic(compiler, resource) + 1, sizeof *list.items);
     for (const struct anchor *a = compiler->index.anchors; a; a = a->next) {
         if (!a->dynamic || a->resource != resource)
             continue;
         struct named_node *item = &list.items[list.count++];
         item->name = a->name;
-        enum cw_status status = compile_node(compiler, a->json, &item->node);
+        enum cw_status status = cw_schema_compile_node(compiler, a->json, &item->node);
         if (status != CW_OK)
             return status;
     }
@@ -147,13 +152,15 @@ static enum cw_status match_limits(struct cw_schema *schema, struct cw_error *er
     return CW_OK;
 }
 
-static enum cw_status compile_source(struct compiler *compiler, const struct cw_schema_source *source,
+static enum cw_status compile_source(struct compiler *compiler,
+                                     const struct cw_schema_source *source,
                                      struct cw_schema *schema) {
     for (size_t i = 0; i < source->resource_count; i++)
-        index_document(&compiler->index, source->resources[i].uri, source->resources[i].schema);
+        cw_schema_index_document(&compiler->index, source->resources[i].uri,
+                                 source->resources[i].schema);
     const char *base = source->base_uri ? source->base_uri : "";
-    const struct resource *root = index_document(&compiler->index, base, source->schema);
-    enum cw_status status = compile_node(compiler, root->root, &schema->root);
+    const struct resource *root = cw_schema_index_document(&compiler->index, base, source->schema);
+    enum cw_status status = cw_schema_compile_node(compiler, root->root, &schema->root);
     if (status == CW_OK)
         status = compile_all_dynamic(compiler);
     if (status == CW_OK)
@@ -171,7 +178,7 @@ enum cw_status cw_schema_compile(const struct cw_schema_source *source,
     struct compiler compiler = {
         .arena = arena, .index = {.arena = arena}, .err = err, .pointer = ""};
     enum cw_status status = compile_source(&compiler, source, schema);
-    index_deinit(&compiler.index);
+    cw_schema_index_deinit(&compiler.index);
     if (status != CW_OK) {
         cw_arena_free(arena);
         return status;

@@ -20,7 +20,8 @@ static enum cw_status compile_list(struct compiler *compiler, const json_t *valu
                           "a list of schemas must be a non-empty array");
     const struct node **items = cw_arena_array(compiler->arena, count, sizeof *items);
     for (size_t i = 0; i < count; i++) {
-        enum cw_status status = compile_node(compiler, json_array_get(value, i), &items[i]);
+        enum cw_status status =
+            cw_schema_compile_node(compiler, json_array_get(value, i), &items[i]);
         if (status != CW_OK)
             return status;
     }
@@ -31,7 +32,7 @@ static enum cw_status compile_list(struct compiler *compiler, const json_t *valu
 static enum cw_status compile_map(struct compiler *compiler, const char *keyword,
                                   const json_t *value, struct named_list *ret_list) {
     if (!json_is_object(value))
-        return compile_refuse(compiler, keyword, "an object of schemas");
+        return cw_schema_compile_refuse(compiler, keyword, "an object of schemas");
     struct named_list list = {0, NULL};
     list.items = cw_arena_array(compiler->arena, json_object_size(value) + 1, sizeof *list.items);
     const char *name;
@@ -39,7 +40,7 @@ static enum cw_status compile_map(struct compiler *compiler, const char *keyword
     json_object_foreach((json_t *)value, name, item) {
         struct named_node *named = &list.items[list.count++];
         named->name = cw_arena_strdup(compiler->arena, name);
-        enum cw_status status = compile_node(compiler, item, &named->node);
+        enum cw_status status = cw_schema_compile_node(compiler, item, &named->node);
         if (status != CW_OK)
             return status;
     }
@@ -51,7 +52,7 @@ static enum cw_status compile_map(struct compiler *compiler, const char *keyword
 static enum cw_status compile_patterns(struct compiler *compiler, struct node *node,
                                        const json_t *value) {
     if (!json_is_object(value))
-        return compile_refuse(compiler, "patternProperties", "an object of schemas");
+        return cw_schema_compile_refuse(compiler, "patternProperties", "an object of schemas");
     node->patterns =
         cw_arena_array(compiler->arena, json_object_size(value) + 1, sizeof *node->patterns);
     const char *source;
@@ -60,9 +61,9 @@ static enum cw_status compile_patterns(struct compiler *compiler, struct node *n
         struct pattern_node *pattern = &node->patterns[node->pattern_count++];
         pattern->source = cw_arena_strdup(compiler->arena, source);
         enum cw_status status =
-            regex_compile(compiler->arena, source, &pattern->code, compiler->err);
+            cw_schema_regex_compile(compiler->arena, source, &pattern->code, compiler->err);
         if (status == CW_OK)
-            status = compile_node(compiler, item, &pattern->node);
+            status = cw_schema_compile_node(compiler, item, &pattern->node);
         if (status != CW_OK)
             return status;
     }
@@ -73,25 +74,28 @@ static enum cw_status compile_reference(struct compiler *compiler, struct node *
                                         const json_t *value, bool dynamic) {
     const char *reference = json_string_value(value);
     if (!reference)
-        return compile_refuse(compiler, dynamic ? "$dynamicRef" : "$ref", "a URI reference");
+        return cw_schema_compile_refuse(compiler, dynamic ? "$dynamicRef" : "$ref",
+                                        "a URI reference");
     const struct anchor *anchor;
-    const json_t *target = index_follow(&compiler->index, node->resource, reference, &anchor);
+    const json_t *target =
+        cw_schema_index_follow(&compiler->index, node->resource, reference, &anchor);
     if (!target)
         return cw_fail_at(compiler->err, CW_E_INPUT, "schema.ref", compiler->pointer,
                           "'%s' leads nowhere", reference);
     if (!dynamic)
-        return compile_node(compiler, target, &node->ref);
-    /* Core §8.2.3.2: only a reference that first lands on a dynamic anchor looks at the dynamic scope. */
+        return cw_schema_compile_node(compiler, target, &node->ref);
+    /* Core §8.2.3.2: only a reference that first lands on a dynamic anchor looks at the dynamic
+     * scope. */
     if (anchor && anchor->dynamic)
         node->dynamic_name = anchor->name;
-    return compile_node(compiler, target, &node->dynamic_ref);
+    return cw_schema_compile_node(compiler, target, &node->dynamic_ref);
 }
 
 static enum cw_status compile_branches(struct compiler *compiler, struct node_list *branches,
                                        struct discriminator *by, const json_t *value) {
     enum cw_status status = compile_list(compiler, value, branches);
     if (status == CW_OK && by)
-        *by = compile_discriminator(compiler->arena, branches);
+        *by = cw_schema_compile_discriminator(compiler->arena, branches);
     return status;
 }
 
@@ -118,11 +122,11 @@ static const struct node **single_of(struct node *node, const char *keyword) {
     return NULL;
 }
 
-enum cw_status compile_applicator(struct compiler *compiler, struct node *node, const char *keyword,
-                                  const json_t *value) {
+enum cw_status cw_schema_compile_applicator(struct compiler *compiler, struct node *node,
+                                            const char *keyword, const json_t *value) {
     const struct node **single = single_of(node, keyword);
     if (single)
-        return compile_node(compiler, value, single);
+        return cw_schema_compile_node(compiler, value, single);
     if (strcmp(keyword, "$ref") == 0)
         return compile_reference(compiler, node, value, false);
     if (strcmp(keyword, "$dynamicRef") == 0)
@@ -168,7 +172,8 @@ static bool distinct(const char **values, size_t count) {
     return true;
 }
 
-static bool pins_all(const struct node_list *branches, const char *member, const char **ret_values) {
+static bool pins_all(const struct node_list *branches, const char *member,
+                     const char **ret_values) {
     for (size_t i = 0; i < branches->count; i++) {
         ret_values[i] = pinned(branches->items[i], member);
         if (!ret_values[i])
@@ -177,7 +182,8 @@ static bool pins_all(const struct node_list *branches, const char *member, const
     return distinct(ret_values, branches->count);
 }
 
-struct discriminator compile_discriminator(struct cw_arena *arena, const struct node_list *branches) {
+struct discriminator cw_schema_compile_discriminator(struct cw_arena *arena,
+                                                     const struct node_list *branches) {
     const struct node *first = branches->items[0];
     for (size_t hops = 0; first && first->properties.count == 0; hops++)
         first = hops < 8 ? first->ref : NULL; /* a reference to itself ends */

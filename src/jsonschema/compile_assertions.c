@@ -7,17 +7,18 @@
 
 #include <string.h>
 
-static enum cw_status read_limit(struct compiler *compiler, const char *keyword, const json_t *value,
-                                 size_t *ret_limit) {
-    bool whole = json_is_number(value) && (value_types(value) & TYPE_INTEGER);
+static enum cw_status read_limit(struct compiler *compiler, const char *keyword,
+                                 const json_t *value, size_t *ret_limit) {
+    bool whole = json_is_number(value) && (cw_schema_value_types(value) & TYPE_INTEGER);
     double number = json_number_value(value);
     if (!whole || number < 0 || number > 9e15)
-        return compile_refuse(compiler, keyword, "a whole number, zero or more");
+        return cw_schema_compile_refuse(compiler, keyword, "a whole number, zero or more");
     *ret_limit = (size_t)number;
     return CW_OK;
 }
 
-static enum cw_status read_types(struct compiler *compiler, struct node *node, const json_t *value) {
+static enum cw_status read_types(struct compiler *compiler, struct node *node,
+                                 const json_t *value) {
     static const struct {
         const char *name;
         unsigned bit;
@@ -34,22 +35,23 @@ static enum cw_status read_types(struct compiler *compiler, struct node *node, c
                 bit = table[t].bit;
         }
         if (!bit)
-            return compile_refuse(compiler, "type", "the name of a JSON type, or several");
+            return cw_schema_compile_refuse(compiler, "type",
+                                            "the name of a JSON type, or several");
         node->types |= bit;
     }
     return CW_OK;
 }
 
-static enum cw_status read_names(struct compiler *compiler, const char *keyword, const json_t *value,
-                                 size_t *ret_count, const char ***ret_names) {
+static enum cw_status read_names(struct compiler *compiler, const char *keyword,
+                                 const json_t *value, size_t *ret_count, const char ***ret_names) {
     size_t count = json_array_size(value);
     if (!json_is_array(value))
-        return compile_refuse(compiler, keyword, "an array of names");
+        return cw_schema_compile_refuse(compiler, keyword, "an array of names");
     const char **names = cw_arena_array(compiler->arena, count + 1, sizeof *names);
     for (size_t i = 0; i < count; i++) {
         names[i] = json_string_value(json_array_get(value, i));
         if (!names[i])
-            return compile_refuse(compiler, keyword, "an array of names");
+            return cw_schema_compile_refuse(compiler, keyword, "an array of names");
     }
     *ret_count = count;
     *ret_names = names;
@@ -59,7 +61,8 @@ static enum cw_status read_names(struct compiler *compiler, const char *keyword,
 static enum cw_status read_dependencies(struct compiler *compiler, struct node *node,
                                         const json_t *value) {
     if (!json_is_object(value))
-        return compile_refuse(compiler, "dependentRequired", "an object of arrays of names");
+        return cw_schema_compile_refuse(compiler, "dependentRequired",
+                                        "an object of arrays of names");
     node->dependencies =
         cw_arena_array(compiler->arena, json_object_size(value) + 1, sizeof *node->dependencies);
     const char *name;
@@ -67,19 +70,21 @@ static enum cw_status read_dependencies(struct compiler *compiler, struct node *
     json_object_foreach((json_t *)value, name, item) {
         struct dependency *dependency = &node->dependencies[node->dependency_count++];
         dependency->name = cw_arena_strdup(compiler->arena, name);
-        enum cw_status status = read_names(compiler, "dependentRequired", item, &dependency->count,
-                                           &dependency->needs);
+        enum cw_status status =
+            read_names(compiler, "dependentRequired", item, &dependency->count, &dependency->needs);
         if (status != CW_OK)
             return status;
     }
     return CW_OK;
 }
 
-static enum cw_status read_pattern(struct compiler *compiler, struct node *node, const json_t *value) {
+static enum cw_status read_pattern(struct compiler *compiler, struct node *node,
+                                   const json_t *value) {
     if (!json_is_string(value))
-        return compile_refuse(compiler, "pattern", "a regular expression");
+        return cw_schema_compile_refuse(compiler, "pattern", "a regular expression");
     node->pattern_source = json_string_value(value);
-    return regex_compile(compiler->arena, node->pattern_source, &node->pattern, compiler->err);
+    return cw_schema_regex_compile(compiler->arena, node->pattern_source, &node->pattern,
+                                   compiler->err);
 }
 
 static size_t *limit_of(struct node *node, const char *keyword) {
@@ -87,9 +92,9 @@ static size_t *limit_of(struct node *node, const char *keyword) {
         const char *name;
         size_t *at;
     } table[] = {
-        {"minLength", &node->min_length},     {"maxLength", &node->max_length},
-        {"minItems", &node->min_items},       {"maxItems", &node->max_items},
-        {"minContains", &node->min_contains}, {"maxContains", &node->max_contains},
+        {"minLength", &node->min_length},      {"maxLength", &node->max_length},
+        {"minItems", &node->min_items},        {"maxItems", &node->max_items},
+        {"minContains", &node->min_contains},  {"maxContains", &node->max_contains},
         {"minProperties", &node->min_members}, {"maxProperties", &node->max_members},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
@@ -115,18 +120,18 @@ static const json_t **bound_of(struct node *node, const char *keyword) {
     return NULL;
 }
 
-static enum cw_status read_bound(struct compiler *compiler, const char *keyword, const json_t *value,
-                                 const json_t **at) {
+static enum cw_status read_bound(struct compiler *compiler, const char *keyword,
+                                 const json_t *value, const json_t **at) {
     if (!json_is_number(value))
-        return compile_refuse(compiler, keyword, "a number");
+        return cw_schema_compile_refuse(compiler, keyword, "a number");
     if (strcmp(keyword, "multipleOf") == 0 && json_number_value(value) <= 0)
-        return compile_refuse(compiler, keyword, "a number above zero");
+        return cw_schema_compile_refuse(compiler, keyword, "a number above zero");
     *at = value;
     return CW_OK;
 }
 
-enum cw_status compile_assertion(struct compiler *compiler, struct node *node, const char *keyword,
-                                 const json_t *value) {
+enum cw_status cw_schema_compile_assertion(struct compiler *compiler, struct node *node,
+                                           const char *keyword, const json_t *value) {
     size_t *limit = limit_of(node, keyword);
     if (limit)
         return read_limit(compiler, keyword, value, limit);
@@ -139,7 +144,7 @@ enum cw_status compile_assertion(struct compiler *compiler, struct node *node, c
         node->constant = value;
     if (strcmp(keyword, "enum") == 0) {
         if (!json_is_array(value))
-            return compile_refuse(compiler, keyword, "an array of values");
+            return cw_schema_compile_refuse(compiler, keyword, "an array of values");
         node->values = value;
     }
     if (strcmp(keyword, "required") == 0)

@@ -22,8 +22,8 @@ def main() -> None:
         json.loads(data)  # a broken schema stops the build
         out += ["static const unsigned char text_%d[] = {" % i, c_array(data), "};"]
         table.append('    {"%s", %d, (const char *)text_%d},' % (name, len(data), i))
-    out += ["const struct builtin_text builtin_texts[] = {"] + table + ["};"]
-    out += ["const size_t builtin_text_count = %d;" % len(entries), ""]
+    out += ["const struct builtin_text cw_schema_builtin_texts[] = {"] + table + ["};"]
+    out += ["const size_t cw_schema_builtin_text_count = %d;" % len(entries), ""]
     with open(output, "w", encoding="ascii") as file:
         file.write("\n".join(out))
 

@@ -1,11 +1,10 @@
 /*
- * Responsible for: saying what is wrong so that the author can mend it: pointers, sentences, hints, and which
- *   branch of an anyOf or oneOf was meant.
- * Does not: decide validity.
- * Runs in: every process.
+ * Responsible for: saying what is wrong so that the author can mend it: pointers, sentences, hints,
+ * and which branch of an anyOf or oneOf was meant. Does not: decide validity. Runs in: every
+ * process.
  *
- * Codes: schema.type .enum .const .required .additional .pattern .minimum .maximum .multipleOf .minLength
- *   .maxLength .minItems .maxItems .uniqueItems .contains .minProperties .maxProperties
+ * Codes: schema.type .enum .const .required .additional .pattern .minimum .maximum .multipleOf
+ * .minLength .maxLength .minItems .maxItems .uniqueItems .contains .minProperties .maxProperties
  *   .dependentRequired .anyOf .oneOf .not .false .budget
  */
 #include "jsonschema/internal.h"
@@ -18,7 +17,8 @@
 
 #define LISTED 12 /* allowed values or names shown in a hint */
 
-/* ---- pointer and bookkeeping ------------------------------------------------------------------ */
+/* ---- pointer and bookkeeping ------------------------------------------------------------------
+ */
 
 static void put_pointer(struct cw_buf *buf, const struct path *path) {
     if (!path)
@@ -58,8 +58,8 @@ static void tell(struct run *run, const struct path *path, const char *code, con
         cw_fault_add_hint(run->faults, code, text, hint, message);
 }
 
-bool fault_tell(const struct visit *visit, const struct path *path, const char *code,
-                const char *hint, const char *format, ...) {
+bool cw_schema_fault_tell(const struct visit *visit, const struct path *path, const char *code,
+                          const char *hint, const char *format, ...) {
     struct run *run = visit->run;
     run->count++;
     if (!run->faults || run->exhausted)
@@ -73,21 +73,22 @@ bool fault_tell(const struct visit *visit, const struct path *path, const char *
     return false;
 }
 
-void fault_budget(struct run *run, const struct path *path) {
+void cw_schema_fault_budget(struct run *run, const struct path *path) {
     if (run->faults)
         tell(run, path, "schema.budget", "make it smaller or less deeply nested",
              "the document needs too much work to check");
 }
 
-/* ---- type --------------------------------------------------------------------------------------- */
+/* ---- type ---------------------------------------------------------------------------------------
+ */
 
 static void put_types(struct cw_buf *buf, unsigned types) {
     static const struct {
         unsigned bit;
         const char *name;
-    } table[] = {{TYPE_OBJECT, "an object"},  {TYPE_ARRAY, "an array"},
-                 {TYPE_STRING, "a string"},   {TYPE_INTEGER, "an integer"},
-                 {TYPE_NUMBER, "a number"},   {TYPE_BOOLEAN, "true or false"},
+    } table[] = {{TYPE_OBJECT, "an object"}, {TYPE_ARRAY, "an array"},
+                 {TYPE_STRING, "a string"},  {TYPE_INTEGER, "an integer"},
+                 {TYPE_NUMBER, "a number"},  {TYPE_BOOLEAN, "true or false"},
                  {TYPE_NULL, "null"}};
     if (types & TYPE_NUMBER)
         types &= ~(unsigned)TYPE_INTEGER; /* said once */
@@ -101,23 +102,24 @@ static bool fault_types(const struct visit *visit, unsigned wanted) {
     CW_AUTO_BUF struct cw_buf want = {0};
     CW_AUTO_BUF struct cw_buf have = {0};
     if (!visit->run->faults)
-        return fault_tell(visit, visit->path, "schema.type", "", "type");
+        return cw_schema_fault_tell(visit, visit->path, "schema.type", "", "type");
     put_types(&want, wanted);
-    unsigned is = value_types(visit->instance);
+    unsigned is = cw_schema_value_types(visit->instance);
     put_types(&have, is & TYPE_INTEGER ? is & ~(unsigned)TYPE_NUMBER : is);
-    return fault_tell(visit, visit->path, "schema.type", "", "must be %s, is %s", want.data,
-                      have.data);
+    return cw_schema_fault_tell(visit, visit->path, "schema.type", "", "must be %s, is %s",
+                                want.data, have.data);
 }
 
-bool fault_type(const struct visit *visit) {
+bool cw_schema_fault_type(const struct visit *visit) {
     return fault_types(visit, visit->node->types);
 }
 
-/* ---- values and names ------------------------------------------------------------------------- */
+/* ---- values and names -------------------------------------------------------------------------
+ */
 
 /* "did you mean 'x'? " and the list, as far as it is short enough to help. */
-static void put_choices(struct cw_buf *hint, const char *text, const char *const *names, size_t count,
-                        const char *label) {
+static void put_choices(struct cw_buf *hint, const char *text, const char *const *names,
+                        size_t count, const char *label) {
     const char *near = text ? cw_nearest(text, names, count) : NULL;
     if (near)
         cw_buf_printf(hint, "did you mean '%s'?", near);
@@ -134,40 +136,42 @@ static const char *shown(struct cw_arena *arena, const json_t *value) {
     return json_is_string(value) ? json_string_value(value) : cw_json_canonical_dup(arena, value);
 }
 
-bool fault_values(const struct visit *visit) {
+bool cw_schema_fault_values(const struct visit *visit) {
     const struct node *node = visit->node;
     if (!visit->run->faults)
-        return fault_tell(visit, visit->path, "schema.enum", "", "value");
+        return cw_schema_fault_tell(visit, visit->path, "schema.enum", "", "value");
     struct cw_arena *arena = visit->run->faults->arena;
     const char *given = shown(arena, visit->instance);
     if (!node->values)
-        return fault_tell(visit, visit->path, "schema.const", "", "must be '%.80s', is '%.60s'",
-                          shown(arena, node->constant), given);
+        return cw_schema_fault_tell(visit, visit->path, "schema.const", "",
+                                    "must be '%.80s', is '%.60s'", shown(arena, node->constant),
+                                    given);
     size_t count = json_array_size(node->values);
     const char **names = cw_arena_array(arena, count + 1, sizeof *names);
     for (size_t i = 0; i < count; i++)
         names[i] = shown(arena, json_array_get(node->values, i));
     CW_AUTO_BUF struct cw_buf hint = {0};
     put_choices(&hint, json_string_value(visit->instance), names, count, "allowed");
-    return fault_tell(visit, visit->path, "schema.enum", hint.data ? hint.data : "",
-                      "'%.60s' is not one of the allowed values", given);
+    return cw_schema_fault_tell(visit, visit->path, "schema.enum", hint.data ? hint.data : "",
+                                "'%.60s' is not one of the allowed values", given);
 }
 
-bool fault_unknown_member(const struct visit *visit, const struct path *path, const char *name) {
+bool cw_schema_fault_unknown_member(const struct visit *visit, const struct path *path,
+                                    const char *name) {
     if (!visit->run->faults)
-        return fault_tell(visit, path, "schema.additional", "", "member");
+        return cw_schema_fault_tell(visit, path, "schema.additional", "", "member");
     const struct named_list *known = &visit->node->properties;
-    const char **names =
-        cw_arena_array(visit->run->faults->arena, known->count + 1, sizeof *names);
+    const char **names = cw_arena_array(visit->run->faults->arena, known->count + 1, sizeof *names);
     for (size_t i = 0; i < known->count; i++)
         names[i] = known->items[i].name;
     CW_AUTO_BUF struct cw_buf hint = {0};
     put_choices(&hint, name, names, known->count, "known");
-    return fault_tell(visit, path, "schema.additional", hint.data ? hint.data : "",
-                      "unknown member '%.60s'", name);
+    return cw_schema_fault_tell(visit, path, "schema.additional", hint.data ? hint.data : "",
+                                "unknown member '%.60s'", name);
 }
 
-/* ---- branches ----------------------------------------------------------------------------------- */
+/* ---- branches -----------------------------------------------------------------------------------
+ */
 
 static unsigned types_of(const struct node *node) {
     unsigned types = 0;
@@ -175,7 +179,7 @@ static unsigned types_of(const struct node *node) {
         types = node->types;
         const json_t *value = node->constant ? node->constant : json_array_get(node->values, 0);
         if (!types && value)
-            types = value_types(value);
+            types = cw_schema_value_types(value);
         if (node->never)
             return 0;
     }
@@ -183,7 +187,8 @@ static unsigned types_of(const struct node *node) {
 }
 
 static bool run_branch(const struct visit *visit, const struct node *branch) {
-    return validate_node(visit->run, branch, visit->instance, visit->path, visit->scope, NULL);
+    return cw_schema_validate_node(visit->run, branch, visit->instance, visit->path, visit->scope,
+                                   NULL);
 }
 
 static size_t count_faults(const struct visit *visit, const struct node *branch) {
@@ -206,10 +211,10 @@ static bool fault_unpinned(const struct visit *visit, const struct discriminator
     put_choices(&hint, given, by->values, count, "allowed");
     struct path path = {visit->path, by->member, 0};
     if (!given)
-        return fault_tell(visit, visit->path, "schema.required", hint.data,
-                          "member '%s' is missing", by->member);
-    return fault_tell(visit, &path, "schema.enum", hint.data,
-                      "'%.60s' is not one of the allowed values", given);
+        return cw_schema_fault_tell(visit, visit->path, "schema.required", hint.data,
+                                    "member '%s' is missing", by->member);
+    return cw_schema_fault_tell(visit, &path, "schema.enum", hint.data,
+                                "'%.60s' is not one of the allowed values", given);
 }
 
 static bool fault_by_member(const struct visit *visit, const struct node_list *branches,
@@ -225,10 +230,11 @@ static bool fault_by_member(const struct visit *visit, const struct node_list *b
     return fault_unpinned(visit, by, given, branches->count);
 }
 
-/* The only branch of the right type, or the one with clearly the fewest faults; NULL when it cannot be told. */
+/* The only branch of the right type, or the one with clearly the fewest faults; NULL when it cannot
+ * be told. */
 static const struct node *meant(const struct visit *visit, const struct node_list *branches,
                                 unsigned *ret_types) {
-    unsigned is = value_types(visit->instance);
+    unsigned is = cw_schema_value_types(visit->instance);
     const struct node *best = NULL;
     size_t fewest = SIZE_MAX;
     for (size_t i = 0; i < branches->count; i++) {
@@ -247,18 +253,18 @@ static const struct node *meant(const struct visit *visit, const struct node_lis
     return best;
 }
 
-bool fault_branches(const struct visit *visit, const struct node_list *branches,
-                    const struct discriminator *by, const char *code) {
+bool cw_schema_fault_branches(const struct visit *visit, const struct node_list *branches,
+                              const struct discriminator *by, const char *code) {
     if (!visit->run->faults)
-        return fault_tell(visit, visit->path, code, "", "branches");
+        return cw_schema_fault_tell(visit, visit->path, code, "", "branches");
     if (by->member && json_is_object(visit->instance))
         return fault_by_member(visit, branches, by);
     unsigned types = 0;
     const struct node *branch = meant(visit, branches, &types);
     if (branch && !visit->run->exhausted)
         return run_branch(visit, branch) && false;
-    if (!(types & value_types(visit->instance)))
+    if (!(types & cw_schema_value_types(visit->instance)))
         return fault_types(visit, types);
-    return fault_tell(visit, visit->path, code, "", "fits none of the %zu allowed forms",
-                      branches->count);
+    return cw_schema_fault_tell(visit, visit->path, code, "", "fits none of the %zu allowed forms",
+                                branches->count);
 }

@@ -1,8 +1,7 @@
 /*
- * Responsible for: finding every subschema, resource ($id) and anchor of the documents at hand, and following
- *   references between them.
- * Does not: compile keywords, fetch documents: what is not handed in does not exist.
- * Runs in: every process that compiles schemas.
+ * Responsible for: finding every subschema, resource ($id) and anchor of the documents at hand, and
+ * following references between them. Does not: compile keywords, fetch documents: what is not
+ * handed in does not exist. Runs in: every process that compiles schemas.
  */
 #include "jsonschema/internal.h"
 
@@ -11,21 +10,31 @@
 
 #include "base/json.h"
 
-enum holder index_holder(const char *keyword) {
+enum holder cw_schema_index_holder(const char *keyword) {
     static const struct {
         const char *name;
         enum holder holder;
     } table[] = {
-        {"$defs", HOLDS_MAP},           {"definitions", HOLDS_MAP},
-        {"properties", HOLDS_MAP},      {"patternProperties", HOLDS_MAP},
-        {"dependentSchemas", HOLDS_MAP}, {"allOf", HOLDS_LIST},
-        {"anyOf", HOLDS_LIST},          {"oneOf", HOLDS_LIST},
-        {"prefixItems", HOLDS_LIST},    {"items", HOLDS_ONE},
-        {"contains", HOLDS_ONE},        {"additionalProperties", HOLDS_ONE},
-        {"propertyNames", HOLDS_ONE},   {"not", HOLDS_ONE},
-        {"if", HOLDS_ONE},              {"then", HOLDS_ONE},
-        {"else", HOLDS_ONE},            {"unevaluatedItems", HOLDS_ONE},
-        {"unevaluatedProperties", HOLDS_ONE}, {"contentSchema", HOLDS_ONE},
+        {"$defs", HOLDS_MAP},
+        {"definitions", HOLDS_MAP},
+        {"properties", HOLDS_MAP},
+        {"patternProperties", HOLDS_MAP},
+        {"dependentSchemas", HOLDS_MAP},
+        {"allOf", HOLDS_LIST},
+        {"anyOf", HOLDS_LIST},
+        {"oneOf", HOLDS_LIST},
+        {"prefixItems", HOLDS_LIST},
+        {"items", HOLDS_ONE},
+        {"contains", HOLDS_ONE},
+        {"additionalProperties", HOLDS_ONE},
+        {"propertyNames", HOLDS_ONE},
+        {"not", HOLDS_ONE},
+        {"if", HOLDS_ONE},
+        {"then", HOLDS_ONE},
+        {"else", HOLDS_ONE},
+        {"unevaluatedItems", HOLDS_ONE},
+        {"unevaluatedProperties", HOLDS_ONE},
+        {"contentSchema", HOLDS_ONE},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         if (strcmp(table[i].name, keyword) == 0)
@@ -58,14 +67,14 @@ static void grow(struct index *index) {
     index->capacity = bigger.capacity;
 }
 
-struct place *index_place(const struct index *index, const json_t *json) {
+struct place *cw_schema_index_place(const struct index *index, const json_t *json) {
     if (!index->capacity)
         return NULL;
     struct place *place = &index->places[slot_of(index, json)];
     return place->json ? place : NULL;
 }
 
-void index_deinit(struct index *index) {
+void cw_schema_index_deinit(struct index *index) {
     free(index->places);
     index->places = NULL;
     index->capacity = index->count = 0;
@@ -83,9 +92,8 @@ static struct resource *find_resource(const struct index *index, const char *uri
 static struct resource *add_resource(struct index *index, const char *uri, json_t *root) {
     struct resource *resource = cw_arena_alloc(index->arena, sizeof *resource);
     size_t length = strcspn(uri, "#");
-    *resource = (struct resource){.uri = cw_arena_strndup(index->arena, uri, length),
-                                  .root = root,
-                                  .next = index->resources};
+    *resource = (struct resource){
+        .uri = cw_arena_strndup(index->arena, uri, length), .root = root, .next = index->resources};
     index->resources = resource;
     return resource;
 }
@@ -117,7 +125,7 @@ static void walk_keywords(struct index *index, json_t *json, struct resource *re
     const char *keyword;
     json_t *value;
     json_object_foreach(json, keyword, value) {
-        enum holder holder = index_holder(keyword);
+        enum holder holder = cw_schema_index_holder(keyword);
         if (holder == HOLDS_NONE)
             continue;
         const char *below = cw_json_pointer(index->arena, pointer, keyword);
@@ -131,12 +139,14 @@ static void walk_keywords(struct index *index, json_t *json, struct resource *re
     }
 }
 
-static void walk(struct index *index, json_t *json, struct resource *resource, const char *pointer) {
-    if (!json_is_object(json) || index_place(index, json))
+static void walk(struct index *index, json_t *json, struct resource *resource,
+                 const char *pointer) {
+    if (!json_is_object(json) || cw_schema_index_place(index, json))
         return;
     const char *id = json_string_value(json_object_get(json, "$id"));
     if (id && resource->root != json) {
-        resource = add_resource(index, uri_resolve(index->arena, resource->uri, id), json);
+        resource =
+            add_resource(index, cw_schema_uri_resolve(index->arena, resource->uri, id), json);
         pointer = "";
     }
     if (2 * index->count >= index->capacity)
@@ -148,7 +158,8 @@ static void walk(struct index *index, json_t *json, struct resource *resource, c
     walk_keywords(index, json, resource, pointer);
 }
 
-struct resource *index_document(struct index *index, const char *uri, const json_t *json) {
+struct resource *cw_schema_index_document(struct index *index, const char *uri,
+                                          const json_t *json) {
     json_t *copy = json_deep_copy(json);
     if (!copy)
         abort();
@@ -157,7 +168,7 @@ struct resource *index_document(struct index *index, const char *uri, const json
     if (id && *uri) /* known by the address it was handed in under as well */
         add_resource(index, uri, copy);
     if (id)
-        uri = uri_resolve(index->arena, uri, id);
+        uri = cw_schema_uri_resolve(index->arena, uri, id);
     struct resource *resource = add_resource(index, uri, copy);
     walk(index, copy, resource, "");
     return resource;
@@ -179,17 +190,17 @@ static const struct anchor *find_anchor(const struct index *index, const struct 
 /* Through a JSON Pointer; a subschema under an unknown keyword is indexed on the way. */
 static const json_t *point(struct index *index, struct resource *resource, const char *pointer) {
     const json_t *target = cw_json_at(resource->root, pointer);
-    if (target && json_is_object(target) && !index_place(index, target)) {
-        struct place *root = index_place(index, resource->root);
+    if (target && json_is_object(target) && !cw_schema_index_place(index, target)) {
+        struct place *root = cw_schema_index_place(index, resource->root);
         walk(index, (json_t *)target, root ? root->resource : resource, pointer);
     }
     return target;
 }
 
-const json_t *index_follow(struct index *index, const struct resource *from, const char *reference,
-                           const struct anchor **ret_anchor) {
+const json_t *cw_schema_index_follow(struct index *index, const struct resource *from,
+                                     const char *reference, const struct anchor **ret_anchor) {
     *ret_anchor = NULL;
-    char *uri = uri_resolve(index->arena, from->uri, reference);
+    char *uri = cw_schema_uri_resolve(index->arena, from->uri, reference);
     char *fragment = strchr(uri, '#');
     if (fragment)
         *fragment++ = '\0';
@@ -198,7 +209,7 @@ const json_t *index_follow(struct index *index, const struct resource *from, con
         return NULL;
     if (!fragment || !*fragment)
         return resource->root;
-    if (!uri_decode(fragment))
+    if (!cw_schema_uri_decode(fragment))
         return NULL;
     if (*fragment == '/')
         return point(index, resource, fragment);

@@ -44,9 +44,10 @@ struct dependency {
     const char **needs;
 };
 
-/* How to choose the branch a person meant: every branch pins `member` to another constant string. */
+/* How to choose the branch a person meant: every branch pins `member` to another constant string.
+ */
 struct discriminator {
-    const char *member; /* NULL: there is none */
+    const char *member;  /* NULL: there is none */
     const char **values; /* one per branch */
 };
 
@@ -55,7 +56,7 @@ struct resource {
     const char *uri; /* absolute, no fragment; "" when nobody named it */
     json_t *root;
     bool reached;
-    bool no_validation; /* its meta-schema leaves the validation vocabulary out */
+    bool no_validation;        /* its meta-schema leaves the validation vocabulary out */
     struct named_list dynamic; /* $dynamicAnchor names; filled when reached */
     struct resource *next;
 };
@@ -74,7 +75,7 @@ enum type_bit {
 
 struct node {
     const struct resource *resource;
-    bool never; /* the schema false */
+    bool never;     /* the schema false */
     unsigned types; /* 0: any */
     const json_t *constant, *values;
     const json_t *minimum, *maximum, *above, *below, *multiple_of;
@@ -109,11 +110,11 @@ struct cw_schema {
 
 /* ---- index.c: every subschema, resource and anchor ------------------------------------------ */
 
-struct place { /* where a subschema object stands */
+struct place {          /* where a subschema object stands */
     const json_t *json; /* key */
     struct resource *resource;
     const char *pointer; /* from the resource's root */
-    struct node *node; /* once compiled */
+    struct node *node;   /* once compiled */
 };
 
 struct anchor {
@@ -132,47 +133,47 @@ struct index {
     struct anchor *anchors;
 };
 
-void index_deinit(struct index *index);
+void cw_schema_index_deinit(struct index *index);
 
 /* Add a document (consumes nothing: it is copied into the arena) and everything in it. */
-struct resource *index_document(struct index *index, const char *uri, const json_t *json);
+struct resource *cw_schema_index_document(struct index *index, const char *uri, const json_t *json);
 
-struct place *index_place(const struct index *index, const json_t *json);
+struct place *cw_schema_index_place(const struct index *index, const json_t *json);
 
 /*
  * Follow a reference from `from`. ret_anchor is set when the fragment is an anchor.
  * NULL when it leads nowhere.
  */
-const json_t *index_follow(struct index *index, const struct resource *from, const char *reference,
-                           const struct anchor **ret_anchor);
+const json_t *cw_schema_index_follow(struct index *index, const struct resource *from,
+                                     const char *reference, const struct anchor **ret_anchor);
 
 /* How a keyword holds subschemas. */
 enum holder { HOLDS_NONE, HOLDS_ONE, HOLDS_LIST, HOLDS_MAP };
-enum holder index_holder(const char *keyword);
+enum holder cw_schema_index_holder(const char *keyword);
 
 /* ---- uri.c ---------------------------------------------------------------------------------- */
 
 /* RFC 3986 §5.2; the result is in the arena. */
-char *uri_resolve(struct cw_arena *arena, const char *base, const char *reference);
+char *cw_schema_uri_resolve(struct cw_arena *arena, const char *base, const char *reference);
 
 /* Percent-decoding; false when a % is not followed by two hexadecimal digits. */
-bool uri_decode(char *text);
+bool cw_schema_uri_decode(char *text);
 
 /* ---- regex.c -------------------------------------------------------------------------------- */
 
-enum cw_status regex_compile(struct cw_arena *arena, const char *pattern, pcre2_code **ret_code,
-                             struct cw_error *err) CW_MUST_USE;
+enum cw_status cw_schema_regex_compile(struct cw_arena *arena, const char *pattern,
+                                       pcre2_code **ret_code, struct cw_error *err) CW_MUST_USE;
 
 /* ---- value.c -------------------------------------------------------------------------------- */
 
 /* Equal as JSON Schema sees it: 1 and 1.0 are. */
-bool value_equal(const json_t *a, const json_t *b);
-uint64_t value_hash(const json_t *value);
+bool cw_schema_value_equal(const json_t *a, const json_t *b);
+uint64_t cw_schema_value_hash(const json_t *value);
 /* <0, 0, >0. Both are numbers. */
-int value_compare(const json_t *a, const json_t *b);
+int cw_schema_value_compare(const json_t *a, const json_t *b);
 /* Exact in decimal: 0.0075 is a multiple of 0.0001. */
-bool value_multiple_of(const json_t *value, const json_t *step);
-unsigned value_types(const json_t *value);
+bool cw_schema_value_multiple_of(const json_t *value, const json_t *step);
+unsigned cw_schema_value_types(const json_t *value);
 
 /* ---- validate*.c ---------------------------------------------------------------------------- */
 
@@ -201,7 +202,7 @@ struct run {
     struct cw_faults *faults; /* NULL: quiet, the first failure ends */
     bool counting;            /* with faults NULL: count every failure in `count` */
     size_t count;
-    size_t steps;             /* left */
+    size_t steps; /* left */
     bool exhausted;
     unsigned depth;
     pcre2_match_data *match_data;
@@ -217,36 +218,38 @@ struct visit {
 };
 
 /* All of these return whether the instance passes. */
-bool validate_node(struct run *run, const struct node *node, const json_t *instance,
-                   const struct path *path, const struct scope *scope, struct seen *seen);
-bool validate_scalar(struct visit *visit);
-bool validate_array(struct visit *visit);
-bool validate_object(struct visit *visit);
-bool validate_in_place(struct visit *visit);
-bool validate_unevaluated(struct visit *visit);
+bool cw_schema_validate_node(struct run *run, const struct node *node, const json_t *instance,
+                             const struct path *path, const struct scope *scope, struct seen *seen);
+bool cw_schema_validate_scalar(struct visit *visit);
+bool cw_schema_validate_array(struct visit *visit);
+bool cw_schema_validate_object(struct visit *visit);
+bool cw_schema_validate_in_place(struct visit *visit);
+bool cw_schema_validate_unevaluated(struct visit *visit);
 
 /* Same instance, same path, no faults told. */
-bool validate_quiet(const struct visit *visit, const struct node *node, struct seen *seen);
+bool cw_schema_validate_quiet(const struct visit *visit, const struct node *node,
+                              struct seen *seen);
 
 static inline bool run_stops(const struct run *run) {
     return run->exhausted || (!run->faults && !run->counting);
 }
-bool run_step(struct run *run, size_t steps);
-bool run_match(struct run *run, const pcre2_code *code, const char *text, size_t length);
+bool cw_schema_run_step(struct run *run, size_t steps);
+bool cw_schema_run_match(struct run *run, const pcre2_code *code, const char *text, size_t length);
 
-void seen_init(struct seen *seen, const json_t *instance);
-void seen_deinit(struct seen *seen);
-void seen_mark(struct seen *seen, size_t i);
-bool seen_has(const struct seen *seen, size_t i);
-void seen_merge(struct seen *to, const struct seen *from);
+void cw_schema_seen_init(struct seen *seen, const json_t *instance);
+void cw_schema_seen_deinit(struct seen *seen);
+void cw_schema_seen_mark(struct seen *seen, size_t i);
+bool cw_schema_seen_has(const struct seen *seen, size_t i);
+void cw_schema_seen_merge(struct seen *to, const struct seen *from);
 
 /* ---- faults.c: sentences; each returns false ------------------------------------------------ */
 
-bool fault_tell(const struct visit *visit, const struct path *path, const char *code,
-                const char *hint, const char *format, ...) CW_PRINTF(5, 6);
-bool fault_type(const struct visit *visit);
-bool fault_values(const struct visit *visit);
-bool fault_unknown_member(const struct visit *visit, const struct path *path, const char *name);
-bool fault_branches(const struct visit *visit, const struct node_list *branches,
-                    const struct discriminator *by, const char *code);
-void fault_budget(struct run *run, const struct path *path);
+bool cw_schema_fault_tell(const struct visit *visit, const struct path *path, const char *code,
+                          const char *hint, const char *format, ...) CW_PRINTF(5, 6);
+bool cw_schema_fault_type(const struct visit *visit);
+bool cw_schema_fault_values(const struct visit *visit);
+bool cw_schema_fault_unknown_member(const struct visit *visit, const struct path *path,
+                                    const char *name);
+bool cw_schema_fault_branches(const struct visit *visit, const struct node_list *branches,
+                              const struct discriminator *by, const char *code);
+void cw_schema_fault_budget(struct run *run, const struct path *path);

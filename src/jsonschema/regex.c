@@ -1,8 +1,7 @@
 /*
- * Responsible for: patterns, as close to ECMA-262's u mode as PCRE2 goes, with limits so that no pattern can
- *   keep a thread busy.
- * Does not: translate ECMA-only syntax; JIT is off because it knows no heap limit.
- * Runs in: every process that validates.
+ * Responsible for: patterns, as close to ECMA-262's u mode as PCRE2 goes, with limits so that no
+ * pattern can keep a thread busy. Does not: translate ECMA-only syntax; JIT is off because it knows
+ * no heap limit. Runs in: every process that validates.
  */
 #include "jsonschema/internal.h"
 
@@ -12,8 +11,8 @@ static void release_code(void *code) {
     pcre2_code_free(code);
 }
 
-enum cw_status regex_compile(struct cw_arena *arena, const char *pattern, pcre2_code **ret_code,
-                             struct cw_error *err) {
+enum cw_status cw_schema_regex_compile(struct cw_arena *arena, const char *pattern,
+                                       pcre2_code **ret_code, struct cw_error *err) {
     pcre2_compile_context *context = pcre2_compile_context_create(NULL);
     if (!context)
         return cw_fail(err, CW_E_NOMEM, "memory", "out of memory");
@@ -21,10 +20,10 @@ enum cw_status regex_compile(struct cw_arena *arena, const char *pattern, pcre2_
     int number = 0;
     PCRE2_SIZE offset = 0;
     /* DOLLAR_ENDONLY: ECMA's $ does not match before a last line feed. */
-    pcre2_code *code = pcre2_compile((PCRE2_SPTR)pattern, strlen(pattern),
-                                     PCRE2_UTF | PCRE2_DOLLAR_ENDONLY | PCRE2_ALT_BSUX |
-                                         PCRE2_NEVER_BACKSLASH_C,
-                                     &number, &offset, context);
+    pcre2_code *code =
+        pcre2_compile((PCRE2_SPTR)pattern, strlen(pattern),
+                      PCRE2_UTF | PCRE2_DOLLAR_ENDONLY | PCRE2_ALT_BSUX | PCRE2_NEVER_BACKSLASH_C,
+                      &number, &offset, context);
     pcre2_compile_context_free(context);
     if (!code) {
         PCRE2_UCHAR text[120] = "";
@@ -37,8 +36,8 @@ enum cw_status regex_compile(struct cw_arena *arena, const char *pattern, pcre2_
     return CW_OK;
 }
 
-bool run_match(struct run *run, const pcre2_code *code, const char *text, size_t length) {
-    if (!run_step(run, 1 + length / 16))
+bool cw_schema_run_match(struct run *run, const pcre2_code *code, const char *text, size_t length) {
+    if (!cw_schema_run_step(run, 1 + length / 16))
         return true;
     int result = pcre2_match(code, (PCRE2_SPTR)text, length, 0, 0, run->match_data,
                              run->schema->match_context);

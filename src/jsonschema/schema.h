@@ -19,10 +19,10 @@ struct cw_schema_resource {
 };
 
 struct cw_schema_source {
-    const json_t *schema;                        /* borrowed while compiling only */
-    const char *base_uri;                        /* used where the schema has no $id; NULL or "" is fine */
+    const json_t *schema; /* borrowed while compiling only */
+    const char *base_uri; /* used where the schema has no $id; NULL or "" is fine */
     size_t resource_count;
-    const struct cw_schema_resource *resources;  /* or NULL */
+    const struct cw_schema_resource *resources; /* or NULL */
 };
 
 struct cw_schema_options {
@@ -35,8 +35,9 @@ struct cw_schema_options {
  * @param ret_schema written on success; cw_schema_free
  * @units   none
  * @owner   the compiled schema is the caller's; it keeps its own copies of everything
- * @errors  CW_E_INPUT "schema.invalid" (a keyword's value is of the wrong form), "schema.ref" (a reference
- *          leads nowhere), "schema.regex" (a pattern PCRE2 refuses); CW_E_LIMIT "schema.depth"; pointer into the schema
+ * @errors  CW_E_INPUT "schema.invalid" (a keyword's value is of the wrong form), "schema.ref" (a
+ * reference leads nowhere), "schema.regex" (a pattern PCRE2 refuses); CW_E_LIMIT "schema.depth";
+ * pointer into the schema
  * @cost    O(size of the schema); start-up
  * @source  JSON Schema Core and Validation 2020-12; tests/unit/jsonschema
  */
@@ -58,9 +59,9 @@ static inline void cw_schema_freep(struct cw_schema **schema) {
  * @param faults   where to; NULL when only the verdict counts
  * @units   none
  * @owner   fault texts are copied into faults->arena
- * @errors  CW_E_INPUT: at least one fault, codes "schema.type", "schema.required", "schema.additional",
- *          "schema.enum", "schema.pattern" … (listed in faults.c); CW_E_LIMIT "schema.budget" (as a fault too):
- *          the step budget ran out before the verdict
+ * @errors  CW_E_INPUT: at least one fault, codes "schema.type", "schema.required",
+ * "schema.additional", "schema.enum", "schema.pattern" … (listed in faults.c); CW_E_LIMIT
+ * "schema.budget" (as a fault too): the step budget ran out before the verdict
  * @cost    bounded by options->max_steps and the PCRE2 limits of limits.h; thread-safe
  * @source  JSON Schema Core §7.7, §10, §11 and Validation §6, 2020-12
  */

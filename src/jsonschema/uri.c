@@ -1,7 +1,7 @@
 /*
- * Responsible for: URI references as $id and $ref use them: resolution against a base, percent-decoding.
- * Does not: normalise case or percent-encoding, fetch anything.
- * Runs in: every process that compiles schemas.
+ * Responsible for: URI references as $id and $ref use them: resolution against a base,
+ * percent-decoding. Does not: normalise case or percent-encoding, fetch anything. Runs in: every
+ * process that compiles schemas.
  */
 #include "jsonschema/internal.h"
 
@@ -71,17 +71,19 @@ static void remove_dots(char *path) {
     *out = '\0';
 }
 
-static char *merged_path(struct cw_arena *arena, const struct parts *base, const struct parts *ref) {
+static char *merged_path(struct cw_arena *arena, const struct parts *base,
+                         const struct parts *ref) {
     char *path;
     if (ref->path.at[0] == '/' || base->path.length == 0) {
-        const char *slash = ref->path.length && ref->path.at[0] != '/' && base->authority.there ? "/" : "";
+        const char *slash =
+            ref->path.length && ref->path.at[0] != '/' && base->authority.there ? "/" : "";
         path = cw_arena_printf(arena, "%s%.*s", slash, (int)ref->path.length, ref->path.at);
     } else {
         size_t folder = base->path.length;
         while (folder > 0 && base->path.at[folder - 1] != '/')
             folder--;
-        path = cw_arena_printf(arena, "%.*s%.*s", (int)folder, base->path.at,
-                               (int)ref->path.length, ref->path.at);
+        path = cw_arena_printf(arena, "%.*s%.*s", (int)folder, base->path.at, (int)ref->path.length,
+                               ref->path.at);
     }
     remove_dots(path);
     return path;
@@ -95,7 +97,7 @@ static void put(struct cw_buf *buf, const char *before, struct span span, const 
     cw_buf_puts(buf, after);
 }
 
-char *uri_resolve(struct cw_arena *arena, const char *base, const char *reference) {
+char *cw_schema_uri_resolve(struct cw_arena *arena, const char *base, const char *reference) {
     struct parts b = split(base), r = split(reference);
     if (r.scheme.there)
         return cw_arena_strdup(arena, reference);
@@ -127,7 +129,7 @@ static int hex_digit(char c) {
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-bool uri_decode(char *text) {
+bool cw_schema_uri_decode(char *text) {
     char *out = text;
     for (const char *in = text; *in; in++) {
         if (*in != '%') {

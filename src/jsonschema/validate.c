@@ -1,6 +1,6 @@
 /*
- * Responsible for: running a compiled schema over a value: the walk, its budget, keywords that apply schemas in place.
- * Does not: word the faults (faults.c), look anything up by name or URI.
+ * Responsible for: running a compiled schema over a value: the walk, its budget, keywords that
+ * apply schemas in place. Does not: word the faults (faults.c), look anything up by name or URI.
  * Runs in: every process; any number of threads on one schema.
  */
 #include "jsonschema/internal.h"
@@ -10,7 +10,7 @@
 
 #include "cordwain/limits.h"
 
-bool run_step(struct run *run, size_t steps) {
+bool cw_schema_run_step(struct run *run, size_t steps) {
     if (run->steps < steps)
         run->exhausted = true;
     else
@@ -20,7 +20,7 @@ bool run_step(struct run *run, size_t steps) {
 
 /* ---- seen ----------------------------------------------------------------------------------- */
 
-void seen_init(struct seen *seen, const json_t *instance) {
+void cw_schema_seen_init(struct seen *seen, const json_t *instance) {
     *seen = (struct seen){.bits = seen->small};
     seen->count = json_is_object(instance) ? json_object_size(instance) : json_array_size(instance);
     if (seen->count > 64 * sizeof seen->small / sizeof *seen->small) {
@@ -30,22 +30,22 @@ void seen_init(struct seen *seen, const json_t *instance) {
     }
 }
 
-void seen_deinit(struct seen *seen) {
+void cw_schema_seen_deinit(struct seen *seen) {
     if (seen->bits != seen->small)
         free(seen->bits);
     seen->bits = seen->small;
 }
 
-void seen_mark(struct seen *seen, size_t i) {
+void cw_schema_seen_mark(struct seen *seen, size_t i) {
     if (seen)
         seen->bits[i / 64] |= UINT64_C(1) << (i % 64);
 }
 
-bool seen_has(const struct seen *seen, size_t i) {
+bool cw_schema_seen_has(const struct seen *seen, size_t i) {
     return seen->all || (seen->bits[i / 64] >> (i % 64) & 1);
 }
 
-void seen_merge(struct seen *to, const struct seen *from) {
+void cw_schema_seen_merge(struct seen *to, const struct seen *from) {
     to->all = to->all || from->all;
     for (size_t i = 0; i < (to->count + 63) / 64; i++)
         to->bits[i] |= from->bits[i];
@@ -53,33 +53,37 @@ void seen_merge(struct seen *to, const struct seen *from) {
 
 /* ---- in place: the same instance, other schemas ---------------------------------------------- */
 
-bool validate_quiet(const struct visit *visit, const struct node *node, struct seen *seen) {
+bool cw_schema_validate_quiet(const struct visit *visit, const struct node *node,
+                              struct seen *seen) {
     struct run *run = visit->run;
     struct cw_faults *faults = run->faults;
     bool counting = run->counting;
     run->faults = NULL;
     run->counting = false;
-    bool valid = validate_node(run, node, visit->instance, visit->path, visit->scope, seen);
+    bool valid =
+        cw_schema_validate_node(run, node, visit->instance, visit->path, visit->scope, seen);
     run->faults = faults;
     run->counting = counting;
     return valid && !run->exhausted;
 }
 
-/* Quiet, and what the branch has seen counts only when it passes (Core §7.7.1: annotations of failures are dropped). */
+/* Quiet, and what the branch has seen counts only when it passes (Core §7.7.1: annotations of
+ * failures are dropped). */
 static bool try_branch(struct visit *visit, const struct node *node) {
     if (!visit->seen)
-        return validate_quiet(visit, node, NULL);
+        return cw_schema_validate_quiet(visit, node, NULL);
     struct seen seen;
-    seen_init(&seen, visit->instance);
-    bool valid = validate_quiet(visit, node, &seen);
+    cw_schema_seen_init(&seen, visit->instance);
+    bool valid = cw_schema_validate_quiet(visit, node, &seen);
     if (valid)
-        seen_merge(visit->seen, &seen);
-    seen_deinit(&seen);
+        cw_schema_seen_merge(visit->seen, &seen);
+    cw_schema_seen_deinit(&seen);
     return valid;
 }
 
 static bool apply(struct visit *visit, const struct node *node) {
-    return validate_node(visit->run, node, visit->instance, visit->path, visit->scope, visit->seen);
+    return cw_schema_validate_node(visit->run, node, visit->instance, visit->path, visit->scope,
+                                   visit->seen);
 }
 
 static const struct node *dynamic_target(const struct visit *visit) {
@@ -103,8 +107,8 @@ static bool validate_any(struct visit *visit) {
         if (valid && !visit->seen)
             return true;
     }
-    return valid ||
-           fault_branches(visit, &visit->node->any_of, &visit->node->any_by, "schema.anyOf");
+    return valid || cw_schema_fault_branches(visit, &visit->node->any_of, &visit->node->any_by,
+                                             "schema.anyOf");
 }
 
 static bool validate_one(struct visit *visit) {
@@ -112,28 +116,31 @@ static bool validate_one(struct visit *visit) {
     for (size_t i = 0; i < visit->node->one_of.count; i++)
         matches += try_branch(visit, visit->node->one_of.items[i]);
     if (matches == 0)
-        return fault_branches(visit, &visit->node->one_of, &visit->node->one_by, "schema.oneOf");
+        return cw_schema_fault_branches(visit, &visit->node->one_of, &visit->node->one_by,
+                                        "schema.oneOf");
     if (matches > 1)
-        return fault_tell(visit, visit->path, "schema.oneOf", "",
-                          "fits %zu of the allowed forms; it must fit exactly one", matches);
+        return cw_schema_fault_tell(visit, visit->path, "schema.oneOf", "",
+                                    "fits %zu of the allowed forms; it must fit exactly one",
+                                    matches);
     return true;
 }
 
 static bool validate_negated(struct visit *visit) {
-    if (!visit->node->negated || !validate_quiet(visit, visit->node->negated, NULL))
+    if (!visit->node->negated || !cw_schema_validate_quiet(visit, visit->node->negated, NULL))
         return true;
-    return fault_tell(visit, visit->path, "schema.not", "", "this value is not allowed here");
+    return cw_schema_fault_tell(visit, visit->path, "schema.not", "",
+                                "this value is not allowed here");
 }
 
 static bool validate_condition(struct visit *visit) {
     if (!visit->node->condition)
         return true;
-    const struct node *next = try_branch(visit, visit->node->condition) ? visit->node->then
-                                                                        : visit->node->otherwise;
+    const struct node *next =
+        try_branch(visit, visit->node->condition) ? visit->node->then : visit->node->otherwise;
     return !next || apply(visit, next);
 }
 
-bool validate_in_place(struct visit *visit) {
+bool cw_schema_validate_in_place(struct visit *visit) {
     const struct node *node = visit->node;
     bool valid = !node->ref || apply(visit, node->ref);
     if (node->dynamic_ref && (valid || !run_stops(visit->run)))
@@ -151,20 +158,22 @@ bool validate_in_place(struct visit *visit) {
     return valid;
 }
 
-/* ---- one node --------------------------------------------------------------------------------- */
+/* ---- one node ---------------------------------------------------------------------------------
+ */
 
 static bool validate_keywords(struct visit *visit) {
     const struct node *node = visit->node;
-    if (node->types && !(node->types & value_types(visit->instance)))
-        return fault_type(visit); /* what else is wrong would only confuse */
-    bool valid = validate_scalar(visit);
+    if (node->types && !(node->types & cw_schema_value_types(visit->instance)))
+        return cw_schema_fault_type(visit); /* what else is wrong would only confuse */
+    bool valid = cw_schema_validate_scalar(visit);
     if (json_is_object(visit->instance) && (valid || !run_stops(visit->run)))
-        valid = validate_object(visit) && valid;
+        valid = cw_schema_validate_object(visit) && valid;
     if (json_is_array(visit->instance) && (valid || !run_stops(visit->run)))
-        valid = validate_array(visit) && valid;
+        valid = cw_schema_validate_array(visit) && valid;
     if (valid || !run_stops(visit->run))
-        valid = validate_in_place(visit) && valid;
-    return valid && validate_unevaluated(visit); /* after a failure everything would be left over */
+        valid = cw_schema_validate_in_place(visit) && valid;
+    return valid && cw_schema_validate_unevaluated(
+                        visit); /* after a failure everything would be left over */
 }
 
 static bool validate_visit(struct visit *visit) {
@@ -173,23 +182,24 @@ static bool validate_visit(struct visit *visit) {
     if (!node->unevaluated_items && !node->unevaluated_members)
         return validate_keywords(visit);
     struct seen local; /* what cousins have seen does not count here */
-    seen_init(&local, visit->instance);
+    cw_schema_seen_init(&local, visit->instance);
     visit->seen = &local;
     bool valid = validate_keywords(visit);
     if (valid && outer)
-        seen_merge(outer, &local);
-    seen_deinit(&local);
+        cw_schema_seen_merge(outer, &local);
+    cw_schema_seen_deinit(&local);
     return valid;
 }
 
-bool validate_node(struct run *run, const struct node *node, const json_t *instance,
-                   const struct path *path, const struct scope *scope, struct seen *seen) {
+bool cw_schema_validate_node(struct run *run, const struct node *node, const json_t *instance,
+                             const struct path *path, const struct scope *scope,
+                             struct seen *seen) {
     struct visit visit = {run, node, instance, path, scope, seen};
     if (node->never)
-        return fault_tell(&visit, path, "schema.false", "", "nothing is allowed here");
+        return cw_schema_fault_tell(&visit, path, "schema.false", "", "nothing is allowed here");
     if (!node->resource)
         return true;
-    if (!run_step(run, 1) || run->depth >= CW_SCHEMA_DEPTH) {
+    if (!cw_schema_run_step(run, 1) || run->depth >= CW_SCHEMA_DEPTH) {
         run->exhausted = true;
         return false;
     }
@@ -210,10 +220,10 @@ enum cw_status cw_schema_validate(const struct cw_schema *schema, const json_t *
     run.match_data = pcre2_match_data_create(1, NULL);
     if (!run.match_data)
         abort(); /* as arenas do */
-    bool valid = validate_node(&run, schema->root, instance, NULL, NULL, NULL);
+    bool valid = cw_schema_validate_node(&run, schema->root, instance, NULL, NULL, NULL);
     pcre2_match_data_free(run.match_data);
     if (run.exhausted) {
-        fault_budget(&run, NULL);
+        cw_schema_fault_budget(&run, NULL);
         return CW_E_LIMIT;
     }
     return valid ? CW_OK : CW_E_INPUT;

@@ -1,7 +1,6 @@
 /*
- * Responsible for: keywords about objects, and what is left over: unevaluatedProperties, unevaluatedItems.
- * Does not: arrays' own keywords (validate_values.c).
- * Runs in: every process.
+ * Responsible for: keywords about objects, and what is left over: unevaluatedProperties,
+ * unevaluatedItems. Does not: arrays' own keywords (validate_values.c). Runs in: every process.
  */
 #include "jsonschema/internal.h"
 
@@ -25,13 +24,15 @@ struct member {
     size_t i;
 };
 
-static bool validate_name(struct visit *visit, const struct member *member, const struct path *path) {
+static bool validate_name(struct visit *visit, const struct member *member,
+                          const struct path *path) {
     if (!visit->node->names)
         return true;
     json_t *name = json_string_nocheck(member->name);
     if (!name)
         abort(); /* as arenas do */
-    bool valid = validate_node(visit->run, visit->node->names, name, path, visit->scope, NULL);
+    bool valid =
+        cw_schema_validate_node(visit->run, visit->node->names, name, path, visit->scope, NULL);
     json_decref(name);
     return valid;
 }
@@ -43,27 +44,29 @@ static bool validate_member(struct visit *visit, const struct member *member) {
     const struct node *property = find_property(&node->properties, member->name);
     if (property) {
         known = true;
-        valid = validate_node(visit->run, property, member->value, &path, visit->scope, NULL) &&
+        valid = cw_schema_validate_node(visit->run, property, member->value, &path, visit->scope,
+                                        NULL) &&
                 valid;
     }
     for (size_t p = 0; p < node->pattern_count; p++) {
-        if (!run_match(visit->run, node->patterns[p].code, member->name, strlen(member->name)))
+        if (!cw_schema_run_match(visit->run, node->patterns[p].code, member->name,
+                                 strlen(member->name)))
             continue;
         known = true;
-        valid = validate_node(visit->run, node->patterns[p].node, member->value, &path,
-                              visit->scope, NULL) &&
+        valid = cw_schema_validate_node(visit->run, node->patterns[p].node, member->value, &path,
+                                        visit->scope, NULL) &&
                 valid;
     }
     if (!known && node->additional) {
         known = true;
         valid = (node->additional->never
-                     ? fault_unknown_member(visit, &path, member->name)
-                     : validate_node(visit->run, node->additional, member->value, &path,
-                                     visit->scope, NULL)) &&
+                     ? cw_schema_fault_unknown_member(visit, &path, member->name)
+                     : cw_schema_validate_node(visit->run, node->additional, member->value, &path,
+                                               visit->scope, NULL)) &&
                 valid;
     }
     if (known)
-        seen_mark(visit->seen, member->i);
+        cw_schema_seen_mark(visit->seen, member->i);
     return valid;
 }
 
@@ -88,17 +91,17 @@ static bool validate_required(struct visit *visit) {
     bool valid = true;
     for (size_t i = 0; i < node->required_count; i++) {
         if (!json_object_get(visit->instance, node->required[i]))
-            valid = fault_tell(visit, visit->path, "schema.required", "", "member '%s' is missing",
-                               node->required[i]);
+            valid = cw_schema_fault_tell(visit, visit->path, "schema.required", "",
+                                         "member '%s' is missing", node->required[i]);
     }
     for (size_t i = 0; i < node->dependency_count; i++) {
         const struct dependency *dependency = &node->dependencies[i];
         for (size_t n = 0; n < dependency->count; n++) {
             if (json_object_get(visit->instance, dependency->name) &&
                 !json_object_get(visit->instance, dependency->needs[n]))
-                valid = fault_tell(visit, visit->path, "schema.dependentRequired", "",
-                                   "member '%s' is missing; '%s' needs it", dependency->needs[n],
-                                   dependency->name);
+                valid = cw_schema_fault_tell(visit, visit->path, "schema.dependentRequired", "",
+                                             "member '%s' is missing; '%s' needs it",
+                                             dependency->needs[n], dependency->name);
         }
     }
     return valid;
@@ -108,13 +111,15 @@ static bool validate_counts(struct visit *visit) {
     const struct node *node = visit->node;
     size_t count = json_object_size(visit->instance);
     if (count < node->min_members)
-        return fault_tell(visit, visit->path, "schema.minProperties", "",
-                          node->min_members == 1 ? "must not be empty"
-                                                 : "must have at least %zu members, has %zu",
-                          node->min_members, count);
+        return cw_schema_fault_tell(visit, visit->path, "schema.minProperties", "",
+                                    node->min_members == 1
+                                        ? "must not be empty"
+                                        : "must have at least %zu members, has %zu",
+                                    node->min_members, count);
     if (count > node->max_members)
-        return fault_tell(visit, visit->path, "schema.maxProperties", "",
-                          "must have at most %zu members, has %zu", node->max_members, count);
+        return cw_schema_fault_tell(visit, visit->path, "schema.maxProperties", "",
+                                    "must have at most %zu members, has %zu", node->max_members,
+                                    count);
     return true;
 }
 
@@ -123,14 +128,14 @@ static bool validate_dependent(struct visit *visit) {
     bool valid = true;
     for (size_t i = 0; i < dependent->count; i++) {
         if (json_object_get(visit->instance, dependent->items[i].name))
-            valid = validate_node(visit->run, dependent->items[i].node, visit->instance,
-                                  visit->path, visit->scope, visit->seen) &&
+            valid = cw_schema_validate_node(visit->run, dependent->items[i].node, visit->instance,
+                                            visit->path, visit->scope, visit->seen) &&
                     valid;
     }
     return valid;
 }
 
-bool validate_object(struct visit *visit) {
+bool cw_schema_validate_object(struct visit *visit) {
     bool valid = validate_required(visit);
     if (valid || !run_stops(visit->run))
         valid = validate_counts(visit) && valid;
@@ -141,7 +146,8 @@ bool validate_object(struct visit *visit) {
     return valid;
 }
 
-/* ---- unevaluated ------------------------------------------------------------------------------ */
+/* ---- unevaluated ------------------------------------------------------------------------------
+ */
 
 static bool left_over_members(struct visit *visit) {
     const struct node *schema = visit->node->unevaluated_members;
@@ -151,11 +157,11 @@ static bool left_over_members(struct visit *visit) {
     json_t *value;
     json_object_foreach((json_t *)visit->instance, name, value) {
         struct path path = {visit->path, name, 0};
-        if (seen_has(visit->seen, i++))
+        if (cw_schema_seen_has(visit->seen, i++))
             continue;
-        valid = (schema->never ? fault_unknown_member(visit, &path, name)
-                               : validate_node(visit->run, schema, value, &path, visit->scope,
-                                               NULL)) &&
+        valid = (schema->never ? cw_schema_fault_unknown_member(visit, &path, name)
+                               : cw_schema_validate_node(visit->run, schema, value, &path,
+                                                         visit->scope, NULL)) &&
                 valid;
     }
     visit->seen->all = true;
@@ -169,15 +175,15 @@ static bool left_over_items(struct visit *visit) {
     json_t *item;
     json_array_foreach((json_t *)visit->instance, i, item) {
         struct path path = {visit->path, NULL, i};
-        if (!seen_has(visit->seen, i))
-            valid =
-                validate_node(visit->run, schema, item, &path, visit->scope, NULL) && valid;
+        if (!cw_schema_seen_has(visit->seen, i))
+            valid = cw_schema_validate_node(visit->run, schema, item, &path, visit->scope, NULL) &&
+                    valid;
     }
     visit->seen->all = true;
     return valid;
 }
 
-bool validate_unevaluated(struct visit *visit) {
+bool cw_schema_validate_unevaluated(struct visit *visit) {
     if (visit->node->unevaluated_members && json_is_object(visit->instance))
         return left_over_members(visit);
     if (visit->node->unevaluated_items && json_is_array(visit->instance))

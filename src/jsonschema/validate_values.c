@@ -8,13 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- scalars ---------------------------------------------------------------------------------- */
+/* ---- scalars ----------------------------------------------------------------------------------
+ */
 
 static bool among(const json_t *values, const json_t *instance) {
     size_t i;
     json_t *value;
     json_array_foreach((json_t *)values, i, value) {
-        if (value_equal(value, instance))
+        if (cw_schema_value_equal(value, instance))
             return true;
     }
     return false;
@@ -22,23 +23,24 @@ static bool among(const json_t *values, const json_t *instance) {
 
 static bool fault_bound(const struct visit *visit, const char *code, const char *relation,
                         const json_t *bound) {
-    return fault_tell(visit, visit->path, code, "", "must be %s %.15g, is %.15g", relation,
-                      json_number_value(bound), json_number_value(visit->instance));
+    return cw_schema_fault_tell(visit, visit->path, code, "", "must be %s %.15g, is %.15g",
+                                relation, json_number_value(bound),
+                                json_number_value(visit->instance));
 }
 
 static bool validate_number(struct visit *visit) {
     const struct node *node = visit->node;
     const json_t *value = visit->instance;
     bool valid = true;
-    if (node->minimum && value_compare(value, node->minimum) < 0)
+    if (node->minimum && cw_schema_value_compare(value, node->minimum) < 0)
         valid = fault_bound(visit, "schema.minimum", "at least", node->minimum);
-    if (node->maximum && value_compare(value, node->maximum) > 0)
+    if (node->maximum && cw_schema_value_compare(value, node->maximum) > 0)
         valid = fault_bound(visit, "schema.maximum", "at most", node->maximum);
-    if (node->above && value_compare(value, node->above) <= 0)
+    if (node->above && cw_schema_value_compare(value, node->above) <= 0)
         valid = fault_bound(visit, "schema.minimum", "more than", node->above);
-    if (node->below && value_compare(value, node->below) >= 0)
+    if (node->below && cw_schema_value_compare(value, node->below) >= 0)
         valid = fault_bound(visit, "schema.maximum", "less than", node->below);
-    if (node->multiple_of && !value_multiple_of(value, node->multiple_of))
+    if (node->multiple_of && !cw_schema_value_multiple_of(value, node->multiple_of))
         valid = fault_bound(visit, "schema.multipleOf", "a multiple of", node->multiple_of);
     return valid;
 }
@@ -58,27 +60,29 @@ static bool validate_string(struct visit *visit) {
     if (node->min_length > 0 || node->max_length != NO_LIMIT) {
         size_t count = code_points(text, length);
         if (count < node->min_length)
-            valid = fault_tell(visit, visit->path, "schema.minLength", "",
-                               node->min_length == 1 ? "must not be empty"
-                                                     : "must have at least %zu characters, has %zu",
-                               node->min_length, count);
+            valid = cw_schema_fault_tell(visit, visit->path, "schema.minLength", "",
+                                         node->min_length == 1
+                                             ? "must not be empty"
+                                             : "must have at least %zu characters, has %zu",
+                                         node->min_length, count);
         if (count > node->max_length)
-            valid = fault_tell(visit, visit->path, "schema.maxLength", "",
-                               "must have at most %zu characters, has %zu", node->max_length, count);
+            valid = cw_schema_fault_tell(visit, visit->path, "schema.maxLength", "",
+                                         "must have at most %zu characters, has %zu",
+                                         node->max_length, count);
     }
-    if (node->pattern && !run_match(visit->run, node->pattern, text, length))
-        valid = fault_tell(visit, visit->path, "schema.pattern", "", "'%.60s' must match %.80s",
-                           text, node->pattern_source);
+    if (node->pattern && !cw_schema_run_match(visit->run, node->pattern, text, length))
+        valid = cw_schema_fault_tell(visit, visit->path, "schema.pattern", "",
+                                     "'%.60s' must match %.80s", text, node->pattern_source);
     return valid;
 }
 
-bool validate_scalar(struct visit *visit) {
+bool cw_schema_validate_scalar(struct visit *visit) {
     const struct node *node = visit->node;
     bool valid = true;
-    if (node->constant && !value_equal(node->constant, visit->instance))
-        valid = fault_values(visit);
+    if (node->constant && !cw_schema_value_equal(node->constant, visit->instance))
+        valid = cw_schema_fault_values(visit);
     if (node->values && !among(node->values, visit->instance))
-        valid = fault_values(visit);
+        valid = cw_schema_fault_values(visit);
     if (json_is_number(visit->instance))
         valid = validate_number(visit) && valid;
     if (json_is_string(visit->instance))
@@ -86,7 +90,8 @@ bool validate_scalar(struct visit *visit) {
     return valid;
 }
 
-/* ---- arrays ----------------------------------------------------------------------------------- */
+/* ---- arrays -----------------------------------------------------------------------------------
+ */
 
 static bool validate_items(struct visit *visit) {
     const struct node *node = visit->node;
@@ -98,8 +103,9 @@ static bool validate_items(struct visit *visit) {
         if (!schema)
             break;
         struct path path = {visit->path, NULL, i};
-        valid = validate_node(visit->run, schema, item, &path, visit->scope, NULL) && valid;
-        seen_mark(visit->seen, i);
+        valid =
+            cw_schema_validate_node(visit->run, schema, item, &path, visit->scope, NULL) && valid;
+        cw_schema_seen_mark(visit->seen, i);
         if (!valid && run_stops(visit->run))
             return false;
     }
@@ -113,19 +119,19 @@ static bool validate_contains(struct visit *visit) {
     json_array_foreach((json_t *)visit->instance, i, item) {
         struct path path = {visit->path, NULL, i};
         struct visit inner = {visit->run, node, item, &path, visit->scope, NULL};
-        if (validate_quiet(&inner, node->contains, NULL)) {
+        if (cw_schema_validate_quiet(&inner, node->contains, NULL)) {
             matches++;
-            seen_mark(visit->seen, i);
+            cw_schema_seen_mark(visit->seen, i);
         }
     }
     if (matches < node->min_contains)
-        return fault_tell(visit, visit->path, "schema.contains", "",
-                          "needs at least %zu items of the required form, has %zu",
-                          node->min_contains, matches);
+        return cw_schema_fault_tell(visit, visit->path, "schema.contains", "",
+                                    "needs at least %zu items of the required form, has %zu",
+                                    node->min_contains, matches);
     if (matches > node->max_contains)
-        return fault_tell(visit, visit->path, "schema.contains", "",
-                          "may have at most %zu items of this form, has %zu", node->max_contains,
-                          matches);
+        return cw_schema_fault_tell(visit, visit->path, "schema.contains", "",
+                                    "may have at most %zu items of this form, has %zu",
+                                    node->max_contains, matches);
     return true;
 }
 
@@ -141,20 +147,22 @@ static int compare_hashed(const void *a, const void *b) {
     return (left->index > right->index) - (left->index < right->index);
 }
 
-/* Index of an item equal to an earlier one, or the count. Sorted by hash, so n log n for honest data. */
+/* Index of an item equal to an earlier one, or the count. Sorted by hash, so n log n for honest
+ * data. */
 static size_t find_repeat(struct run *run, const json_t *array) {
     size_t count = json_array_size(array), repeat = count;
     struct hashed *items = calloc(count, sizeof *items);
     if (!items)
         abort(); /* as arenas do */
     for (size_t i = 0; i < count; i++)
-        items[i] = (struct hashed){value_hash(json_array_get(array, i)), i};
+        items[i] = (struct hashed){cw_schema_value_hash(json_array_get(array, i)), i};
     qsort(items, count, sizeof *items, compare_hashed);
     for (size_t i = 0; i < count; i++) {
-        for (size_t j = i + 1; j < count && items[j].hash == items[i].hash && run_step(run, 1); j++) {
+        for (size_t j = i + 1;
+             j < count && items[j].hash == items[i].hash && cw_schema_run_step(run, 1); j++) {
             size_t later = items[j].index;
-            if (later < repeat && value_equal(json_array_get(array, items[i].index),
-                                              json_array_get(array, later)))
+            if (later < repeat && cw_schema_value_equal(json_array_get(array, items[i].index),
+                                                        json_array_get(array, later)))
                 repeat = later;
         }
     }
@@ -170,20 +178,22 @@ static bool validate_unique(struct visit *visit) {
     if (repeat == count)
         return true;
     struct path path = {visit->path, NULL, repeat};
-    return fault_tell(visit, &path, "schema.uniqueItems", "remove it",
-                      "this item is already in the list");
+    return cw_schema_fault_tell(visit, &path, "schema.uniqueItems", "remove it",
+                                "this item is already in the list");
 }
 
-bool validate_array(struct visit *visit) {
+bool cw_schema_validate_array(struct visit *visit) {
     const struct node *node = visit->node;
     size_t count = json_array_size(visit->instance);
     bool valid = true;
     if (count < node->min_items)
-        valid = fault_tell(visit, visit->path, "schema.minItems", "",
-                           "must have at least %zu items, has %zu", node->min_items, count);
+        valid =
+            cw_schema_fault_tell(visit, visit->path, "schema.minItems", "",
+                                 "must have at least %zu items, has %zu", node->min_items, count);
     if (count > node->max_items)
-        valid = fault_tell(visit, visit->path, "schema.maxItems", "",
-                           "must have at most %zu items, has %zu", node->max_items, count);
+        valid =
+            cw_schema_fault_tell(visit, visit->path, "schema.maxItems", "",
+                                 "must have at most %zu items, has %zu", node->max_items, count);
     if (valid || !run_stops(visit->run))
         valid = validate_unique(visit) && valid;
     if (valid || !run_stops(visit->run))

@@ -17,12 +17,12 @@ static long double number(const json_t *value) {
                                   : (long double)json_real_value(value);
 }
 
-int value_compare(const json_t *a, const json_t *b) {
+int cw_schema_value_compare(const json_t *a, const json_t *b) {
     long double left = number(a), right = number(b);
     return (left > right) - (left < right);
 }
 
-unsigned value_types(const json_t *value) {
+unsigned cw_schema_value_types(const json_t *value) {
     switch (json_typeof(value)) {
     case JSON_NULL:
         return TYPE_NULL;
@@ -51,7 +51,7 @@ static bool equal_arrays(const json_t *a, const json_t *b) {
     size_t i;
     json_t *item;
     json_array_foreach((json_t *)a, i, item) {
-        if (!value_equal(item, json_array_get(b, i)))
+        if (!cw_schema_value_equal(item, json_array_get(b, i)))
             return false;
     }
     return true;
@@ -64,15 +64,15 @@ static bool equal_objects(const json_t *a, const json_t *b) {
     json_t *item;
     json_object_foreach((json_t *)a, name, item) {
         const json_t *other = json_object_get(b, name);
-        if (!other || !value_equal(item, other))
+        if (!other || !cw_schema_value_equal(item, other))
             return false;
     }
     return true;
 }
 
-bool value_equal(const json_t *a, const json_t *b) {
+bool cw_schema_value_equal(const json_t *a, const json_t *b) {
     if (json_is_number(a) && json_is_number(b))
-        return value_compare(a, b) == 0;
+        return cw_schema_value_compare(a, b) == 0;
     if (json_typeof(a) != json_typeof(b))
         return false;
     if (json_is_array(a))
@@ -90,7 +90,7 @@ static uint64_t hash_bytes(uint64_t hash, const void *data, size_t length) {
     return hash;
 }
 
-uint64_t value_hash(const json_t *value) {
+uint64_t cw_schema_value_hash(const json_t *value) {
     uint64_t hash = 14695981039346656037ULL + (uint64_t)json_typeof(value);
     if (json_is_number(value)) {
         double real = json_number_value(value) + 0.0; /* one zero */
@@ -102,14 +102,14 @@ uint64_t value_hash(const json_t *value) {
         size_t i;
         json_t *item;
         json_array_foreach((json_t *)value, i, item) {
-            uint64_t inner = value_hash(item);
+            uint64_t inner = cw_schema_value_hash(item);
             hash = hash_bytes(hash, &inner, sizeof inner);
         }
     } else if (json_is_object(value)) {
         const char *name;
         json_t *item;
         json_object_foreach((json_t *)value, name, item) { /* order must not count: add */
-            hash += hash_bytes(value_hash(item), name, strlen(name));
+            hash += hash_bytes(cw_schema_value_hash(item), name, strlen(name));
         }
     }
     return hash;
@@ -124,7 +124,8 @@ struct decimal { /* digits × 10^exponent; at most 19 digits */
     long exponent;
 };
 
-/* From the RFC 8785 text: the shortest decimal that reads back as the same double, so what the author wrote. */
+/* From the RFC 8785 text: the shortest decimal that reads back as the same double, so what the
+ * author wrote. */
 static struct decimal decimal_of(const json_t *value) {
     if (json_is_integer(value)) {
         json_int_t n = json_integer_value(value);
@@ -166,14 +167,13 @@ static uint64_t power_of_ten_mod(unsigned long exponent, uint64_t modulus) {
     return (uint64_t)result;
 }
 
-bool value_multiple_of(const json_t *value, const json_t *step) {
+bool cw_schema_value_multiple_of(const json_t *value, const json_t *step) {
     struct decimal v = decimal_of(value), s = decimal_of(step);
     if (v.digits == 0)
         return true;
     if (v.exponent >= s.exponent) {
         unsigned long up = (unsigned long)(v.exponent - s.exponent);
-        wide left = (wide)(v.digits % s.digits) *
-                                 power_of_ten_mod(up, s.digits);
+        wide left = (wide)(v.digits % s.digits) * power_of_ten_mod(up, s.digits);
         return left % s.digits == 0;
     }
     wide scaled = s.digits;

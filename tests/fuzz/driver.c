@@ -1,7 +1,8 @@
 /*
- * Runs a fuzz target without a fuzzing engine: replays every file given, folders with all they hold, so that the
- * corpus and old crashes are ordinary tests. With --mutate=N each file is also tried with N random changes
- * (fixed seed, so a failure repeats). Does not measure coverage: that is libFuzzer's work (-Dfuzz=enabled).
+ * Runs a fuzz target without a fuzzing engine: replays every file given, folders with all they
+ * hold, so that the corpus and old crashes are ordinary tests. With --mutate=N each file is also
+ * tried with N random changes (fixed seed, so a failure repeats). Does not measure coverage: that
+ * is libFuzzer's work (-Dfuzz=enabled).
  */
 #include <dirent.h>
 #include <stdio.h>
@@ -45,7 +46,7 @@ static size_t mutate(uint8_t *data, size_t size) {
             data[at] = (uint8_t)(data[at] ^ 1u << random_next() % 8);
             break;
         case 1:
-            data[at] = (uint8_t)"\r\n\0 :;,%/0aF\xff"[random_next() % 13];
+            data[at] = (uint8_t) "\r\n\0 :;,%/0aF\xff"[random_next() % 13];
             break;
         case 2:
             memmove(data + at, data + at + length, size - at - length);

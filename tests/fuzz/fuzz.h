@@ -1,4 +1,5 @@
-/* What a fuzz target defines: called with each input; returns 0; aborts when a property does not hold. */
+/* What a fuzz target defines: called with each input; returns 0; aborts when a property does not
+ * hold. */
 #pragma once
 
 #include <stddef.h>

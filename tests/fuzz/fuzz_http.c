@@ -1,7 +1,7 @@
 /*
- * Fuzz target: a client's byte stream through head, framing, target, router, query and body, request after
- * request. Properties: the outcome does not depend on how the stream is cut; what passed the head is clean;
- * a body is never larger than allowed; nothing reads beyond its input.
+ * Fuzz target: a client's byte stream through head, framing, target, router, query and body,
+ * request after request. Properties: the outcome does not depend on how the stream is cut; what
+ * passed the head is clean; a body is never larger than allowed; nothing reads beyond its input.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,13 +85,15 @@ static bool read_head(struct stream *stream, struct cw_http_head *head, struct c
     return done;
 }
 
-static void read_target(struct cw_arena *arena, const struct cw_http_head *head, struct cw_buf *log) {
+static void read_target(struct cw_arena *arena, const struct cw_http_head *head,
+                        struct cw_buf *log) {
     struct cw_http_target target = {0};
     struct cw_error error = {0};
     struct cw_router_match match = {0};
     const struct cw_param *params = NULL;
     size_t count = 0;
-    enum cw_status status = cw_http_target_read(arena, head->method, head->target_text, &target, &error);
+    enum cw_status status =
+        cw_http_target_read(arena, head->method, head->target_text, &target, &error);
     if (status == CW_OK)
         status = cw_http_query_read(arena, target.query, &params, &count, &error);
     for (size_t i = 0; status == CW_OK && i < count; i++)

@@ -1,7 +1,10 @@
 /*
  * Fuzz target: JSON reading and canonical writing.
- * Properties: what was read can be written, read again, and is written the same (RFC 8785 is a fixed point).
+ * Properties: what was read can be written, read again, and is written the same (RFC 8785 is a
+ * fixed point).
  */
+#include "fuzz.h"
+
 #include <assert.h>
 #include <math.h>
 #include <stdint.h>
@@ -10,9 +13,8 @@
 #include "base/json.h"
 #include "cordwain/limits.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/* RFC 8785 numbers are doubles (I-JSON): beyond 2^53 they are written as integers that no int64 may hold. */
+/* RFC 8785 numbers are doubles (I-JSON): beyond 2^53 they are written as integers that no int64 may
+ * hold. */
 static bool beyond_ijson(const json_t *value) {
     if (json_is_number(value))
         return fabs(json_number_value(value)) > 9007199254740991.0;
@@ -44,8 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         return 0;
     cw_json_canonical(value, &once);
     /* six bytes for an escape of one: the written form may be longer than the limit for reading */
-    enum cw_status status =
-        cw_json_read(arena, once.data, once.length, SIZE_MAX, &again, NULL);
+    enum cw_status status = cw_json_read(arena, once.data, once.length, SIZE_MAX, &again, NULL);
     assert(status == CW_OK);
     cw_json_canonical(again, &twice);
     assert(once.length == twice.length && memcmp(once.data, twice.data, once.length) == 0);

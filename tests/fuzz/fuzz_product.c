@@ -1,8 +1,10 @@
 /*
  * Fuzz target: product documents, from bytes to a checked product.
- * Properties: a refusal has faults and its report can be printed; an accepted document's canonical form is accepted
- * with the same digest, and every reference of it is in range.
+ * Properties: a refusal has faults and its report can be printed; an accepted document's canonical
+ * form is accepted with the same digest, and every reference of it is in range.
  */
+#include "fuzz.h"
+
 #include <assert.h>
 #include <stdint.h>
 #include <string.h>
@@ -11,8 +13,6 @@
 #include "catalog/load.h"
 #include "catalog/report.h"
 #include "jsonschema/builtin.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check_references(const struct cw_product *product) {
     for (size_t i = 0; i < product->part_count; i++) {

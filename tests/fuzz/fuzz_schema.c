@@ -1,7 +1,10 @@
 /*
  * Fuzz target: the schema compiler and validator. Input: {"schema": …, "instance": …}.
- * Properties: it ends; the verdict does not depend on whether faults are told; a refusal says something.
+ * Properties: it ends; the verdict does not depend on whether faults are told; a refusal says
+ * something.
  */
+#include "fuzz.h"
+
 #include <assert.h>
 #include <stdint.h>
 
@@ -10,8 +13,6 @@
 #include "jsonschema/schema.h"
 
 #define STEPS 20000 /* enough for any corpus entry; small, so that runs are fast */
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();

@@ -1,7 +1,7 @@
 /*
- * Fuzz: selections as JSON. Properties: decode of encode is the same; a refused one has a fault; the
- * answer's completion is accepted by the second reading of the rules; resolving twice is the same;
- * no price is negative. The product is the hand-written shoe of tests/support.
+ * Fuzz: selections as JSON. Properties: decode of encode is the same; a refused one has a fault;
+ * the answer's completion is accepted by the second reading of the rules; resolving twice is the
+ * same; no price is negative. The product is the hand-written shoe of tests/support.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -11,8 +11,8 @@
 #include "base/json.h"
 #include "configure/configure.h"
 #include "cordwain/limits.h"
+#include "fuzz.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void must(bool holds) {
     if (!holds)
@@ -55,7 +55,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct cw_selection selection;
     struct cw_engine *engine;
     json_t *json;
-    if (!arena || cw_json_read(arena, (const char *)data, size, CW_JSON_BYTES, &json, NULL) != CW_OK)
+    if (!arena ||
+        cw_json_read(arena, (const char *)data, size, CW_JSON_BYTES, &json, NULL) != CW_OK)
         return 0;
     if (cw_selection_decode(&cw_shoe_product, json, "/selections", arena, &selection, &faults) !=
         CW_OK) {

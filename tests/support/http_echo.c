@@ -1,8 +1,10 @@
 /*
- * A small server that mounts a few routes with the library, for the black-box tests in tests/http: echoes
- * requests, counts those a handler saw, answers late, sends much. Test program only; not installed.
+ * A small server that mounts a few routes with the library, for the black-box tests in tests/http:
+ * echoes requests, counts those a handler saw, answers late, sends much. Test program only; not
+ * installed.
  *
- * http_echo [name=value]…  sets members of struct cw_http_limits; prints "port <n>" and serves until SIGTERM drains it.
+ * http_echo [name=value]…  sets members of struct cw_http_limits; prints "port <n>" and serves
+ * until SIGTERM drains it.
  */
 #include <event2/event.h>
 #include <signal.h>
@@ -54,9 +56,9 @@ static void echo(struct cw_request *req) {
 /* How many requests handlers saw and lost since the last question. */
 static void count(struct cw_request *req) {
     struct echo *echo_server = req->ctx;
-    char *text = cw_arena_printf(req->arena, "{\"handled\":%zu,\"cancelled\":%zu,\"connections\":%zu}",
-                                 echo_server->handled, echo_server->cancelled,
-                                 cw_http_server_connections(echo_server->server));
+    char *text = cw_arena_printf(
+        req->arena, "{\"handled\":%zu,\"cancelled\":%zu,\"connections\":%zu}", echo_server->handled,
+        echo_server->cancelled, cw_http_server_connections(echo_server->server));
     echo_server->handled = echo_server->cancelled = 0;
     cw_reply_json(req, 200, cw_bytes_of(text), NULL);
 }
@@ -95,7 +97,8 @@ static void big(struct cw_request *req) {
 
 static void faults(struct cw_request *req) {
     struct cw_faults list = {.arena = req->arena};
-    cw_fault_add(&list, "selection.unknown_choice", "/selections/a~1b", "'%s' is no choice", "x\"y");
+    cw_fault_add(&list, "selection.unknown_choice", "/selections/a~1b", "'%s' is no choice",
+                 "x\"y");
     cw_fault_add_hint(&list, "selection.type", "/selections/c", "send a number", "not a number");
     cw_reply_faults(req, 422, "selection.unknown_choice", NULL, &list);
 }
@@ -132,6 +135,9 @@ static const struct cw_route routes[] = {
     {"POST", "/small", echo, 0, NULL, 10},
     {"GET", "/{name}", echo, 0, NULL, 0},
     {"POST", "/{name}", echo, 0, NULL, 0},
+    {"PUT", "/{name}", echo, 0, NULL, 0},
+    {"PATCH", "/{name}", echo, 0, NULL, 0},
+    {"DELETE", "/{name}", echo, 0, NULL, 0},
     {"GET", "/v1/products/{id}", echo, 0, NULL, 0},
     {"GET", "/v1/products/{id}@{version}", echo, 0, NULL, 0},
     {"POST", "/v1/products/{id}/configure", echo, 0, NULL, 0},
@@ -139,18 +145,32 @@ static const struct cw_route routes[] = {
     {"GET", "/assets/{path*}", echo, 0, NULL, 0},
 };
 
-#define SIZE_LIMIT(member) {#member, offsetof(struct cw_http_limits, member)}
+#define SIZE_LIMIT(member)                                                                         \
+    { #member, offsetof(struct cw_http_limits, member) }
 static const struct {
     const char *name;
     size_t offset; /* every member is a 64-bit integer on the machines the tests run on */
 } settable[] = {
-    SIZE_LIMIT(request_line_bytes), SIZE_LIMIT(head_bytes), SIZE_LIMIT(fields),
-    SIZE_LIMIT(body_bytes), SIZE_LIMIT(chunk_size_digits), SIZE_LIMIT(chunk_extension_bytes),
-    SIZE_LIMIT(requests_per_connection), SIZE_LIMIT(connections),
-    SIZE_LIMIT(connections_per_address), SIZE_LIMIT(pipeline_depth), SIZE_LIMIT(output_bytes),
-    SIZE_LIMIT(linger_bytes), SIZE_LIMIT(head_deadline_ms), SIZE_LIMIT(idle_deadline_ms),
-    SIZE_LIMIT(body_grace_ms), SIZE_LIMIT(body_rate_bytes_per_s), SIZE_LIMIT(write_grace_ms),
-    SIZE_LIMIT(write_rate_bytes_per_s), SIZE_LIMIT(linger_ms),
+    SIZE_LIMIT(request_line_bytes),
+    SIZE_LIMIT(head_bytes),
+    SIZE_LIMIT(fields),
+    SIZE_LIMIT(body_bytes),
+    SIZE_LIMIT(bodies_bytes),
+    SIZE_LIMIT(chunk_size_digits),
+    SIZE_LIMIT(chunk_extension_bytes),
+    SIZE_LIMIT(requests_per_connection),
+    SIZE_LIMIT(connections),
+    SIZE_LIMIT(connections_per_address),
+    SIZE_LIMIT(pipeline_depth),
+    SIZE_LIMIT(output_bytes),
+    SIZE_LIMIT(linger_bytes),
+    SIZE_LIMIT(head_deadline_ms),
+    SIZE_LIMIT(idle_deadline_ms),
+    SIZE_LIMIT(body_grace_ms),
+    SIZE_LIMIT(body_rate_bytes_per_s),
+    SIZE_LIMIT(write_grace_ms),
+    SIZE_LIMIT(write_rate_bytes_per_s),
+    SIZE_LIMIT(linger_ms),
 };
 
 static bool set_limit(struct cw_http_limits *limits, const char *text) {

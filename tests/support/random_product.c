@@ -89,8 +89,7 @@ static void make_choices(struct maker *maker, struct cw_option *option, uint32_t
     struct cw_choice *choices = cw_arena_array(maker->arena, count, sizeof *choices);
     for (uint32_t c = 0; c < count; c++) {
         struct cw_attribute *attribute = cw_arena_alloc(maker->arena, sizeof *attribute);
-        *attribute = (struct cw_attribute){.name = "weight",
-                                           .value = (int64_t)below(maker, 7) - 1};
+        *attribute = (struct cw_attribute){.name = "weight", .value = (int64_t)below(maker, 7) - 1};
         choices[c] = (struct cw_choice){.id = cw_arena_printf(maker->arena, "c%u", c),
                                         .title = text(maker, "Choice", c),
                                         .price_minor = 100 * (int64_t)below(maker, 4),

@@ -11,5 +11,6 @@ struct cw_random {
 /* 0 … n-1 (splitmix64; Steele, Lea, Flood 2014). */
 uint32_t cw_random_below(struct cw_random *random, uint32_t n);
 
-/* The same seed gives the same product; everything in the arena. At most 3000 value combinations. */
+/* The same seed gives the same product; everything in the arena. At most 3000 value combinations.
+ */
 struct cw_product *cw_random_product(struct cw_arena *arena, uint64_t seed);

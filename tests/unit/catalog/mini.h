@@ -31,8 +31,8 @@ static inline json_t *mini_document(struct cw_arena *arena) {
 static inline void mini_set(struct cw_arena *arena, json_t *root, const char *pointer,
                             const char *value) {
     const char *slash = strrchr(pointer, '/');
-    json_t *parent = (json_t *)cw_json_at(
-        root, cw_arena_strndup(arena, pointer, (size_t)(slash - pointer)));
+    json_t *parent =
+        (json_t *)cw_json_at(root, cw_arena_strndup(arena, pointer, (size_t)(slash - pointer)));
     assert_non_null(parent);
     json_t *item = value ? json_loads(value, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL) : NULL;
     assert_true(!value || item);

@@ -16,8 +16,8 @@ static int set_up(void **state) {
     struct cw_faults faults;
     struct cw_error err = {0};
     fixture.arena = cw_arena_new();
-    enum cw_status status = mini_load(fixture.arena, mini_document(fixture.arena), &faults,
-                                      &fixture.snapshot, &err);
+    enum cw_status status =
+        mini_load(fixture.arena, mini_document(fixture.arena), &faults, &fixture.snapshot, &err);
     for (size_t i = 0; i < faults.count; i++)
         print_error("%s at %s\n", faults.items[i].message, faults.items[i].pointer);
     assert_int_equal(status, CW_OK);
@@ -191,9 +191,10 @@ static void test_digest_ignores_layout(void **state) {
     struct fixture *fixture = *state;
     CW_AUTO_SNAPSHOT struct cw_snapshot *again = NULL;
     struct cw_faults faults = {.arena = fixture->arena};
-    char *pretty = json_dumps(mini_document(fixture->arena), JSON_INDENT(3) | JSON_SORT_KEYS |
-                                                                 JSON_REAL_PRECISION(15));
-    struct cw_product_source source = {pretty, strlen(pretty), "sha-256:ab", cw_schema_check_product};
+    char *pretty = json_dumps(mini_document(fixture->arena),
+                              JSON_INDENT(3) | JSON_SORT_KEYS | JSON_REAL_PRECISION(15));
+    struct cw_product_source source = {pretty, strlen(pretty), "sha-256:ab",
+                                       cw_schema_check_product};
     assert_int_equal(cw_product_load(&source, &faults, &again, NULL), CW_OK);
     free(pretty);
     assert_string_equal(cw_snapshot_product(again)->digest, fixture->product->digest);

@@ -1,6 +1,6 @@
 /*
- * Responsible for: every semantic check of the loader: one wrong member of the mini product, one exact answer.
- * Does not: schema faults beyond a few that authors meet most.
+ * Responsible for: every semantic check of the loader: one wrong member of the mini product, one
+ * exact answer. Does not: schema faults beyond a few that authors meet most.
  */
 #include "mini.h"
 
@@ -28,8 +28,7 @@ static const struct mutation mutations[] = {
     {"/options/2/activeIf", "{\"lid\":\"a\"}", "reference.option", "/options/2/activeIf/lid"},
     {"/options/2/choices/2/onlyIf", "{\"body_material\":\"gold\"}", "reference.choice",
      "/options/2/choices/2/onlyIf/body_material"},
-    {"/options/2/choices/0/colour", "\"chalc\"", "reference.colour",
-     "/options/2/choices/0/colour"},
+    {"/options/2/choices/0/colour", "\"chalc\"", "reference.colour", "/options/2/choices/0/colour"},
     {"/options/1/choices/0/material", "\"iron\"", "reference.material",
      "/options/1/choices/0/material"},
     {"/options/9/choices/0/font", "\"italic\"", "reference.font", "/options/9/choices/0/font"},
@@ -62,8 +61,7 @@ static const struct mutation mutations[] = {
     {"/options/7/default", "55", "option.default", "/options/7/default"},
     {"/options/8/default", "\"ABCDEFGHIJK\"", "option.default", "/options/8/default"},
     {"/options/8/default", "\"\\u4e2d\"", "option.default", "/options/8/default"},
-    {"/options/5/default", "[\"card\",\"box\",\"ribbon\"]", "option.default",
-     "/options/5/default"},
+    {"/options/5/default", "[\"card\",\"box\",\"ribbon\"]", "option.default", "/options/5/default"},
     {"/options/5/max", "4", "range.choices", "/options/5/max"},
     {"/options/3/choices/2/until", "\"2025-12-31\"", "range.reversed", "/options/3/choices/2/from"},
     {"/options/3/choices/2/until", "\"2030-02-30\"", "date.invalid", "/options/3/choices/2/until"},

@@ -1,6 +1,6 @@
 /*
- * Responsible for: the report's text, byte by byte, for three wrong documents in tests/golden/product-check.
- *   CORDWAIN_GOLDEN=write writes the expected files anew.
+ * Responsible for: the report's text, byte by byte, for three wrong documents in
+ * tests/golden/product-check. CORDWAIN_GOLDEN=write writes the expected files anew.
  */
 #include "mini.h"
 

@@ -1,4 +1,5 @@
-/* Decoding: every fault with its code and pointer, from JSON and from texts; encoding is the inverse. */
+/* Decoding: every fault with its code and pointer, from JSON and from texts; encoding is the
+ * inverse. */
 #include "configure/configure.h"
 
 #include <setjmp.h>
@@ -66,9 +67,9 @@ static void collects_all_faults_with_hints(void **state) {
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
     struct cw_selection selection;
     struct cw_faults faults;
-    assert_int_equal(decode(arena, "{\"colur\":\"ink\",\"colour\":\"mos\",\"height\":12}", &selection,
-                            &faults),
-                     CW_E_INPUT);
+    assert_int_equal(
+        decode(arena, "{\"colur\":\"ink\",\"colour\":\"mos\",\"height\":12}", &selection, &faults),
+        CW_E_INPUT);
     assert_int_equal(faults.count, 3);
     for (size_t i = 0; i < 3; i++) {
         if (strcmp(faults.items[i].code, "selection.unknown_option") == 0)
@@ -129,8 +130,8 @@ static void bad_texts_are_refused(void **state) {
         CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
         struct cw_selection selection;
         struct cw_faults faults = {.arena = arena};
-        assert_int_equal(cw_selection_decode_pairs(&cw_shoe_product, cases[i].pairs,
-                                                   cases[i].count, arena, &selection, &faults),
+        assert_int_equal(cw_selection_decode_pairs(&cw_shoe_product, cases[i].pairs, cases[i].count,
+                                                   arena, &selection, &faults),
                          CW_E_INPUT);
         assert_string_equal(faults.items[0].code, cases[i].code);
     }

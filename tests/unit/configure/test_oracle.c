@@ -1,7 +1,7 @@
 /*
- * The configure step against brute force: every configuration of small random products is enumerated
- * and tested rule by rule; consistency, every state, every price difference and the preferred
- * completion must agree exactly.
+ * The configure step against brute force: every configuration of small random products is
+ * enumerated and tested rule by rule; consistency, every state, every price difference and the
+ * preferred completion must agree exactly.
  */
 #include "configure/configure.h"
 
@@ -16,7 +16,7 @@
 #include "configure/engine.h"
 #include "cordwain/limits.h"
 
-#define PRODUCTS 1000
+#define PRODUCTS   1000
 #define SELECTIONS 6
 
 /* How often each state was met: a test that never saw one would prove nothing about it. */
@@ -251,11 +251,9 @@ static void compare(const struct oracle *oracle, const struct cw_answer *answer,
     for (uint32_t o = 0; o < p->option_count; o++)
         for (uint32_t c = 0; c < answer->options[o].choice_count; c++) {
             const struct cw_choice_answer *got = &answer->options[o].choices[c];
-            enum cw_choice_state want =
-                expected_state(oracle, o, c, pick_of(oracle->selection, o));
+            enum cw_choice_state want = expected_state(oracle, o, c, pick_of(oracle->selection, o));
             if (got->state != want)
-                fail_msg("seed %u: o%u c%u state %d, brute force %d", seed, o, c, got->state,
-                         want);
+                fail_msg("seed %u: o%u c%u state %d, brute force %d", seed, o, c, got->state, want);
             states_met[want]++;
             bool priced = want == CW_CHOICE_POSSIBLE && now.found;
             if (priced && got->delta_minor != expected_delta(oracle, o, c, answer))
@@ -270,8 +268,8 @@ static void compare_completion(const struct oracle *oracle, const struct cw_engi
     struct cw_selection completed;
     struct cw_error err = {0};
     struct cost now = best(oracle, CW_NONE, 0, NULL);
-    enum cw_status status = cw_complete(engine, oracle->selection, oracle->context, oracle->arena,
-                                        &completed, &err);
+    enum cw_status status =
+        cw_complete(engine, oracle->selection, oracle->context, oracle->arena, &completed, &err);
     assert_int_equal(status, now.found ? CW_OK : CW_E_CONFLICT);
     if (!now.found) {
         assert_string_equal(err.code, "configure.inconsistent");
@@ -308,8 +306,8 @@ static void random_value(struct cw_random *random, const struct cw_option *optio
     value->text = fact.present ? "XY" : "";
 }
 
-static void random_selection(struct cw_random *random, struct oracle *oracle,
-                             struct cw_pick *picks, struct cw_selection *ret) {
+static void random_selection(struct cw_random *random, struct oracle *oracle, struct cw_pick *picks,
+                             struct cw_selection *ret) {
     uint32_t rate = 1 + cw_random_below(random, 4);
     *ret = (struct cw_selection){.picks = picks};
     for (uint32_t o = 0; o < oracle->product->option_count; o++) {

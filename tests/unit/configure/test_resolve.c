@@ -12,7 +12,7 @@
 #include "base/json.h"
 #include "cordwain/limits.h"
 
-#define NOON(day) ((day) * INT64_C(86400000) + INT64_C(43200000))
+#define NOON(day)         ((day)*INT64_C(86400000) + INT64_C(43200000))
 #define FRIDAY_2026_12_18 20805
 
 static struct cw_engine *engine;
@@ -124,8 +124,7 @@ static void market_and_date_take_choices_away(void **state) {
 static void warnings_and_required_texts_are_told(void **state) {
     (void)state;
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
-    struct cw_answer answer =
-        ask(arena, "{\"height\":30}", &(struct cw_configure_context){0});
+    struct cw_answer answer = ask(arena, "{\"height\":30}", &(struct cw_configure_context){0});
     assert_true(answer.consistent && answer.complete);
     assert_int_equal(answer.issues[0].severity, CW_SEVERITY_WARNING);
     assert_int_equal(answer.issues[0].rule, CW_SHOE_TALL_WARNING);
@@ -158,9 +157,8 @@ static void price_has_a_line_for_each_reason(void **state) {
     static const struct {
         const char *kind, *id;
         int64_t amount;
-    } want[] = {{"base", "", 9999},         {"choice", "material", 1500},
-                {"choice", "laces", 300},   {"flag", "gift", 500},
-                {"text", "heel_text", 900}, {"rule", "gold-tall", 250},
+    } want[] = {{"base", "", 9999},    {"choice", "material", 1500}, {"choice", "laces", 300},
+                {"flag", "gift", 500}, {"text", "heel_text", 900},   {"rule", "gold-tall", 250},
                 {"quantity", "", -672}};
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
     struct cw_price price;
@@ -289,8 +287,7 @@ static void strict_refuses(void **state) {
          "/selections/material"},
         {"{\"material\":\"leather\",\"colour\":\"moss\"}", CW_FIT_OK, "selection.only_if",
          "/selections/colour"},
-        {"{\"gift\":true,\"heel_text\":\"A\"}", CW_FIT_OK, "option.required",
-         "/selections/note"},
+        {"{\"gift\":true,\"heel_text\":\"A\"}", CW_FIT_OK, "option.required", "/selections/note"},
         {"{\"heel_text\":\"A\"}", CW_FIT_TOO_WIDE, "text.too_wide", "/selections/heel_text"},
         {"{\"heel_text\":\"A\"}", CW_FIT_GLYPH_MISSING, "text.glyph_missing",
          "/selections/heel_text"},
@@ -334,7 +331,8 @@ static void alt_texts(void **state) {
         {"uz", "Kichik poyabzal: ustki qism, til Mox zamsha; taglik Siyoh charm; "
                "poshnadagi yozuv “MARTA”; o‘lcham 42; bog‘ichlar White, Gold; sovg‘a qutisi; "
                "poshna balandligi 20"},
-        {"fa", "کفش کوچک: رویه، زبانه: جیر، خزه‌ای؛ زیره: چرم، مرکبی؛ نوشتهٔ پاشنه: «MARTA»؛ "
+        {"fa", "کفش کوچک: رویه، زبانه: جیر، خزه‌ای؛ زیره: چرم، مرکبی؛ نوشتهٔ پاشنه: "
+               "«MARTA»؛ "
                "اندازه: 42؛ بندها: سفید، طلایی؛ جعبهٔ هدیه؛ بلندی پاشنه: 20"},
         {"zh", "小鞋：鞋面，鞋舌：绒面革，苔绿；鞋底：皮革，墨色；鞋跟文字：“MARTA”；尺码：42；"
                "鞋带：白色，金色；礼盒；鞋跟高度：20"},

@@ -1,4 +1,5 @@
-/* Each kind of rule and dependency: what it leaves and what it takes, and its size and speed limits. */
+/* Each kind of rule and dependency: what it leaves and what it takes, and its size and speed
+ * limits. */
 #include "configure/configure.h"
 
 #include <setjmp.h>
@@ -13,21 +14,28 @@
 
 /* Two choice options a and b of three choices with attribute w = 1, 2, 3. */
 #define LETTER(n)                                                                                  \
-    {.id = #n, .colour = CW_NONE, .material = CW_NONE, .font = CW_NONE, .pattern = CW_NONE,        \
-     .attribute_count = 1, .attributes = &(const struct cw_attribute){"w", n}}
+    {                                                                                              \
+        .id = #n, .colour = CW_NONE, .material = CW_NONE, .font = CW_NONE, .pattern = CW_NONE,     \
+        .attribute_count = 1, .attributes = &(const struct cw_attribute) {                         \
+            "w", n                                                                                 \
+        }                                                                                          \
+    }
 static const struct cw_choice letters[] = {LETTER(1), LETTER(2), LETTER(3)};
 static const struct cw_option two[] = {
     {.id = "a", .kind = CW_OPTION_CHOICE, .choices = letters, .choice_count = 3},
     {.id = "b", .kind = CW_OPTION_CHOICE, .choices = letters, .choice_count = 3},
 };
 
-#define IN(o, m) {.kind = CW_COND_IN, .option = (o), .mask = {{(m)}}}
+#define IN(o, m)                                                                                   \
+    {                                                                                              \
+        .kind = CW_COND_IN, .option = (o), .mask = { {(m)} }                                       \
+    }
 static const struct cw_cond a1_b1[] = {IN(0, 1), IN(1, 1)};
 static const struct cw_cond a1_b1_b2[] = {IN(0, 1), IN(1, 1), IN(1, 2)};
 static const uint32_t both[] = {0, 1};
-static const struct cw_choice_mask row1[] = {{{1}}, {{3}}};      /* 1 with 1 or 2 */
-static const struct cw_choice_mask row2[] = {{{6}}, {{UINT64_MAX, UINT64_MAX, UINT64_MAX,
-                                                       UINT64_MAX}}}; /* 2 or 3 with anything */
+static const struct cw_choice_mask row1[] = {{{1}}, {{3}}}; /* 1 with 1 or 2 */
+static const struct cw_choice_mask row2[] = {
+    {{6}}, {{UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX}}}; /* 2 or 3 with anything */
 static const struct cw_row rows[] = {{row1}, {row2}};
 static const struct cw_cond formula = {.kind = CW_COND_ANY, .count = 2, .items = a1_b1};
 
@@ -52,12 +60,18 @@ static const struct kind_case cases[] = {
      {.kind = CW_RULE_FORBIDDEN, .options = both, .option_count = 2, .rows = rows, .row_count = 1},
      {4, 7, 7}},
     {"compare",
-     {.kind = CW_RULE_COMPARE, .left = {.option = 0, .attribute = "w"},
-      .right = {.option = 1, .attribute = "w"}, .op = CW_OP_LT},
+     {.kind = CW_RULE_COMPARE,
+      .left = {.option = 0, .attribute = "w"},
+      .right = {.option = 1, .attribute = "w"},
+      .op = CW_OP_LT},
      {6, 4, 0}},
     {"sum",
-     {.kind = CW_RULE_SUM, .options = both, .option_count = 2, .attribute = "w",
-      .op = CW_OP_LE, .value = 4},
+     {.kind = CW_RULE_SUM,
+      .options = both,
+      .option_count = 2,
+      .attribute = "w",
+      .op = CW_OP_LE,
+      .value = 4},
      {7, 3, 1}},
     {"formula", {.kind = CW_RULE_FORMULA, .conds = &formula, .cond_count = 1}, {7, 1, 1}},
 };
@@ -68,9 +82,9 @@ static uint64_t left_of(const struct cw_engine *engine, uint32_t a) {
     struct cw_selection selection = {.count = 1, .picks = &pick};
     struct cw_answer answer;
     uint64_t left = 0;
-    assert_int_equal(cw_configure(engine, &selection, &(struct cw_configure_context){0}, arena,
-                                  &answer, NULL),
-                     CW_OK);
+    assert_int_equal(
+        cw_configure(engine, &selection, &(struct cw_configure_context){0}, arena, &answer, NULL),
+        CW_OK);
     for (uint32_t c = 0; c < 3; c++)
         left |= (uint64_t)(answer.options[1].choices[c].state <= CW_CHOICE_POSSIBLE) << c;
     assert_int_equal(answer.consistent, left != 0);
@@ -80,8 +94,12 @@ static uint64_t left_of(const struct cw_engine *engine, uint32_t a) {
 static void each_rule_leaves_what_it_should(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct cw_product product = {.id = "two", .version = "1", .option_count = 2,
-                                     .options = two, .rule_count = 1, .rules = &cases[i].rule};
+        struct cw_product product = {.id = "two",
+                                     .version = "1",
+                                     .option_count = 2,
+                                     .options = two,
+                                     .rule_count = 1,
+                                     .rules = &cases[i].rule};
         struct cw_engine *engine;
         assert_int_equal(cw_engine_new(&product, &engine, NULL), CW_OK);
         for (uint32_t a = 0; a < 3; a++)
@@ -111,8 +129,8 @@ static void size_is_limited(void **state) {
 /* ---- a big shoe: a material and eight colours of 48 limited by it, and more ------------------ */
 
 #define COLOURS 48
-#define PARTS 8
-#define BIG (2 + 2 * PARTS + 8)
+#define PARTS   8
+#define BIG     (2 + 2 * PARTS + 8)
 
 static struct cw_cond by_material[COLOURS];
 static struct cw_choice palette[COLOURS];
@@ -166,8 +184,8 @@ static void running_out_of_steps_is_told(void **state) {
     make_big(&product);
     assert_int_equal(cw_engine_new(&product, &engine, NULL), CW_OK);
     struct cw_configure_context context = {.step_budget = 1};
-    assert_int_equal(cw_configure(engine, &(struct cw_selection){0}, &context, arena, &answer, NULL),
-                     CW_OK);
+    assert_int_equal(
+        cw_configure(engine, &(struct cw_selection){0}, &context, arena, &answer, NULL), CW_OK);
     assert_false(answer.exact || answer.complete);
     assert_true(answer.consistent);
     cw_engine_free(engine);

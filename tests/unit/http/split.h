@@ -22,7 +22,8 @@ struct split_outcome {
     size_t used;
 };
 
-/* Feed [0, first) and then the rest in pieces of `step`; stops at the end, the end of the message, or an error. */
+/* Feed [0, first) and then the rest in pieces of `step`; stops at the end, the end of the message,
+ * or an error. */
 static inline struct split_outcome split_run(split_feed *feed, void *object, struct cw_bytes bytes,
                                              size_t first, size_t step) {
     struct split_outcome outcome = {.status = CW_OK, .code = ""};

@@ -22,7 +22,15 @@ static const struct {
     {"1\r\na\r\n2\r\nbc\r\n000\r\n\r\n", "", "abc"},
     {"A\r\n0123456789\r\na\r\n0123456789\r\n0\r\n\r\n", "", "01234567890123456789"},
     {"1;a=b;c=\"d\"\r\nx\r\n0;e\r\n\r\n", "", "x"},
+    {"1;a;b=c;d=\"\";e=\" \\\" ;\\\\\"\r\nx\r\n0\r\n\r\n", "", "x"},
     {"0\r\nA: b\r\nC:\r\n\r\n", "", ""},
+    {"1;\r\n", "http.chunk_extension", ""},
+    {"1;a=\r\n", "http.chunk_extension", ""},
+    {"1;a;;b\r\n", "http.chunk_extension", ""},
+    {"1;a=\"b\r\n", "http.chunk_extension", ""},
+    {"1;a=\"b\\\"\r\n", "http.chunk_extension", ""},
+    {"1;a=\"b\"c\r\n", "http.chunk_extension", ""},
+    {"1; a\r\n", "http.chunk_extension", ""},
     {"5\r\nhel", "more", ""},
     {"0\r\n", "more", ""},
     {"5\r\nhello\n0\r\n\r\n", "http.chunk_end", ""},
@@ -89,7 +97,8 @@ static void chunk_extension_at_and_above(void **state) {
         cw_buf_puts(&text, "\r\nx\r\n0\r\n\r\n");
         const struct cw_bytes bytes = {(const uint8_t *)text.data, text.length};
         assert_string_equal(parse(arena, &body, bytes, 0).code,
-                            n > CW_HTTP_CHUNK_EXTENSION_BYTES ? "http.chunk_extension_too_long" : "");
+                            n > CW_HTTP_CHUNK_EXTENSION_BYTES ? "http.chunk_extension_too_long"
+                                                              : "");
     }
 }
 
@@ -100,7 +109,8 @@ static void length_at_and_above(void **state) {
         CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
         struct cw_http_body body;
         struct cw_error error = {0};
-        const struct cw_http_framing framing = {.kind = CW_HTTP_LENGTH_BODY, .content_length = length};
+        const struct cw_http_framing framing = {.kind = CW_HTTP_LENGTH_BODY,
+                                                .content_length = length};
         enum cw_status status = cw_http_body_init(&body, arena, &limits, MAX, &framing, &error);
         assert_int_equal(status, length > MAX ? CW_E_LIMIT : CW_OK);
         if (status != CW_OK) {

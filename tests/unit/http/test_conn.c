@@ -1,4 +1,5 @@
-/* Lifetimes on a real loop with a clock the test turns: replies after the client or the server has gone, drain, deadlines. */
+/* Lifetimes on a real loop with a clock the test turns: replies after the client or the server has
+ * gone, drain, deadlines. */
 #include "split.h"
 
 #include <arpa/inet.h>
@@ -91,7 +92,8 @@ static void turn(struct fixture *fixture) {
 
 static int connect_to(struct fixture *fixture, const char *text) {
     int fd = socket(AF_INET, SOCK_STREAM, 0);
-    struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(cw_http_server_port(fixture->server))};
+    struct sockaddr_in in = {.sin_family = AF_INET,
+                             .sin_port = htons(cw_http_server_port(fixture->server))};
     in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     assert_int_equal(connect(fd, (const struct sockaddr *)&in, sizeof in), 0);
     assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
@@ -197,7 +199,8 @@ static void head_deadline_at_and_above(void **state) {
 
 static void body_deadline_moves_with_the_payload(void **state) {
     struct fixture *fixture = *state;
-    int fd = connect_to(fixture, "POST /wait HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n0123456789");
+    int fd = connect_to(fixture,
+                        "POST /wait HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n0123456789");
     fixture->now_ms += 29; /* 20 ms grace and 10 bytes at 1000 bytes/s */
     usleep(35000);
     turn(fixture);
@@ -213,7 +216,8 @@ static void problem_document_as_documented(void **state) {
     struct fixture *fixture = *state;
     int fd = connect_to(fixture, "GET /problem?x=1 HTTP/1.1\r\nHost: a\r\n\r\n");
     const char *text = read_now(fd);
-    assert_non_null(strstr(text, "HTTP/1.1 422 Unprocessable Content\r\nDate: Fri, 15 Jan 2027 08:00:00 GMT\r\n"));
+    assert_non_null(strstr(
+        text, "HTTP/1.1 422 Unprocessable Content\r\nDate: Fri, 15 Jan 2027 08:00:00 GMT\r\n"));
     assert_non_null(strstr(text, "Content-Type: application/problem+json\r\n"));
     assert_null(strstr(text, "ETag"));
     const char *body = strstr(text, "\r\n\r\n");
@@ -222,10 +226,11 @@ static void problem_document_as_documented(void **state) {
     assert_non_null(problem);
     const char *type, *title, *code, *detail, *instance, *id, *pointer, *fault_code, *message;
     int http_status = 0;
-    assert_int_equal(json_unpack(problem, "{s:s,s:s,s:i,s:s,s:s,s:s,s:s,s:[{s:s,s:s,s:s!}]!}", "type", &type,
-                                 "title", &title, "status", &http_status, "code", &code, "detail", &detail,
-                                 "instance", &instance, "requestId", &id, "errors", "pointer", &pointer,
-                                 "code", &fault_code, "message", &message),
+    assert_int_equal(json_unpack(problem, "{s:s,s:s,s:i,s:s,s:s,s:s,s:s,s:[{s:s,s:s,s:s!}]!}",
+                                 "type", &type, "title", &title, "status", &http_status, "code",
+                                 &code, "detail", &detail, "instance", &instance, "requestId", &id,
+                                 "errors", "pointer", &pointer, "code", &fault_code, "message",
+                                 &message),
                      0);
     assert_string_equal(type, "/problems/selection.type");
     assert_string_equal(title, "Unprocessable request");
@@ -243,8 +248,9 @@ static void answer_fields_are_checked(void **state) {
     struct fixture *fixture = *state;
     int fd = connect_to(fixture, ASK_WAIT);
     struct cw_request *req = fixture->pending;
-    static const char *const bad[][2] = {{"", "x"},       {"A b", "x"},   {"A", "x\r\nB: y"}, {"A", "x\n"},
-                                         {"A", "\x7f"},   {"A:", "x"},    {"Connection", "x"}, {"content-length", "1"}};
+    static const char *const bad[][2] = {
+        {"", "x"},     {"A b", "x"}, {"A", "x\r\nB: y"},  {"A", "x\n"},
+        {"A", "\x7f"}, {"A:", "x"},  {"Connection", "x"}, {"content-length", "1"}};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         assert_int_equal(cw_reply_header(req, bad[i][0], bad[i][1], NULL), CW_E_BUG);
     assert_int_equal(cw_reply_header(req, "Vary", "Origin", NULL), CW_OK);

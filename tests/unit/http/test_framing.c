@@ -44,13 +44,15 @@ static const struct {
     {"Host: a\r\nContent-Length: -1\r\n", "http.content_length", 0, 0, false},
     {"Host: a\r\nContent-Length:\r\n", "http.content_length", 0, 0, false},
     {"Host: a\r\nContent-Length: 1000000000000000000\r\n", "http.body_too_large", 0, 0, false},
-    {"Host: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n", "http.framing_conflict", 0, 0, false},
+    {"Host: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n", "http.framing_conflict", 0,
+     0, false},
     {"Host: a\r\nTransfer-Encoding: chunked, chunked\r\n", "http.transfer_encoding", 0, 0, false},
     {"Host: a\r\nTransfer-Encoding: gzip\r\n", "http.transfer_encoding", 0, 0, false},
     {"Host: a\r\nTransfer-Encoding:\r\n", "http.transfer_encoding", 0, 0, false},
     {"Host: a\r\nExpect: x\r\n", "http.expectation", 0, 0, false},
     {"Host: a\r\nContent-Encoding: br\r\n", "http.content_encoding", 0, 0, false},
-    {"Host: a\r\nIdempotency-Key: a\r\nIdempotency-Key: a\r\n", "http.duplicate_field", 0, 0, false},
+    {"Host: a\r\nIdempotency-Key: a\r\nIdempotency-Key: a\r\n", "http.duplicate_field", 0, 0,
+     false},
 };
 
 static void cases_read_as_wanted(void **state) {
@@ -75,8 +77,9 @@ static void http_1_0_never_keeps_alive(void **state) {
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
     struct cw_http_framing framing = {0};
     struct cw_error error = {0};
-    assert_int_equal(read_framing(arena, "Connection: keep-alive\r\nExpect: x\r\n", "1.0", &framing, &error),
-                     CW_OK);
+    assert_int_equal(
+        read_framing(arena, "Connection: keep-alive\r\nExpect: x\r\n", "1.0", &framing, &error),
+        CW_OK);
     assert_false(framing.keep_alive);
     assert_string_equal(framing.host, "");
 }

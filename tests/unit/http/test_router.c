@@ -7,7 +7,8 @@ static void handler(struct cw_request *req) {
     (void)req;
 }
 
-#define ROUTE(method, pattern) {method, pattern, handler, 0, NULL, 0}
+#define ROUTE(method, pattern)                                                                     \
+    { method, pattern, handler, 0, NULL, 0 }
 static const struct cw_route routes[] = {
     ROUTE("GET", "/{page*}"),
     ROUTE("GET", "/"),
@@ -31,7 +32,8 @@ static const struct {
     {"GET", "/", "/", ""},
     {"GET", "/about", "/{page*}", "page=about"},
     {"GET", "/a/b%2fc/d", "/{page*}", "page=a/b/c/d"},
-    {"GET", "/a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/q/r", "/{page*}", "page=a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/q/r"},
+    {"GET", "/a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/q/r", "/{page*}",
+     "page=a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/q/r"},
     {"GET", "/v1/products/x", "/v1/products/{id}", "id=x"},
     {"HEAD", "/v1/products/x", "/v1/products/{id}", "id=x"},
     {"GET", "/v1/%70roducts/x", "/v1/products/{id}", "id=x"},
@@ -90,7 +92,8 @@ static void cases_find_their_route(void **state) {
                             : match.route != NULL ? match.route->pattern
                                                   : cw_arena_printf(arena, "405 %s", match.allow);
         if (strcmp(found, cases[i].wanted) != 0)
-            fail_msg("%s %s: '%s', wanted '%s'", cases[i].method, cases[i].path, found, cases[i].wanted);
+            fail_msg("%s %s: '%s', wanted '%s'", cases[i].method, cases[i].path, found,
+                     cases[i].wanted);
         if (status == CW_OK && match.route != NULL)
             assert_string_equal(captures_text(arena, &match), cases[i].captures);
     }
@@ -100,8 +103,8 @@ static void cases_find_their_route(void **state) {
 static void bad_patterns_are_bugs(void **state) {
     (void)state;
     static const struct cw_route bad[] = {
-        ROUTE("GET", "v1"),      ROUTE("GET", "/{a}{b}"),  ROUTE("GET", "/{a}.{b}.{c}"),
-        ROUTE("GET", "/{a*}/b"), ROUTE("GET", "/x{a*}"),   {"GET", "/", NULL, 0, NULL, 0},
+        ROUTE("GET", "v1"),      ROUTE("GET", "/{a}{b}"), ROUTE("GET", "/{a}.{b}.{c}"),
+        ROUTE("GET", "/{a*}/b"), ROUTE("GET", "/x{a*}"),  {"GET", "/", NULL, 0, NULL, 0},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct cw_router *router = NULL;
@@ -110,7 +113,8 @@ static void bad_patterns_are_bugs(void **state) {
         assert_string_equal(error.code, "http.route");
         assert_null(router);
     }
-    static const struct cw_route twice[] = {ROUTE("GET", "/a"), ROUTE("PUT", "/a"), ROUTE("GET", "/a")};
+    static const struct cw_route twice[] = {ROUTE("GET", "/a"), ROUTE("PUT", "/a"),
+                                            ROUTE("GET", "/a")};
     struct cw_router *router = NULL;
     assert_int_equal(cw_router_new(twice, 3, &router, NULL), CW_E_BUG);
 }

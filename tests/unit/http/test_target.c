@@ -38,7 +38,8 @@ static void targets_split(void **state) {
             continue;
         assert_string_equal(target.path, targets[i].path);
         assert_string_equal(target.query, targets[i].query);
-        assert_string_equal(target.host != NULL ? target.host : "", targets[i].host != NULL ? targets[i].host : "");
+        assert_string_equal(target.host != NULL ? target.host : "",
+                            targets[i].host != NULL ? targets[i].host : "");
     }
 }
 
@@ -47,9 +48,11 @@ static void queries_decode_in_order(void **state) {
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
     const struct cw_param *params = NULL;
     size_t count = 0;
-    assert_int_equal(cw_http_query_read(arena, "&a=1&b&&=c&a=x%3D+%2B%e2%82%ac&d==&", &params, &count, NULL),
-                     CW_OK);
-    static const char *const wanted[][2] = {{"a", "1"}, {"b", ""}, {"", "c"}, {"a", "x= +€"}, {"d", "="}};
+    assert_int_equal(
+        cw_http_query_read(arena, "&a=1&b&&=c&a=x%3D+%2B%e2%82%ac&d==&", &params, &count, NULL),
+        CW_OK);
+    static const char *const wanted[][2] = {
+        {"a", "1"}, {"b", ""}, {"", "c"}, {"a", "x= +€"}, {"d", "="}};
     assert_int_equal(count, 5);
     for (size_t i = 0; i < count; i++) {
         assert_string_equal(params[i].name, wanted[i][0]);
@@ -61,8 +64,9 @@ static void queries_decode_in_order(void **state) {
 
 static void bad_encodings_are_refused(void **state) {
     (void)state;
-    static const char *const bad[] = {"%", "a=%", "a=%4", "a=%4g", "a=%00", "a=%0", "%ff=", "a=%c0%80",
-                                      "a=%ed%a0%80", "a=%f4%90%80%80", "a=b&c=%zz"};
+    static const char *const bad[] = {
+        "%",    "a=%",      "a=%4",        "a=%4g",          "a=%00",    "a=%0",
+        "%ff=", "a=%c0%80", "a=%ed%a0%80", "a=%f4%90%80%80", "a=b&c=%zz"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
         const struct cw_param *params = NULL;
@@ -78,7 +82,8 @@ static void every_byte_round_trips(void **state) {
     for (unsigned c = 1; c < 0x80; c++) {
         CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
         char *text = cw_arena_printf(arena, "%%%02x%%%02X", c, c), *decoded = NULL;
-        assert_int_equal(cw_http_percent_decode(arena, split_text(text), false, &decoded, NULL), CW_OK);
+        assert_int_equal(cw_http_percent_decode(arena, split_text(text), false, &decoded, NULL),
+                         CW_OK);
         assert_int_equal((unsigned char)decoded[0], c);
         assert_int_equal((unsigned char)decoded[1], c);
         assert_int_equal(decoded[2], 0);

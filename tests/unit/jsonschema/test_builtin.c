@@ -1,5 +1,6 @@
 /*
- * Responsible for: the project's own schemas: each compiles, takes a good document, and refuses one at limit + 1.
+ * Responsible for: the project's own schemas: each compiles, takes a good document, and refuses one
+ * at limit + 1.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,7 +16,7 @@
 #include "cordwain/limits.h"
 #include "jsonschema/builtin.h"
 
-#define SPEC SOURCE_ROOT "/tests/golden/spec-example/build-spec.json"
+#define SPEC  SOURCE_ROOT "/tests/golden/spec-example/build-spec.json"
 #define FENCE "\"fence\":1,"
 #define EVENT FENCE "\"from\":\"leased\",\"to\":\"accepted\",\"eventId\":\"e-1\""
 
@@ -30,35 +31,55 @@ static const struct {
      "\"market\":\"eu\",\"locale\":\"uz\",\"quantity\":999}",
      NULL, NULL},
     {CW_SCHEMA_CONFIGURE_REQUEST, "{}", "schema.required", ""},
-    {CW_SCHEMA_CONFIGURE_REQUEST, "{\"selections\":{},\"quantity\":1000}", "schema.maximum", "/quantity"},
-    {CW_SCHEMA_CONFIGURE_REQUEST, "{\"selections\":{},\"quantity\":0}", "schema.minimum", "/quantity"},
+    {CW_SCHEMA_CONFIGURE_REQUEST, "{\"selections\":{},\"quantity\":1000}", "schema.maximum",
+     "/quantity"},
+    {CW_SCHEMA_CONFIGURE_REQUEST, "{\"selections\":{},\"quantity\":0}", "schema.minimum",
+     "/quantity"},
     {CW_SCHEMA_CONFIGURE_REQUEST, "{\"selections\":{\"a\":null}}", "schema.type", "/selections/a"},
     {CW_SCHEMA_CONFIGURE_REQUEST, "{\"selections\":{\"A\":1}}", "schema.pattern", "/selections/A"},
-    {CW_SCHEMA_CONFIGURE_REQUEST, "{\"selections\":{},\"locale\":\"english\"}", "schema.pattern", "/locale"},
-    {CW_SCHEMA_CONFIGURE_REQUEST, "{\"selection\":{},\"selections\":{}}", "schema.additional", "/selection"},
-    {CW_SCHEMA_DESIGN_REQUEST, "{\"product\":\"mini\",\"version\":\"1\",\"selections\":{}}", NULL, NULL},
+    {CW_SCHEMA_CONFIGURE_REQUEST, "{\"selections\":{},\"locale\":\"english\"}", "schema.pattern",
+     "/locale"},
+    {CW_SCHEMA_CONFIGURE_REQUEST, "{\"selection\":{},\"selections\":{}}", "schema.additional",
+     "/selection"},
+    {CW_SCHEMA_DESIGN_REQUEST, "{\"product\":\"mini\",\"version\":\"1\",\"selections\":{}}", NULL,
+     NULL},
     {CW_SCHEMA_DESIGN_REQUEST, "{\"selections\":{}}", "schema.required", ""},
-    {CW_SCHEMA_DESIGN_REQUEST, "{\"product\":\"mini\",\"version\":\"01\",\"selections\":{}}", "schema.pattern", "/version"},
+    {CW_SCHEMA_DESIGN_REQUEST, "{\"product\":\"mini\",\"version\":\"01\",\"selections\":{}}",
+     "schema.pattern", "/version"},
     {CW_SCHEMA_ORDER_REQUEST, "{\"design\":\"lusab-babad-gutih-tugad-mudof\"}", NULL, NULL},
-    {CW_SCHEMA_ORDER_REQUEST, "{\"product\":\"mini\",\"selections\":{},\"quantity\":2,\"expectedTotal\":0}", NULL, NULL},
+    {CW_SCHEMA_ORDER_REQUEST,
+     "{\"product\":\"mini\",\"selections\":{},\"quantity\":2,\"expectedTotal\":0}", NULL, NULL},
     {CW_SCHEMA_ORDER_REQUEST, "{\"product\":\"mini\"}", "schema.required", ""},
-    {CW_SCHEMA_ORDER_REQUEST, "{\"design\":\"lusab-babad-gutih-tugad-mudof\",\"product\":\"mini\"}", "schema.false", "/product"},
+    {CW_SCHEMA_ORDER_REQUEST, "{\"design\":\"lusab-babad-gutih-tugad-mudof\",\"product\":\"mini\"}",
+     "schema.false", "/product"},
     {CW_SCHEMA_ORDER_REQUEST, "{\"design\":\"1\"}", "schema.pattern", "/design"},
     {CW_SCHEMA_CANCEL_REQUEST, "{}", NULL, NULL},
     {CW_SCHEMA_CANCEL_REQUEST, "{\"reason\":\"changed my mind\"}", NULL, NULL},
     {CW_SCHEMA_CANCEL_REQUEST, "{\"reason\":\"\"}", "schema.minLength", "/reason"},
-    {CW_SCHEMA_LEASE_REQUEST, "{\"max\":50,\"waitSeconds\":30,\"leaseSeconds\":3600,\"workCentre\":\"LASER-1\",\"shipBefore\":\"2026-12-01\"}", NULL, NULL},
-    {CW_SCHEMA_LEASE_REQUEST, "{\"max\":51,\"waitSeconds\":30,\"leaseSeconds\":30}", "schema.maximum", "/max"},
-    {CW_SCHEMA_LEASE_REQUEST, "{\"max\":1,\"waitSeconds\":31,\"leaseSeconds\":30}", "schema.maximum", "/waitSeconds"},
-    {CW_SCHEMA_LEASE_REQUEST, "{\"max\":1,\"waitSeconds\":0,\"leaseSeconds\":29}", "schema.minimum", "/leaseSeconds"},
+    {CW_SCHEMA_LEASE_REQUEST,
+     "{\"max\":50,\"waitSeconds\":30,\"leaseSeconds\":3600,\"workCentre\":\"LASER-1\","
+     "\"shipBefore\":\"2026-12-01\"}",
+     NULL, NULL},
+    {CW_SCHEMA_LEASE_REQUEST, "{\"max\":51,\"waitSeconds\":30,\"leaseSeconds\":30}",
+     "schema.maximum", "/max"},
+    {CW_SCHEMA_LEASE_REQUEST, "{\"max\":1,\"waitSeconds\":31,\"leaseSeconds\":30}",
+     "schema.maximum", "/waitSeconds"},
+    {CW_SCHEMA_LEASE_REQUEST, "{\"max\":1,\"waitSeconds\":0,\"leaseSeconds\":29}", "schema.minimum",
+     "/leaseSeconds"},
     {CW_SCHEMA_LEASE_RENEW_REQUEST, "{" FENCE "\"leaseSeconds\":3600}", NULL, NULL},
-    {CW_SCHEMA_LEASE_RENEW_REQUEST, "{" FENCE "\"leaseSeconds\":3601}", "schema.maximum", "/leaseSeconds"},
+    {CW_SCHEMA_LEASE_RENEW_REQUEST, "{" FENCE "\"leaseSeconds\":3601}", "schema.maximum",
+     "/leaseSeconds"},
     {CW_SCHEMA_LEASE_RELEASE_REQUEST, "{" FENCE "\"reason\":\"no leather\"}", NULL, NULL},
     {CW_SCHEMA_LEASE_RELEASE_REQUEST, "{\"fence\":0,\"reason\":\"x\"}", "schema.minimum", "/fence"},
     {CW_SCHEMA_STATUS_EVENT, "{" EVENT "}", NULL, NULL},
-    {CW_SCHEMA_STATUS_EVENT, "{" EVENT ",\"at\":\"2026-11-22T10:00:00Z\",\"station\":\"A1\",\"records\":[{\"check\":\"qc.text\",\"value\":1.5,\"result\":\"pass\"}]}", NULL, NULL},
-    {CW_SCHEMA_STATUS_EVENT, "{" EVENT ",\"records\":[{\"check\":\"qc.text\",\"result\":\"ok\"}]}", "schema.enum", "/records/0/result"},
-    {CW_SCHEMA_STATUS_EVENT, "{" FENCE "\"from\":\"leased\",\"to\":\"acepted\",\"eventId\":\"e\"}", "schema.enum", "/to"},
+    {CW_SCHEMA_STATUS_EVENT,
+     "{" EVENT ",\"at\":\"2026-11-22T10:00:00Z\",\"station\":\"A1\",\"records\":[{\"check\":\"qc."
+               "text\",\"value\":1.5,\"result\":\"pass\"}]}",
+     NULL, NULL},
+    {CW_SCHEMA_STATUS_EVENT, "{" EVENT ",\"records\":[{\"check\":\"qc.text\",\"result\":\"ok\"}]}",
+     "schema.enum", "/records/0/result"},
+    {CW_SCHEMA_STATUS_EVENT, "{" FENCE "\"from\":\"leased\",\"to\":\"acepted\",\"eventId\":\"e\"}",
+     "schema.enum", "/to"},
 };
 
 static json_t *parse(struct cw_arena *arena, const char *text, size_t length) {
@@ -78,7 +99,8 @@ static void test_requests(void **state) {
         const json_t *json = parse(arena, cases[i].document, strlen(cases[i].document));
         enum cw_status status =
             cw_schema_validate(cw_schema_builtin(cases[i].schema), json, NULL, &faults);
-        bool expected = (status == CW_OK) == !cases[i].code && faults.count == (cases[i].code != NULL);
+        bool expected =
+            (status == CW_OK) == !cases[i].code && faults.count == (cases[i].code != NULL);
         if (!expected)
             print_error("%s: %s\n", cases[i].document,
                         faults.count ? faults.items[0].message : "accepted");
@@ -110,6 +132,8 @@ static void test_limits_agree(void **state) {
         {CW_SCHEMA_LEASE_RENEW_REQUEST, "/properties/leaseSeconds/maximum", CW_LEASE_SECONDS_MAX},
         {CW_SCHEMA_PRODUCT, "/properties/options/maxItems", CW_MAX_OPTIONS},
         {CW_SCHEMA_PRODUCT, "/properties/rules/maxItems", CW_MAX_RULES},
+        {CW_SCHEMA_PRODUCT, "/properties/manufacturing/properties/operations/maxItems",
+         CW_MAX_MFG_ITEMS},
         {CW_SCHEMA_PRODUCT, "/$defs/choiceOption/properties/choices/maxItems", CW_MAX_CHOICES},
         {CW_SCHEMA_PRODUCT, "/$defs/multiOption/properties/choices/maxItems", CW_MAX_MULTI_CHOICES},
         {CW_SCHEMA_PRODUCT, "/$defs/textOption/properties/maxGraphemes/maximum", CW_TEXT_GRAPHEMES},
@@ -133,8 +157,8 @@ static void test_names_and_texts(void **state) {
         const char *text = cw_schema_builtin_text(which, &length);
         assert_int_equal(strlen(text), length);
         const char *id = json_string_value(json_object_get(parse(arena, text, length), "$id"));
-        assert_string_equal(id, cw_arena_printf(arena, "urn:cordwain:schema:%s:1",
-                                                cw_schema_builtin_name(which)));
+        assert_string_equal(
+            id, cw_arena_printf(arena, "urn:cordwain:schema:%s:1", cw_schema_builtin_name(which)));
         assert_non_null(cw_schema_builtin(which));
     }
     assert_string_equal(cw_schema_builtin_name(CW_SCHEMA_STATUS_EVENT), "status-event");
@@ -154,7 +178,8 @@ static void test_spec_example(void **state) {
         print_error("%s at %s (%s)\n", faults.items[i].message, faults.items[i].pointer,
                     faults.items[i].hint);
     assert_int_equal(status, CW_OK);
-    json_object_set_new(json_object_get(spec, "integrity"), "contentDigest", json_string("sha-256:0"));
+    json_object_set_new(json_object_get(spec, "integrity"), "contentDigest",
+                        json_string("sha-256:0"));
     json_object_del(spec, "parts");
     json_object_set_new(spec, "customer", json_string("a name"));
     assert_int_equal(cw_schema_validate(schema, spec, NULL, &faults), CW_E_INPUT);

@@ -1,6 +1,6 @@
 /*
- * Responsible for: what the validator says: code, pointer, sentence, hint; which branch it reports; budgets.
- * Does not: verdicts in general (test_suite.c).
+ * Responsible for: what the validator says: code, pointer, sentence, hint; which branch it reports;
+ * budgets. Does not: verdicts in general (test_suite.c).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,47 +21,55 @@ struct saying {
 };
 
 #define OPTION                                                                                     \
-    "{\"oneOf\":[{\"$ref\":\"#/$defs/c\"},{\"$ref\":\"#/$defs/f\"}],\"$defs\":{"                    \
-    "\"c\":{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"kind\"],"            \
-    "\"properties\":{\"kind\":{\"const\":\"choice\"},\"choices\":{\"type\":\"array\"}}},"           \
-    "\"f\":{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"kind\"],"            \
+    "{\"oneOf\":[{\"$ref\":\"#/$defs/c\"},{\"$ref\":\"#/$defs/f\"}],\"$defs\":{"                   \
+    "\"c\":{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"kind\"],"           \
+    "\"properties\":{\"kind\":{\"const\":\"choice\"},\"choices\":{\"type\":\"array\"}}},"          \
+    "\"f\":{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"kind\"],"           \
     "\"properties\":{\"kind\":{\"const\":\"flag\"},\"price\":{\"type\":\"integer\"}}}}}"
 #define SOURCE                                                                                     \
-    "{\"oneOf\":[{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"option\"],"    \
-    "\"properties\":{\"option\":{\"type\":\"string\"}}},"                                           \
-    "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"id\"],"                    \
+    "{\"oneOf\":[{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"option\"],"   \
+    "\"properties\":{\"option\":{\"type\":\"string\"}}},"                                          \
+    "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"id\"],"                   \
     "\"properties\":{\"id\":{\"type\":\"string\"}}}]}"
 
 static const struct saying sayings[] = {
     {"{\"type\":\"object\"}", "[]", "schema.type", "", "must be an object, is an array", ""},
-    {"{\"type\":[\"integer\",\"null\"]}", "1.5", "schema.type", "", "must be an integer or null, is a number", ""},
-    {"{\"properties\":{\"a\":{\"items\":{\"type\":\"string\"}}}}", "{\"a\":[\"x\",1]}", "schema.type",
-     "/a/1", "must be a string, is an integer", ""},
+    {"{\"type\":[\"integer\",\"null\"]}", "1.5", "schema.type", "",
+     "must be an integer or null, is a number", ""},
+    {"{\"properties\":{\"a\":{\"items\":{\"type\":\"string\"}}}}", "{\"a\":[\"x\",1]}",
+     "schema.type", "/a/1", "must be a string, is an integer", ""},
     {"{\"required\":[\"title\"]}", "{}", "schema.required", "", "member 'title' is missing", ""},
     {"{\"properties\":{\"colours\":{}},\"additionalProperties\":false}", "{\"colors\":1}",
-     "schema.additional", "/colors", "unknown member 'colors'", "did you mean 'colours'? known: colours"},
+     "schema.additional", "/colors", "unknown member 'colors'",
+     "did you mean 'colours'? known: colours"},
     {"{\"properties\":{\"colours\":{}},\"unevaluatedProperties\":false}", "{\"a/b~\":1}",
      "schema.additional", "/a~1b~0", NULL, "known: colours"},
     {"{\"enum\":[\"print\",\"engrave\"]}", "\"engrav\"", "schema.enum", "",
-     "'engrav' is not one of the allowed values", "did you mean 'engrave'? allowed: print, engrave"},
+     "'engrav' is not one of the allowed values",
+     "did you mean 'engrave'? allowed: print, engrave"},
     {"{\"enum\":[1,2]}", "3", "schema.enum", "", NULL, "allowed: 1, 2"},
-    {"{\"const\":\"cordwain-product/1\"}", "\"x\"", "schema.const", "", "must be 'cordwain-product/1', is 'x'", ""},
+    {"{\"const\":\"cordwain-product/1\"}", "\"x\"", "schema.const", "",
+     "must be 'cordwain-product/1', is 'x'", ""},
     {"{\"pattern\":\"^[a-z]+$\"}", "\"A\"", "schema.pattern", "", "'A' must match ^[a-z]+$", ""},
-    {"{\"maxLength\":2}", "\"\\u4e2d\\u4e2d\\u4e2d\"", "schema.maxLength", "", "must have at most 2 characters, has 3", ""},
+    {"{\"maxLength\":2}", "\"\\u4e2d\\u4e2d\\u4e2d\"", "schema.maxLength", "",
+     "must have at most 2 characters, has 3", ""},
     {"{\"minLength\":1}", "\"\"", "schema.minLength", "", "must not be empty", ""},
     {"{\"minimum\":2}", "1", "schema.minimum", "", "must be at least 2, is 1", ""},
     {"{\"multipleOf\":0.01}", "1.005", "schema.multipleOf", "", NULL, ""},
     {"{\"uniqueItems\":true}", "[1,2,1.0]", "schema.uniqueItems", "/2", NULL, "remove it"},
-    {"{\"propertyNames\":{\"pattern\":\"^[a-z]+$\"}}", "{\"A\":1}", "schema.pattern", "/A", NULL, ""},
+    {"{\"propertyNames\":{\"pattern\":\"^[a-z]+$\"}}", "{\"A\":1}", "schema.pattern", "/A", NULL,
+     ""},
     {"false", "1", "schema.false", "", NULL, ""},
     /* the branch whose const matches speaks */
     {OPTION, "{\"kind\":\"flag\",\"price\":\"1\"}", "schema.type", "/price", NULL, ""},
     {OPTION, "{\"kind\":\"flag\",\"choices\":[]}", "schema.additional", "/choices", NULL, NULL},
-    {OPTION, "{\"kind\":\"falg\"}", "schema.enum", "/kind", NULL, "did you mean 'flag'? allowed: choice, flag"},
+    {OPTION, "{\"kind\":\"falg\"}", "schema.enum", "/kind", NULL,
+     "did you mean 'flag'? allowed: choice, flag"},
     {OPTION, "{}", "schema.required", "", "member 'kind' is missing", "allowed: choice, flag"},
     {OPTION, "7", "schema.type", "", "must be an object, is an integer", ""},
     /* without one: the only type that fits, or the fewest faults */
-    {"{\"anyOf\":[{\"type\":\"integer\"},{\"type\":\"string\",\"pattern\":\"^a\"}]}", "\"b\"", "schema.pattern", "", NULL, ""},
+    {"{\"anyOf\":[{\"type\":\"integer\"},{\"type\":\"string\",\"pattern\":\"^a\"}]}", "\"b\"",
+     "schema.pattern", "", NULL, ""},
     {"{\"anyOf\":[{\"type\":\"integer\"},{\"type\":\"boolean\"}]}", "\"b\"", "schema.type", "",
      "must be an integer or true or false, is a string", ""},
     {SOURCE, "{\"option\":1}", "schema.type", "/option", NULL, ""},
@@ -91,8 +99,8 @@ static void test_sayings(void **state) {
         const struct saying *saying = &sayings[i];
         CW_AUTO_SCHEMA struct cw_schema *schema = compile(arena, saying->schema);
         struct cw_faults faults = {.arena = arena};
-        assert_int_equal(
-            cw_schema_validate(schema, parse(arena, saying->instance), NULL, &faults), CW_E_INPUT);
+        assert_int_equal(cw_schema_validate(schema, parse(arena, saying->instance), NULL, &faults),
+                         CW_E_INPUT);
         assert_int_equal(faults.count, 1);
         assert_string_equal(faults.items[0].code, saying->code);
         assert_string_equal(faults.items[0].pointer, saying->pointer);

@@ -1,7 +1,8 @@
 /*
- * Responsible for: running the required draft 2020-12 files of the JSON Schema Test Suite against the validator.
- *   suite_xfail.txt lists "file: group: test" that are known to fail; a line too many or too few fails the run.
- * Does not: run when the suite is not there ($CORDWAIN_SUITES, default ../shared/suites beside the repository).
+ * Responsible for: running the required draft 2020-12 files of the JSON Schema Test Suite against
+ * the validator. suite_xfail.txt lists "file: group: test" that are known to fail; a line too many
+ * or too few fails the run. Does not: run when the suite is not there ($CORDWAIN_SUITES, default
+ * ../shared/suites beside the repository).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -66,7 +67,7 @@ static void load_remotes(struct suite *suite, const char *folder, const char *be
 }
 
 static void check_test(struct suite *suite, const struct cw_schema *schema, const json_t *test,
-                     const char *label) {
+                       const char *label) {
     const char *what = json_string_value(json_object_get(test, "description"));
     bool expected = json_is_true(json_object_get(test, "valid"));
     const json_t *data = json_object_get(test, "data");

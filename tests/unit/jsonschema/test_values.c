@@ -26,16 +26,26 @@ static void test_multiple_of(void **state) {
         const char *value, *step;
         bool multiple;
     } table[] = {
-        {"0.0075", "0.0001", true}, {"0.00751", "0.0001", false}, {"4.5", "1.5", true},
-        {"-9", "3", true},          {"10", "3", false},           {"0", "7", true},
-        {"1e308", "0.5", true},     {"1e308", "0.123456789", false}, {"12391239123", "1e-8", true},
-        {"1e-300", "1", false},     {"1e300", "1e-300", true},    {"-9223372036854775808", "2", true},
-        {"0.3", "0.1", true},       {"1.1", "0.11", true},        {"1000000", "1e6", true},
+        {"0.0075", "0.0001", true},
+        {"0.00751", "0.0001", false},
+        {"4.5", "1.5", true},
+        {"-9", "3", true},
+        {"10", "3", false},
+        {"0", "7", true},
+        {"1e308", "0.5", true},
+        {"1e308", "0.123456789", false},
+        {"12391239123", "1e-8", true},
+        {"1e-300", "1", false},
+        {"1e300", "1e-300", true},
+        {"-9223372036854775808", "2", true},
+        {"0.3", "0.1", true},
+        {"1.1", "0.11", true},
+        {"1000000", "1e6", true},
         {"500000", "1e6", false},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         assert_int_equal(
-            value_multiple_of(parse(arena, table[i].value), parse(arena, table[i].step)),
+            cw_schema_value_multiple_of(parse(arena, table[i].value), parse(arena, table[i].step)),
             table[i].multiple);
 }
 
@@ -57,9 +67,9 @@ static void test_equal_values_hash_alike(void **state) {
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         const json_t *a = parse(arena, table[i].a), *b = parse(arena, table[i].b);
-        assert_int_equal(value_equal(a, b), table[i].equal);
+        assert_int_equal(cw_schema_value_equal(a, b), table[i].equal);
         if (table[i].equal)
-            assert_true(value_hash(a) == value_hash(b));
+            assert_true(cw_schema_value_hash(a) == cw_schema_value_hash(b));
     }
 }
 
@@ -68,25 +78,30 @@ static void test_uri(void **state) {
     (void)state;
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
     static const char *const table[][2] = {
-        {"g", "http://a/b/c/g"},          {"./g", "http://a/b/c/g"},  {"g/", "http://a/b/c/g/"},
-        {"/g", "http://a/g"},             {"//g", "http://g"},        {"?y", "http://a/b/c/d;p?y"},
-        {"g?y", "http://a/b/c/g?y"},      {"#s", "http://a/b/c/d;p?q#s"}, {"g#s", "http://a/b/c/g#s"},
-        {";x", "http://a/b/c/;x"},        {"", "http://a/b/c/d;p?q"}, {".", "http://a/b/c/"},
-        {"..", "http://a/b/"},            {"../g", "http://a/b/g"},   {"../..", "http://a/"},
-        {"../../g", "http://a/g"},        {"../../../g", "http://a/g"}, {"/./g", "http://a/g"},
-        {"/../g", "http://a/g"},          {"g.", "http://a/b/c/g."},  {"g/../h", "http://a/b/c/h"},
-        {"urn:example:x#y", "urn:example:x#y"},
+        {"g", "http://a/b/c/g"},      {"./g", "http://a/b/c/g"},
+        {"g/", "http://a/b/c/g/"},    {"/g", "http://a/g"},
+        {"//g", "http://g"},          {"?y", "http://a/b/c/d;p?y"},
+        {"g?y", "http://a/b/c/g?y"},  {"#s", "http://a/b/c/d;p?q#s"},
+        {"g#s", "http://a/b/c/g#s"},  {";x", "http://a/b/c/;x"},
+        {"", "http://a/b/c/d;p?q"},   {".", "http://a/b/c/"},
+        {"..", "http://a/b/"},        {"../g", "http://a/b/g"},
+        {"../..", "http://a/"},       {"../../g", "http://a/g"},
+        {"../../../g", "http://a/g"}, {"/./g", "http://a/g"},
+        {"/../g", "http://a/g"},      {"g.", "http://a/b/c/g."},
+        {"g/../h", "http://a/b/c/h"}, {"urn:example:x#y", "urn:example:x#y"},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-        assert_string_equal(uri_resolve(arena, "http://a/b/c/d;p?q", table[i][0]), table[i][1]);
-    assert_string_equal(uri_resolve(arena, "urn:example:root", "#/a"), "urn:example:root#/a");
-    assert_string_equal(uri_resolve(arena, "", "#/a"), "#/a");
+        assert_string_equal(cw_schema_uri_resolve(arena, "http://a/b/c/d;p?q", table[i][0]),
+                            table[i][1]);
+    assert_string_equal(cw_schema_uri_resolve(arena, "urn:example:root", "#/a"),
+                        "urn:example:root#/a");
+    assert_string_equal(cw_schema_uri_resolve(arena, "", "#/a"), "#/a");
     char encoded[] = "/a%25b%7e";
-    assert_true(uri_decode(encoded));
+    assert_true(cw_schema_uri_decode(encoded));
     assert_string_equal(encoded, "/a%b~");
     char cut[] = "%4", nul[] = "%00";
-    assert_false(uri_decode(cut));
-    assert_false(uri_decode(nul));
+    assert_false(cw_schema_uri_decode(cut));
+    assert_false(cw_schema_uri_decode(nul));
 }
 
 static void test_nearest(void **state) {

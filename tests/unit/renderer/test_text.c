@@ -68,6 +68,20 @@ static void persian_runs_right_to_left(void **state) {
     cw_coverage_deinit(&coverage);
 }
 
+/* Persian ۶ and Arabic ٦ are different signs; Noto Naskh Arabic draws them alike unless told not
+ * to. */
+static void persian_digits_are_persian(void **state) {
+    (void)state;
+    for (size_t s = 0; s < STACKS; s++) {
+        struct cw_scene_decal persian = text_decal(stacks[s], "۶");
+        struct cw_scene_decal arabic = text_decal(stacks[s], "٦");
+        struct cw_coverage a = cover_ok(&persian, 100), b = cover_ok(&arabic, 100);
+        assert_memory_not_equal(a.data, b.data, (size_t)(a.height * a.stride));
+        cw_coverage_deinit(&a);
+        cw_coverage_deinit(&b);
+    }
+}
+
 static void missing_glyphs_are_named(void **state) {
     (void)state;
     static const struct {
@@ -86,7 +100,7 @@ static void missing_glyphs_are_named(void **state) {
             assert_string_equal(fit.glyph, cases[i].glyph);
             struct cw_coverage coverage = {0};
             struct cw_error err = {0};
-            assert_int_equal(cw_decal_coverage(fonts, &decal, 100, &coverage, &err), CW_E_INPUT);
+            assert_int_equal(cw_decal_coverage(fonts, &(struct cw_decal_ref){&decal, 1, 0}, 100, &coverage, &err), CW_E_INPUT);
             assert_string_equal(err.code, "render.text_does_not_fit");
         }
 }
@@ -297,7 +311,7 @@ static uint64_t environment_hash(void) {
     for (size_t s = 0; s < STACKS; s++) {
         struct cw_scene_decal decal = text_decal(stacks[s], "Ali علی 李 24 Ўғ");
         struct cw_coverage coverage = {0};
-        if (cw_decal_coverage(fonts, &decal, 100, &coverage, NULL) != CW_OK)
+        if (cw_decal_coverage(fonts, &(struct cw_decal_ref){&decal, 1, 0}, 100, &coverage, NULL) != CW_OK)
             return 0;
         for (int i = 0; i < coverage.height * coverage.stride; i++)
             hash = (hash ^ coverage.data[i]) * 1099511628211u;
@@ -413,6 +427,7 @@ int main(void) {
         cmocka_unit_test(every_stack_covers_every_script),
         cmocka_unit_test(persian_letters_join),
         cmocka_unit_test(persian_runs_right_to_left),
+        cmocka_unit_test(persian_digits_are_persian),
         cmocka_unit_test(missing_glyphs_are_named),
         cmocka_unit_test(letters_shrink_to_the_zone_and_no_further),
         cmocka_unit_test(long_texts_are_whole),
