@@ -225,7 +225,7 @@ static void step_draw(struct flow *flow) {
                                      .width_px = PREVIEW_WIDTH_PX,
                                      .format = CW_FORMAT_JPEG, /* every factory screen shows it */
                                      .background = {0xF4, 0xF4, 0xF2}};
-    (void)cw_preview_get(api_of(flow->req)->config.preview, &scene, preview_drawn, flow);
+    api_preview(flow->req, &scene, preview_drawn, flow);
 }
 
 static bool carries_artwork(const struct cw_resolved *resolved, uint32_t surface) {
@@ -260,8 +260,7 @@ static void step_artwork(struct flow *flow) {
         next_step(flow);
         return;
     }
-    (void)cw_preview_artwork(api_of(flow->req)->config.preview, resolved, (uint32_t)flow->made,
-                             artwork_made, flow);
+    api_artwork(flow->req, resolved, (uint32_t)flow->made, artwork_made, flow);
 }
 
 /* ---- step: store ----------------------------------------------------------------------------- */
@@ -403,6 +402,6 @@ void api_orders_post(struct cw_request *req) {
     const char *canonical = cw_json_canonical_dup(req->arena, flow->body);
     cw_digest_text(canonical, strlen(canonical), flow->fingerprint);
     flow->design = api_member(flow->body, "design", NULL);
-    flow->base_url = api_base_url(req);
+    flow->base_url = api_spec_base_url(req);
     next_step(flow);
 }

@@ -159,6 +159,6 @@ void api_previews_get(struct cw_request *req) {
     scene.width_px = q.width_px;
     memcpy(scene.background, q.background, sizeof scene.background);
     if (!not_modified(req, &scene)) {
-        (void)cw_preview_get(api_of(req)->config.preview, &scene, drawn, req);
+        api_preview_while_wanted(req, &scene, drawn, req);
     }
 }
