@@ -1,9 +1,8 @@
 /*
- * Responsible for: the golden suite: every folder of cases/ is one design; what it resolves to, costs, looks
- * like and is made from must be what is recorded. Prints TAP.
- *   golden [case…]       compare all cases, or those named
- *   GOLDEN_WRITE=1 …     record instead; then a person looks at the difference before it is committed
- * Does not: judge single steps (unit tests). Its own program.
+ * Responsible for: the golden suite: every folder of cases/ is one design; what it resolves to,
+ * costs, looks like and is made from must be what is recorded. Prints TAP. golden [case…] compare
+ * all cases, or those named GOLDEN_WRITE=1 …     record instead; then a person looks at the
+ * difference before it is committed Does not: judge single steps (unit tests). Its own program.
  */
 #include "golden.h"
 
@@ -22,7 +21,8 @@ static bool fail(const struct cw_error *err) {
     return false;
 }
 
-/* ---- the machine the pictures were recorded on --------------------------------------------------- */
+/* ---- the machine the pictures were recorded on
+ * --------------------------------------------------- */
 
 /* The build's text from the drawing libraries on: our own version must not excuse a difference. */
 static const char *libraries(const struct golden *golden) {
@@ -35,14 +35,16 @@ static const char *fonts(const struct golden *golden) {
     return cw_pool_fonts_digest(cw_preview_pool(cw_sync_service(golden->renderer)));
 }
 
-static bool read_reference(struct golden *golden, const char *path, json_t **ret, struct cw_error *err) {
+static bool read_reference(struct golden *golden, const char *path, json_t **ret,
+                           struct cw_error *err) {
     char *text;
     size_t length;
     return cw_file_read(golden->arena, path, GOLDEN_FILE_BYTES, &text, &length, err) == CW_OK &&
            cw_json_read(golden->arena, text, length, GOLDEN_FILE_BYTES, ret, err) == CW_OK;
 }
 
-/* The fonts and drawing libraries of another Debian patch level draw other pixels; that is not a fault. */
+/* The fonts and drawing libraries of another Debian patch level draw other pixels; that is not a
+ * fault. */
 static bool check_reference(struct golden *golden, const char *path, struct cw_error *err) {
     json_t *reference = NULL;
     if (golden->write) {
@@ -64,8 +66,8 @@ static bool check_reference(struct golden *golden, const char *path, struct cw_e
         const char *recorded = json_string_value(json_object_get(reference, parts[i].member));
         if (!recorded || strcmp(recorded, parts[i].now) != 0) {
             golden->other_fonts =
-                cw_arena_printf(golden->arena, "other %s: recorded with '%s', here '%s'", parts[i].member,
-                                recorded ? recorded : "", parts[i].now);
+                cw_arena_printf(golden->arena, "other %s: recorded with '%s', here '%s'",
+                                parts[i].member, recorded ? recorded : "", parts[i].now);
             printf("# measured sizes, pictures and artwork digests are not compared: %s\n",
                    golden->other_fonts);
             return true;
@@ -74,7 +76,8 @@ static bool check_reference(struct golden *golden, const char *path, struct cw_e
     return true;
 }
 
-/* ---- one case ------------------------------------------------------------------------------------- */
+/* ---- one case
+ * ------------------------------------------------------------------------------------- */
 
 struct outcome {
     bool same;
@@ -82,19 +85,21 @@ struct outcome {
     struct cw_buf notes;
 };
 
-static void judge(struct golden *golden, struct cw_arena *arena, const char *name, struct outcome *ret) {
+static void judge(struct golden *golden, struct cw_arena *arena, const char *name,
+                  struct outcome *ret) {
     struct cw_error err = {0};
     struct golden_made made = {0};
     char *text;
     size_t length;
     json_t *design;
     const char *folder = cw_arena_printf(arena, "%s/%s", golden->cases, name);
-    if (cw_file_read(arena, cw_arena_printf(arena, "%s/xfail", folder), 4096, &text, &length, NULL) == CW_OK) {
+    if (cw_file_read(arena, cw_arena_printf(arena, "%s/xfail", folder), 4096, &text, &length,
+                     NULL) == CW_OK) {
         text[strcspn(text, "\n")] = '\0';
         ret->xfail = text;
     }
-    if (cw_file_read(arena, cw_arena_printf(arena, "%s/design.json", folder), GOLDEN_FILE_BYTES, &text,
-                     &length, &err) != CW_OK ||
+    if (cw_file_read(arena, cw_arena_printf(arena, "%s/design.json", folder), GOLDEN_FILE_BYTES,
+                     &text, &length, &err) != CW_OK ||
         cw_json_read(arena, text, length, GOLDEN_FILE_BYTES, &design, &err) != CW_OK) {
         cw_buf_printf(&ret->notes, "design.json: %s\n", err.message);
         return;
@@ -126,7 +131,8 @@ static void print_notes(const struct cw_buf *notes) {
     }
 }
 
-/* True when the suite may pass: a case that differs as its xfail says, may; one that no longer does, not. */
+/* True when the suite may pass: a case that differs as its xfail says, may; one that no longer
+ * does, not. */
 static bool run_case(struct golden *golden, size_t number, const char *name) {
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
     struct outcome outcome = {.title = ""};
@@ -142,7 +148,8 @@ static bool run_case(struct golden *golden, size_t number, const char *name) {
     return golden->write ? outcome.same : outcome.same == !outcome.xfail;
 }
 
-/* ---- all cases ------------------------------------------------------------------------------------- */
+/* ---- all cases
+ * ------------------------------------------------------------------------------------- */
 
 static int is_case(const struct dirent *entry) {
     return entry->d_name[0] != '.';
@@ -172,14 +179,17 @@ static bool run_named(struct golden *golden, char **names, int count) {
     return good;
 }
 
-/* ---- start ------------------------------------------------------------------------------------------ */
+/* ---- start
+ * ------------------------------------------------------------------------------------------ */
 
 static bool open_key(struct golden *golden, struct cw_error *err) {
-    if (cw_signing_key_open(GOLDEN_SOURCE "/tests/golden/signing.json", &golden->key, err) != CW_OK) {
+    if (cw_signing_key_open(GOLDEN_SOURCE "/tests/golden/signing.json", &golden->key, err) !=
+        CW_OK) {
         return false;
     }
     const char *jwks = cw_signing_jwks(golden->arena, golden->key);
-    return cw_json_read(golden->arena, jwks, strlen(jwks), GOLDEN_FILE_BYTES, &golden->jwks, err) == CW_OK;
+    return cw_json_read(golden->arena, jwks, strlen(jwks), GOLDEN_FILE_BYTES, &golden->jwks, err) ==
+           CW_OK;
 }
 
 static bool start(struct golden *golden, struct cw_error *err) {
@@ -197,7 +207,8 @@ static bool start(struct golden *golden, struct cw_error *err) {
                               .write = write && strcmp(write, "1") == 0};
     cw_log_level_set(CW_LOG_WARN); /* the harness reads standard output and error together */
     return cw_dir_make(GOLDEN_OUT "/packs", 0755, err) == CW_OK && open_key(golden, err) &&
-           cw_sync_new(golden->paths.renderer, golden->paths.fonts, &golden->renderer, err) == CW_OK &&
+           cw_sync_new(golden->paths.renderer, golden->paths.fonts, &golden->renderer, err) ==
+               CW_OK &&
            check_reference(golden, GOLDEN_SOURCE "/tests/golden/reference.json", err);
 }
 

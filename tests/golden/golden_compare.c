@@ -1,6 +1,7 @@
 /*
- * Responsible for: a case's recorded documents against what was made now, by JSON value; recording them.
- * Does not: decode pictures (golden_picture.c) or run a design (golden_make.c). The golden test program.
+ * Responsible for: a case's recorded documents against what was made now, by JSON value; recording
+ * them. Does not: decode pictures (golden_picture.c) or run a design (golden_make.c). The golden
+ * test program.
  */
 #include "golden.h"
 
@@ -21,7 +22,8 @@ struct document {
     struct cw_buf *notes;
 };
 
-/* ---- first difference ---------------------------------------------------------------------------- */
+/* ---- first difference
+ * ---------------------------------------------------------------------------- */
 
 static bool differ_at(struct cw_arena *arena, const json_t *a, const json_t *b, const char *pointer,
                       const char **ret_pointer);
@@ -47,7 +49,8 @@ static bool differ_in_object(struct cw_arena *arena, const json_t *a, const json
 
 static bool differ_in_array(struct cw_arena *arena, const json_t *a, const json_t *b,
                             const char *pointer, const char **ret_pointer) {
-    size_t count = json_array_size(a) > json_array_size(b) ? json_array_size(a) : json_array_size(b);
+    size_t count =
+        json_array_size(a) > json_array_size(b) ? json_array_size(a) : json_array_size(b);
     for (size_t i = 0; i < count; i++) {
         if (differ_at(arena, json_array_get(a, i), json_array_get(b, i),
                       cw_json_pointer_index(arena, pointer, i), ret_pointer)) {
@@ -79,7 +82,8 @@ static const char *shown(struct cw_arena *arena, const json_t *root, const char 
     return strlen(text) > 120 ? cw_arena_printf(arena, "%.117s…", text) : text;
 }
 
-/* ---- what another machine's fonts and libraries change ------------------------------------------- */
+/* ---- what another machine's fonts and libraries change
+ * ------------------------------------------- */
 
 /* Take digests of drawn bytes, and what is derived from them, out of a spec. */
 static void mask_spec(json_t *spec) {
@@ -95,7 +99,8 @@ static void mask_spec(json_t *spec) {
     json_object_del(spec, "integrity");
 }
 
-/* ---- one document -------------------------------------------------------------------------------- */
+/* ---- one document
+ * -------------------------------------------------------------------------------- */
 
 static bool read_wanted(struct document *d) {
     struct cw_error err = {0};
@@ -174,8 +179,9 @@ static bool compare_canonical(const struct document *d, const char *canonical) {
         strcmp(cw_json_canonical_dup(d->arena, d->wanted), canonical) == 0) {
         return true;
     }
-    cw_buf_puts(d->notes, "resolved.json has the same values, but its canonical bytes are not those the "
-                          "steps use\n");
+    cw_buf_puts(d->notes,
+                "resolved.json has the same values, but its canonical bytes are not those the "
+                "steps use\n");
     return false;
 }
 
@@ -192,13 +198,13 @@ bool golden_compare(struct golden *golden, const char *name, const struct golden
                      {"spec.json", made->spec}};
     bool same = true;
     for (size_t i = 0; i < sizeof documents / sizeof *documents; i++) {
-        struct document d = {.golden = golden,
-                             .arena = arena,
-                             .file = documents[i].file,
-                             .path = cw_arena_printf(arena, "%s/%s/%s", golden->cases, name,
-                                                     documents[i].file),
-                             .made = documents[i].made,
-                             .notes = ret_notes};
+        struct document d = {
+            .golden = golden,
+            .arena = arena,
+            .file = documents[i].file,
+            .path = cw_arena_printf(arena, "%s/%s/%s", golden->cases, name, documents[i].file),
+            .made = documents[i].made,
+            .notes = ret_notes};
         if (golden->other_fonts && strcmp(d.file, "text.json") == 0) {
             continue;
         }

@@ -1,7 +1,7 @@
 /*
- * Responsible for: one golden design's way through the steps, as the API sends an order: decode, measure,
- * resolve strictly, draw, make artwork, build and sign the spec; with fixed ids, serial and clock.
- * Does not: compare or write anything. The golden test program.
+ * Responsible for: one golden design's way through the steps, as the API sends an order: decode,
+ * measure, resolve strictly, draw, make artwork, build and sign the spec; with fixed ids, serial
+ * and clock. Does not: compare or write anything. The golden test program.
  */
 #include "golden.h"
 
@@ -14,7 +14,7 @@
 #include "configure/configure.h"
 #include "manufacturing/spec.h"
 
-#define NOW_MS 1795341600000 /* 2026-11-22T10:00:00Z */
+#define NOW_MS   1795341600000 /* 2026-11-22T10:00:00Z */
 #define BASE_URL "https://shop.example"
 
 /* One design on its way. */
@@ -47,7 +47,8 @@ static enum cw_status open_product(struct golden *golden, const char *id, struct
     struct cw_faults faults = {.arena = arena};
     char digest[CW_DIGEST_TEXT];
     const char *file = cw_arena_printf(arena, "%s/products/%s.json", golden->paths.schemas, id);
-    enum cw_status status = cw_art_install(&golden->paths, id, digest, err); /* demo art: same name */
+    enum cw_status status =
+        cw_art_install(&golden->paths, id, digest, err); /* demo art: same name */
     if (status == CW_OK) {
         status = cw_load_file(&golden->paths, file, digest, &snapshot, &faults, err);
     }
@@ -79,7 +80,8 @@ static enum cw_status find_product(struct making *m, struct cw_error *err) {
     return status;
 }
 
-/* ---- JSON of what was made --------------------------------------------------------------------- */
+/* ---- JSON of what was made ---------------------------------------------------------------------
+ */
 
 static void release_in(struct making *m, json_t *value) {
     cw_arena_defer(m->arena, cw_json_release, value);
@@ -91,8 +93,8 @@ static json_t *faults_json(struct making *m, const struct cw_faults *faults) {
     for (size_t i = 0; i < faults->count; i++) {
         const struct cw_fault *fault = &faults->items[i];
         const char *base = strncmp(fault->pointer, "/selections", 11) == 0 ? "" : "/selections";
-        json_array_append_new(list, json_pack("{s:s+, s:s}", "pointer", base, fault->pointer, "code",
-                                              fault->code));
+        json_array_append_new(
+            list, json_pack("{s:s+, s:s}", "pointer", base, fault->pointer, "code", fault->code));
     }
     json_t *error = json_pack("{s:o}", "errors", list);
     release_in(m, error);
@@ -104,15 +106,15 @@ static json_t *price_json(struct making *m) {
     json_t *lines = json_array();
     for (size_t i = 0; i < price->line_count; i++) {
         const struct cw_price_line *line = &price->lines[i];
-        json_array_append_new(lines,
-                              json_pack("{s:s, s:s, s:s, s:I}", "kind", line->kind, "id", line->id,
-                                        "title", line->title, "amount", (json_int_t)line->amount_minor));
+        json_array_append_new(lines, json_pack("{s:s, s:s, s:s, s:I}", "kind", line->kind, "id",
+                                               line->id, "title", line->title, "amount",
+                                               (json_int_t)line->amount_minor));
     }
-    json_t *json = json_pack("{s:s, s:o, s:I, s:i, s:I, s:{s:i, s:s}}", "currency", price->currency,
-                             "lines", lines, "unit", (json_int_t)price->unit_minor, "quantity",
-                             (int)price->quantity, "total", (json_int_t)price->total_minor, "lead",
-                             "workingDays", m->resolved.lead.working_days, "shipBy",
-                             m->resolved.lead.ship_by);
+    json_t *json =
+        json_pack("{s:s, s:o, s:I, s:i, s:I, s:{s:i, s:s}}", "currency", price->currency, "lines",
+                  lines, "unit", (json_int_t)price->unit_minor, "quantity", (int)price->quantity,
+                  "total", (json_int_t)price->total_minor, "lead", "workingDays",
+                  m->resolved.lead.working_days, "shipBy", m->resolved.lead.ship_by);
     release_in(m, json);
     return json;
 }
@@ -130,17 +132,18 @@ static json_t *text_json(struct making *m) {
     json_t *list = json_array();
     for (size_t i = 0; i < m->context.fit_count; i++) {
         const struct cw_text_fit *fit = &m->context.fits[i];
-        json_array_append_new(
-            list, json_pack("{s:s, s:s, s:s, s:i, s:[i,i]}", "option",
-                            m->product->options[fit->option].id, "verdict", verdict_name(fit->verdict),
-                            "glyph", fit->glyph, "emUm", fit->em_um, "inkUm", fit->ink_um[0],
-                            fit->ink_um[1]));
+        json_array_append_new(list,
+                              json_pack("{s:s, s:s, s:s, s:i, s:[i,i]}", "option",
+                                        m->product->options[fit->option].id, "verdict",
+                                        verdict_name(fit->verdict), "glyph", fit->glyph, "emUm",
+                                        fit->em_um, "inkUm", fit->ink_um[0], fit->ink_um[1]));
     }
     release_in(m, list);
     return list;
 }
 
-/* ---- steps ------------------------------------------------------------------------------------- */
+/* ---- steps -------------------------------------------------------------------------------------
+ */
 
 /* A refusal is what the case is about: kept, and the way ends. */
 static enum cw_status refused(struct making *m, const struct cw_faults *faults) {
@@ -153,12 +156,13 @@ static enum cw_status decode(struct making *m, struct cw_error *err) {
     const json_t *market = json_object_get(m->design, "market");
     const json_t *quantity = json_object_get(m->design, "quantity");
     (void)err;
-    m->context = (struct cw_configure_context){.market = market ? json_string_value(market) : "",
-                                               .locale = "en",
-                                               .now_ms = NOW_MS,
-                                               .quantity = quantity ? (uint32_t)json_integer_value(quantity) : 1};
-    if (cw_selection_decode(m->product, json_object_get(m->design, "selections"), "/selections", m->arena,
-                            &m->selection, &faults) != CW_OK) {
+    m->context = (struct cw_configure_context){
+        .market = market ? json_string_value(market) : "",
+        .locale = "en",
+        .now_ms = NOW_MS,
+        .quantity = quantity ? (uint32_t)json_integer_value(quantity) : 1};
+    if (cw_selection_decode(m->product, json_object_get(m->design, "selections"), "/selections",
+                            m->arena, &m->selection, &faults) != CW_OK) {
         return refused(m, &faults);
     }
     return CW_OK;
@@ -168,7 +172,8 @@ static enum cw_status measure(struct making *m, struct cw_error *err) {
     struct cw_resolved draft;
     struct cw_faults ignored = {.arena = m->arena};
     struct cw_text_fit *fits;
-    (void)!cw_resolve(m->engine, &m->selection, &m->context, CW_RESOLVE_LENIENT, m->arena, &draft, &ignored);
+    (void)!cw_resolve(m->engine, &m->selection, &m->context, CW_RESOLVE_LENIENT, m->arena, &draft,
+                      &ignored);
     struct cw_measure_request request = {m->product, draft.decal_count, draft.decals};
     enum cw_status status = cw_sync_measure(m->golden->renderer, &request, m->arena, &fits, err);
     if (status == CW_OK) {
@@ -189,13 +194,14 @@ static enum cw_status resolve(struct making *m, struct cw_error *err) {
     char digest[CW_DIGEST_TEXT];
     cw_digest_text(m->resolved.canonical, m->resolved.canonical_length, digest);
     if (strcmp(digest, m->resolved.digest) != 0) {
-        return cw_fail(err, CW_E_BUG, "golden.digest", "the resolved digest is not of its canonical bytes");
+        return cw_fail(err, CW_E_BUG, "golden.digest",
+                       "the resolved digest is not of its canonical bytes");
     }
     m->made->canonical = m->resolved.canonical;
     m->made->price = price_json(m);
     m->made->text = text_json(m);
-    return cw_json_read(m->arena, m->resolved.canonical, m->resolved.canonical_length, GOLDEN_FILE_BYTES,
-                        &m->made->resolved, err);
+    return cw_json_read(m->arena, m->resolved.canonical, m->resolved.canonical_length,
+                        GOLDEN_FILE_BYTES, &m->made->resolved, err);
 }
 
 static void unref_blob(void *blob) {
@@ -279,7 +285,8 @@ static enum cw_status build_spec(struct making *m, struct cw_error *err) {
                                   .quantity = (int32_t)m->context.quantity,
                                   .priority = 50,
                                   .issued_ms = NOW_MS,
-                                  .ship_by_ms = cw_date_days(m->resolved.lead.ship_by) * 86400000 + 43200000,
+                                  .ship_by_ms =
+                                      cw_date_days(m->resolved.lead.ship_by) * 86400000 + 43200000,
                                   .serial = "8XK2M4Q7",
                                   .base_url = BASE_URL,
                                   .artwork_count = m->artwork_count,
@@ -291,13 +298,14 @@ static enum cw_status build_spec(struct making *m, struct cw_error *err) {
     char digest[CW_DIGEST_TEXT];
     enum cw_status status = cw_spec_build(&input, m->golden->key, m->arena, &document, digest, err);
     if (status == CW_OK) {
-        status = cw_json_read(m->arena, (const char *)document.data, document.length, GOLDEN_FILE_BYTES,
-                              &m->made->spec, err);
+        status = cw_json_read(m->arena, (const char *)document.data, document.length,
+                              GOLDEN_FILE_BYTES, &m->made->spec, err);
     }
     return status == CW_OK ? cw_spec_verify(m->made->spec, m->golden->jwks, &verdict, err) : status;
 }
 
-/* ---- the steps in order -------------------------------------------------------------------------- */
+/* ---- the steps in order
+ * -------------------------------------------------------------------------- */
 
 static const struct {
     const char *name;

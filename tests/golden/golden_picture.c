@@ -1,10 +1,11 @@
 /*
- * Responsible for: recorded pictures against drawn ones, and the report that shows them side by side.
- * Does not: draw; libpng is the only foreign library here. The golden test program.
+ * Responsible for: recorded pictures against drawn ones, and the report that shows them side by
+ * side. Does not: draw; libpng is the only foreign library here. The golden test program.
  */
 #include "golden.h"
 
 #include <png.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -55,7 +56,8 @@ static size_t count_differences(const struct pixels *a, const struct pixels *b, 
 }
 
 /* "" when both show the same; else what differs, in the arena. */
-static const char *difference(struct cw_arena *arena, struct cw_bytes wanted, struct cw_bytes made) {
+static const char *difference(struct cw_arena *arena, struct cw_bytes wanted,
+                              struct cw_bytes made) {
     if (wanted.length == made.length && memcmp(wanted.data, made.data, made.length) == 0) {
         return "";
     }
@@ -64,40 +66,47 @@ static const char *difference(struct cw_arena *arena, struct cw_bytes wanted, st
         return "preview.png is not a picture libpng can read";
     }
     if (a.width != b.width || a.height != b.height) {
-        return cw_arena_printf(arena, "preview.png is recorded with %u × %u pixels, now %u × %u", a.width,
-                               a.height, b.width, b.height);
+        return cw_arena_printf(arena, "preview.png is recorded with %u × %u pixels, now %u × %u",
+                               a.width, a.height, b.width, b.height);
     }
     int most;
     size_t count = count_differences(&a, &b, &most);
     if (count == 0) {
         return "";
     }
-    return cw_arena_printf(arena,
-                           "preview.png differs in %zu of %zu pixels, by at most %d of 255 in one channel",
-                           count, (size_t)a.width * a.height, most);
+    return cw_arena_printf(
+        arena, "preview.png differs in %zu of %zu pixels, by at most %d of 255 in one channel",
+        count, (size_t)a.width * a.height, most);
 }
 
-/* ---- report ----------------------------------------------------------------------------------------- */
+/* ---- report
+ * ----------------------------------------------------------------------------------------- */
 
-static bool keep(const struct golden *golden, const char *name, const char *what, struct cw_bytes bytes) {
+static bool keep(const struct golden *golden, const char *name, const char *what,
+                 struct cw_bytes bytes) {
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
     const char *path = cw_arena_printf(arena, "%s/%s.%s.png", golden->out, name, what);
     return cw_file_write_atomic(path, bytes.data, bytes.length, 0644, NULL) == CW_OK;
 }
 
-/* The third picture is the difference, made by the browser: no picture of our own making to trust. */
+/* The third picture is the difference, made by the browser: no picture of our own making to trust.
+ */
 static void add_row(struct golden *golden, const char *name, const char *note, bool recorded) {
     struct cw_buf *r = &golden->report;
     cw_buf_printf(r, "<h2>%s</h2>\n<p>", name);
     cw_buf_html(r, note);
     cw_buf_puts(r, "</p>\n<div class=\"row\">");
     if (recorded) {
-        cw_buf_printf(r, "<figure><img src=\"%s.expected.png\"><figcaption>recorded</figcaption></figure>", name);
+        cw_buf_printf(
+            r, "<figure><img src=\"%s.expected.png\"><figcaption>recorded</figcaption></figure>",
+            name);
     }
-    cw_buf_printf(r, "<figure><img src=\"%s.actual.png\"><figcaption>now</figcaption></figure>", name);
+    cw_buf_printf(r, "<figure><img src=\"%s.actual.png\"><figcaption>now</figcaption></figure>",
+                  name);
     if (recorded) {
         cw_buf_printf(r,
-                      "<figure class=\"difference\"><div><img src=\"%s.expected.png\"><img src=\"%s.actual.png\">"
+                      "<figure class=\"difference\"><div><img src=\"%s.expected.png\"><img "
+                      "src=\"%s.actual.png\">"
                       "</div><figcaption>difference, eight times</figcaption></figure>",
                       name, name);
     }
@@ -112,20 +121,24 @@ void golden_report_write(const struct golden *golden) {
         unlink(path); /* of an earlier run */
         return;
     }
-    cw_buf_puts(&page, "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>Golden pictures "
-                       "that differ</title>\n<style>\nbody { font: 16px sans-serif; margin: 2em }\n"
-                       ".row { display: flex; gap: 1em }\nfigure { margin: 0 }\n"
-                       "img { display: block; image-rendering: pixelated }\n"
-                       ".difference div { position: relative; isolation: isolate; filter: brightness(8) }\n"
-                       ".difference img + img { position: absolute; top: 0; left: 0; mix-blend-mode: difference }\n"
-                       "</style>\n<h1>Golden pictures that differ</h1>\n");
+    cw_buf_puts(
+        &page,
+        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>Golden pictures "
+        "that differ</title>\n<style>\nbody { font: 16px sans-serif; margin: 2em }\n"
+        ".row { display: flex; gap: 1em }\nfigure { margin: 0 }\n"
+        "img { display: block; image-rendering: pixelated }\n"
+        ".difference div { position: relative; isolation: isolate; filter: brightness(8) }\n"
+        ".difference img + img { position: absolute; top: 0; left: 0; mix-blend-mode: difference "
+        "}\n"
+        "</style>\n<h1>Golden pictures that differ</h1>\n");
     cw_buf_add(&page, golden->report.data, golden->report.length);
     if (cw_file_write_atomic(path, page.data, page.length, 0644, NULL) == CW_OK) {
         printf("# pictures side by side: %s\n", path);
     }
 }
 
-/* ---- one case ---------------------------------------------------------------------------------------- */
+/* ---- one case
+ * ---------------------------------------------------------------------------------------- */
 
 static bool record(const char *path, struct cw_bytes made, struct cw_buf *ret_notes) {
     struct cw_error err = {0};
