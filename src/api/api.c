@@ -4,6 +4,7 @@
  */
 #include "api/api.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "api/context.h"
@@ -69,6 +70,10 @@ enum cw_status cw_api_new(const struct cw_api_config *config, struct cw_api **re
     return CW_OK;
 }
 
+void cw_api_set_address(struct cw_api *api, const char *address) {
+    snprintf(api->address, sizeof api->address, "%s", address);
+}
+
 void cw_api_free(struct cw_api *api) {
     if (!api) {
         return;
@@ -80,5 +85,13 @@ void cw_api_free(struct cw_api *api) {
 }
 
 void cw_api_drain(struct cw_api *api) {
+    api->draining = true;
     api_facility_free(api);
+}
+
+void cw_api_stop(struct cw_api *api) {
+    if (api) {
+        api->stopped = true;
+        api_waits_end(api);
+    }
 }

@@ -26,7 +26,7 @@ struct cw_api_config {          /* everything borrowed; outlives the api */
     const char *web_dir;        /* assets/web */
     const char *schemas_dir;    /* for openapi.json */
     const char *docs_dir;       /* docs/reference, for the API page */
-    const char *base_url;       /* "https://shop.example", or "" to use the request's Host */
+    const char *base_url;       /* "https://shop.example", or "": pages use the request's Host, specs our address */
     /* Add a published document to the catalog, compiled and packed; start-up and POST /v1/products share it. */
     enum cw_status (*admit)(void *ctx, const struct cw_product_row *row, struct cw_error *err);
     void *admit_ctx;
@@ -39,11 +39,20 @@ enum cw_status cw_api_new(const struct cw_api_config *config, struct cw_api **re
                           struct cw_error *err) CW_MUST_USE;
 void cw_api_free(struct cw_api *api);
 
+/* Where we listen, "http://host:port": what specs name when no base_url is configured. */
+void cw_api_set_address(struct cw_api *api, const char *address);
+
 /* Leases that ran out go back to the queue and waiting facilities are told; call it every second or so. */
 void cw_api_sweep(struct cw_api *api);
 
 /* Answer what only waits for something to happen (long polls): the server is about to stop. */
 void cw_api_drain(struct cw_api *api);
+
+/*
+ * The HTTP server is gone, the renderer and the store go next. Ends the requests that wait for a picture; those the
+ * store has end when its results are delivered, which must happen before cw_api_free.
+ */
+void cw_api_stop(struct cw_api *api);
 
 /* The route table; static. Give the api as the server's ctx. */
 const struct cw_route *cw_api_routes(size_t *ret_count);

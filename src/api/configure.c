@@ -132,6 +132,31 @@ static void write_issues(struct cw_json_writer *w, const struct cw_product *prod
     cw_jw_end(w, ']');
 }
 
+static bool fits(const struct api_answer *a, uint32_t option) {
+    for (size_t i = 0; i < a->fit_count; i++) {
+        if (a->fits[i].option == option) {
+            return a->fits[i].verdict == CW_FIT_OK || a->fits[i].verdict == CW_FIT_UNMEASURED;
+        }
+    }
+    return true;
+}
+
+/* What the pictures show: the completion, or the picks while they conflict, without the texts that cannot be
+ * drawn, so that every address we give out leads to a picture. */
+static void shown_selection(const struct api_answer *a, struct cw_arena *arena,
+                            struct cw_selection *ret) {
+    const struct cw_selection *from =
+        a->answer->consistent ? &a->answer->completion : a->selection;
+    struct cw_pick *picks = cw_arena_array(arena, from->count, sizeof *picks);
+    ret->count = 0;
+    for (size_t i = 0; i < from->count; i++) {
+        if (fits(a, from->picks[i].option)) {
+            picks[ret->count++] = from->picks[i];
+        }
+    }
+    ret->picks = picks;
+}
+
 void api_write_answer(struct cw_buf *buf, const struct api_answer *a, struct cw_arena *arena) {
     struct cw_json_writer w = {.buf = buf};
     const struct cw_product *product = cw_engine_product(a->engine);
@@ -151,13 +176,13 @@ void api_write_answer(struct cw_buf *buf, const struct api_answer *a, struct cw_
     }
     cw_jw_end(&w, '}');
     write_reasons(&w, &reasons);
-    const struct cw_selection *shown =
-        a->answer->consistent ? &a->answer->completion : a->selection;
+    struct cw_selection shown;
+    shown_selection(a, arena, &shown);
     api_write_selection(&w, "completion", product, &a->answer->completion);
     api_write_price(&w, &a->answer->price);
     api_write_lead(&w, &a->answer->lead);
     cw_jw_str(&w, "alt", cw_alt_text(product, a->resolved, a->locale, arena));
-    api_write_previews(&w, product, shown);
+    api_write_previews(&w, product, &shown);
     cw_jw_end(&w, '}');
 }
 
@@ -174,7 +199,8 @@ static void answer_click(struct api_shape *shape) {
     (void)!cw_resolve(engine, &shape->selection, &shape->context, CW_RESOLVE_LENIENT, req->arena,
                       &shape->resolved, &ignored);
     CW_AUTO_BUF struct cw_buf buf = {0};
-    struct api_answer a = {engine, shape->locale, &shape->selection, &answer, &shape->resolved};
+    struct api_answer a = {engine,           shape->locale,       &shape->selection,        &answer,
+                           &shape->resolved, shape->context.fits, shape->context.fit_count};
     api_write_answer(&buf, &a, req->arena);
     api_reply(req, 200, &buf, NULL);
 }

@@ -9,12 +9,45 @@
 
 #include "cordwain/limits.h"
 
+/*
+ * JSON knows no integers: 2.0 is 2 to the schema, but not to json_integer_value. Whole numbers that a double holds
+ * exactly become integers, so that a value means the same however it was written.
+ */
+static json_t *whole(const json_t *value) {
+    double number = json_real_value(value);
+    bool exact = json_is_real(value) && number >= -9007199254740991.0 && number <= 9007199254740991.0 &&
+                 number == (double)(json_int_t)number;
+    return exact ? json_integer((json_int_t)number) : NULL;
+}
+
+static void make_whole(json_t *value) {
+    const char *name;
+    json_t *member, *number;
+    size_t i;
+    json_object_foreach(value, name, member) {
+        number = whole(member);
+        if (number) {
+            json_object_set_new(value, name, number);
+        } else {
+            make_whole(member);
+        }
+    }
+    json_array_foreach(value, i, member) {
+        number = whole(member);
+        if (number) {
+            json_array_set_new(value, i, number);
+        } else {
+            make_whole(member);
+        }
+    }
+}
+
 json_t *api_body(struct cw_request *req, enum cw_builtin_schema schema) {
     struct cw_error err = {0};
     const char *type = cw_request_header(req, "Content-Type");
     if (!type || strncasecmp(type, "application/json", 16) != 0 ||
         (type[16] != '\0' && type[16] != ';' && type[16] != ' ')) {
-        (void)cw_fail(&err, CW_E_INPUT, "http.media_type", "send Content-Type: application/json");
+        (void)cw_fail(&err, CW_E_INPUT, "http.content_type", "send Content-Type: application/json");
         cw_reply_problem(req, &err);
         return NULL;
     }
@@ -29,6 +62,7 @@ json_t *api_body(struct cw_request *req, enum cw_builtin_schema schema) {
         cw_reply_faults(req, 422, "request.invalid", "Unprocessable request", &faults);
         return NULL;
     }
+    make_whole(body);
     return body;
 }
 
@@ -62,8 +96,15 @@ const char *api_member(const json_t *object, const char *name, const char *fallb
 
 const char *api_base_url(struct cw_request *req) {
     const char *configured = api_of(req)->config.base_url;
-    return configured && *configured ? configured
-                                     : cw_arena_printf(req->arena, "http://%s", req->host);
+    if (*configured || !*req->host) { /* HTTP/1.0 names no host: addresses are then relative */
+        return configured;
+    }
+    return cw_arena_printf(req->arena, "http://%s", req->host);
+}
+
+const char *api_spec_base_url(const struct cw_request *req) {
+    const struct cw_api *api = api_of(req);
+    return *api->config.base_url ? api->config.base_url : api->address;
 }
 
 /* The product's language that a tag names, by its primary subtag: "fa-IR" finds "fa". */
@@ -135,6 +176,12 @@ static void job_failed(struct api_job *job, const struct cw_error *err) {
 
 static void job_done(void *arg, enum cw_status status, const struct cw_error *err) {
     struct api_job *job = arg;
+    if (api_of(job->req)->stopped) {
+        struct cw_error stopped = {0};
+        (void)cw_fail(&stopped, CW_E_BUSY, "store.stopping", "the server is shutting down");
+        job_failed(job, &stopped);
+        return;
+    }
     if (status == CW_OK) {
         job->done(job);
         return;

@@ -13,13 +13,18 @@
 
 struct pages;
 struct waiter; /* a facility's long poll */
+struct api_wait;
 
 struct cw_api {
     struct cw_api_config config;
     struct pages *pages;
     struct cw_idempotency_guard *guard;
     struct waiter *waiters;
+    char address[80]; /* "http://127.0.0.1:8080", as listened on; "" before */
+    struct api_wait *waits; /* requests that wait for the renderer */
     bool sweeping; /* an expiry transaction is under way */
+    bool draining; /* nothing begins to wait any more */
+    bool stopped;  /* what else there was may be gone: results of the store only end their requests */
 };
 
 static inline struct cw_api *api_of(const struct cw_request *req) {
@@ -42,8 +47,12 @@ const struct cw_engine *api_engine(const struct cw_snapshot *snapshot);
 
 int64_t api_now(const struct cw_request *req);
 
-/* "https://host" of this request. */
+/* "https://host" as configured, else of this request: only for what is sent back to the one who asks. */
 const char *api_base_url(struct cw_request *req);
+
+/* The same for documents that others read and trust: as configured, else the address we listen on, never what a
+ * client sent. */
+const char *api_spec_base_url(const struct cw_request *req);
 
 /* The peer-independent private copy of a string member, or fallback. Borrowed. */
 const char *api_member(const json_t *object, const char *name, const char *fallback);
@@ -77,6 +86,23 @@ struct api_job {
 void api_read(struct api_job *job);
 void api_write(struct api_job *job);
 struct api_job *api_job_new(struct cw_request *req, api_txn_fn run, api_done_fn done, void *data);
+
+/* ---- renderer ------------------------------------------------------------------------------ */
+
+/* As the functions of preview/preview.h, for a request: `fn` runs once, maybe inside the call, unless the server
+ * ends first. Errors told to `fn` are those a client may see. */
+void api_preview(struct cw_request *req, const struct cw_scene_request *scene, cw_preview_fn fn,
+                 void *arg);
+/* The same, given up when the client goes away. */
+void api_preview_while_wanted(struct cw_request *req, const struct cw_scene_request *scene,
+                              cw_preview_fn fn, void *arg);
+void api_artwork(struct cw_request *req, const struct cw_resolved *resolved, uint32_t surface,
+                 cw_preview_fn fn, void *arg);
+void api_measure(struct cw_request *req, const struct cw_measure_request *request, cw_measure_fn fn,
+                 void *arg);
+
+/* Answer all that wait. */
+void api_waits_end(struct cw_api *api);
 
 /* ---- shaping: a selection on its way to being resolved ---------------------------------------- */
 

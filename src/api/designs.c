@@ -121,10 +121,11 @@ static void design_read(struct api_job *job) {
         cw_reply_problem(req, &err);
         return;
     }
-    design->shape = api_shape_new(req, snapshot, body);
-    if (!design->shape) {
+    struct api_shape *shape = api_shape_new(req, snapshot, body);
+    if (!shape) { /* answered: the design is gone with the request's arena */
         return;
     }
+    design->shape = shape;
     struct cw_faults ignored = {.arena = req->arena};
     (void)!cw_resolve(api_engine(snapshot), &design->shape->selection, &design->shape->context,
                       CW_RESOLVE_LENIENT, req->arena, &design->shape->resolved, &ignored);

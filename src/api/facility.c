@@ -120,7 +120,7 @@ static void granted(struct api_job *job) {
     struct waiter *waiter = job->data;
     struct cw_api *api = api_of(job->req);
     int64_t left = waiter->until_ms - cw_clock_monotonic_ms(&api->config.clock);
-    if (waiter->count > 0 || left <= 0 || cw_request_cancelled(job->req)) {
+    if (waiter->count > 0 || left <= 0 || api->draining || cw_request_cancelled(job->req)) {
         reply_leases(waiter);
         return;
     }
@@ -183,7 +183,7 @@ static void expired(void *arg, enum cw_status status, const struct cw_error *err
     struct cw_api *api = sweep->api;
     (void)err; /* the next sweep tries again */
     end_sweep(sweep);
-    if (status == CW_OK) {
+    if (status == CW_OK && !api->stopped) {
         api_facility_wake(api);
     }
 }
@@ -192,7 +192,7 @@ static void counted(void *arg, enum cw_status status, const struct cw_error *err
     struct sweep *sweep = arg;
     const struct cw_api_config *config = &sweep->api->config;
     (void)err;
-    if (status != CW_OK || sweep->expired == 0 ||
+    if (status != CW_OK || sweep->expired == 0 || sweep->api->stopped ||
         config->store->ops->write(config->store, expire, expired, sweep, config->mailbox, NULL) !=
             CW_OK) {
         end_sweep(sweep);

@@ -65,7 +65,7 @@ void api_shape_measure(struct api_shape *shape, void (*next)(struct api_shape *)
                       CW_RESOLVE_LENIENT, req->arena, &draft, &ignored);
     struct cw_measure_request request = {cw_snapshot_product(shape->snapshot), draft.decal_count,
                                          draft.decals};
-    (void)cw_preview_measure(api_of(req)->config.preview, &request, measured, shape);
+    api_measure(req, &request, measured, shape);
 }
 
 bool api_shape_resolve(struct api_shape *shape) {

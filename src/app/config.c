@@ -11,7 +11,7 @@ static const struct cw_setting settings[] = {
     {"listen", "CORDWAIN_LISTEN", "127.0.0.1:8080", "address and port to serve on; port 0 takes a free one"},
     {"data", "CORDWAIN_DATA", "data", "folder of the database, the art packs and the signing key"},
     {"redis", "CORDWAIN_REDIS", "", "shared preview cache, redis://host:port/db or unix:/path; empty for none"},
-    {"base-url", "CORDWAIN_BASE_URL", "", "https://shop.example as the outside sees it; empty takes the request's Host"},
+    {"base-url", "CORDWAIN_BASE_URL", "", "https://shop.example as the outside sees it; empty: specs name the listen address"},
     {"workers", "CORDWAIN_WORKERS", "0", "renderer processes, 0 for one per core"},
     {"access-log", "CORDWAIN_ACCESS_LOG", "on", "one log line per request: on or off"},
 };

@@ -27,7 +27,7 @@ static enum cw_status check(const char *name, const char *scopes, struct cw_erro
     if (!*name || strlen(name) > 80) {
         return cw_fail(err, CW_E_INPUT, "key.name", "a key has a name of 1 to 80 bytes");
     }
-    const char *p = scopes;
+    const char *p = scopes, *pull = strstr(scopes, "specs:pull:");
     size_t count = 0;
     for (; *p; count++) {
         size_t length = strcspn(p, " ");
@@ -38,6 +38,10 @@ static enum cw_status check(const char *name, const char *scopes, struct cw_erro
         }
         p += length;
         p += *p == ' ';
+    }
+    /* Whatever asks for specs is answered for the one facility that its key names. */
+    if (pull && strstr(pull + 1, "specs:pull:")) {
+        return cw_fail(err, CW_E_INPUT, "key.scope", "a key belongs to one facility: make one for each");
     }
     return count > 0 ? CW_OK : cw_fail(err, CW_E_INPUT, "key.scope", "a key has at least one scope");
 }

@@ -45,6 +45,7 @@ struct server {
     int64_t product_seq;     /* newest product this process has seen */
     char art_digest[CW_DIGEST_TEXT]; /* last answer of installed_art */
     bool polling;
+    bool ending;             /* previews and store are going */
 };
 
 /* ---- products ------------------------------------------------------------------------------- */
@@ -109,7 +110,7 @@ static enum cw_status load_products(struct server *server, struct cw_error *err)
 static void products_listed(void *arg, enum cw_status status, const struct cw_error *err) {
     struct refresh *refresh = arg;
     (void)err; /* the next turn asks again */
-    if (status == CW_OK) {
+    if (status == CW_OK && !refresh->server->ending) {
         admit_all(refresh);
     }
     refresh->server->polling = false;
@@ -287,7 +288,9 @@ static void free_event(struct event *event) {
 
 /* The order matters: requests first, then what they wait for, then what that stands on. */
 static void finish(struct server *server) {
+    server->ending = true;
     cw_http_server_free(server->http);
+    cw_api_stop(server->api);
     cw_preview_free(server->preview);
     if (server->store) {
         server->store->ops->free(server->store);
@@ -317,9 +320,16 @@ enum cw_status cw_serve(const struct cw_config *config, const struct cw_paths *p
     enum cw_status status = start(&server, demo, err);
     if (status == CW_OK) {
         bool v6 = strchr(config->host, ':') != NULL;
-        printf("ready http://%s%s%s:%u\n", v6 ? "[" : "", config->host, v6 ? "]" : "",
-               cw_http_server_port(server.http));
+        char address[80];
+        snprintf(address, sizeof address, "http://%s%s%s:%u", v6 ? "[" : "", config->host,
+                 v6 ? "]" : "", cw_http_server_port(server.http));
+        cw_api_set_address(server.api, address);
+        printf("ready %s\n", address);
         fflush(stdout);
+        if (!*config->base_url) {
+            cw_log_warn("base_url", "specs_name=%s hint=\"set --base-url when factories are elsewhere\"",
+                        address);
+        }
         cw_log_info("ready", "port=%u", cw_http_server_port(server.http));
         event_base_dispatch(server.base);
     }

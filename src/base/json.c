@@ -54,6 +54,9 @@ enum cw_status cw_json_read(struct cw_arena *arena, const char *text, size_t len
         return cw_fail(err, CW_E_LIMIT, "json.too_large", "JSON of %zu bytes, limit is %zu", length,
                        max_bytes);
     }
+    if (length == 0) {
+        return cw_fail(err, CW_E_INPUT, "json.syntax", "there is no JSON, only an empty text");
+    }
     if (!cw_utf8_valid(text, length)) {
         return cw_fail(err, CW_E_INPUT, "json.encoding", "not valid UTF-8");
     }

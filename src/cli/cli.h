@@ -54,12 +54,15 @@ int cli_usage(const struct cli *cli, const char *format, ...) CW_PRINTF(2, 3);
 
 /* Find the shipped files and the data folder (--data). */
 enum cw_status cli_open_paths(struct cli *cli, bool with_data, struct cw_error *err) CW_MUST_USE;
-/* The same and the store; closed by main. */
+/* The store of a data folder that exists already, for commands that only look: CW_E_NOT_FOUND "data.not_found". */
+enum cw_status cli_open_stored(struct cli *cli, struct cw_error *err) CW_MUST_USE;
+/* Data folder and store, made when missing; closed by main. */
 enum cw_status cli_open_store(struct cli *cli, struct cw_error *err) CW_MUST_USE;
 
 struct cw_snapshot;
 /*
- * --product ID[@VERSION] of the data folder, or FILE (anything with a '/' or ending in .json), whose art is packed when asked for.
+ * --product ID[@VERSION] of the data folder, or FILE (anything with a '/' or ending in .json), whose art is packed when asked for,
+ * into --data or else the user's cache.
  * On CW_E_INPUT faults were printed already and *ret_exit is set. Free with cw_snapshot_unref.
  */
 enum cw_status cli_product(struct cli *cli, bool pack_art, struct cw_snapshot **ret_snapshot, int *ret_exit);

@@ -26,6 +26,10 @@ static void put_faults(struct cw_buf *buf, const struct cw_faults *faults) {
         cw_buf_json(buf, faults->items[i].code);
         cw_buf_puts(buf, ",\"message\":");
         cw_buf_json(buf, faults->items[i].message);
+        if (*faults->items[i].hint) {
+            cw_buf_puts(buf, ",\"hint\":");
+            cw_buf_json(buf, faults->items[i].hint);
+        }
         cw_buf_puts(buf, "}");
     }
     cw_buf_puts(buf, "]}");
@@ -69,7 +73,8 @@ static void answer(struct asking *asking, const struct cw_selection *selection,
         asking->worst = CLI_REFUSED;
         return;
     }
-    struct api_answer a = {asking->engine, asking->locale, selection, &result, &resolved};
+    struct api_answer a = {asking->engine, asking->locale, selection,        &result,
+                           &resolved,      context.fits,   context.fit_count};
     api_write_answer(buf, &a, arena);
 }
 
@@ -199,11 +204,17 @@ static int write_picture(struct cli *cli, const struct cw_blob *blob) {
         }
         return CLI_FAILED;
     }
-    if (out != stdout) {
-        fclose(out);
-        if (cli->json) {
-            printf("{\"file\":\"%s\",\"bytes\":%zu}\n", file, cw_blob_length(blob));
-        }
+    if (out == stdout) {
+        return CLI_OK;
+    }
+    if (fclose(out) != 0) {
+        fprintf(stderr, "cordwain: cannot write '%s': %s\n", file, strerror(errno));
+        return CLI_FAILED;
+    }
+    if (cli->json) {
+        CW_AUTO_BUF struct cw_buf name = {0};
+        cw_buf_json(&name, file);
+        printf("{\"file\":%s,\"bytes\":%zu}\n", name.data, cw_blob_length(blob));
     }
     return CLI_OK;
 }
@@ -275,5 +286,6 @@ const struct cli_command cli_render = {
     "      -s finish=gloss -s body_colour=gloss-cherry -s wrap_text=Maya -o bottle.png\n"
     "  cordwain render --product court-sneaker --data data --view side -o - > shoe.png\n\n"
     "options: --product ID[@VERSION]|FILE, --view VIEW, --width 64…2048, --format png|webp|jpg,\n"
-    "  -s option=value (repeatable), -o FILE (- for standard output), --data DIR, --json\n",
+    "  -s option=value (repeatable), -o FILE (- for standard output), --data DIR, --json\n"
+    "A FILE's art is packed into --data DIR, or into ~/.cache/cordwain without it.\n",
     render_options, run_render};

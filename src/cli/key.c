@@ -25,8 +25,9 @@ static int run_create(struct cli *cli) {
             cw_buf_printf(&scopes, "%s%s", scopes.length ? " " : "", cli->options[i].value);
         }
     }
-    long days = strtol(cli_option(cli, "expires-days", "0"), NULL, 10);
-    if (days < 0 || days > 36500) {
+    const char *text = cli_option(cli, "expires-days", "0");
+    long days = strtol(text, NULL, 10);
+    if (!*text || strlen(text) > 5 || strspn(text, "0123456789") != strlen(text) || days > 36500) {
         return cli_usage(cli, "--expires-days is a number of days from 0 (never) to 36500");
     }
     int64_t expires = days ? cw_clock_now_ms(&cw_clock_system) + days * INT64_C(86400000) : 0;
@@ -60,7 +61,7 @@ static int run_list(struct cli *cli) {
     struct cw_error err = {0};
     struct cw_key_row *rows;
     size_t count;
-    if (cli_open_store(cli, &err) != CW_OK ||
+    if (cli_open_stored(cli, &err) != CW_OK ||
         cw_key_list(cli->store, cli->arena, &rows, &count, &err) != CW_OK) {
         return cli_fail(cli, &err);
     }
@@ -86,7 +87,7 @@ static int run_revoke(struct cli *cli) {
     if (cli->word_count != 1) {
         return cli_usage(cli, "name one key id; `cordwain key list` shows them");
     }
-    if (cli_open_store(cli, &err) != CW_OK ||
+    if (cli_open_stored(cli, &err) != CW_OK ||
         cw_key_revoke(cli->store, cli->words[0], &err) != CW_OK) {
         return cli_fail(cli, &err);
     }

@@ -4,6 +4,7 @@
  */
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include "app/art.h"
 #include "app/publish.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "cli/cli.h"
 #include "store/store_sqlite.h"
 
@@ -23,6 +25,20 @@ static const struct cli_command *const commands[] = {
 };
 #define COMMANDS (sizeof commands / sizeof *commands)
 
+/* The commands of one noun, or all for NULL; how many. */
+static size_t print_commands(FILE *out, const char *noun) {
+    size_t count = 0;
+    for (size_t i = 0; i < COMMANDS; i++) {
+        char name[40];
+        if (!noun || strcmp(commands[i]->noun, noun) == 0) {
+            snprintf(name, sizeof name, "%s %s", commands[i]->noun, commands[i]->verb);
+            fprintf(out, "  %-18s %s\n", name, commands[i]->summary);
+            count++;
+        }
+    }
+    return count;
+}
+
 static void print_help(FILE *out) {
     fputs("cordwain - product personalisation: rules, pictures, orders, build specs\n\n"
           "examples:\n"
@@ -31,11 +47,7 @@ static void print_help(FILE *out) {
           "  cordwain render --product bottle --view front --width 600 --format png -o bottle.png\n\n"
           "commands:\n",
           out);
-    for (size_t i = 0; i < COMMANDS; i++) {
-        char name[40];
-        snprintf(name, sizeof name, "%s %s", commands[i]->noun, commands[i]->verb);
-        fprintf(out, "  %-18s %s\n", name, commands[i]->summary);
-    }
+    print_commands(out, NULL);
     fputs("\n`cordwain COMMAND --help` tells more. Exit codes: 0 done, 1 input refused, 2 wrong usage, "
           "3 failure.\n",
           out);
@@ -88,18 +100,32 @@ int cli_fail(const struct cli *cli, const struct cw_error *err) {
     }
 }
 
-enum cw_status cli_open_paths(struct cli *cli, bool with_data, struct cw_error *err) {
+static enum cw_status data_folder(struct cli *cli, const char **ret_data, struct cw_error *err) {
     CW_AUTO_ARENA struct cw_arena *scratch = cw_arena_new();
     struct cw_faults faults = {.arena = scratch};
     struct cw_config config;
-    if (!with_data) {
-        return cw_paths_find(cli->arena, "", &cli->paths, err);
-    }
     if (cw_config_read(cli->options, cli->option_count, cli->arena, &config, &faults) != CW_OK) {
         return cw_fail(err, CW_E_INPUT, "config.invalid", "%s at %s", faults.items[0].message,
                        faults.items[0].pointer);
     }
-    return cw_paths_find(cli->arena, config.data, &cli->paths, err);
+    *ret_data = config.data;
+    return CW_OK;
+}
+
+enum cw_status cli_open_paths(struct cli *cli, bool with_data, struct cw_error *err) {
+    const char *data = "";
+    enum cw_status status = with_data ? data_folder(cli, &data, err) : CW_OK;
+    return status == CW_OK ? cw_paths_find(cli->arena, data, &cli->paths, err) : status;
+}
+
+enum cw_status cli_open_stored(struct cli *cli, struct cw_error *err) {
+    const char *data = "";
+    enum cw_status status = data_folder(cli, &data, err);
+    if (status == CW_OK && !cw_file_exists(cw_arena_printf(cli->arena, "%s/cordwain.db", data))) {
+        return cw_fail(err, CW_E_NOT_FOUND, "data.not_found",
+                       "there is no data in the folder '%.80s': name another with --data", data);
+    }
+    return status == CW_OK ? cli_open_store(cli, err) : status;
 }
 
 enum cw_status cli_open_store(struct cli *cli, struct cw_error *err) {
@@ -142,7 +168,7 @@ static enum cw_status find_product(struct cw_txn *txn, void *arg, struct cw_erro
 
 static enum cw_status stored_product(struct cli *cli, const char *name,
                                      struct cw_snapshot **ret_snapshot, struct cw_error *err) {
-    enum cw_status status = cli_open_store(cli, err);
+    enum cw_status status = cli_open_stored(cli, err);
     if (status != CW_OK) {
         return status;
     }
@@ -154,11 +180,28 @@ static enum cw_status stored_product(struct cli *cli, const char *name,
     return status == CW_OK ? cw_admit_row(&l.row, ret_snapshot, err) : status;
 }
 
-/* A file's art is packed into the data folder; without one into a folder of the user's cache. */
+/* $XDG_CACHE_HOME/cordwain or ~/.cache/cordwain (XDG Base Directory Specification 0.8); NULL: neither is known. */
+static const char *cache_folder(struct cw_arena *arena) {
+    const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    if (cache && cache[0] == '/') {
+        return cw_arena_printf(arena, "%s/cordwain", cache);
+    }
+    return home && home[0] == '/' ? cw_arena_printf(arena, "%s/.cache/cordwain", home) : NULL;
+}
+
+/* A file's art is packed into the data folder when one was named, otherwise into the user's cache. */
+static enum cw_status open_pack_folder(struct cli *cli, struct cw_error *err) {
+    bool named = cli_has(cli, "data") || getenv("CORDWAIN_DATA");
+    const char *cache = named ? NULL : cache_folder(cli->arena);
+    return cache ? cw_paths_find(cli->arena, cache, &cli->paths, err)
+                 : cli_open_paths(cli, true, err);
+}
+
 static enum cw_status file_product(struct cli *cli, const char *file, bool pack_art,
                                    struct cw_snapshot **ret_snapshot, struct cw_faults *faults,
                                    struct cw_error *err) {
-    enum cw_status status = cli_open_paths(cli, pack_art, err);
+    enum cw_status status =
+        pack_art ? open_pack_folder(cli, err) : cli_open_paths(cli, false, err);
     if (status == CW_OK) {
         status = cw_load_file(&cli->paths, file, "", ret_snapshot, faults, err);
     }
@@ -244,9 +287,15 @@ static const char *long_name(const char *arg) {
 static int parse(struct cli *cli, const struct cli_command *command, int argc, char **argv, int at) {
     for (; at < argc; at++) {
         const char *name = long_name(argv[at]);
-        if (!name || cli->option_count == CLI_VALUES || cli->word_count == CLI_VALUES) {
+        if (name && cli->option_count == CLI_VALUES) {
+            return cli_usage(cli, "more than %d options", CLI_VALUES);
+        }
+        if (!name) {
             if (argv[at][0] == '-' && argv[at][1] != '\0') {
                 return cli_usage(cli, "unknown option '%s'; see --help", argv[at]);
+            }
+            if (cli->word_count == CLI_VALUES) {
+                return cli_usage(cli, "more than %d words", CLI_VALUES);
             }
             cli->words[cli->word_count++] = argv[at];
             continue;
@@ -272,6 +321,20 @@ static int parse(struct cli *cli, const struct cli_command *command, int argc, c
     return CLI_OK;
 }
 
+/* A noun alone or with --help lists its commands; anything else is a mistake. */
+static int no_command(int argc, char **argv) {
+    bool asked = argc > 2 && (strcmp(argv[2], "--help") == 0 || strcmp(argv[2], "-h") == 0);
+    if (!asked) {
+        fprintf(stderr, "cordwain: unknown command '%s%s%s'\n", argv[1], argc > 2 ? " " : "",
+                argc > 2 ? argv[2] : "");
+    }
+    if (print_commands(asked ? stdout : stderr, argv[1]) == 0) {
+        print_help(stderr);
+        return CLI_USAGE;
+    }
+    return asked ? CLI_OK : CLI_USAGE;
+}
+
 int main(int argc, char **argv) {
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
         print_help(argc < 2 ? stderr : stdout);
@@ -286,10 +349,7 @@ int main(int argc, char **argv) {
     int used;
     const struct cli_command *command = find_command(argc, argv, &used);
     if (!command) {
-        fprintf(stderr, "cordwain: unknown command '%s%s%s'\n", argv[1], argc > 2 ? " " : "",
-                argc > 2 ? argv[2] : "");
-        print_help(stderr);
-        return CLI_USAGE;
+        return no_command(argc, argv);
     }
     int exit_code = parse(&cli, command, argc, argv, used);
     if (exit_code == CLI_OK && cli_has(&cli, "help")) {
@@ -297,6 +357,9 @@ int main(int argc, char **argv) {
         return CLI_OK;
     }
     if (exit_code == CLI_OK) {
+        if (!getenv("CORDWAIN_LOG") && command != &cli_serve && command != &cli_demo) {
+            cw_log_level_set(CW_LOG_WARN); /* a command's standard error is for what went wrong */
+        }
         exit_code = command->run(&cli);
     }
     if (cli.store) {

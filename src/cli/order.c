@@ -34,7 +34,7 @@ static enum cw_status list_orders(struct cw_txn *txn, void *arg, struct cw_error
 static int run_list(struct cli *cli) {
     struct cw_error err = {0};
     struct reading r = {.arena = cli->arena};
-    if (cli_open_store(cli, &err) != CW_OK ||
+    if (cli_open_stored(cli, &err) != CW_OK ||
         cli->store->ops->read_wait(cli->store, list_orders, &r, &err) != CW_OK) {
         return cli_fail(cli, &err);
     }
@@ -64,9 +64,18 @@ static int run_list(struct cli *cli) {
     return CLI_OK;
 }
 
+/* The store says "no such record"; a person wants to know of what, and where. */
+static enum cw_status not_here(struct cw_error *err, const char *what, const char *id) {
+    *err = (struct cw_error){0};
+    return cw_fail(err, CW_E_NOT_FOUND, "store.not_found", "no %s '%.60s' in this data folder", what, id);
+}
+
 static enum cw_status get_order(struct cw_txn *txn, void *arg, struct cw_error *err) {
     struct reading *r = arg;
     enum cw_status status = txn->ops->order_get(txn, r->arena, r->id, &r->order, err);
+    if (status == CW_E_NOT_FOUND) {
+        return not_here(err, "order", r->id);
+    }
     return status == CW_OK
                ? txn->ops->spec_by_order(txn, r->arena, r->id, &r->specs, &r->count, err)
                : status;
@@ -78,7 +87,7 @@ static int run_show(struct cli *cli) {
         return cli_usage(cli, "name one order id; `cordwain order list` shows them");
     }
     struct reading r = {.arena = cli->arena, .id = cli->words[0]};
-    if (cli_open_store(cli, &err) != CW_OK ||
+    if (cli_open_stored(cli, &err) != CW_OK ||
         cli->store->ops->read_wait(cli->store, get_order, &r, &err) != CW_OK) {
         return cli_fail(cli, &err);
     }
@@ -100,7 +109,8 @@ static int run_show(struct cli *cli) {
 
 static enum cw_status get_spec(struct cw_txn *txn, void *arg, struct cw_error *err) {
     struct reading *r = arg;
-    return txn->ops->spec_get(txn, r->arena, r->id, 0, &r->spec, err);
+    enum cw_status status = txn->ops->spec_get(txn, r->arena, r->id, 0, &r->spec, err);
+    return status == CW_E_NOT_FOUND ? not_here(err, "spec", r->id) : status;
 }
 
 static int run_spec_show(struct cli *cli) {
@@ -109,7 +119,7 @@ static int run_spec_show(struct cli *cli) {
         return cli_usage(cli, "name one spec id; `cordwain order show` tells it");
     }
     struct reading r = {.arena = cli->arena, .id = cli->words[0]};
-    if (cli_open_store(cli, &err) != CW_OK ||
+    if (cli_open_stored(cli, &err) != CW_OK ||
         cli->store->ops->read_wait(cli->store, get_spec, &r, &err) != CW_OK) {
         return cli_fail(cli, &err);
     }
@@ -134,7 +144,7 @@ static enum cw_status read_keys(struct cli *cli, json_t **ret_keys, struct cw_er
         status = cw_file_read(cli->arena, file, CW_JSON_BYTES, &text, &length, err);
     } else {
         struct cw_signing_key *key;
-        status = cli_open_paths(cli, true, err);
+        status = cli_open_stored(cli, err);
         if (status == CW_OK) {
             const char *path = cw_arena_printf(cli->arena, "%s/signing.json", cli->paths.keys);
             if (!cw_file_exists(path)) {

@@ -122,7 +122,7 @@ static enum cw_status list(struct cw_txn *txn, void *arg, struct cw_error *err) 
 static int run_list(struct cli *cli) {
     struct cw_error err = {0};
     struct listing l = {.arena = cli->arena};
-    if (cli_open_store(cli, &err) != CW_OK ||
+    if (cli_open_stored(cli, &err) != CW_OK ||
         cli->store->ops->read_wait(cli->store, list, &l, &err) != CW_OK) {
         return cli_fail(cli, &err);
     }
