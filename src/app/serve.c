@@ -217,9 +217,15 @@ static enum cw_status cache_key(const struct cw_paths *paths, uint8_t ret_key[32
     const char *path = cw_arena_printf(arena, "%s/cache.key", paths->keys);
     char *data;
     size_t length;
-    if (cw_file_read(arena, path, 32, &data, &length, NULL) == CW_OK && length == 32) {
-        memcpy(ret_key, data, 32);
-        return CW_OK;
+    if (cw_file_exists(path)) { /* maybe brought by the operator: never replaced */
+        enum cw_status status = cw_file_read(arena, path, 32, &data, &length, err);
+        if (status == CW_OK && length != 32) {
+            status = cw_fail(err, CW_E_INPUT, "key.file", "'%.80s' does not hold 32 bytes", path);
+        }
+        if (status == CW_OK) {
+            memcpy(ret_key, data, 32);
+        }
+        return status;
     }
     cw_random(ret_key, 32);
     return cw_file_write_atomic(path, ret_key, 32, 0600, err);
