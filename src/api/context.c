@@ -47,7 +47,7 @@ json_t *api_body(struct cw_request *req, enum cw_builtin_schema schema) {
     const char *type = cw_request_header(req, "Content-Type");
     if (!type || strncasecmp(type, "application/json", 16) != 0 ||
         (type[16] != '\0' && type[16] != ';' && type[16] != ' ')) {
-        (void)cw_fail(&err, CW_E_INPUT, "http.content_type", "send Content-Type: application/json");
+        (void)cw_fail(&err, CW_E_INPUT, "http.media_type", "send Content-Type: application/json");
         cw_reply_problem(req, &err);
         return NULL;
     }

@@ -125,7 +125,7 @@ def work_centre_and_date_narrow_the_queue(s):
     made = placed(s)
     assert lease(s, workCentre="NO-SUCH-CENTRE") == [] and lease(s, shipBefore="2020-01-01") == []
     spec = s.get(f"/v1/specs/{made['specs'][0]['id']}", key=s.facility).json
-    centre = spec["operations"][0]["workCentre"]
+    centre = spec["operations"][0]["workCentre"]["EquipmentClassID"]
     assert len(lease(s, workCentre=centre, shipBefore="2099-12-31")) == 1
 
 
@@ -290,7 +290,7 @@ def the_spec_is_signed_and_whole(s):
     code, out, _ = run(s.binary, "spec", "verify", file, "--keys", keys, "--json")
     assert code == 0 and json.loads(out)["valid"] is True, out
     at = answer.body.index(b"Signed")
-    for change in (answer.body[:at] + b"s" + answer.body[at + 1:], answer.body.replace(b'"quantity":1', b'"quantity":2', 1)):
+    for change in (answer.body[:at] + b"s" + answer.body[at + 1:], answer.body.replace(b'"issuedAt":"2', b'"issuedAt":"3', 1)):
         assert change != answer.body
         file.write_bytes(change)
         code, _, errors = run(s.binary, "spec", "verify", file, "--keys", keys)

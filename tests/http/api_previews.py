@@ -93,7 +93,7 @@ def every_format_and_view_decodes(s):
                 width, height = size(answer.body)
                 assert width == 160 and 80 <= height <= 320, (view, extension, width, height)
                 if extension == "png":
-                    assert len(set(png_pixels(answer.body)[:20000])) > 8, "an empty picture"
+                    assert len(set(png_pixels(answer.body))) > 20, "an empty picture"
 
 
 def widths_at_the_limits(s):
