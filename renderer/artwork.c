@@ -69,7 +69,8 @@ static enum cw_status draw_decals(struct cw_fonts *fonts, const struct cw_scene_
     for (size_t i = 0; i < count; i++) {
         const uint8_t *rgb = decals[i].rgb;
         cairo_set_source_rgb(cr, rgb[0] / 255.0, rgb[1] / 255.0, rgb[2] / 255.0);
-        enum cw_status status = cw_decal_draw(fonts, &decals[i], cr, err);
+        const struct cw_decal_ref ref = {decals, count, i};
+        enum cw_status status = cw_decal_draw(fonts, &ref, cr, err);
         if (status != CW_OK)
             return status;
     }

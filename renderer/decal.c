@@ -16,6 +16,7 @@
 #include "text.h"
 
 #define SURFACE_SIDE_PX 32767 /* Cairo's image surfaces end here */
+#define CLEAR_UM 3500.0       /* free space between a pattern and a text on it, all around */
 
 /* ---- patterns -------------------------------------------------------------------------------- */
 
@@ -99,9 +100,57 @@ static void append_tiles(cairo_t *cr, const struct cw_scene_decal *decal,
     cairo_set_matrix(cr, &before);
 }
 
+/* A box with round corners about the middle of a text's zone, turned with the text. */
+static void append_clear_box(cairo_t *cr, const struct cw_scene_decal *text,
+                             const struct cw_text_fit *fit) {
+    double w = fit->ink_um[0] / 2.0 + CLEAR_UM, h = fit->ink_um[1] / 2.0 + CLEAR_UM;
+    double r = CLEAR_UM;
+    cairo_matrix_t before;
+    cairo_get_matrix(cr, &before);
+    cairo_translate(cr, text->zone_um[0] + text->zone_um[2] / 2.0,
+                    text->zone_um[1] + text->zone_um[3] / 2.0);
+    cw_rotate_mdeg(cr, text->rotation_mdeg);
+    cairo_new_sub_path(cr);
+    cairo_arc(cr, w - r, h - r, r, 0, M_PI_2);
+    cairo_arc(cr, -w + r, h - r, r, M_PI_2, M_PI);
+    cairo_arc(cr, -w + r, -h + r, r, M_PI, 3 * M_PI_2);
+    cairo_arc(cr, w - r, -h + r, r, 3 * M_PI_2, 2 * M_PI);
+    cairo_close_path(cr);
+    cairo_set_matrix(cr, &before);
+}
+
+/* The zone, less the boxes of the texts that will stand on the pattern: a name on an ikat must be
+ * readable. A text that cannot be drawn is told of when its own turn comes. */
+static enum cw_status clip_pattern(struct cw_fonts *fonts, const struct cw_decal_ref *ref,
+                                   cairo_t *cr, struct cw_error *err) {
+    const struct cw_scene_decal *pattern = &ref->decals[ref->index];
+    const int32_t *zone = pattern->zone_um;
+    cairo_new_path(cr);
+    cairo_rectangle(cr, zone[0], zone[1], zone[2], zone[3]);
+    cairo_clip(cr);
+    for (size_t i = ref->index + 1; i < ref->count; i++) {
+        const struct cw_scene_decal *text = &ref->decals[i];
+        struct cw_text_fit fit = {0};
+        if (text->kind != CW_DECAL_TEXT || strcmp(text->surface, pattern->surface) != 0)
+            continue;
+        enum cw_status status = cw_text_measure(fonts, text, &fit, err);
+        if (status != CW_OK)
+            return status;
+        if (fit.verdict != CW_FIT_OK)
+            continue;
+        cairo_rectangle(cr, zone[0], zone[1], zone[2], zone[3]);
+        append_clear_box(cr, text, &fit);
+        cairo_set_fill_rule(cr, CAIRO_FILL_RULE_EVEN_ODD);
+        cairo_clip(cr);
+    }
+    cairo_set_fill_rule(cr, CAIRO_FILL_RULE_WINDING);
+    return CW_OK;
+}
+
 /* All tiles are one path and one fill: tiles that touch leave no seam of half covered pixels. */
-static enum cw_status draw_pattern(const struct cw_scene_decal *decal, cairo_t *cr,
-                                   struct cw_error *err) {
+static enum cw_status draw_pattern(struct cw_fonts *fonts, const struct cw_decal_ref *ref,
+                                   cairo_t *cr, struct cw_error *err) {
+    const struct cw_scene_decal *decal = &ref->decals[ref->index];
     enum cw_status status = check_pattern(decal, err);
     if (status != CW_OK)
         return status;
@@ -114,14 +163,15 @@ static enum cw_status draw_pattern(const struct cw_scene_decal *decal, cairo_t *
     if (status != CW_OK)
         return status;
     cairo_save(cr);
-    cairo_new_path(cr);
-    cairo_rectangle(cr, decal->zone_um[0], decal->zone_um[1], decal->zone_um[2], decal->zone_um[3]);
-    cairo_clip(cr);
-    append_tiles(cr, decal, &tiling);
-    cairo_fill(cr);
+    status = clip_pattern(fonts, ref, cr, err);
+    if (status == CW_OK) {
+        cairo_new_path(cr);
+        append_tiles(cr, decal, &tiling);
+        cairo_fill(cr);
+    }
     cairo_restore(cr);
     cairo_path_destroy(tiling.path);
-    return CW_OK;
+    return status;
 }
 
 /* ---- one decal ------------------------------------------------------------------------------- */
@@ -140,10 +190,11 @@ static enum cw_status draw_text(struct cw_fonts *fonts, const struct cw_scene_de
     return CW_OK;
 }
 
-enum cw_status cw_decal_draw(struct cw_fonts *fonts, const struct cw_scene_decal *decal,
-                             cairo_t *cr, struct cw_error *err) {
+enum cw_status cw_decal_draw(struct cw_fonts *fonts, const struct cw_decal_ref *ref, cairo_t *cr,
+                             struct cw_error *err) {
+    const struct cw_scene_decal *decal = &ref->decals[ref->index];
     enum cw_status status = decal->kind == CW_DECAL_TEXT ? draw_text(fonts, decal, cr, err)
-                                                         : draw_pattern(decal, cr, err);
+                                                         : draw_pattern(fonts, ref, cr, err);
     if (status == CW_OK && cairo_status(cr) != CAIRO_STATUS_SUCCESS)
         return no_memory(err);
     return status;
@@ -186,14 +237,15 @@ static cairo_t *surface_context(const struct cw_scene_decal *decal,
     return cr;
 }
 
-enum cw_status cw_decal_coverage(struct cw_fonts *fonts, const struct cw_scene_decal *decal,
+enum cw_status cw_decal_coverage(struct cw_fonts *fonts, const struct cw_decal_ref *ref,
                                  int32_t um_per_px, struct cw_coverage *ret, struct cw_error *err) {
+    const struct cw_scene_decal *decal = &ref->decals[ref->index];
     struct cw_coverage coverage = {0};
     enum cw_status status = allocate(decal, um_per_px, &coverage, err);
     if (status != CW_OK)
         return status;
     cairo_t *cr = surface_context(decal, &coverage);
-    status = cw_decal_draw(fonts, decal, cr, err);
+    status = cw_decal_draw(fonts, ref, cr, err);
     cairo_surface_flush(cairo_get_target(cr));
     cairo_destroy(cr);
     if (status != CW_OK) {

@@ -13,10 +13,16 @@ struct cw_coverage {
                       size_um */
 };
 
+/* One decal among those of its scene: a pattern keeps clear of the texts that come after it. */
+struct cw_decal_ref {
+    const struct cw_scene_decal *decals;
+    size_t count, index;
+};
+
 /**
  * Draw one decal flat on its surface.
  * @param fonts     the stacks
- * @param decal     TEXT or PATTERN; borrowed
+ * @param ref       TEXT or PATTERN; borrowed
  * @param um_per_px [µm/px] scale, ≥ 20
  * @param ret       written on success only
  * @units   surface µm, origin at the centre, y up; pixels: row 0 at the top, width
@@ -29,7 +35,7 @@ struct cw_coverage {
  * @cost    O(pixels); 1–20 ms at preview sizes
  * @source  DESIGN.md "Art bundle and compositing"
  */
-enum cw_status cw_decal_coverage(struct cw_fonts *fonts, const struct cw_scene_decal *decal,
+enum cw_status cw_decal_coverage(struct cw_fonts *fonts, const struct cw_decal_ref *ref,
                                  int32_t um_per_px, struct cw_coverage *ret,
                                  struct cw_error *err) CW_MUST_USE;
 
@@ -39,8 +45,8 @@ void cw_coverage_deinit(struct cw_coverage *coverage);
 /**
  * Fill one decal with the current source.
  * @param fonts the stacks
- * @param decal TEXT, or PATTERN: its tile is repeated with one tile's middle on the zone's, clipped
- * to the zone
+ * @param ref   TEXT, or PATTERN: its tile is repeated with one tile's middle on the zone's, clipped
+ * to the zone and out of a margin around every later text of the same surface
  * @param cr    target, its user space is the surface in µm, y up; graphics state is kept, the path
  * is emptied
  * @units   surface µm
@@ -49,5 +55,5 @@ void cw_coverage_deinit(struct cw_coverage *coverage);
  * @cost    O(tiles × path)
  * @source  none
  */
-enum cw_status cw_decal_draw(struct cw_fonts *fonts, const struct cw_scene_decal *decal,
+enum cw_status cw_decal_draw(struct cw_fonts *fonts, const struct cw_decal_ref *ref,
                              cairo_t *cr, struct cw_error *err) CW_MUST_USE;

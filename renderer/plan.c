@@ -83,8 +83,9 @@ static enum cw_status add_parts(struct cw_plan *plan, const struct cw_pack *pack
 }
 
 static enum cw_status add_decal(struct cw_arena *arena, const struct cw_plan_input *input,
-                                const struct cw_scene_decal *decal, struct cw_plan *plan,
-                                struct cw_error *err) {
+                                size_t index, struct cw_plan *plan, struct cw_error *err) {
+    const struct cw_scene_decal *decal = &input->scene->decals[index];
+    const struct cw_decal_ref ref = {input->scene->decals, input->scene->decal_count, index};
     uint32_t number = cw_names_find(&input->pack->surfaces, decal->surface);
     if (number == CW_NONE)
         return cw_fail(err, CW_E_INPUT, "render.surface_unknown", "the art has no surface '%s'",
@@ -94,7 +95,7 @@ static enum cw_status add_decal(struct cw_arena *arena, const struct cw_plan_inp
         return CW_OK;
     struct cw_coverage flat = {0};
     enum cw_status status =
-        cw_decal_coverage(input->fonts, decal, cw_layer_um_per_px(surface), &flat, err);
+        cw_decal_coverage(input->fonts, &ref, cw_layer_um_per_px(surface), &flat, err);
     if (status)
         return status;
     struct cw_layer *layer = &plan->layers[plan->layer_count];
@@ -126,7 +127,7 @@ enum cw_status cw_plan_make(struct cw_arena *arena, const struct cw_plan_input *
     ret->layers = cw_arena_array(arena, scene->decal_count + 1, sizeof *ret->layers);
     enum cw_status status = add_parts(ret, input->pack, scene, err);
     for (size_t i = 0; i < scene->decal_count && !status; i++)
-        status = add_decal(arena, input, &scene->decals[i], ret, err);
+        status = add_decal(arena, input, i, ret, err);
     grow(ret, &ret->view->shadow);
     return status;
 }

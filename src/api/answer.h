@@ -11,6 +11,8 @@ struct api_answer { /* all borrowed */
     const struct cw_selection *selection;
     const struct cw_answer *answer;
     const struct cw_resolved *resolved; /* lenient: for the alt text */
+    const struct cw_text_fit *fits;     /* texts that do not fit are left out of the pictures */
+    size_t fit_count;
 };
 
 /* Appends the object of docs/reference/api.md "Products". Never fails; scratch in the arena. */

@@ -9,31 +9,23 @@
 
 #include "api/context.h"
 
-/* Reasons are told once and named k0, k1 …: hundreds of choices share a few. */
+/* Reasons are told once and named k0, k1 …: hundreds of choices share a few sentences. */
 struct reasons {
     struct cw_arena *arena;
     const struct cw_product *product;
+    const struct cw_answer *answer;
     const char *locale;
-    size_t count;
+    size_t count, capacity;
     struct reason {
-        uint32_t rule, option, choice_option, choice; /* choice: only for its own onlyIf */
-        enum cw_choice_state state;
+        uint32_t rule, option; /* or CW_NONE */
+        const char *message;
         char key[12];
     } *items;
-    size_t capacity;
 };
 
-static const char *reason_key(struct reasons *r, struct reason wanted) {
-    for (size_t i = 0; i < r->count; i++) {
-        struct reason *have = &r->items[i];
-        if (have->rule == wanted.rule && have->option == wanted.option &&
-            have->state == wanted.state && have->choice_option == wanted.choice_option &&
-            have->choice == wanted.choice) {
-            return have->key;
-        }
-    }
+static struct reason *new_reason(struct reasons *r) {
     if (r->count == r->capacity) {
-        size_t capacity = r->capacity ? 2 * r->capacity : 64;
+        size_t capacity = r->capacity ? 2 * r->capacity : 32;
         struct reason *items = cw_arena_array(r->arena, capacity, sizeof *items);
         if (r->count > 0) {
             memcpy(items, r->items, r->count * sizeof *items);
@@ -42,22 +34,26 @@ static const char *reason_key(struct reasons *r, struct reason wanted) {
         r->capacity = capacity;
     }
     struct reason *item = &r->items[r->count];
-    *item = wanted;
     snprintf(item->key, sizeof item->key, "k%zu", r->count++);
-    return item->key;
+    return item;
 }
 
-/* Choices of one group of an option usually share their onlyIf message; the first stands for all. */
-static uint32_t first_with_same_message(const struct cw_option *option, uint32_t choice) {
-    const struct cw_l10n *message = &option->choices[choice].only_if_message;
-    for (uint32_t i = 0; i < choice; i++) {
-        const struct cw_l10n *other = &option->choices[i].only_if_message;
-        if (other->count == message->count && message->count > 0 &&
-            strcmp(other->items[0].text, message->items[0].text) == 0) {
-            return i;
+static const char *reason_key(struct reasons *r, uint32_t option, uint32_t choice) {
+    const struct cw_choice_answer *answer = &r->answer->options[option].choices[choice];
+    const struct cw_choice_ref ref = {option, choice};
+    const char *message = cw_choice_reason_text(r->product, r->answer, &ref, r->locale, r->arena);
+    for (size_t i = 0; i < r->count; i++) {
+        const struct reason *have = &r->items[i];
+        if (have->rule == answer->reason_rule && have->option == answer->reason_option &&
+            strcmp(have->message, message) == 0) {
+            return have->key;
         }
     }
-    return choice;
+    struct reason *item = new_reason(r);
+    item->rule = answer->reason_rule;
+    item->option = answer->reason_option;
+    item->message = message;
+    return item->key;
 }
 
 static void write_choice(struct cw_json_writer *w, struct reasons *reasons, uint32_t option_index,
@@ -73,16 +69,7 @@ static void write_choice(struct cw_json_writer *w, struct reasons *reasons, uint
         cw_jw_int(w, "delta", answer->delta_minor);
     }
     if (answer->state == CW_CHOICE_IMPOSSIBLE || answer->state == CW_CHOICE_UNAVAILABLE) {
-        struct reason reason = {.rule = answer->reason_rule,
-                                .option = answer->reason_option,
-                                .choice_option = CW_NONE,
-                                .choice = CW_NONE,
-                                .state = answer->state};
-        if (answer->only_if) {
-            reason.choice_option = option_index;
-            reason.choice = first_with_same_message(option, choice);
-        }
-        cw_jw_str(w, "reason", reason_key(reasons, reason));
+        cw_jw_str(w, "reason", reason_key(reasons, option_index, choice));
     }
     cw_jw_end(w, '}');
 }
@@ -107,42 +94,6 @@ static void write_option(struct cw_json_writer *w, struct reasons *reasons, uint
     cw_jw_end(w, '}');
 }
 
-static const char *reason_message(const struct reasons *r, const struct reason *reason) {
-    if (reason->state == CW_CHOICE_UNAVAILABLE) {
-        return strcmp(r->locale, "fa") == 0   ? "اکنون یا در این بازار موجود نیست"
-               : strcmp(r->locale, "uz") == 0 ? "Hozir yoki bu bozorda mavjud emas"
-               : strcmp(r->locale, "zh") == 0 ? "目前或在该市场不提供"
-                                              : "Not offered now or in this market";
-    }
-    if (reason->choice != CW_NONE) {
-        const struct cw_choice *choice =
-            &r->product->options[reason->choice_option].choices[reason->choice];
-        if (choice->only_if_message.count > 0) {
-            return cw_l10n_get(&choice->only_if_message, r->locale);
-        }
-    }
-    if (reason->rule != CW_NONE) {
-        return cw_l10n_get(&r->product->rules[reason->rule].message, r->locale);
-    }
-    if (reason->option != CW_NONE) {
-        const char *title = cw_l10n_get(&r->product->options[reason->option].title, r->locale);
-        const char *format = strcmp(r->locale, "fa") == 0   ? "با انتخاب شما برای «%s» سازگار نیست"
-                             : strcmp(r->locale, "uz") == 0 ? "“%s” tanlovingizga mos kelmaydi"
-                             : strcmp(r->locale, "zh") == 0 ? "与您选择的“%s”不兼容"
-                                                            : "Does not go with your choice of “%s”";
-        CW_AUTO_BUF struct cw_buf buf = {0};
-        const char *mark = strstr(format, "%s");
-        cw_buf_add(&buf, format, (size_t)(mark - format));
-        cw_buf_puts(&buf, title);
-        cw_buf_puts(&buf, mark + 2);
-        return cw_arena_strdup(r->arena, buf.data);
-    }
-    return strcmp(r->locale, "fa") == 0   ? "با انتخاب‌های شما سازگار نیست"
-           : strcmp(r->locale, "uz") == 0 ? "Tanlovlaringizga mos kelmaydi"
-           : strcmp(r->locale, "zh") == 0 ? "与您的选择不兼容"
-                                          : "Does not go with your choices";
-}
-
 static void write_reasons(struct cw_json_writer *w, const struct reasons *r) {
     cw_jw_begin(w, "reasons", '{');
     for (size_t i = 0; i < r->count; i++) {
@@ -154,7 +105,7 @@ static void write_reasons(struct cw_json_writer *w, const struct reasons *r) {
         if (reason->option != CW_NONE) {
             cw_jw_str(w, "option", r->product->options[reason->option].id);
         }
-        cw_jw_str(w, "message", reason_message(r, reason));
+        cw_jw_str(w, "message", reason->message);
         cw_jw_end(w, '}');
     }
     cw_jw_end(w, '}');
@@ -181,10 +132,36 @@ static void write_issues(struct cw_json_writer *w, const struct cw_product *prod
     cw_jw_end(w, ']');
 }
 
+static bool fits(const struct api_answer *a, uint32_t option) {
+    for (size_t i = 0; i < a->fit_count; i++) {
+        if (a->fits[i].option == option) {
+            return a->fits[i].verdict == CW_FIT_OK || a->fits[i].verdict == CW_FIT_UNMEASURED;
+        }
+    }
+    return true;
+}
+
+/* What the pictures show: the completion, or the picks while they conflict, without the texts that cannot be
+ * drawn, so that every address we give out leads to a picture. */
+static void shown_selection(const struct api_answer *a, struct cw_arena *arena,
+                            struct cw_selection *ret) {
+    const struct cw_selection *from =
+        a->answer->consistent ? &a->answer->completion : a->selection;
+    struct cw_pick *picks = cw_arena_array(arena, from->count, sizeof *picks);
+    ret->count = 0;
+    for (size_t i = 0; i < from->count; i++) {
+        if (fits(a, from->picks[i].option)) {
+            picks[ret->count++] = from->picks[i];
+        }
+    }
+    ret->picks = picks;
+}
+
 void api_write_answer(struct cw_buf *buf, const struct api_answer *a, struct cw_arena *arena) {
     struct cw_json_writer w = {.buf = buf};
     const struct cw_product *product = cw_engine_product(a->engine);
-    struct reasons reasons = {.arena = arena, .product = product, .locale = a->locale};
+    struct reasons reasons = {
+        .arena = arena, .product = product, .answer = a->answer, .locale = a->locale};
     cw_jw_begin(&w, NULL, '{');
     cw_jw_str(&w, "product", product->id);
     cw_jw_str(&w, "version", product->version);
@@ -199,13 +176,13 @@ void api_write_answer(struct cw_buf *buf, const struct api_answer *a, struct cw_
     }
     cw_jw_end(&w, '}');
     write_reasons(&w, &reasons);
-    const struct cw_selection *shown =
-        a->answer->consistent ? &a->answer->completion : a->selection;
+    struct cw_selection shown;
+    shown_selection(a, arena, &shown);
     api_write_selection(&w, "completion", product, &a->answer->completion);
     api_write_price(&w, &a->answer->price);
     api_write_lead(&w, &a->answer->lead);
     cw_jw_str(&w, "alt", cw_alt_text(product, a->resolved, a->locale, arena));
-    api_write_previews(&w, product, shown);
+    api_write_previews(&w, product, &shown);
     cw_jw_end(&w, '}');
 }
 
@@ -222,7 +199,8 @@ static void answer_click(struct api_shape *shape) {
     (void)!cw_resolve(engine, &shape->selection, &shape->context, CW_RESOLVE_LENIENT, req->arena,
                       &shape->resolved, &ignored);
     CW_AUTO_BUF struct cw_buf buf = {0};
-    struct api_answer a = {engine, shape->locale, &shape->selection, &answer, &shape->resolved};
+    struct api_answer a = {engine,           shape->locale,       &shape->selection,        &answer,
+                           &shape->resolved, shape->context.fits, shape->context.fit_count};
     api_write_answer(&buf, &a, req->arena);
     api_reply(req, 200, &buf, NULL);
 }

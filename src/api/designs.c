@@ -121,10 +121,11 @@ static void design_read(struct api_job *job) {
         cw_reply_problem(req, &err);
         return;
     }
-    design->shape = api_shape_new(req, snapshot, body);
-    if (!design->shape) {
+    struct api_shape *shape = api_shape_new(req, snapshot, body);
+    if (!shape) { /* answered: the design is gone with the request's arena */
         return;
     }
+    design->shape = shape;
     struct cw_faults ignored = {.arena = req->arena};
     (void)!cw_resolve(api_engine(snapshot), &design->shape->selection, &design->shape->context,
                       CW_RESOLVE_LENIENT, req->arena, &design->shape->resolved, &ignored);
@@ -177,7 +178,8 @@ static void put_head(struct cw_buf *buf, struct cw_request *req, const struct ap
                   locale, strcmp(locale, "fa") == 0 ? "rtl" : "ltr");
     cw_buf_puts(buf, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>");
     cw_buf_html(buf, title);
-    cw_buf_puts(buf, "</title>\n<link rel=\"stylesheet\" href=\"/assets/style.css\">\n");
+    cw_buf_puts(buf, "</title>\n<link rel=\"icon\" href=\"/assets/favicon.svg\" type=\"image/svg+xml\">\n"
+                     "<link rel=\"stylesheet\" href=\"/assets/style.css\">\n");
     put_meta(buf, "og:type", "product");
     put_meta(buf, "og:title", title);
     put_meta(buf, "og:description", alt);

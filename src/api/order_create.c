@@ -145,10 +145,11 @@ static void step_shape(struct flow *flow) {
         json_object_set_new(flow->body, "selections", json_loads(flow->design_row.selections, 0, &error));
     }
     struct cw_snapshot *snapshot = api_product(req, product, version);
-    flow->shape = snapshot ? api_shape_new(req, snapshot, flow->body) : NULL;
-    if (flow->shape) {
-        flow->shape->data = flow;
-        api_shape_measure(flow->shape, measured);
+    struct api_shape *shape = snapshot ? api_shape_new(req, snapshot, flow->body) : NULL;
+    if (shape) { /* else answered, and the flow is gone */
+        flow->shape = shape;
+        shape->data = flow;
+        api_shape_measure(shape, measured);
     }
 }
 
@@ -394,10 +395,11 @@ void api_orders_post(struct cw_request *req) {
         return;
     }
     cw_arena_defer(req->arena, leave_guard, flow); /* however the request ends */
-    flow->body = api_body(req, CW_SCHEMA_ORDER_REQUEST);
-    if (!flow->body) {
+    json_t *body = api_body(req, CW_SCHEMA_ORDER_REQUEST);
+    if (!body) { /* answered: the flow is gone with the request's arena */
         return;
     }
+    flow->body = body;
     const char *canonical = cw_json_canonical_dup(req->arena, flow->body);
     cw_digest_text(canonical, strlen(canonical), flow->fingerprint);
     flow->design = api_member(flow->body, "design", NULL);

@@ -232,7 +232,9 @@ void api_problem(struct cw_request *req) {
     CW_AUTO_BUF struct cw_buf buf = {0};
     cw_buf_puts(&buf, "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>");
     cw_buf_html(&buf, code);
-    cw_buf_puts(&buf, "</title><link rel=\"stylesheet\" href=\"/assets/style.css\"></head>\n"
+    cw_buf_puts(&buf, "</title><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
+                      "<link rel=\"icon\" href=\"/assets/favicon.svg\" type=\"image/svg+xml\">"
+                      "<link rel=\"stylesheet\" href=\"/assets/style.css\"></head>\n"
                       "<body class=\"problem\"><main><h1>");
     cw_buf_html(&buf, code);
     cw_buf_puts(&buf, "</h1>\n<p>");

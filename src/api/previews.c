@@ -141,7 +141,12 @@ void api_previews_get(struct cw_request *req) {
         return;
     }
     parse_query(req, &q, &faults);
+    size_t first = faults.count;
     (void)!cw_selection_decode_pairs(product, q.pairs, q.pair_count, req->arena, &selection, &faults);
+    for (size_t i = first; i < faults.count; i++) { /* the step knows options, not parameters */
+        faults.items[i].pointer =
+            cw_arena_printf(req->arena, "/o.%s", faults.items[i].pointer + 1);
+    }
     if (faults.count > 0) {
         cw_reply_faults(req, 422, "preview.invalid", "This picture cannot be drawn", &faults);
         return;

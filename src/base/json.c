@@ -7,8 +7,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/unicode.h"
 #include "cordwain/limits.h"
+
+json_t *cw_json_time(int64_t ms) {
+    char text[CW_TIME_TEXT];
+    cw_time_rfc3339(ms, text);
+    return json_string(text);
+}
 
 void cw_json_release(void *value) {
     json_decref(value);
@@ -53,6 +60,9 @@ enum cw_status cw_json_read(struct cw_arena *arena, const char *text, size_t len
     if (length > max_bytes) {
         return cw_fail(err, CW_E_LIMIT, "json.too_large", "JSON of %zu bytes, limit is %zu", length,
                        max_bytes);
+    }
+    if (length == 0) {
+        return cw_fail(err, CW_E_INPUT, "json.syntax", "there is no JSON, only an empty text");
     }
     if (!cw_utf8_valid(text, length)) {
         return cw_fail(err, CW_E_INPUT, "json.encoding", "not valid UTF-8");

@@ -26,6 +26,10 @@ static void put_faults(struct cw_buf *buf, const struct cw_faults *faults) {
         cw_buf_json(buf, faults->items[i].code);
         cw_buf_puts(buf, ",\"message\":");
         cw_buf_json(buf, faults->items[i].message);
+        if (*faults->items[i].hint) {
+            cw_buf_puts(buf, ",\"hint\":");
+            cw_buf_json(buf, faults->items[i].hint);
+        }
         cw_buf_puts(buf, "}");
     }
     cw_buf_puts(buf, "]}");
@@ -69,7 +73,8 @@ static void answer(struct asking *asking, const struct cw_selection *selection,
         asking->worst = CLI_REFUSED;
         return;
     }
-    struct api_answer a = {asking->engine, asking->locale, selection, &result, &resolved};
+    struct api_answer a = {asking->engine, asking->locale, selection,        &result,
+                           &resolved,      context.fits,   context.fit_count};
     api_write_answer(buf, &a, arena);
 }
 

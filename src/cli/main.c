@@ -13,6 +13,7 @@
 #include "app/art.h"
 #include "app/publish.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "cli/cli.h"
 #include "store/store_sqlite.h"
 
@@ -24,6 +25,20 @@ static const struct cli_command *const commands[] = {
 };
 #define COMMANDS (sizeof commands / sizeof *commands)
 
+/* The commands of one noun, or all for NULL; how many. */
+static size_t print_commands(FILE *out, const char *noun) {
+    size_t count = 0;
+    for (size_t i = 0; i < COMMANDS; i++) {
+        char name[40];
+        if (!noun || strcmp(commands[i]->noun, noun) == 0) {
+            snprintf(name, sizeof name, "%s %s", commands[i]->noun, commands[i]->verb);
+            fprintf(out, "  %-18s %s\n", name, commands[i]->summary);
+            count++;
+        }
+    }
+    return count;
+}
+
 static void print_help(FILE *out) {
     fputs("cordwain - product personalisation: rules, pictures, orders, build specs\n\n"
           "examples:\n"
@@ -32,11 +47,7 @@ static void print_help(FILE *out) {
           "  cordwain render --product bottle --view front --width 600 --format png -o bottle.png\n\n"
           "commands:\n",
           out);
-    for (size_t i = 0; i < COMMANDS; i++) {
-        char name[40];
-        snprintf(name, sizeof name, "%s %s", commands[i]->noun, commands[i]->verb);
-        fprintf(out, "  %-18s %s\n", name, commands[i]->summary);
-    }
+    print_commands(out, NULL);
     fputs("\n`cordwain COMMAND --help` tells more. Exit codes: 0 done, 1 input refused, 2 wrong usage, "
           "3 failure.\n",
           out);
@@ -310,6 +321,20 @@ static int parse(struct cli *cli, const struct cli_command *command, int argc, c
     return CLI_OK;
 }
 
+/* A noun alone or with --help lists its commands; anything else is a mistake. */
+static int no_command(int argc, char **argv) {
+    bool asked = argc > 2 && (strcmp(argv[2], "--help") == 0 || strcmp(argv[2], "-h") == 0);
+    if (!asked) {
+        fprintf(stderr, "cordwain: unknown command '%s%s%s'\n", argv[1], argc > 2 ? " " : "",
+                argc > 2 ? argv[2] : "");
+    }
+    if (print_commands(asked ? stdout : stderr, argv[1]) == 0) {
+        print_help(stderr);
+        return CLI_USAGE;
+    }
+    return asked ? CLI_OK : CLI_USAGE;
+}
+
 int main(int argc, char **argv) {
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
         print_help(argc < 2 ? stderr : stdout);
@@ -324,10 +349,7 @@ int main(int argc, char **argv) {
     int used;
     const struct cli_command *command = find_command(argc, argv, &used);
     if (!command) {
-        fprintf(stderr, "cordwain: unknown command '%s%s%s'\n", argv[1], argc > 2 ? " " : "",
-                argc > 2 ? argv[2] : "");
-        print_help(stderr);
-        return CLI_USAGE;
+        return no_command(argc, argv);
     }
     int exit_code = parse(&cli, command, argc, argv, used);
     if (exit_code == CLI_OK && cli_has(&cli, "help")) {
@@ -335,6 +357,9 @@ int main(int argc, char **argv) {
         return CLI_OK;
     }
     if (exit_code == CLI_OK) {
+        if (!getenv("CORDWAIN_LOG") && command != &cli_serve && command != &cli_demo) {
+            cw_log_level_set(CW_LOG_WARN); /* a command's standard error is for what went wrong */
+        }
         exit_code = command->run(&cli);
     }
     if (cli.store) {

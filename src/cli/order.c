@@ -64,9 +64,18 @@ static int run_list(struct cli *cli) {
     return CLI_OK;
 }
 
+/* The store says "no such record"; a person wants to know of what, and where. */
+static enum cw_status not_here(struct cw_error *err, const char *what, const char *id) {
+    *err = (struct cw_error){0};
+    return cw_fail(err, CW_E_NOT_FOUND, "store.not_found", "no %s '%.60s' in this data folder", what, id);
+}
+
 static enum cw_status get_order(struct cw_txn *txn, void *arg, struct cw_error *err) {
     struct reading *r = arg;
     enum cw_status status = txn->ops->order_get(txn, r->arena, r->id, &r->order, err);
+    if (status == CW_E_NOT_FOUND) {
+        return not_here(err, "order", r->id);
+    }
     return status == CW_OK
                ? txn->ops->spec_by_order(txn, r->arena, r->id, &r->specs, &r->count, err)
                : status;
@@ -100,7 +109,8 @@ static int run_show(struct cli *cli) {
 
 static enum cw_status get_spec(struct cw_txn *txn, void *arg, struct cw_error *err) {
     struct reading *r = arg;
-    return txn->ops->spec_get(txn, r->arena, r->id, 0, &r->spec, err);
+    enum cw_status status = txn->ops->spec_get(txn, r->arena, r->id, 0, &r->spec, err);
+    return status == CW_E_NOT_FOUND ? not_here(err, "spec", r->id) : status;
 }
 
 static int run_spec_show(struct cli *cli) {

@@ -40,6 +40,11 @@ struct cw_configure_context {
     uint64_t step_budget; /* search steps one question may take; 0: CW_CONFIGURE_STEPS */
 };
 
+/* One choice of one option (a flag: 0 or 1). */
+struct cw_choice_ref {
+    uint32_t option, choice;
+};
+
 /* One `option=value` of a preview address or a command line. */
 struct cw_selection_text {
     const char *option;
@@ -175,6 +180,14 @@ void cw_price(const struct cw_product *product, const struct cw_selection *selec
  */
 void cw_lead(const struct cw_product *product, const struct cw_selection *selection, int64_t now_ms,
              struct cw_lead *ret);
+
+/*
+ * Why a choice is impossible or unavailable, as a sentence: the message of the rule or of the onlyIf that
+ * is to blame, else one of our own. `option` and `choice` index answer->options. In the arena or static.
+ */
+const char *cw_choice_reason_text(const struct cw_product *product, const struct cw_answer *answer,
+                                  const struct cw_choice_ref *choice, const char *locale,
+                                  struct cw_arena *arena);
 
 /* A sentence that describes the configuration, from titles; in the arena. For alt texts and
  * tickets. */

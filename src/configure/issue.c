@@ -17,7 +17,7 @@ struct sentence {
 static const struct sentence sentences[] = {
     {"option.required",
      {{"en", "please fill this in"},
-      {"uz", "iltimos, buni to‘ldiring"},
+      {"uz", "iltimos, buni toʻldiring"},
       {"fa", "لطفاً این را پر کنید"},
       {"zh", "请填写此项"}}},
     {"selection.inactive",
@@ -27,14 +27,19 @@ static const struct sentence sentences[] = {
       {"zh", "不适用于其他所选项"}}},
     {"selection.only_if",
      {{"en", "cannot be combined with the other choices"},
-      {"uz", "boshqa tanlovlar bilan birga bo‘lmaydi"},
+      {"uz", "boshqa tanlovlar bilan birga boʻlmaydi"},
       {"fa", "با انتخاب‌های دیگر ترکیب نمی‌شود"},
       {"zh", "不能与其他所选项组合"}}},
     {"selection.conflict",
      {{"en", "cannot be combined with the other choices"},
-      {"uz", "boshqa tanlovlar bilan birga bo‘lmaydi"},
+      {"uz", "boshqa tanlovlar bilan birga boʻlmaydi"},
       {"fa", "با انتخاب‌های دیگر ترکیب نمی‌شود"},
       {"zh", "不能与其他所选项组合"}}},
+    {"selection.conflict_with", /* followed by the title of the other option */
+     {{"en", "does not go with your choice here"},
+      {"uz", "bu yerdagi tanlovingizga mos kelmaydi"},
+      {"fa", "با انتخاب شما در اینجا سازگار نیست"},
+      {"zh", "与您在此处的选择不兼容"}}},
     {"choice.unavailable",
      {{"en", "this choice is not available here and now"},
       {"uz", "bu tanlov hozir bu yerda mavjud emas"},
@@ -47,17 +52,17 @@ static const struct sentence sentences[] = {
       {"zh", "该字体无法显示此字符"}}},
     {"text.too_wide",
      {{"en", "the text is too wide for its place"},
-      {"uz", "matn o‘z joyiga sig‘maydi"},
+      {"uz", "matn oʻz joyiga sigʻmaydi"},
       {"fa", "متن برای جای خود بیش از حد پهن است"},
       {"zh", "文字过宽，放不下"}}},
     {"text.unmeasured",
      {{"en", "the text could not be measured yet"},
-      {"uz", "matn hali o‘lchanmadi"},
+      {"uz", "matn hali oʻlchanmadi"},
       {"fa", "متن هنوز اندازه‌گیری نشده است"},
       {"zh", "文字尚未测量"}}},
 };
 
-static const char *sentence_for(const char *code, const char *locale) {
+const char *cw_sentence(const char *code, const char *locale) {
     for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++) {
         struct cw_l10n text = {.count = 4, .items = sentences[i].texts};
         if (strcmp(sentences[i].code, code) == 0)
@@ -84,7 +89,7 @@ void cw_issue_add(struct cw_issues *issues, struct cw_issue issue) {
 
 void cw_issue_add_code(struct cw_issues *issues, const char *code, uint32_t option,
                        const char *extra) {
-    const char *sentence = sentence_for(code, issues->locale);
+    const char *sentence = cw_sentence(code, issues->locale);
     if (option != CW_NONE)
         sentence =
             cw_arena_printf(issues->arena, "%s: %s%s%s",

@@ -13,6 +13,8 @@ struct cw_issues {
 };
 
 /* ---- issue.c ---- */
+/* The step's own sentence for a code; the code itself when there is none. Static. */
+const char *cw_sentence(const char *code, const char *locale);
 void cw_issue_add(struct cw_issues *issues, struct cw_issue issue);
 /* A message of our own for `code`, after the option's title; `extra` may be "". */
 void cw_issue_add_code(struct cw_issues *issues, const char *code, uint32_t option,

@@ -201,7 +201,7 @@ static enum cw_status read_header(struct cw_arena *arena, const char *text, size
 static enum cw_status check_signature(struct cw_arena *arena, const char *jws, struct cw_bytes payload,
                                       const json_t *jwks, struct cw_spec_verdict *verdict,
                                       struct cw_error *err) {
-    const char *dots = strstr(jws, ".."), *kid;
+    const char *dots = strstr(jws, ".."), *kid = NULL;
     unsigned char public[32], signature[crypto_sign_BYTES];
     size_t length = 0;
     if (!dots) {

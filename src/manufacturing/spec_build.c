@@ -14,7 +14,7 @@
 
 /* ---- small helpers shared by the sections ----------------------------------------------------- */
 
-bool spec_applies(const struct cw_index_list *list, uint32_t index) {
+bool cw_spec_applies(const struct cw_index_list *list, uint32_t index) {
     for (size_t i = 0; i < list->count; i++) {
         if (list->items[i] == index) {
             return true;
@@ -23,7 +23,7 @@ bool spec_applies(const struct cw_index_list *list, uint32_t index) {
     return false;
 }
 
-uint32_t spec_item(const struct cw_mfg_list *list, const char *id) {
+uint32_t cw_spec_item(const struct cw_mfg_list *list, const char *id) {
     for (uint32_t i = 0; i < list->count; i++) {
         if (strcmp(list->items[i].id, id) == 0) {
             return i;
@@ -32,7 +32,7 @@ uint32_t spec_item(const struct cw_mfg_list *list, const char *id) {
     return CW_NONE;
 }
 
-void spec_append_sides(json_t *array, const char *id, const char *const *sides, size_t count) {
+void cw_spec_append_sides(json_t *array, const char *id, const char *const *sides, size_t count) {
     if (count == 0) {
         json_array_append_new(array, json_string(id));
     }
@@ -41,12 +41,12 @@ void spec_append_sides(json_t *array, const char *id, const char *const *sides, 
     }
 }
 
-const char *spec_text(const json_t *object, const char *name) {
+const char *cw_spec_text(const json_t *object, const char *name) {
     const char *text = json_string_value(json_object_get(object, name));
     return text ? text : "";
 }
 
-void spec_copy(json_t *to, const json_t *from, const char *const *names) {
+void cw_spec_copy(json_t *to, const json_t *from, const char *const *names) {
     for (; *names; names++) {
         json_t *value = json_object_get(from, *names);
         if (value) {
@@ -55,7 +55,7 @@ void spec_copy(json_t *to, const json_t *from, const char *const *names) {
     }
 }
 
-const struct cw_pick *spec_pick(const struct spec_build *b, uint32_t option) {
+const struct cw_pick *cw_spec_pick(const struct spec_build *b, uint32_t option) {
     for (size_t i = 0; i < b->resolved->selection.count; i++) {
         if (b->resolved->selection.picks[i].option == option) {
             return &b->resolved->selection.picks[i];
@@ -64,7 +64,7 @@ const struct cw_pick *spec_pick(const struct spec_build *b, uint32_t option) {
     return NULL;
 }
 
-uint32_t spec_option(const struct spec_build *b, const char *id) {
+uint32_t cw_spec_option(const struct spec_build *b, const char *id) {
     for (uint32_t i = 0; i < b->product->option_count; i++) {
         if (strcmp(b->product->options[i].id, id) == 0) {
             return i;
@@ -73,7 +73,7 @@ uint32_t spec_option(const struct spec_build *b, const char *id) {
     return CW_NONE;
 }
 
-json_t *spec_pick_value(const struct spec_build *b, const struct cw_pick *pick) {
+json_t *cw_spec_pick_value(const struct spec_build *b, const struct cw_pick *pick) {
     const struct cw_option *option = &b->product->options[pick->option];
     switch (option->kind) {
     case CW_OPTION_CHOICE: {
@@ -101,12 +101,6 @@ json_t *spec_pick_value(const struct spec_build *b, const struct cw_pick *pick) 
 
 /* ---- head ------------------------------------------------------------------------------------- */
 
-static json_t *time_text(int64_t ms) {
-    char text[CW_TIME_TEXT];
-    cw_time_rfc3339(ms, text);
-    return json_string(text);
-}
-
 static void put_head(struct spec_build *b) {
     const struct cw_spec_input *in = b->input;
     json_t *doc = b->document;
@@ -115,7 +109,7 @@ static void put_head(struct spec_build *b) {
     json_object_set_new(doc, "specId", json_string(in->spec_id));
     json_object_set_new(doc, "revision", json_integer(in->revision));
     json_object_set_new(doc, "state", json_string("released"));
-    json_object_set_new(doc, "issuedAt", time_text(in->issued_ms));
+    json_object_set_new(doc, "issuedAt", cw_json_time(in->issued_ms));
     json_object_set_new(doc, "issuer", json_pack("{s:s,s:s}", "name", b->product->issuer_name, "gln",
                                                  b->product->issuer_gln));
     json_object_set_new(
@@ -123,7 +117,7 @@ static void put_head(struct spec_build *b) {
         json_pack("{s:s,s:i,s:s,s:{s:i,s:s},s:i,s:i,s:o,s:s}", "orderId", in->order_id, "line", in->line,
                   "orderNumber", in->order_number, "quantity", "value", in->quantity, "unit",
                   b->mfg->unit, "overrunAllowed", 0, "priority", in->priority, "shipBy",
-                  time_text(in->ship_by_ms), "substitution", "none"));
+                  cw_json_time(in->ship_by_ms), "substitution", "none"));
     json_object_set_new(doc, "factory", json_pack("{s:s,s:s}", "gln", b->mfg->facility_gln,
                                                   "facilityId", b->mfg->facility_id));
 }
@@ -144,11 +138,11 @@ static char *digital_link(const struct spec_build *b, const char *variant) {
 
 static void put_size(struct spec_build *b, json_t *product) {
     uint32_t option = b->mfg->size_option;
-    const struct cw_pick *pick = option == CW_NONE ? NULL : spec_pick(b, option);
+    const struct cw_pick *pick = option == CW_NONE ? NULL : cw_spec_pick(b, option);
     if (pick) {
         json_t *size = json_object();
         json_object_set_new(size, "system", json_string(b->mfg->size_system));
-        json_object_set_new(size, "value", spec_pick_value(b, pick));
+        json_object_set_new(size, "value", cw_spec_pick_value(b, pick));
         json_object_set_new(product, "size", size);
     }
 }
@@ -247,15 +241,15 @@ enum cw_status cw_spec_build(const struct cw_spec_input *input, const struct cw_
     b.labels = parse_items(arena, &b.mfg->labels);
     put_head(&b);
     put_product(&b);
-    spec_put_configuration(&b);
-    spec_put_parts(&b);
-    spec_put_materials(&b);
-    spec_put_colours(&b);
-    spec_put_artworks(&b);
-    spec_put_placements(&b);
-    spec_put_operations(&b);
-    spec_put_checks(&b);
-    spec_put_labels(&b);
+    cw_spec_put_configuration(&b);
+    cw_spec_put_parts(&b);
+    cw_spec_put_materials(&b);
+    cw_spec_put_colours(&b);
+    cw_spec_put_artworks(&b);
+    cw_spec_put_placements(&b);
+    cw_spec_put_operations(&b);
+    cw_spec_put_checks(&b);
+    cw_spec_put_labels(&b);
     put_previews(&b);
     put_policy(&b);
     return sign(&b, key, ret_document, ret_digest, err);
@@ -267,7 +261,7 @@ char *cw_spec_work_centres(struct cw_arena *arena, const json_t *document) {
     json_t *operation;
     cw_buf_putc(&buf, ',');
     json_array_foreach(json_object_get(document, "operations"), i, operation) {
-        const char *name = spec_text(json_object_get(operation, "workCentre"), "EquipmentClassID");
+        const char *name = cw_spec_text(json_object_get(operation, "workCentre"), "EquipmentClassID");
         CW_AUTO_BUF struct cw_buf mark = {0};
         cw_buf_printf(&mark, ",%s,", name);
         if (*name && !strstr(buf.data, mark.data)) {

@@ -51,7 +51,7 @@ static json_t *selected_value(struct spec_build *b, const struct cw_pick *pick) 
         return json_string(option->choices[pick->value.choice].id);
     }
     if (option->kind != CW_OPTION_TEXT) {
-        return spec_pick_value(b, pick);
+        return cw_spec_pick_value(b, pick);
     }
     json_t *value = json_pack("{s:s,s:s,s:i}", "text", pick->value.text, "normalization", "NFC",
                               "graphemes", (int)cw_text_graphemes(pick->value.text));
@@ -62,7 +62,7 @@ static json_t *selected_value(struct spec_build *b, const struct cw_pick *pick) 
     return value;
 }
 
-void spec_put_configuration(struct spec_build *b) {
+void cw_spec_put_configuration(struct spec_build *b) {
     json_t *selections = json_array();
     for (size_t i = 0; i < b->resolved->selection.count; i++) {
         const struct cw_pick *pick = &b->resolved->selection.picks[i];
@@ -100,22 +100,22 @@ static bool works_with(const struct spec_build *b, const char *part, const char 
         for (size_t k = 0; k < json_array_size(materials); k++) {
             has_bom |= strcmp(json_string_value(json_array_get(materials, k)), bom) == 0;
         }
-        if (has_part && has_bom && spec_applies(&b->resolved->operations, i)) {
+        if (has_part && has_bom && cw_spec_applies(&b->resolved->operations, i)) {
             return true;
         }
     }
     return false;
 }
 
-const char *spec_part_material(struct spec_build *b, size_t index) {
+const char *cw_spec_part_material(struct spec_build *b, size_t index) {
     const struct cw_resolved_part *resolved = &b->resolved->parts[index];
     const struct cw_material *material = &b->product->materials[resolved->material];
     const char *part = b->product->parts[resolved->part].id, *best = NULL;
     int best_score = 0;
     for (uint32_t i = 0; i < b->mfg->bom.count; i++) {
-        const char *of_part = spec_text(b->bom[i], "part");
-        if (!spec_applies(&b->resolved->bom, i) ||
-            strcmp(spec_text(b->bom[i], "definitionId"), material->definition_id) != 0 ||
+        const char *of_part = cw_spec_text(b->bom[i], "part");
+        if (!cw_spec_applies(&b->resolved->bom, i) ||
+            strcmp(cw_spec_text(b->bom[i], "definitionId"), material->definition_id) != 0 ||
             (*of_part && strcmp(of_part, part) != 0)) {
             continue;
         }
@@ -129,7 +129,7 @@ const char *spec_part_material(struct spec_build *b, size_t index) {
     return best ? best : cw_arena_printf(b->arena, "mat.%s", material->id);
 }
 
-void spec_put_parts(struct spec_build *b) {
+void cw_spec_put_parts(struct spec_build *b) {
     json_t *list = json_array();
     for (size_t i = 0; i < b->resolved->part_count; i++) {
         const struct cw_resolved_part *resolved = &b->resolved->parts[i];
@@ -137,12 +137,12 @@ void spec_put_parts(struct spec_build *b) {
         CW_AUTO_BUF struct cw_buf colour = {0};
         cw_buf_printf(&colour, "c.%s", b->product->colours[resolved->colour].id);
         json_t *ids = json_array();
-        spec_append_sides(ids, part->id, part->sides, part->side_count);
+        cw_spec_append_sides(ids, part->id, part->sides, part->side_count);
         for (size_t k = 0; k < json_array_size(ids); k++) {
             json_array_append_new(
                 list, json_pack("{s:s,s:s,s:s,s:s,s:s}", "id", json_string_value(json_array_get(ids, k)),
                                 "name", cw_l10n_get(&part->title, "en"), "material",
-                                spec_part_material(b, i), "colour", colour.data, "finish",
+                                cw_spec_part_material(b, i), "colour", colour.data, "finish",
                                 b->product->materials[resolved->material].finish));
         }
         json_decref(ids);
@@ -170,7 +170,7 @@ static const struct cw_material *material_of(const struct spec_build *b, const c
 
 static void append_bom_line(struct spec_build *b, json_t *list, uint32_t index) {
     const json_t *item = b->bom[index];
-    const char *definition_id = spec_text(item, "definitionId");
+    const char *definition_id = cw_spec_text(item, "definitionId");
     const struct cw_material *material = material_of(b, definition_id);
     json_t *entry = json_pack("{s:s,s:s,s:s}", "id", b->mfg->bom.items[index].id,
                               "MaterialDefinitionID", definition_id, "MaterialUse", "Consumed");
@@ -189,11 +189,11 @@ static void append_bom_line(struct spec_build *b, json_t *list, uint32_t index) 
 static void append_part_material(struct spec_build *b, json_t *list, size_t index) {
     const struct cw_resolved_part *resolved = &b->resolved->parts[index];
     const struct cw_material *material = &b->product->materials[resolved->material];
-    const char *id = spec_part_material(b, index);
+    const char *id = cw_spec_part_material(b, index);
     size_t i;
     json_t *have;
     json_array_foreach(list, i, have) {
-        if (strcmp(spec_text(have, "id"), id) == 0) {
+        if (strcmp(cw_spec_text(have, "id"), id) == 0) {
             return;
         }
     }
@@ -205,10 +205,10 @@ static void append_part_material(struct spec_build *b, json_t *list, size_t inde
                         composition_json(material), "alternates"));
 }
 
-void spec_put_materials(struct spec_build *b) {
+void cw_spec_put_materials(struct spec_build *b) {
     json_t *list = json_array();
     for (uint32_t i = 0; i < b->mfg->bom.count; i++) {
-        if (spec_applies(&b->resolved->bom, i)) {
+        if (cw_spec_applies(&b->resolved->bom, i)) {
             append_bom_line(b, list, i);
         }
     }
@@ -236,7 +236,7 @@ static json_t *colour_json(const struct cw_colour *colour) {
                      "max", milli(colour->tolerance_milli));
 }
 
-void spec_put_colours(struct spec_build *b) {
+void cw_spec_put_colours(struct spec_build *b) {
     json_t *list = json_array();
     for (uint32_t colour = 0; colour < b->product->colour_count; colour++) {
         bool used = false;

@@ -42,7 +42,7 @@ static const int32_t *artwork_zone(const struct spec_build *b, uint32_t surface)
     return decal_on(b, surface, CW_DECAL_PATTERN) ? s->artwork_um : s->zone_um;
 }
 
-void spec_put_artworks(struct spec_build *b) {
+void cw_spec_put_artworks(struct spec_build *b) {
     json_t *list = json_array();
     for (size_t i = 0; i < b->input->artwork_count; i++) {
         const struct cw_spec_artwork *artwork = &b->input->artworks[i];
@@ -91,7 +91,7 @@ static json_t *placement_json(struct spec_build *b, uint32_t index, const char *
 static json_t *placement_ids(struct spec_build *b, uint32_t index) {
     const struct cw_surface *s = &b->product->surfaces[index];
     json_t *ids = json_array();
-    spec_append_sides(ids, cw_arena_printf(b->arena, "pl.%s", s->id), s->sides, s->side_count);
+    cw_spec_append_sides(ids, cw_arena_printf(b->arena, "pl.%s", s->id), s->sides, s->side_count);
     return ids;
 }
 
@@ -104,7 +104,7 @@ static bool has_artwork(const struct spec_build *b, uint32_t surface) {
     return false;
 }
 
-void spec_put_placements(struct spec_build *b) {
+void cw_spec_put_placements(struct spec_build *b) {
     json_t *list = json_array();
     for (size_t i = 0; i < b->input->artwork_count; i++) {
         uint32_t index = b->input->artworks[i].surface;
@@ -112,7 +112,7 @@ void spec_put_placements(struct spec_build *b) {
         const struct cw_part *part = &b->product->parts[s->part];
         json_t *ids = placement_ids(b, index), *parts = json_array();
         /* A side of the surface is on the same side of the part; a part without sides carries all. */
-        spec_append_sides(parts, part->id, part->side_count ? s->sides : NULL,
+        cw_spec_append_sides(parts, part->id, part->side_count ? s->sides : NULL,
                           part->side_count ? s->side_count : 0);
         for (size_t k = 0; k < json_array_size(ids); k++) {
             const char *on = json_string_value(json_array_get(parts, json_array_size(parts) > 1 ? k : 0));
@@ -142,8 +142,8 @@ static void append_dependencies(struct spec_build *b, json_t *list, uint32_t ope
     size_t i;
     json_t *name;
     json_array_foreach(json_object_get(b->operations[operation], "dependsOn"), i, name) {
-        uint32_t other = spec_item(&b->mfg->operations, json_string_value(name));
-        if (other != CW_NONE && spec_applies(&b->resolved->operations, other)) {
+        uint32_t other = cw_spec_item(&b->mfg->operations, json_string_value(name));
+        if (other != CW_NONE && cw_spec_applies(&b->resolved->operations, other)) {
             append_unique(list, json_string_value(name));
         } else if (other != CW_NONE) {
             append_dependencies(b, list, other);
@@ -157,7 +157,7 @@ static json_t *operation_parts(struct spec_build *b, const json_t *item) {
         const char *id = json_string_value(json_array_get(json_object_get(item, "parts"), i));
         for (size_t k = 0; k < b->product->part_count; k++) {
             if (strcmp(b->product->parts[k].id, id) == 0) {
-                spec_append_sides(list, id, b->product->parts[k].sides, b->product->parts[k].side_count);
+                cw_spec_append_sides(list, id, b->product->parts[k].sides, b->product->parts[k].side_count);
             }
         }
     }
@@ -170,8 +170,8 @@ static json_t *in_force(const json_t *names, const struct cw_mfg_list *all,
     json_t *list = json_array();
     for (size_t i = 0; i < json_array_size(names); i++) {
         const char *id = json_string_value(json_array_get(names, i));
-        uint32_t index = spec_item(all, id);
-        if (index != CW_NONE && spec_applies(applies, index)) {
+        uint32_t index = cw_spec_item(all, id);
+        if (index != CW_NONE && cw_spec_applies(applies, index)) {
             json_array_append_new(list, json_string(id));
         }
     }
@@ -200,16 +200,16 @@ static json_t *parameters_json(struct spec_build *b, const json_t *item) {
     const json_t *parameters = json_object_get(item, "parameters");
     for (size_t i = 0; i < json_array_size(parameters); i++) {
         const json_t *parameter = json_array_get(parameters, i);
-        const char *option = spec_text(parameter, "option");
-        const struct cw_pick *pick = *option ? spec_pick(b, spec_option(b, option)) : NULL;
-        json_t *value = pick ? spec_pick_value(b, pick)
+        const char *option = cw_spec_text(parameter, "option");
+        const struct cw_pick *pick = *option ? cw_spec_pick(b, cw_spec_option(b, option)) : NULL;
+        json_t *value = pick ? cw_spec_pick_value(b, pick)
                              : json_incref(json_object_get(parameter, "value"));
         if (!value) { /* the option has no value here: nothing to set on the machine */
             continue;
         }
-        json_t *entry = json_pack("{s:s,s:o,s:s}", "ID", spec_text(parameter, "id"), "Value", value,
-                                  "UnitOfMeasure", spec_text(parameter, "unit"));
-        spec_copy(entry, parameter, bounds);
+        json_t *entry = json_pack("{s:s,s:o,s:s}", "ID", cw_spec_text(parameter, "id"), "Value", value,
+                                  "UnitOfMeasure", cw_spec_text(parameter, "unit"));
+        cw_spec_copy(entry, parameter, bounds);
         json_array_append_new(list, entry);
     }
     return list;
@@ -226,11 +226,11 @@ static json_t *operation_json(struct spec_build *b, uint32_t index) {
     static const char *const as_is[] = {"seq", "id", "name", "instructions", NULL};
     const json_t *item = b->operations[index];
     json_t *entry = json_object(), *depends = json_array();
-    spec_copy(entry, item, as_is);
+    cw_spec_copy(entry, item, as_is);
     append_dependencies(b, depends, index);
     set_unless_empty(entry, "dependsOn", depends);
     json_object_set_new(entry, "workCentre",
-                        json_pack("{s:s}", "EquipmentClassID", spec_text(item, "workCentre")));
+                        json_pack("{s:s}", "EquipmentClassID", cw_spec_text(item, "workCentre")));
     set_unless_empty(entry, "parts", operation_parts(b, item));
     set_unless_empty(entry, "materials",
                      in_force(json_object_get(item, "materials"), &b->mfg->bom, &b->resolved->bom));
@@ -244,7 +244,7 @@ static json_t *operation_json(struct spec_build *b, uint32_t index) {
     return entry;
 }
 
-void spec_put_operations(struct spec_build *b) {
+void cw_spec_put_operations(struct spec_build *b) {
     json_t *list = json_array();
     for (size_t i = 0; i < b->resolved->operations.count; i++) {
         json_array_append_new(list, operation_json(b, b->resolved->operations.items[i]));
@@ -254,25 +254,25 @@ void spec_put_operations(struct spec_build *b) {
 
 /* ---- checks, labels -------------------------------------------------------------------------------------- */
 
-void spec_put_checks(struct spec_build *b) {
+void cw_spec_put_checks(struct spec_build *b) {
     static const char *const as_is[] = {"id",   "characteristic", "nominal",  "lower",  "upper", "unit",
                                         "method", "sampling",     "severity", "onFail", "record", NULL};
     json_t *list = json_array();
     for (size_t i = 0; i < b->resolved->checks.count; i++) {
         const json_t *item = b->checks[b->resolved->checks.items[i]];
         json_t *entry = json_object();
-        const char *option = spec_text(item, "nominalOption");
-        const struct cw_pick *pick = *option ? spec_pick(b, spec_option(b, option)) : NULL;
-        spec_copy(entry, item, as_is);
+        const char *option = cw_spec_text(item, "nominalOption");
+        const struct cw_pick *pick = *option ? cw_spec_pick(b, cw_spec_option(b, option)) : NULL;
+        cw_spec_copy(entry, item, as_is);
         if (pick) {
-            json_object_set_new(entry, "nominal", spec_pick_value(b, pick));
+            json_object_set_new(entry, "nominal", cw_spec_pick_value(b, pick));
         }
         json_array_append_new(list, entry);
     }
     json_object_set_new(b->document, "checks", list);
 }
 
-void spec_put_labels(struct spec_build *b) {
+void cw_spec_put_labels(struct spec_build *b) {
     json_t *list = json_array();
     for (size_t i = 0; i < b->resolved->labels.count; i++) {
         json_array_append(list, b->labels[b->resolved->labels.items[i]]);

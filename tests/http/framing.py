@@ -16,6 +16,7 @@ import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = os.path.basename(os.environ.get("CORDWAIN_BUILD", "build*"))  # which build folder of ours
 SUITES = pathlib.Path(os.environ.get("CORDWAIN_SUITES", ROOT.parent / "shared" / "suites"))
 failed = 0
 
@@ -696,7 +697,7 @@ def caps():
 if len(sys.argv) > 1:
     PROGRAM = sys.argv[1]
 else:
-    FOUND = sorted(ROOT.glob("build*/tests/support/http_echo"), key=lambda p: p.stat().st_mtime)
+    FOUND = sorted(ROOT.glob(f"{BUILD}/tests/support/http_echo"), key=lambda p: p.stat().st_mtime)
     if not FOUND:
         sys.exit("framing.py: build http_echo first")
     PROGRAM = str(FOUND[-1])

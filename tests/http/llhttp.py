@@ -12,6 +12,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = os.path.basename(os.environ.get("CORDWAIN_BUILD", "build*"))  # which build folder of ours
 SUITES = pathlib.Path(os.environ.get("CORDWAIN_SUITES", ROOT.parent / "shared" / "suites"))
 OTHER = "not HTTP/1.x, or a method only other protocols have"
 METHOD = "an unknown method is answered 405 or 404, not refused as framing"
@@ -112,7 +113,7 @@ def main():
     if not folder.is_dir():
         print("skip - llhttp: cases not found (set CORDWAIN_SUITES)")
         return 0
-    found = sorted(ROOT.glob("build*/tests/support/http_echo"), key=lambda p: p.stat().st_mtime)
+    found = sorted(ROOT.glob(f"{BUILD}/tests/support/http_echo"), key=lambda p: p.stat().st_mtime)
     program = sys.argv[1] if len(sys.argv) > 1 else str(found[-1])
     failed = total = 0
     with subprocess.Popen([program], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:

@@ -43,6 +43,15 @@ struct fake_redis {
     size_t client_count;
 };
 
+/* The buffer ends with its bytes, not with '\0', so strtol may not see it. */
+static inline size_t fake_redis_number(const char *at, const char *end, const char **ret_next) {
+    size_t n = 0;
+    for (; at < end && *at >= '0' && *at <= '9'; at++)
+        n = n * 10 + (size_t)(*at - '0');
+    *ret_next = at;
+    return n;
+}
+
 /* One command of bulk strings from the buffer; false when it is not whole yet. */
 static inline bool fake_redis_parse(struct evbuffer *in, char **args, size_t *lengths,
                                     int *ret_count) {
@@ -51,13 +60,13 @@ static inline bool fake_redis_parse(struct evbuffer *in, char **args, size_t *le
     const char *at = data, *end = data + length;
     if (length < 4 || *at != '*')
         return false;
-    char *next;
-    int count = (int)strtol(at + 1, &next, 10);
+    const char *next;
+    int count = (int)fake_redis_number(at + 1, end, &next);
     at = next + 2;
     for (int i = 0; i < count; i++) {
         if (at >= end || memchr(at, '\n', (size_t)(end - at)) == NULL)
             return false;
-        size_t n = (size_t)strtoul(at + 1, &next, 10);
+        size_t n = fake_redis_number(at + 1, end, &next);
         at = next + 2;
         if ((size_t)(end - at) < n + 2)
             return false;

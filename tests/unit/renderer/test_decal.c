@@ -120,11 +120,41 @@ static void turned_tiles_still_fill_the_zone(void **state) {
     cw_coverage_deinit(&coverage);
 }
 
+/* A name on a pattern stays readable: the pattern keeps a margin around it, and only around it. */
+static void patterns_keep_clear_of_texts(void **state) {
+    (void)state;
+    struct cw_scene_decal decals[2] = {quarter_pattern(), quarter_pattern()};
+    decals[0].path = "M 0 0 L 10000 0 L 10000 10000 L 0 10000 Z"; /* full cover */
+    decals[1] = (struct cw_scene_decal){.kind = CW_DECAL_TEXT,
+                                        .surface = decals[0].surface,
+                                        .size_um = {decals[0].size_um[0], decals[0].size_um[1]},
+                                        .zone_um = {-5000, -5000, 10000, 10000},
+                                        .text = "II",
+                                        .font_stack = "sans",
+                                        .min_letter_um = 1000,
+                                        .max_letter_um = 3000};
+    struct cw_coverage alone = cover_ok(&decals[0], 100), shared = {0};
+    assert_int_equal(
+        cw_decal_coverage(fonts, &(struct cw_decal_ref){decals, 2, 0}, 100, &shared, NULL), CW_OK);
+    size_t middle = (size_t)(shared.height / 2 * shared.stride + shared.width / 2);
+    assert_int_equal(alone.data[middle], 255);
+    assert_int_equal(shared.data[middle], 0);
+    assert_true(ink_of(&shared) < ink_of(&alone));
+    assert_true(ink_of(&shared) > ink_of(&alone) * 8 / 10);
+    cw_coverage_deinit(&shared);
+    decals[1].surface = "another";
+    assert_int_equal(
+        cw_decal_coverage(fonts, &(struct cw_decal_ref){decals, 2, 0}, 100, &shared, NULL), CW_OK);
+    assert_int_equal(ink_of(&shared), ink_of(&alone));
+    cw_coverage_deinit(&shared);
+    cw_coverage_deinit(&alone);
+}
+
 static void assert_refused(const struct cw_scene_decal *decal, int32_t um_per_px,
                            enum cw_status status, const char *code) {
     struct cw_coverage coverage = {0};
     struct cw_error err = {0};
-    assert_int_equal(cw_decal_coverage(fonts, decal, um_per_px, &coverage, &err), status);
+    assert_int_equal(cw_decal_coverage(fonts, &(struct cw_decal_ref){decal, 1, 0}, um_per_px, &coverage, &err), status);
     assert_string_equal(err.code, code);
     assert_null(coverage.data);
 }
@@ -242,6 +272,7 @@ int main(void) {
         cmocka_unit_test(tiles_repeat_from_the_middle_and_end_at_the_zone),
         cmocka_unit_test(touching_tiles_leave_no_seam),
         cmocka_unit_test(turned_tiles_still_fill_the_zone),
+        cmocka_unit_test(patterns_keep_clear_of_texts),
         cmocka_unit_test(sizes_have_limits),
         cmocka_unit_test(bad_patterns_are_refused),
         cmocka_unit_test(the_tile_limit_is_exact),
