@@ -223,6 +223,7 @@ static void reply_share(struct cw_request *req, struct api_design *design) {
     cw_buf_puts(&buf, "</a></p>\n</main>\n</body>\n</html>\n");
     (void)!cw_reply_header(req, "Vary", "Accept-Language", NULL);
     (void)!cw_reply_header(req, "Cache-Control", "no-cache", NULL);
+    api_page_fields(req);
     struct cw_bytes body = {(const uint8_t *)buf.data, buf.length};
     cw_reply_html(req, 200, body, NULL);
 }
