@@ -58,7 +58,7 @@ function row(spec) {
   return el('tr', { 'data-spec': spec.specId },
     el('td', {}, picture(spec.preview, '', '72px', { loading: 'lazy' })),
     el('td', {}, el('button', { type: 'button', class: 'linkish', onclick: () => { location.hash = spec.specId; } }, el('bdi', { dir: 'ltr' }, spec.orderNumber))),
-    el('td', {}, spec.title), el('td', {}, el('bdi', {}, spec.size || '–')), el('td', {}, w.number(spec.quantity ?? 1)),
+    el('td', {}, el('bdi', {}, spec.title)), el('td', {}, el('bdi', {}, spec.size || '–')), el('td', {}, w.number(spec.quantity ?? 1)),
     el('td', {}, el('time', { datetime: spec.shipBy }, w.date(spec.shipBy))), el('td', {}, badge(spec.state)));
 }
 
