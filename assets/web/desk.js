@@ -1,6 +1,7 @@
 /* The factory desk: the queue of one facility and, for one spec, everything needed to make it. */
 import { ask, el, fetchOk, picture, sentence, uuid } from './api.js';
 import { dress, w } from './chrome.js';
+import './i18n-desk.js';
 import { specView } from './desk-spec.js';
 
 const LEASE_SECONDS = 1800, LIST_MS = 10000;

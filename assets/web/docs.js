@@ -1,6 +1,7 @@
 /* The API reference, read from the description the server itself serves. */
 import { ask, el, sentence } from './api.js';
 import { dress, w } from './chrome.js';
+import './i18n-desk.js';
 
 const VERBS = ['get', 'head', 'post', 'put', 'patch', 'delete'];
 const main = document.querySelector('main');
