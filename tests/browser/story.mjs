@@ -221,6 +221,40 @@ await check('a choice can be made by keyboard alone', async () => {
   await page.close();
 });
 
+await check('by keyboard, an impossible choice is reached, explained, and switched to', async () => {
+  const page = await open('/products/court-sneaker?locale=en&preset=orchard', { viewport: DESKTOP });
+  await page.locator('.bar .price').waitFor();
+  await step(page, 'Upper');
+  await option(page, 'upper_material').locator('input[value="leather"]').focus();
+  await page.keyboard.press('ArrowRight');
+  const why = option(page, 'upper_material').locator('.why.pinned');
+  await why.waitFor();
+  expect(await chosen(page, 'upper_material'), 'leather', 'nothing switched yet');
+  expect((await option(page, 'upper_material').locator('input[value="suede"]').getAttribute('aria-describedby')).startsWith('why-'), true, 'reason for screen readers');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await shows(page, 'upper_material=suede');
+  await page.close();
+});
+
+await check('a text that cannot be made here says why, and can win', async () => {
+  const page = await open('/products/court-sneaker?locale=en', { viewport: DESKTOP });
+  await page.locator('.bar .price').waitFor();
+  await step(page, 'Upper');
+  await choose(page, 'upper_material', 'suede');
+  await shows(page, 'upper_material=suede');
+  await step(page, 'Make it yours');
+  await page.locator('#f-side_number').fill('7');
+  await page.locator('#f-side_number-fault', { hasText: /suede/ }).waitFor();
+  await page.locator('.bar .primary').click();
+  await page.locator('.notice:not([hidden])', { hasText: 'Fix' }).waitFor();
+  await shot(page, '15-text-conflict');
+  await option(page, 'side_number').locator('.faults button').click();
+  await shows(page, 'side_number=7');
+  expect(await page.locator('#f-side_number-fault').textContent(), '', 'no fault left');
+  await page.close();
+});
+
 let desk;
 const deskStep = async (to) => {
   await desk.locator(`button[data-to="${to}"]`).click();
