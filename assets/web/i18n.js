@@ -154,29 +154,56 @@ function chooseLocale() {
 export const pageLocale = chooseLocale();
 export const direction = (locale) => (RTL.has(locale) ? 'rtl' : 'ltr');
 
-/** Words and formats of one language: {t, money, moneyShort, date, time, list, number}. */
+/* Browsers without Uzbek data would print "M11 30" and "€ 59.50": its own months and words, French figures. */
+const UZ_MONTHS = ['yanvar', 'fevral', 'mart', 'aprel', 'may', 'iyun', 'iyul', 'avgust', 'sentabr', 'oktabr', 'noyabr', 'dekabr'];
+const UZ_SCRIPTS = { Latn: 'lotin', Cyrl: 'kirill', Arab: 'arab', Hani: 'xitoy' };
+
+function uzbekByHand(formats) {
+  const clock = (date) => `${String(date.getHours()).padStart(2, '0')}:${String(date.getMinutes()).padStart(2, '0')}`;
+  return {
+    ...formats,
+    date: (date) => `${date.getUTCDate()}-${UZ_MONTHS[date.getUTCMonth()]}`,
+    time: (date) => `${date.getDate()}-${UZ_MONTHS[date.getMonth()]}, ${clock(date)}`,
+    clock,
+    list: (items) => (items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} va ${items.at(-1)}`),
+    script: (code) => UZ_SCRIPTS[code] ?? code,
+  };
+}
+
+function formatsOf(locale) {
+  const bare = locale === 'uz' && !Intl.DateTimeFormat.supportedLocalesOf('uz').length;
+  const intl = bare ? 'fr' : { en: 'en-GB', uz: 'uz-Latn', zh: 'zh-Hans' }[locale] ?? locale;
+  const digits = (currency) => new Intl.NumberFormat(intl, { style: 'currency', currency }).resolvedOptions().maximumFractionDigits;
+  const dates = (options) => (date) => new Intl.DateTimeFormat(intl, options).format(date);
+  const formats = {
+    money: (minor, currency, options) => new Intl.NumberFormat(intl, { style: 'currency', currency, ...options }).format(minor / 10 ** digits(currency)),
+    number: (value) => new Intl.NumberFormat(intl).format(value),
+    date: dates({ day: 'numeric', month: 'long', timeZone: 'UTC' }),
+    time: dates({ day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' }),
+    clock: dates({ hour: 'numeric', minute: '2-digit' }),
+    list: (items) => new Intl.ListFormat(intl, { type: 'conjunction' }).format(items),
+    script: (code) => { try { return new Intl.DisplayNames(intl, { type: 'script' }).of(code); } catch { return code; } },
+  };
+  return bare ? uzbekByHand(formats) : formats;
+}
+
+/** Words and formats of one language: {t, money, moneyShort, delta, date, time, clock, list, number, script}. */
 export function words(tag) {
   const locale = known(tag) || 'en';
-  const intl = { en: 'en-GB', uz: 'uz-Latn', zh: 'zh-Hans' }[locale] ?? locale;
+  const formats = formatsOf(locale);
   const fill = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => (name in values ? values[name] : all));
-  const coins = (currency) => new Intl.NumberFormat(intl, { style: 'currency', currency }).resolvedOptions().maximumFractionDigits;
-  const money = (minor, currency, options) =>
-    new Intl.NumberFormat(intl, { style: 'currency', currency, ...options }).format(minor / 10 ** coins(currency));
   /* A bare day has no zone: read it as UTC and print it as UTC. */
   const day = (text) => new Date(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
   return {
+    ...formats,
     locale,
     dir: direction(locale),
     t: (key, values = {}) => fill(ALL[locale][key] ?? EN[key] ?? key, values),
-    has: (key) => key in EN,
-    money: (minor, currency) => money(minor, currency),
-    moneyShort: (minor, currency) => money(minor, currency, { trailingZeroDisplay: 'stripIfInteger' }),
-    delta: (minor, currency) => money(minor, currency, { trailingZeroDisplay: 'stripIfInteger', signDisplay: 'exceptZero' }),
-    date: (text) => new Intl.DateTimeFormat(intl, { day: 'numeric', month: 'long', timeZone: 'UTC' }).format(day(text)),
-    time: (text) => new Intl.DateTimeFormat(intl, { day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' }).format(new Date(text)),
-    clock: (text) => new Intl.DateTimeFormat(intl, { hour: 'numeric', minute: '2-digit' }).format(new Date(text)),
-    list: (items) => new Intl.ListFormat(intl, { type: 'conjunction' }).format(items),
-    number: (value) => new Intl.NumberFormat(intl).format(value),
-    script: (code) => { try { return new Intl.DisplayNames(intl, { type: 'script' }).of(code); } catch { return code; } },
+    money: (minor, currency) => formats.money(minor, currency),
+    moneyShort: (minor, currency) => formats.money(minor, currency, { trailingZeroDisplay: 'stripIfInteger' }),
+    delta: (minor, currency) => formats.money(minor, currency, { trailingZeroDisplay: 'stripIfInteger', signDisplay: 'exceptZero' }),
+    date: (text) => formats.date(day(text)),
+    time: (text) => formats.time(new Date(text)),
+    clock: (text) => formats.clock(new Date(text)),
   };
 }

@@ -10,6 +10,14 @@ for (const [name, value] of Object.entries({ product, locale: w.locale, market: 
   if (value) element.setAttribute(name, value);
 }
 element.addEventListener('cordwain:ready', (event) => { document.title = `${event.detail.title} – Cordwain`; });
+/* Once something is changed, the address no longer names what is shown; a reload keeps the draft instead. */
+let changes = 0;
+element.addEventListener('cordwain:change', () => {
+  if (++changes < 2 || !(query.has('design') || query.has('preset'))) return;
+  query.delete('design');
+  query.delete('preset');
+  history.replaceState(null, '', `${location.pathname}?${query}`);
+});
 element.addEventListener('cordwain:ordered', (event) => { location.assign(`${event.detail.page}?locale=${w.locale}`); });
 const main = document.querySelector('main');
 main.append(element);

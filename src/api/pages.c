@@ -220,6 +220,18 @@ static bool find_section(const struct pages *pages, const char *code, struct cw_
     return true;
 }
 
+/* `words` in backticks become <code>; the rest is text. */
+static void put_prose(struct cw_buf *buf, char *text) {
+    bool code = false;
+    for (char *mark; (mark = strchr(text, '`')); text = mark + 1, code = !code) {
+        *mark = '\0';
+        cw_buf_html(buf, text);
+        cw_buf_puts(buf, code ? "</code>" : "<code>");
+    }
+    cw_buf_html(buf, text);
+    cw_buf_puts(buf, code ? "</code>" : "");
+}
+
 void api_problem(struct cw_request *req) {
     const char *code = cw_request_param(req, "code");
     struct cw_bytes section;
@@ -238,7 +250,7 @@ void api_problem(struct cw_request *req) {
                       "<body class=\"problem\"><main><h1>");
     cw_buf_html(&buf, code);
     cw_buf_puts(&buf, "</h1>\n<p>");
-    cw_buf_html(&buf, cw_arena_strndup(req->arena, (const char *)section.data, section.length));
+    put_prose(&buf, cw_arena_strndup(req->arena, (const char *)section.data, section.length));
     cw_buf_puts(&buf, "</p>\n<p><a href=\"/docs\">API</a></p></main></body>\n</html>\n");
     (void)!cw_reply_header(req, "Cache-Control", "public, max-age=3600", NULL);
     api_page_fields(req);

@@ -33,7 +33,7 @@ export async function newPage(browser, base, path, { viewport, locale = 'en-GB',
   });
   context.on('request', (request) => {
     const url = new URL(request.url());
-    if (!['blob:', 'data:', 'about:', 'chrome-extension:'].includes(url.protocol) && url.host !== host) complaints.push(`${path}: asked ${url.host}`);
+    if (/^(https?|wss?):$/.test(url.protocol) && url.host !== host) complaints.push(`${path}: asked ${url.host}`);
   });
   const close = page.close.bind(page);
   page.close = async () => { await close(); await context.close(); };
