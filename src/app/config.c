@@ -35,13 +35,14 @@ const char *cw_config_source(const struct cw_setting *setting, const struct cw_c
 }
 
 static const char *value_of(const char *name, const struct cw_config_value *flags, size_t count) {
-    const char *value = "";
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+        const char *value;
         if (strcmp(settings[i].name, name) == 0) {
-            cw_config_source(&settings[i], flags, count, &value);
+            (void)cw_config_source(&settings[i], flags, count, &value);
+            return value;
         }
     }
-    return value;
+    return "";
 }
 
 static bool read_number(const char *text, unsigned long max, unsigned *ret) {
