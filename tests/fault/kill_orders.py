@@ -8,8 +8,8 @@ order acknowledged so far in that round is read back, and every key of the round
 one must give the same order, an unacknowledged one must end with exactly one. At the end all orders
 of all rounds are counted against the store. Exit 1 on any loss.
 """
-import os
 import json
+import os
 import pathlib
 import random
 import sqlite3
