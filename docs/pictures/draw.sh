@@ -25,14 +25,14 @@ draw() {
         --format png "$@" -o "$folder/$name.png"
 }
 
-draw 1 court-sneaker orchard three_quarter 460
-draw 2 court-sneaker lacquer heel 460
-draw 3 court-sneaker dusk side 460
-draw 4 bottle isfahan front 410
-draw 5 bottle water-lily front 410
-draw 6 bottle spring front 410
-draw 7 bottle steel front 410
-draw 8 bottle jiangnan front 410 '{"pattern": "none"}'
+draw 1 court-sneaker orchard three_quarter 445
+draw 2 court-sneaker lacquer heel 440
+draw 3 court-sneaker dusk side 450
+draw 4 bottle isfahan front 400
+draw 5 bottle water-lily front 400
+draw 6 bottle spring front 400
+draw 7 bottle steel front 400
+draw 8 bottle jiangnan front 400
 cd "$folder"
-python3 "$OLDPWD/docs/pictures/join.py" "$OLDPWD/docs/pictures/strip.png" 376 \
-    1.png:380 2.png:240 3.png:410 4.png:112 5.png:112 6.png:112 7.png:112 8.png:112
+python3 "$OLDPWD/docs/pictures/join.py" "$OLDPWD/docs/pictures/strip.png" 360 \
+    1.png:370 2.png:232 3.png:404 4.png:110 5.png:110 6.png:110 7.png:110 8.png:110

@@ -27,11 +27,13 @@ struct cw_api_config {          /* everything borrowed; outlives the api */
     const char *schemas_dir;    /* for openapi.json */
     const char *docs_dir;       /* docs/reference, for the API page */
     const char *base_url;       /* "https://shop.example", or "": pages use the request's Host, specs our address */
-    /* Add a published document to the catalog, compiled and packed; start-up and POST /v1/products share it. */
-    enum cw_status (*admit)(void *ctx, const struct cw_product_row *row, struct cw_error *err);
-    void *admit_ctx;
-    /* "sha-256:…" of an installed art bundle, or NULL when it is not installed. */
-    const char *(*art_digest)(void *ctx, const char *art);
+    /* Check a document against schema, rules and installed art, and compile it. Any thread; blocks, reads files.
+     * CW_E_INPUT with faults; the snapshot is the caller's. */
+    enum cw_status (*examine)(void *ctx, struct cw_bytes document, struct cw_faults *faults,
+                              struct cw_snapshot **ret_snapshot, struct cw_error *err);
+    /* Add an examined, stored product to the catalog, its art known to the previews. Loop thread. */
+    enum cw_status (*admit)(void *ctx, struct cw_snapshot *snapshot, struct cw_error *err);
+    void *publish_ctx;
 };
 
 /* Reads the pages into memory. CW_E_IO, CW_E_NOT_FOUND when a page is missing. Free with cw_api_free. */

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "api/context.h"
-#include "catalog/load.h"
 #include "cordwain/limits.h"
 
 static void write_preset(struct cw_json_writer *w, const struct cw_snapshot *snapshot,
@@ -257,72 +256,97 @@ void api_products_document(struct cw_request *req) {
 
 /* ---- publishing ----------------------------------------------------------------------------- */
 
+struct publishing {
+    struct cw_bytes document;
+    struct cw_snapshot *snapshot; /* the request's arena holds the reference */
+    struct cw_faults faults;
+    enum cw_status status;
+    struct cw_error error;
+    struct cw_product_row row;
+};
+
+static void unref_snapshot(void *snapshot) {
+    cw_snapshot_unref(snapshot);
+}
+
+/* On a reader thread: a document of megabytes and its rules may take a second to compile. Refusals are no failure
+ * of the store, so they are kept for the loop to tell. */
+static enum cw_status examine(struct cw_txn *txn, struct api_job *job, struct cw_error *err) {
+    struct publishing *p = job->data;
+    const struct cw_api_config *config = &api_of(job->req)->config;
+    (void)txn;
+    (void)err;
+    p->status =
+        config->examine(config->publish_ctx, p->document, &p->faults, &p->snapshot, &p->error);
+    if (p->status == CW_OK) {
+        cw_arena_defer(job->arena, unref_snapshot, p->snapshot);
+    }
+    return CW_OK;
+}
+
 static enum cw_status put_product(struct cw_txn *txn, struct api_job *job, struct cw_error *err) {
-    enum cw_status status = txn->ops->product_put(txn, job->data, err);
+    struct publishing *p = job->data;
+    enum cw_status status = txn->ops->product_put(txn, &p->row, err);
     if (status == CW_E_CONFLICT && err) {
-        const struct cw_product_row *row = job->data;
         *err = (struct cw_error){0};
         (void)cw_fail_at(err, CW_E_CONFLICT, "product.version_exists", "/version",
-                         "version %s of '%s' is published already and cannot change", row->version,
-                         row->id);
+                         "version %s of '%s' is published already and cannot change", p->row.version,
+                         p->row.id);
     }
     return status;
 }
 
 static void product_stored(struct api_job *job) {
+    struct publishing *p = job->data;
     struct cw_request *req = job->req;
-    const struct cw_product_row *row = job->data;
-    struct cw_api *api = api_of(req);
+    const struct cw_api_config *config = &api_of(req)->config;
     struct cw_error err = {0};
-    if (api->config.admit(api->config.admit_ctx, row, &err) != CW_OK) {
+    if (config->admit(config->publish_ctx, p->snapshot, &err) != CW_OK) {
         cw_reply_problem(req, &err);
         return;
     }
     CW_AUTO_BUF struct cw_buf buf = {0};
     struct cw_json_writer w = {.buf = &buf};
-    char *url = cw_arena_printf(req->arena, "/v1/products/%s@%s", row->id, row->version);
+    char *url = cw_arena_printf(req->arena, "/v1/products/%s@%s", p->row.id, p->row.version);
     cw_jw_begin(&w, NULL, '{');
-    cw_jw_str(&w, "id", row->id);
-    cw_jw_str(&w, "version", row->version);
-    cw_jw_str(&w, "digest", row->digest);
+    cw_jw_str(&w, "id", p->row.id);
+    cw_jw_str(&w, "version", p->row.version);
+    cw_jw_str(&w, "digest", p->row.digest);
     cw_jw_str(&w, "url", url);
     cw_jw_end(&w, '}');
     const struct cw_header headers[] = {{"Location", url}, {NULL, NULL}};
     api_reply(req, 201, &buf, headers);
 }
 
+static void examined(struct api_job *job) {
+    struct publishing *p = job->data;
+    struct cw_request *req = job->req;
+    if (p->status != CW_OK && p->faults.count > 0) {
+        bool art = strcmp(p->faults.items[0].code, "product.art_unknown") == 0;
+        cw_reply_faults(req, 422, art ? "product.art_unknown" : "product.invalid",
+                        "The product document has faults", &p->faults);
+        return;
+    }
+    if (p->status != CW_OK) {
+        cw_reply_problem(req, &p->error);
+        return;
+    }
+    const struct cw_product *product = cw_snapshot_product(p->snapshot);
+    p->row = (struct cw_product_row){.id = product->id,
+                                     .version = product->version,
+                                     .digest = product->digest,
+                                     .document = product->document,
+                                     .document_length = product->document_length,
+                                     .art_digest = product->art_digest,
+                                     .published_ms = api_now(req)};
+    api_write(api_job_new(req, put_product, product_stored, p));
+}
+
 static void publish(struct cw_request *req) {
-    struct cw_api *api = api_of(req);
-    struct cw_error err = {0};
-    struct cw_faults faults = {.arena = req->arena};
-    CW_AUTO_SNAPSHOT struct cw_snapshot *snapshot = NULL;
-    struct cw_product_source source = {(const char *)req->body.data, req->body.length, "",
-                                       cw_schema_check_product};
-    if (cw_product_load(&source, &faults, &snapshot, &err) != CW_OK) {
-        if (faults.count > 0) {
-            cw_reply_faults(req, 422, "product.invalid", "The product document has faults", &faults);
-        } else {
-            cw_reply_problem(req, &err);
-        }
-        return;
-    }
-    const struct cw_product *product = cw_snapshot_product(snapshot);
-    const char *art_digest = api->config.art_digest(api->config.admit_ctx, product->art);
-    if (!art_digest) {
-        cw_fault_add(&faults, "product.art_unknown", "/art", "no art bundle '%s' is installed here",
-                     product->art);
-        cw_reply_faults(req, 422, "product.art_unknown", "Unknown art bundle", &faults);
-        return;
-    }
-    struct cw_product_row *row = cw_arena_alloc(req->arena, sizeof *row);
-    row->id = cw_arena_strdup(req->arena, product->id);
-    row->version = cw_arena_strdup(req->arena, product->version);
-    row->digest = cw_arena_strdup(req->arena, product->digest);
-    row->document = cw_arena_strndup(req->arena, product->document, product->document_length);
-    row->document_length = product->document_length;
-    row->art_digest = cw_arena_strdup(req->arena, art_digest);
-    row->published_ms = api_now(req);
-    api_write(api_job_new(req, put_product, product_stored, row));
+    struct publishing *p = cw_arena_alloc(req->arena, sizeof *p);
+    p->document = req->body;
+    p->faults.arena = req->arena;
+    api_read(api_job_new(req, examine, examined, p));
 }
 
 void api_products_post(struct cw_request *req) {

@@ -38,12 +38,23 @@ static enum cw_status read_spec(struct cw_txn *txn, struct api_job *job, struct 
                : status;
 }
 
+/* 0: the newest; -1, which no spec has: what is no revision. */
+static int32_t parse_revision(const char *text) {
+    if (!text) {
+        return 0;
+    }
+    size_t digits = strspn(text, "0123456789");
+    if (digits == 0 || digits > 9 || text[digits] || text[0] == '0') {
+        return -1;
+    }
+    return (int32_t)strtol(text, NULL, 10);
+}
+
 static struct spec_reading *reading(struct cw_request *req) {
     struct spec_reading *r = cw_arena_alloc(req->arena, sizeof *r);
-    const char *revision = cw_request_query(req, "revision");
     r->id = cw_request_param(req, "id");
     r->facility = api_own_facility(req);
-    r->revision = revision ? (int32_t)strtol(revision, NULL, 10) : 0;
+    r->revision = parse_revision(cw_request_query(req, "revision"));
     return r;
 }
 

@@ -106,6 +106,15 @@ static enum cw_status name_pack(const struct cw_paths *paths, const char *tempor
         return status;
     }
     cw_digest_text(data, length, ret_digest);
+    /* Orders name this digest for ever: the bytes are on disk before anything says that they are here. */
+    int fd = open(temporary, O_RDONLY | O_CLOEXEC);
+    bool kept = fd >= 0 && fsync(fd) == 0;
+    if (fd >= 0) {
+        close(fd);
+    }
+    if (!kept) {
+        return cw_fail(err, CW_E_IO, "file.write", "cannot keep '%s': %s", temporary, strerror(errno));
+    }
     if (rename(temporary, cw_art_pack_path(arena, paths, ret_digest)) != 0) {
         return cw_fail(err, CW_E_IO, "file.write", "cannot rename '%s': %s", temporary,
                        strerror(errno));
@@ -141,6 +150,9 @@ enum cw_status cw_art_install(const struct cw_paths *paths, const char *art,
     if (status == CW_OK) {
         const char *note = cw_arena_printf(arena, "%s\n%s\n", ret_digest, fingerprint);
         status = cw_file_write_atomic(current, note, strlen(note), 0644, err);
+    }
+    if (status != CW_OK) {
+        (void)unlink(temporary);
     }
     return status;
 }

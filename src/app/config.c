@@ -75,10 +75,19 @@ static void read_listen(const char *text, struct cw_arena *arena, struct cw_conf
     config->host = cw_arena_strndup(arena, host, length);
 }
 
+/* Scheme, host, maybe a port and a path: it becomes the beginning of addresses in pages and signed specs. */
+static bool is_base_url(const char *url) {
+    static const char host[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._:[]";
+    static const char path[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/";
+    size_t scheme = strncmp(url, "http://", 7) == 0 ? 7 : strncmp(url, "https://", 8) == 0 ? 8 : 0;
+    size_t name = scheme ? strspn(url + scheme, host) : 0;
+    const char *rest = url + scheme + name;
+    return name > 0 && (*rest == '\0' || *rest == '/') && rest[strspn(rest, path)] == '\0' &&
+           url[strlen(url) - 1] != '/';
+}
+
 static void check_base_url(const char *url, struct cw_faults *faults) {
-    size_t length = strlen(url);
-    if (length > 0 && ((strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0) ||
-                       url[length - 1] == '/')) {
+    if (*url && !is_base_url(url)) {
         cw_fault_add_hint(faults, "config.base_url", "/base-url",
                           "write https://shop.example without a slash at its end",
                           "this is no base URL");

@@ -1,6 +1,6 @@
 /*
  * Responsible for: product files into the store, stored rows into snapshots with a compiled engine.
- * Does not: check documents itself (catalog). Command line and start-up (blocking); cw_admit_row also on the loop.
+ * Does not: check documents itself (catalog). Command line, start-up and store threads; all of it blocks.
  */
 #include "app/publish.h"
 
@@ -74,6 +74,29 @@ enum cw_status cw_load_file(const struct cw_paths *paths, const char *file, cons
         *ret_snapshot = CW_TAKE(snapshot);
     }
     return status;
+}
+
+enum cw_status cw_examine(const struct cw_paths *paths, struct cw_bytes document,
+                          struct cw_faults *faults, struct cw_snapshot **ret_snapshot,
+                          struct cw_error *err) {
+    CW_AUTO_SNAPSHOT struct cw_snapshot *plain = NULL;
+    char digest[CW_DIGEST_TEXT];
+    struct cw_product_source source = {(const char *)document.data, document.length, "",
+                                       cw_schema_check_product};
+    enum cw_status status = cw_product_load(&source, faults, &plain, err);
+    if (status != CW_OK) {
+        return status;
+    }
+    const struct cw_product *product = cw_snapshot_product(plain);
+    if (cw_art_current(paths, product->art, digest, NULL) != CW_OK) {
+        cw_fault_add(faults, "product.art_unknown", "/art", "no art bundle '%s' is installed here",
+                     product->art);
+        return cw_fail(err, CW_E_INPUT, "product.art_unknown", "unknown art bundle");
+    }
+    const char *folder = cw_arena_printf(faults->arena, "%s/%s", paths->art, product->art);
+    status = cw_product_check_art(product, folder, faults, err);
+    source.art_digest = digest;
+    return status == CW_OK ? load(&source, faults, ret_snapshot, err) : status;
 }
 
 struct putting {

@@ -26,6 +26,20 @@ enum cw_status cw_publish_file(const struct cw_paths *paths, struct cw_store *st
                                struct cw_publication *ret, struct cw_faults *faults,
                                struct cw_error *err) CW_MUST_USE;
 
+/**
+ * Check a document that came over the network: schema, rules, and the installed art bundle it names; compile it.
+ * @param faults what is wrong with it; arena set
+ * @units   none
+ * @owner   *ret_snapshot has its engine and art digest; the caller's
+ * @errors  CW_E_INPUT with faults ("product.art_unknown" at /art and those of cw_product_load and
+ *          cw_product_check_art); CW_E_LIMIT, CW_E_INPUT of cw_engine_new; CW_E_IO
+ * @cost    up to seconds for the largest documents; reads the bundle's JSON files; any thread, never the loop
+ * @source  none
+ */
+enum cw_status cw_examine(const struct cw_paths *paths, struct cw_bytes document,
+                          struct cw_faults *faults, struct cw_snapshot **ret_snapshot,
+                          struct cw_error *err) CW_MUST_USE;
+
 /* A stored row becomes a snapshot with its engine. CW_E_INPUT "product.invalid". */
 enum cw_status cw_admit_row(const struct cw_product_row *row, struct cw_snapshot **ret_snapshot,
                             struct cw_error *err) CW_MUST_USE;

@@ -43,47 +43,74 @@ struct server {
     struct cw_http_server *http;
     struct event *mail, *terminate, *interrupt, *poll, *deadline;
     int64_t product_seq;     /* newest product this process has seen */
-    char art_digest[CW_DIGEST_TEXT]; /* last answer of installed_art */
     bool polling;
     bool ending;             /* previews and store are going */
 };
 
 /* ---- products ------------------------------------------------------------------------------- */
 
-static enum cw_status admit(void *ctx, const struct cw_product_row *row, struct cw_error *err) {
+static enum cw_status admit(void *ctx, struct cw_snapshot *snapshot, struct cw_error *err) {
     struct server *server = ctx;
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
-    CW_AUTO_SNAPSHOT struct cw_snapshot *snapshot = NULL;
+    const char *digest = cw_snapshot_product(snapshot)->art_digest;
     enum cw_status status = cw_preview_add_pack(
-        server->preview, row->art_digest, cw_art_pack_path(arena, server->paths, row->art_digest), err);
-    if (status == CW_OK) {
-        status = cw_admit_row(row, &snapshot, err);
-    }
+        server->preview, digest, cw_art_pack_path(arena, server->paths, digest), err);
     return status == CW_OK ? cw_catalog_add(server->catalog, snapshot, err) : status;
 }
 
-static const char *installed_art(void *ctx, const char *art) {
-    struct server *server = ctx;
-    return cw_art_current(server->paths, art, server->art_digest, NULL) == CW_OK ? server->art_digest
-                                                                                 : NULL;
+static enum cw_status examine(void *ctx, struct cw_bytes document, struct cw_faults *faults,
+                              struct cw_snapshot **ret_snapshot, struct cw_error *err) {
+    return cw_examine(((struct server *)ctx)->paths, document, faults, ret_snapshot, err);
 }
 
 struct refresh {
     struct server *server;
     struct cw_arena *arena;
     struct cw_product_row *rows;
+    struct arrival {
+        struct cw_snapshot *snapshot; /* of the arena; NULL: refused, or here already */
+        struct cw_error err;
+    } *arrivals; /* one per row */
     size_t count;
 };
 
+static void unref_snapshot(void *snapshot) {
+    cw_snapshot_unref(snapshot);
+}
+
+static bool is_here(const struct server *server, const struct cw_product_row *row) {
+    CW_AUTO_SNAPSHOT struct cw_snapshot *snapshot = NULL;
+    return cw_catalog_get(server->catalog, row->id, row->version, &snapshot, NULL) == CW_OK &&
+           strcmp(cw_snapshot_product(snapshot)->digest, row->digest) == 0;
+}
+
+/* On a reader thread, where compiling holds up no request. */
 static enum cw_status list_new(struct cw_txn *txn, void *arg, struct cw_error *err) {
     struct refresh *r = arg;
-    return txn->ops->product_list(txn, r->arena, r->server->product_seq, &r->rows, &r->count, err);
+    enum cw_status status =
+        txn->ops->product_list(txn, r->arena, r->server->product_seq, &r->rows, &r->count, err);
+    if (status != CW_OK) {
+        return status;
+    }
+    r->arrivals = cw_arena_array(r->arena, r->count, sizeof *r->arrivals);
+    for (size_t i = 0; i < r->count; i++) {
+        struct arrival *arrival = &r->arrivals[i];
+        if (!is_here(r->server, &r->rows[i]) &&
+            cw_admit_row(&r->rows[i], &arrival->snapshot, &arrival->err) == CW_OK) {
+            cw_arena_defer(r->arena, unref_snapshot, arrival->snapshot);
+        }
+    }
+    return CW_OK;
 }
 
 static void admit_all(struct refresh *r) {
     for (size_t i = 0; i < r->count; i++) {
-        struct cw_error err = {0};
-        if (admit(r->server, &r->rows[i], &err) != CW_OK) {
+        struct arrival *arrival = &r->arrivals[i];
+        struct cw_error err = arrival->err;
+        if (arrival->snapshot && err.status == CW_OK) {
+            (void)!admit(r->server, arrival->snapshot, &err);
+        }
+        if (err.status != CW_OK) {
             char message[CW_LOG_QUOTED];
             cw_log_error("product_refused", "id=%s version=%s code=%s message=%s", r->rows[i].id,
                          r->rows[i].version, err.code, cw_log_quote(err.message, message));
@@ -190,9 +217,15 @@ static enum cw_status cache_key(const struct cw_paths *paths, uint8_t ret_key[32
     const char *path = cw_arena_printf(arena, "%s/cache.key", paths->keys);
     char *data;
     size_t length;
-    if (cw_file_read(arena, path, 32, &data, &length, NULL) == CW_OK && length == 32) {
-        memcpy(ret_key, data, 32);
-        return CW_OK;
+    if (cw_file_exists(path)) { /* maybe brought by the operator: never replaced */
+        enum cw_status status = cw_file_read(arena, path, 32, &data, &length, err);
+        if (status == CW_OK && length != 32) {
+            status = cw_fail(err, CW_E_INPUT, "key.file", "'%.80s' does not hold 32 bytes", path);
+        }
+        if (status == CW_OK) {
+            memcpy(ret_key, data, 32);
+        }
+        return status;
     }
     cw_random(ret_key, 32);
     return cw_file_write_atomic(path, ret_key, 32, 0600, err);
@@ -232,9 +265,9 @@ static enum cw_status start_http(struct server *server, struct cw_error *err) {
                                 .schemas_dir = server->paths->schemas,
                                 .docs_dir = server->paths->docs,
                                 .base_url = server->config->base_url,
+                                .examine = examine,
                                 .admit = admit,
-                                .admit_ctx = server,
-                                .art_digest = installed_art};
+                                .publish_ctx = server};
     enum cw_status status = cw_api_new(&api, &server->api, err);
     if (status != CW_OK) {
         return status;

@@ -4,10 +4,15 @@
  */
 #include "manufacturing/sign.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/json.h"
@@ -61,14 +66,7 @@ static enum cw_status make_key(const char *path, struct cw_signing_key **ret_key
     return CW_OK;
 }
 
-enum cw_status cw_signing_key_open(const char *path, struct cw_signing_key **ret_key,
-                                   struct cw_error *err) {
-    if (sodium_init() < 0) {
-        return cw_fail(err, CW_E_IO, "key.sodium", "no source of randomness");
-    }
-    if (!cw_file_exists(path)) {
-        return make_key(path, ret_key, err);
-    }
+static enum cw_status read_key(const char *path, struct cw_signing_key **ret_key, struct cw_error *err) {
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
     char *text;
     size_t length, seed_length = 0;
@@ -89,6 +87,35 @@ enum cw_status cw_signing_key_open(const char *path, struct cw_signing_key **ret
     *ret_key = key_from_seed(seed);
     sodium_memzero(seed, sizeof seed);
     return *ret_key ? CW_OK : cw_fail(err, CW_E_NOMEM, "memory", "out of memory");
+}
+
+/* Of two servers that start on an empty folder one makes the key and the other reads it: a key that was replaced
+ * could never be verified again. */
+static enum cw_status make_key_once(const char *path, struct cw_signing_key **ret_key,
+                                    struct cw_error *err) {
+    char lock[PATH_MAX];
+    snprintf(lock, sizeof lock, "%s.lock", path);
+    int fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0 || flock(fd, LOCK_EX) != 0) {
+        enum cw_status status = cw_fail(err, CW_E_IO, "file.write", "cannot lock the key's folder");
+        cw_error_detail(err, "%s: %s", lock, strerror(errno));
+        if (fd >= 0) {
+            close(fd);
+        }
+        return status;
+    }
+    enum cw_status status = cw_file_exists(path) ? read_key(path, ret_key, err)
+                                                 : make_key(path, ret_key, err);
+    close(fd);
+    return status;
+}
+
+enum cw_status cw_signing_key_open(const char *path, struct cw_signing_key **ret_key,
+                                   struct cw_error *err) {
+    if (sodium_init() < 0) {
+        return cw_fail(err, CW_E_IO, "key.sodium", "no source of randomness");
+    }
+    return cw_file_exists(path) ? read_key(path, ret_key, err) : make_key_once(path, ret_key, err);
 }
 
 void cw_signing_key_free(struct cw_signing_key *key) {
@@ -174,7 +201,7 @@ static enum cw_status read_header(struct cw_arena *arena, const char *text, size
 static enum cw_status check_signature(struct cw_arena *arena, const char *jws, struct cw_bytes payload,
                                       const json_t *jwks, struct cw_spec_verdict *verdict,
                                       struct cw_error *err) {
-    const char *dots = strstr(jws, ".."), *kid = "";
+    const char *dots = strstr(jws, ".."), *kid = NULL;
     unsigned char public[32], signature[crypto_sign_BYTES];
     size_t length = 0;
     if (!dots) {

@@ -205,6 +205,10 @@ struct cw_preview_wait *cw_preview_artwork(struct cw_preview *preview,
     return cw_flight_start(flight, fn, arg);
 }
 
+const struct cw_pool *cw_preview_pool(const struct cw_preview *preview) {
+    return preview->pool;
+}
+
 void cw_preview_stats(const struct cw_preview *preview, struct cw_preview_stats *ret_stats) {
     *ret_stats = preview->stats;
     const struct flight *flight;

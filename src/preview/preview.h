@@ -121,4 +121,7 @@ void cw_preview_measure_cancel(struct cw_measure *measure);
 
 const char *cw_format_content_type(enum cw_format format); /* static */
 
+/* The pool behind, for what its workers are: cw_pool_build, cw_pool_fonts_digest. Borrowed. */
+const struct cw_pool *cw_preview_pool(const struct cw_preview *preview);
+
 void cw_preview_stats(const struct cw_preview *preview, struct cw_preview_stats *ret_stats);

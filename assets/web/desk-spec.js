@@ -1,0 +1,118 @@
+/* One build spec as a work sheet: what to make, from what, what to write, how to check; prints as a traveller. */
+import { el, picture } from './api.js';
+import { w } from './chrome.js';
+
+const REASONED = new Set(['hold', 'rejected', 'rework', 'scrapped', 'cancel_refused']);
+const local = (text) => (typeof text === 'string' ? text : text?.[w.locale] ?? text?.en ?? '');
+const path = (url) => new URL(url, location.href).pathname;
+
+function swatch(colour) {
+  const chip = el('span', { class: 'sw', 'aria-hidden': 'true' });
+  chip.style.setProperty('--chip', colour.sRGB);
+  return chip;
+}
+
+function partsTable({ parts, colours, materials }) {
+  const colourOf = (id) => colours.find((colour) => colour.id === id);
+  const materialOf = (id) => materials.find((material) => material.id === id);
+  /* Left and right of one part are one line. */
+  const lines = new Map();
+  for (const part of parts) {
+    const key = [part.name, part.material, part.colour, part.finish].join('|');
+    lines.set(key, { ...part, ids: [...(lines.get(key)?.ids ?? []), part.id] });
+  }
+  return el('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': w.t('parts') }, el('table', { class: 'parts' },
+    el('thead', {}, el('tr', {}, ['part', 'material', 'colour', 'lab'].map((key) => el('th', { scope: 'col' }, w.t(key))))),
+    el('tbody', {}, [...lines.values()].map((part) => {
+      const colour = colourOf(part.colour), lab = colour?.Lab;
+      return el('tr', {}, el('th', { scope: 'row' }, part.name ?? part.ids.join(', '), part.ids.length > 1 ? ` ×${part.ids.length}` : ''),
+        el('td', {}, el('code', {}, materialOf(part.material)?.MaterialDefinitionID ?? part.material), part.finish ? ` · ${part.finish}` : ''),
+        el('td', {}, colour ? [swatch(colour), colour.name, ' ', el('small', { class: 'quiet' }, colour.reference?.ColorBookEntry ?? '')] : '–'),
+        el('td', { class: 'mono' }, lab ? el('bdi', { dir: 'ltr' }, `${lab.L} / ${lab.a} / ${lab.b}`) : '–', colour?.tolerance ? el('small', { class: 'quiet' }, ` ${w.t('tolerance', { n: colour.tolerance.max })}`) : ''));
+    }))));
+}
+
+function texts({ configuration, artworks }) {
+  const list = configuration.selections.filter(({ value }) => value && typeof value === 'object' && value.text);
+  if (!list.length) return null;
+  return el('section', { class: 'wide' }, el('h2', {}, w.t('texts')), el('ul', { class: 'texts' }, list.map(({ option, value }) => {
+    const art = artworks?.find(({ content }) => content?.text === value.text);
+    return el('li', {}, el('small', {}, option.replaceAll('_', ' '), ' · ', w.number(value.graphemes), value.font ? ` · ${value.font}` : ''),
+      el('bdi', { dir: 'auto' }, value.text), art ? el('small', {}, art.id) : null);
+  })));
+}
+
+function artworkList({ artworks = [], placements = [] }, open) {
+  if (!artworks.length) return null;
+  return el('section', {}, el('h2', {}, w.t('artwork')), el('ul', { class: 'checklist' }, artworks.map((art) => {
+    const placed = placements.filter((placement) => placement.artwork === art.id);
+    return el('li', {}, el('strong', {}, art.id), ` ${art.size.width / 1000} × ${art.size.height / 1000} mm `,
+      el('button', { type: 'button', class: 'button small no-print', onclick: () => open(path(art.FileSpec.URL)) }, w.t('openPdf')),
+      placed.map((place) => el('small', {}, `${place.part ?? ''} · ${place.process} · ${local(place.datum)}`)));
+  })));
+}
+
+function operations({ operations: list = [], checks = [] }) {
+  const check = (id) => checks.find((one) => one.id === id);
+  const bounds = ({ nominal, lower, upper, unit }) => [nominal, lower !== undefined && `≥ ${lower}`, upper !== undefined && `≤ ${upper}`].filter((part) => part !== undefined && part !== false).map((part) => (typeof part === 'object' ? part.text ?? JSON.stringify(part) : part)).join(' ') + (unit && unit !== '4H' ? ` ${unit}` : unit ? ' µm' : '');
+  const box = (id, title, note) => el('label', {}, el('input', { type: 'checkbox', name: id }), el('span', {}, title, note ? el('small', {}, note) : null));
+  return el('section', { class: 'wide' }, el('h2', {}, `${w.t('operations')} · ${w.t('checks')}`), el('ul', { class: 'checklist' }, list.map((operation) => {
+    const minutes = /PT(\d+)M/.exec(operation.duration ?? '')?.[1];
+    const parameters = (operation.parameters ?? []).map((parameter) => `${parameter.ID} ${typeof parameter.Value === 'object' ? parameter.Value?.text ?? JSON.stringify(parameter.Value) : parameter.Value}`);
+    const note = [operation.workCentre?.EquipmentClassID, minutes && w.t('minutes', { n: minutes }), ...parameters, local(operation.instructions)].filter(Boolean).join(' · ');
+    return el('li', {}, box(operation.id, `${operation.seq} ${local(operation.name)}`, note),
+      (operation.checks ?? []).length ? el('ul', {}, operation.checks.map(check).filter(Boolean).map((one) =>
+        el('li', {}, box(one.id, `${local(one.characteristic)}: ${bounds(one)}`, [local(one.method), one.severity].filter(Boolean).join(' · '))))) : null);
+  })));
+}
+
+/* Buttons for the moves that are allowed now; those that need a reason ask for it first. */
+function moves(row, move, release) {
+  const box = el('div', { class: 'actions no-print' });
+  const reason = el('input', { type: 'text', id: 'reason', maxlength: '400' });
+  const ask = el('div', { class: 'actions', hidden: true }, el('label', { for: 'reason' }, w.t('reasonAsk')), reason);
+  const button = (to, index) => el('button', { type: 'button', class: `button ${index === 0 ? 'primary' : ''} ${['rejected', 'scrapped'].includes(to) ? 'danger' : ''}`, 'data-to': to, onclick: () => {
+    if (REASONED.has(to) && !reason.value.trim()) { ask.hidden = false; reason.focus(); return; }
+    for (const one of box.querySelectorAll('button')) one.disabled = true;
+    move(to, REASONED.has(to) ? { reason: reason.value.trim() } : {});
+  } }, w.t(`do_${to}`));
+  box.append(...(row.next ?? []).map(button));
+  if (row.state === 'leased' && row.leaseId) box.append(el('button', { type: 'button', class: 'button', onclick: release }, w.t('release')));
+  box.append(ask);
+  return box;
+}
+
+function facts(row, spec) {
+  const size = spec.product.size;
+  const pairs = [
+    ['shipBy', w.date(row.shipBy)], ['qty', w.number(spec.order.quantity.value)], size && ['size', `${size.system} ${size.value}`],
+    ['state', null], ['recipe', spec.configuration.recipe], ['revision', String(row.revision)],
+  ].filter(Boolean);
+  return { pairs, serial: row.serial };
+}
+
+/** The whole sheet. */
+export function specView({ row, spec, events, badge, move, release, artwork, back }) {
+  const { pairs, serial } = facts(row, spec);
+  const titles = Object.keys(row.previews ?? { [row.preview]: row.preview });
+  const urls = Object.values(row.previews ?? { [row.preview]: row.preview });
+  const size = spec.product.size;
+  return el('div', {},
+    el('div', { class: 'deskbar no-print' }, el('button', { type: 'button', class: 'button', onclick: back }, w.t('backToQueue')),
+      el('button', { type: 'button', class: 'button', onclick: () => print() }, w.t('print'))),
+    el('div', { class: 'spec', 'data-state': row.state },
+      el('div', { class: 'wide' },
+        el('h1', { tabindex: '-1' }, el('bdi', { dir: 'ltr' }, row.orderNumber), ` · ${row.title}${size ? ` · ${size.system} ${size.value}` : ''} · ×${spec.order.quantity.value}`),
+        el('p', {}, badge(row.state), ' ', row.leaseUntil && row.state === 'leased' ? el('span', { class: 'quiet' }, w.t('leaseUntil', { time: w.clock(row.leaseUntil) })) : null),
+        moves(row, move, release)),
+      el('div', {},
+        el('div', { class: 'pictures' }, urls.map((url, index) => el('figure', {}, picture(url, index ? '' : row.alt, '(min-width: 60rem) 18vw, 45vw'), el('figcaption', {}, titles[index].replaceAll('_', ' '))))),
+        el('dl', { class: 'pairs card' }, pairs.flatMap(([key, value]) => [el('dt', {}, w.t(key)), el('dd', {}, value ?? w.t(`state_${row.state}`))]),
+          el('dt', {}, w.t('serial', { serial: '' }).trim()), el('dd', {}, el('code', {}, serial))),
+        el('p', { class: 'paper' }, w.t('checked'), ' ____________________  ', w.t('date'), ' ____________')),
+      el('div', {}, el('section', {}, el('h2', {}, w.t('parts')), partsTable(spec)), artworkList(spec, artwork)),
+      texts(spec), operations(spec),
+      el('section', { class: 'wide no-print' }, el('h2', {}, w.t('choices')), el('dl', { class: 'pairs' }, spec.configuration.selections.flatMap(({ option, label }) => [el('dt', {}, option.replaceAll('_', ' ')), el('dd', {}, el('bdi', {}, label || '–'))]))),
+      el('section', { class: 'wide no-print' }, el('h2', {}, w.t('history')), el('ol', { class: 'timeline' }, events.map((event, index) => el('li', { class: `done ${index === events.length - 1 ? 'current' : ''}` },
+        w.t(`state_${event.to}`), event.reason ? ` – ${event.reason}` : '', el('time', { datetime: event.at }, w.time(event.at))))))));
+}

@@ -1,0 +1,63 @@
+/* The picture: one large view, thumbnails of all. A new picture takes the place of the old one
+   only when it is decoded, so nothing flickers and nothing is ever blank. */
+import { el, sized, srcset } from './api.js';
+
+const SIZES = '(min-width: 60rem) 56vw, 100vw';
+
+/** @returns {node, show(previews, alt), look(view)} for a product's views. */
+export function stage(views, w, base) {
+  const frame = el('div', { class: 'frame' }), thumbs = new Map();
+  let view = views[0].id, previews = {}, alt = '', turn = 0, chosenAt = 0, shown = '';
+
+  async function swap() {
+    const url = previews[view];
+    if (!url) return;
+    const mine = ++turn, key = base + url;
+    if (shown === key) { frame.firstElementChild.alt = alt; return; }
+    const image = new Image(800, 800);
+    image.alt = alt;
+    image.sizes = SIZES;
+    image.srcset = srcset(base + url);
+    image.src = sized(base + url, 800);
+    frame.setAttribute('aria-busy', 'true');
+    try { await image.decode(); } catch { /* a lost picture: the old one stays */ if (mine === turn) frame.setAttribute('aria-busy', 'false'); return; }
+    if (mine !== turn) return;
+    shown = key;
+    frame.replaceChildren(image);
+    frame.setAttribute('aria-busy', 'false');
+  }
+
+  async function swapThumb(id) {
+    const { image } = thumbs.get(id), next = new Image();
+    const url = sized(base + previews[id], 160);
+    image.dataset.want = url;
+    next.src = url;
+    try { await next.decode(); } catch { return; }
+    if (image.dataset.want === url) image.src = url;
+  }
+
+  function turnTo(id) {
+    view = id;
+    for (const [one, { button }] of thumbs) button.setAttribute('aria-pressed', String(one === id));
+    swap();
+  }
+
+  const strip = el('div', { class: 'thumbs', role: 'group', 'aria-label': w.t('view') }, views.map(({ id, title }) => {
+    const image = el('img', { alt: '', width: '80', height: '80' });
+    const button = el('button', { type: 'button', 'aria-pressed': String(id === view), onclick: () => { chosenAt = Date.now(); turnTo(id); } }, image, el('span', {}, title));
+    thumbs.set(id, { button, image });
+    return button;
+  }));
+
+  return {
+    node: el('div', { class: 'stage' }, frame, strip),
+    show(next, text) {
+      previews = next;
+      alt = text;
+      swap();
+      for (const { id } of views) swapThumb(id);
+    },
+    /* Turn to where a choice shows, unless the person turned the product just now. */
+    look(id) { if (thumbs.has(id) && id !== view && Date.now() - chosenAt > 10000) turnTo(id); },
+  };
+}

@@ -1,0 +1,244 @@
+#!/usr/bin/env python3
+"""Measures a release server in one run and writes the figures, with spread, beside those they are held against.
+
+Usage: bench.py [--binary build/cordwain] [--output build/bench.json] [--runs 5] [--seconds 1.5] [--only PART]
+Python 3 standard library and a C compiler (for load.c). See README.md of this folder.
+"""
+import argparse
+import http.client
+import json
+import os
+import pathlib
+import platform
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+CONNECTIONS = 64
+# What others reach on such a machine (2 cores, AMD EPYC with AVX-512, Debian 12, November 2026, medians). The picture is
+# 1024 x 1024 RGBA, a base and 13 parts with shading, one pattern, 12 outlined glyphs.
+# Sources: sharp 0.3x (libvips) and Skia (@napi-rs/canvas) composing the layers, plus their own PNG encoders; Cairo with parts
+# clipped to their boxes plus libpng's defaults; nginx 1.22 static files under wrk with 64 keep-alive connections.
+SHARP_PNG_MS = 322 + 31
+SKIA_PNG_MS = 41 + 104
+CAIRO_LIBPNG_MS = 15.6 + 119
+NGINX_60K_PER_S = 19000
+NGINX_1K_PER_S = 30000
+SMALL_REPLY_PART = 0.7  # goal: a configure call reaches this part of the same server's small reply
+
+SHADES = ("leather-chalk", "leather-ivory", "leather-dove", "leather-slate", "leather-ink", "leather-harbour")
+PARTS = ("toe_box_colour", "quarter_colour", "tongue_colour", "toe_cap_colour", "eyestay_colour")
+SELECTION = {"upper_material": "leather", "toe_box_colour": "leather-slate", "midsole_colour": "white", "size": "42"}
+
+
+class Server:
+    """A release server with its own data folder; ended by its process id."""
+
+    def __init__(self, binary, folder):
+        began = time.monotonic()
+        self.process = subprocess.Popen(
+            [binary, "demo", "--listen", "127.0.0.1:0", "--data", f"{folder}/data", "--access-log", "off"],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        for line in self.process.stdout:
+            if line.startswith("ready "):
+                break
+        else:
+            raise SystemExit("bench: the server did not start")
+        self.start_s = time.monotonic() - began
+        self.port = urllib.parse.urlsplit(line.split()[1]).port
+        self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+
+    def ask(self, method, target, body=None, status=200, fields=None):
+        """(body, milliseconds) of one request on the one keep-alive connection."""
+        data = None if body is None else json.dumps(body).encode()
+        head = {"Content-Type": "application/json"} if data else {}
+        began = time.perf_counter()
+        self.connection.request(method, target, data, {**head, **(fields or {})})
+        response = self.connection.getresponse()
+        answer = response.read()
+        took_ms = (time.perf_counter() - began) * 1000
+        if response.status != status:
+            raise SystemExit(f"bench: {method} {target}: {response.status} {answer[:300]!r}")
+        self.fields = response.headers
+        return answer, took_ms
+
+    def resident_mib(self):
+        """Resident memory of the server and of each of its workers."""
+        def rss(pid):
+            text = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
+            return int(text.split("Pss:")[1].split()[0]) / 1024
+        children = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True, check=False)
+        return rss(self.process.pid), [rss(pid) for pid in children.stdout.split()]
+
+    def end(self):
+        self.process.terminate()
+        self.process.wait(timeout=30)
+
+
+class Bench:
+    def __init__(self, options, server, folder):
+        self.options, self.server, self.folder = options, server, folder
+        self.load = f"{folder}/load"
+        subprocess.run([os.environ.get("CC", "cc"), "-O2", "-D_GNU_SOURCE", "-o", self.load,
+                        ROOT / "tests/bench/load.c"], check=True)
+        self.results = []
+
+    def add(self, name, unit, values, versus=None, source="", goal=None):
+        """One figure; versus is what it is held against: a number, or the median of another figure's values."""
+        values = sorted(values)
+        median = statistics.median(values)
+        entry = {"name": name, "unit": unit, "median": round(median, 3), "min": round(values[0], 3),
+                 "max": round(values[-1], 3), "runs": len(values), "versus": versus and round(versus, 3),
+                 "ratio": versus and round(median / versus, 4), "versusSource": source, "goal": goal}
+        self.results.append(entry)
+        held = f"   {entry['ratio']} x {source}" if versus else ""
+        print(f"{name:44} {entry['median']:>10} {unit:4} ({entry['min']} to {entry['max']}, {len(values)} runs){held}"
+              + (f"   goal {goal}" if goal else ""), flush=True)
+        return median
+
+    def drive(self, head, body, status, connections=CONNECTIONS):
+        """One run of the load client per asked run, after one that is not counted; the lists of rates and latencies."""
+        path = pathlib.Path(self.folder, "request")
+        head = head + "Host: 127.0.0.1\r\n"
+        if body is not None:
+            head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+        path.write_bytes(head.encode() + b"\r\n" + (body or b""))
+        rates, p50, p99 = [], [], []
+        for run in range(self.options.runs + 1):
+            seconds = self.options.seconds if run else 0.3
+            done = subprocess.run([self.load, str(self.server.port), str(connections), str(seconds), path, str(status)],
+                                  stdout=subprocess.PIPE, text=True, check=False)
+            figures = json.loads(done.stdout) if done.stdout else {"wrong": "all"}
+            if done.returncode != 0:
+                raise SystemExit(f"bench: {head.splitlines()[0]}: {figures['wrong']} answers were not {status}")
+            if run:
+                rates.append(figures["answers"] / figures["seconds"])
+                p50.append(figures["p50_us"])
+                p99.append(figures["p99_us"])
+        return rates, p50, p99
+
+    # ---- parts -------------------------------------------------------------------------------------
+
+    def cold_preview(self):
+        """Each picture differs from the one before in five parts; one at a time, so nothing waits."""
+        times, small = [], []
+        for run in range(8 * self.options.runs + 2):
+            shades = [SHADES[(run // 6 ** place + place) % 6] for place in range(len(PARTS))]
+            query = "&".join(f"o.{part}={shade}" for part, shade in zip(PARTS, shades))
+            _, took = self.server.ask("GET", f"/v1/previews/court-sneaker@1/side.png?w=1024&o.size=4{run % 5}&{query}"
+                                             f"&bg={0x404040 + run:06X}")
+            if run >= 2:
+                times.append(took)
+            _, took = self.server.ask("GET", f"/v1/previews/court-sneaker@1/side.png?w=1024&o.size=4{run % 5}&{query}"
+                                             f"&bg={0x404040 + run:06X}&o.heel_tab_colour={SHADES[run % 6]}")
+            if run >= 2:
+                small.append(took)
+        cold = self.add("cold preview 1024 px PNG, whole request", "ms", times, SKIA_PNG_MS, "Skia and its PNG",
+                        "<= 0.05")
+        self.add("  the same against sharp", "ms", times, SHARP_PNG_MS, "sharp/libvips and its PNG", "<= 0.02")
+        self.add("  the same against Cairo", "ms", times, CAIRO_LIBPNG_MS, "Cairo and libpng defaults", "<= 0.067")
+        self.add("one small part changed", "ms", small, cold, "cold preview here", "<= 0.4")
+
+    def cached_preview(self):
+        target = "/v1/previews/court-sneaker@1/side.jpg?w=1024&o.size=42"
+        data, _ = self.server.ask("GET", target)
+        etag = self.server.fields["ETag"]
+        rates, p50, p99 = self.drive(f"GET {target} HTTP/1.1\r\n", None, 200)
+        self.add(f"cached preview, {len(data) // 1000} kB, {CONNECTIONS} connections", "/s", rates, NGINX_60K_PER_S,
+                 "nginx static, 60 kB", ">= 1.5")
+        self.add("  its p50", "us", p50)
+        self.add("  its p99", "us", p99)
+        rates, p50, _ = self.drive(f"GET {target} HTTP/1.1\r\nIf-None-Match: {etag}\r\n", None, 304)
+        self.add(f"304 of a preview, {CONNECTIONS} connections", "/s", rates, NGINX_1K_PER_S, "nginx static, 1 kB",
+                 ">= 1.1")
+
+    def configure(self):
+        small, _, _ = self.drive("GET /healthz HTTP/1.1\r\n", None, 200)
+        reply = self.add(f"small reply (healthz), {CONNECTIONS} connections", "/s", small, NGINX_1K_PER_S,
+                         "nginx static, 1 kB", ">= 1.1")
+        body = json.dumps({"selections": SELECTION}).encode()
+        head = "POST /v1/products/court-sneaker/configure HTTP/1.1\r\n"
+        rates, p50, p99 = self.drive(head, body, 200)
+        self.add(f"configure, 28 options, {CONNECTIONS} connections", "/s", rates, reply, "small reply here",
+                 f">= {SMALL_REPLY_PART}")
+        self.add("  its p99", "us", p99)
+        rates, p50, p99 = self.drive(head, body, 200, connections=1)
+        self.add("configure, one at a time, p50", "us", p50)
+
+    def orders(self):
+        answer, _ = self.server.ask("POST", "/v1/products/court-sneaker/configure", {"selections": SELECTION})
+        selections = json.loads(answer)["completion"]
+        bare = self.bare_sqlite()
+        body = json.dumps({"product": "court-sneaker", "version": "1", "selections": selections}).encode()
+        head = "POST /v1/orders HTTP/1.1\r\nIdempotency-Key: \"bench-@@@@@@@@@@@@@@@@\"\r\n"
+        rates, p50, p99 = self.drive(head, body, 201)
+        self.add(f"orders acknowledged (durable), {CONNECTIONS} clients", "/s", rates, bare,
+                 "bare SQLite loop here, same bytes, 64 per commit", ">= 0.7")
+        self.add("  their p50", "us", p50)
+        self.add("  their p99", "us", p99)
+
+    def bare_sqlite(self):
+        """Rows of an order's size, 64 per flushed transaction: what the disk and SQLite allow."""
+        rates = []
+        blob = os.urandom(12000)
+        for run in range(self.options.runs):
+            path = f"{self.folder}/bare{run}.db"
+            database = sqlite3.connect(path, isolation_level=None)
+            database.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+                                   "CREATE TABLE orders(id INTEGER PRIMARY KEY, key TEXT UNIQUE, body BLOB);")
+            began, batches = time.perf_counter(), 0
+            while time.perf_counter() - began < self.options.seconds:
+                database.execute("BEGIN IMMEDIATE")
+                for row in range(64):
+                    database.execute("INSERT INTO orders(key, body) VALUES(?, ?)", (f"k{batches}-{row}", blob))
+                database.execute("COMMIT")
+                batches += 1
+            rates.append(batches * 64 / (time.perf_counter() - began))
+            database.close()
+        return self.add("bare SQLite loop, 12 kB rows, 64 per commit", "/s", rates)
+
+    def memory(self):
+        server, workers = self.server.resident_mib()
+        self.add("memory of the server after all this, caches included", "MiB", [server])
+        if workers:
+            self.add("memory of a renderer process", "MiB", workers, 96, "goal of 96 MiB", "<= 1")
+
+
+PARTS_OF_RUN = ("cold_preview", "cached_preview", "configure", "orders", "memory")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--binary", default=ROOT / "build/cordwain")
+    parser.add_argument("--output", default=ROOT / "build/bench.json", type=pathlib.Path)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=1.5)
+    parser.add_argument("--only", choices=PARTS_OF_RUN, action="append")
+    options = parser.parse_args()
+    commit = subprocess.run(["git", "-C", str(ROOT), "describe", "--always", "--dirty"], capture_output=True, text=True,
+                            check=False).stdout.strip()
+    processor = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo", encoding="utf-8")
+                      if line.startswith("model name")), platform.machine())
+    print(f"commit {commit or 'unknown'}; {processor}, {os.cpu_count()} cores, {platform.system()} "
+          f"{platform.release()}; {options.runs} runs of {options.seconds} s; load {os.getloadavg()[0]:.1f}")
+    with tempfile.TemporaryDirectory(prefix="cordwain-bench-") as folder:
+        server = Server(options.binary, folder)
+        bench = Bench(options, server, folder)
+        try:
+            bench.add("start with an empty data folder until ready", "s", [server.start_s])
+            for part in options.only or PARTS_OF_RUN:
+                getattr(bench, part)()
+        finally:
+            server.end()
+    options.output.write_text(json.dumps(bench.results, indent=1) + "\n")
+    print(f"written to {options.output}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
