@@ -33,7 +33,7 @@ struct cw_decal_ref {
  * surface, zone or tile), "render.path_syntax", what cw_text_measure raises,
  * "render.text_does_not_fit" with a text whose verdict is not CW_FIT_OK; CW_E_NOMEM
  * @cost    O(pixels); 1–20 ms at preview sizes
- * @source  DESIGN.md "Art bundle and compositing"
+ * @source  docs/explanation/rendering.md "Decals"
  */
 enum cw_status cw_decal_coverage(struct cw_fonts *fonts, const struct cw_decal_ref *ref,
                                  int32_t um_per_px, struct cw_coverage *ret,

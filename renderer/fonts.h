@@ -16,7 +16,7 @@ struct cw_fonts;
  * names its Debian package); CW_E_INPUT "fonts.syntax"; what cw_file_read raises. A missing later
  * file is dropped: the call succeeds, logs a warning, and the digest tells the difference.
  * @cost    reads and hashes each file once (tens of MB, < 1 s); worker start only
- * @source  Pango's pango_fc_font_map_set_config; reference/ecosystem.md §6.3
+ * @source  Pango's pango_fc_font_map_set_config; docs/explanation/rendering.md
  */
 enum cw_status cw_fonts_load(const char *fonts_json_path, struct cw_fonts **ret,
                              struct cw_error *err) CW_MUST_USE;

@@ -25,7 +25,7 @@ export function dress(title, here) {
   const link = (path, name, id) => el('a', { href: localised(path), 'aria-current': here === id ? 'page' : null }, name);
   document.querySelector('body > header').replaceChildren(
     el('a', { class: 'skip', href: '#main' }, w.t('skip')),
-    el('a', { class: 'brand', href: localised('/'), 'aria-label': w.t('home') }, el('span', { class: 'mark', 'aria-hidden': 'true' }), 'Cordwain'),
+    el('a', { class: 'brand', href: localised('/'), title: w.t('home') }, el('span', { class: 'mark', 'aria-hidden': 'true' }), 'Cordwain'),
     languageSwitch());
   document.querySelector('body > footer')?.replaceChildren(
     el('nav', { 'aria-label': 'Cordwain' }, link('/', w.t('products'), 'shop'), link('/desk', w.t('desk'), 'desk'), link('/docs', w.t('api'), 'docs')));

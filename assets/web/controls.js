@@ -146,7 +146,7 @@ function choiceControl(option, ctx) {
   const groups = new Set(option.choices.map((choice) => choice.group));
   const grouped = groups.size > 1 ? groupedBody(option, ctx, base) : null;
   const swatches = option.choices.every((choice) => choice.swatch);
-  const body = grouped ? grouped.nodes : [el('div', { class: swatches ? 'chips' : 'tiles' }, option.choices.map(base.make))];
+  const body = grouped ? grouped.nodes : [el('div', { class: swatches ? 'chips' : option.choices.length % 2 ? 'tiles' : 'tiles pairwise' }, option.choices.map(base.make))];
   let value = null;
   const mark = () => { for (const [id, { input }] of base.items) input.checked = id === value; };
   base.name = () => { base.current.textContent = base.items.get(value)?.choice.title ?? ''; };

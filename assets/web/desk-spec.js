@@ -28,7 +28,7 @@ function partsTable({ parts, colours, materials }) {
       return el('tr', {}, el('th', { scope: 'row' }, part.name ?? part.ids.join(', '), part.ids.length > 1 ? ` ×${part.ids.length}` : ''),
         el('td', {}, el('code', {}, materialOf(part.material)?.MaterialDefinitionID ?? part.material), part.finish ? ` · ${part.finish}` : ''),
         el('td', {}, colour ? [swatch(colour), colour.name, ' ', el('small', { class: 'quiet' }, colour.reference?.ColorBookEntry ?? '')] : '–'),
-        el('td', { class: 'mono' }, lab ? el('bdi', { dir: 'ltr' }, `${lab.L} / ${lab.a} / ${lab.b}`) : '–', colour?.tolerance ? el('small', { class: 'quiet' }, ` ${w.t('tolerance', { n: colour.tolerance.max })}`) : ''));
+        el('td', { class: 'mono' }, lab ? el('bdi', { dir: 'ltr' }, [lab.L, lab.a, lab.b].map((part) => Number(part).toFixed(2)).join(' / ')) : '–', colour?.tolerance ? el('small', { class: 'quiet' }, ` ${w.t('tolerance', { n: colour.tolerance.max })}`) : ''));
     }))));
 }
 
@@ -52,9 +52,16 @@ function artworkList({ artworks = [], placements = [] }, open) {
   })));
 }
 
+/* "MAYA", "≤ 2", "0 (−500 … 500) µm": what a check wants, as short as it can be said. */
+function bounds({ nominal, lower, upper, unit }) {
+  const wanted = typeof nominal === 'object' ? nominal?.text : nominal;
+  const range = lower !== undefined && upper !== undefined ? `${lower} … ${upper}` : lower !== undefined ? `≥ ${lower}` : upper !== undefined ? `≤ ${upper}` : '';
+  const said = wanted === undefined || (range && wanted === 0) ? range : range ? `${wanted} (${range})` : String(wanted);
+  return said && unit ? `${said} ${unit === '4H' ? 'µm' : unit}` : said;
+}
+
 function operations({ operations: list = [], checks = [] }) {
   const check = (id) => checks.find((one) => one.id === id);
-  const bounds = ({ nominal, lower, upper, unit }) => [nominal, lower !== undefined && `≥ ${lower}`, upper !== undefined && `≤ ${upper}`].filter((part) => part !== undefined && part !== false).map((part) => (typeof part === 'object' ? part.text ?? JSON.stringify(part) : part)).join(' ') + (unit && unit !== '4H' ? ` ${unit}` : unit ? ' µm' : '');
   const box = (id, title, note) => el('label', {}, el('input', { type: 'checkbox', name: id }), el('span', {}, title, note ? el('small', {}, note) : null));
   return el('section', { class: 'wide' }, el('h2', {}, `${w.t('operations')} · ${w.t('checks')}`), el('ul', { class: 'checklist' }, list.map((operation) => {
     const minutes = /PT(\d+)M/.exec(operation.duration ?? '')?.[1];
@@ -62,7 +69,7 @@ function operations({ operations: list = [], checks = [] }) {
     const note = [operation.workCentre?.EquipmentClassID, minutes && w.t('minutes', { n: minutes }), ...parameters, local(operation.instructions)].filter(Boolean).join(' · ');
     return el('li', {}, box(operation.id, `${operation.seq} ${local(operation.name)}`, note),
       (operation.checks ?? []).length ? el('ul', {}, operation.checks.map(check).filter(Boolean).map((one) =>
-        el('li', {}, box(one.id, `${local(one.characteristic)}: ${bounds(one)}`, [local(one.method), one.severity].filter(Boolean).join(' · '))))) : null);
+        el('li', {}, box(one.id, [local(one.characteristic), bounds(one)].filter(Boolean).join(': '), [local(one.method), one.severity].filter(Boolean).join(' · '))))) : null);
   })));
 }
 
@@ -114,5 +121,5 @@ export function specView({ row, spec, events, badge, move, release, artwork, bac
       texts(spec), operations(spec),
       el('section', { class: 'wide no-print' }, el('h2', {}, w.t('choices')), el('dl', { class: 'pairs' }, spec.configuration.selections.flatMap(({ option, label }) => [el('dt', {}, option.replaceAll('_', ' ')), el('dd', {}, el('bdi', {}, label || '–'))]))),
       el('section', { class: 'wide no-print' }, el('h2', {}, w.t('history')), el('ol', { class: 'timeline' }, events.map((event, index) => el('li', { class: `done ${index === events.length - 1 ? 'current' : ''}` },
-        w.t(`state_${event.to}`), event.reason ? ` – ${event.reason}` : '', el('time', { datetime: event.at }, w.time(event.at))))))));
+        w.t(`state_${event.to}`), event.reason && event.reason !== event.to ? ` – ${event.reason}` : '', el('time', { datetime: event.at }, w.time(event.at))))))));
 }

@@ -1,5 +1,5 @@
 /* The factory desk: the queue of one facility and, for one spec, everything needed to make it. */
-import { ask, el, fetchOk, picture, sentence, sized, uuid } from './api.js';
+import { ask, el, fetchOk, picture, sentence, uuid } from './api.js';
 import { dress, w } from './chrome.js';
 import { specView } from './desk-spec.js';
 
@@ -56,16 +56,10 @@ const badge = (state) => el('span', { class: `badge ${['hold', 'rejected', 'canc
 
 function row(spec) {
   return el('tr', { 'data-spec': spec.specId },
-    el('td', {}, picture(sized(spec.preview, 320), '', '72px', { loading: 'lazy' })),
+    el('td', {}, picture(spec.preview, '', '72px', { loading: 'lazy' })),
     el('td', {}, el('button', { type: 'button', class: 'linkish', onclick: () => { location.hash = spec.specId; } }, el('bdi', { dir: 'ltr' }, spec.orderNumber))),
-    el('td', {}, spec.title), el('td', {}, sizeOf(spec)), el('td', {}, w.number(spec.quantity ?? 1)),
+    el('td', {}, spec.title), el('td', {}, el('bdi', {}, spec.size || '–')), el('td', {}, w.number(spec.quantity ?? 1)),
     el('td', {}, el('time', { datetime: spec.shipBy }, w.date(spec.shipBy))), el('td', {}, badge(spec.state)));
-}
-
-/* The list has no size of its own: the preview's address has it when it was chosen. */
-function sizeOf(spec) {
-  const size = spec.size ?? new URLSearchParams(spec.preview.split('?')[1]).get('o.size') ?? new URLSearchParams(spec.preview.split('?')[1]).get('o.capacity');
-  return size ?? '–';
 }
 
 function queuePage() {

@@ -179,7 +179,7 @@ export const direction = (locale) => (RTL.has(locale) ? 'rtl' : 'ltr');
 /** Words and formats of one language: {t, money, moneyShort, date, time, list, number}. */
 export function words(tag) {
   const locale = known(tag) || 'en';
-  const intl = locale === 'uz' ? 'uz-Latn' : locale === 'zh' ? 'zh-Hans' : locale;
+  const intl = { en: 'en-GB', uz: 'uz-Latn', zh: 'zh-Hans' }[locale] ?? locale;
   const fill = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => (name in values ? values[name] : all));
   const coins = (currency) => new Intl.NumberFormat(intl, { style: 'currency', currency }).resolvedOptions().maximumFractionDigits;
   const money = (minor, currency, options) =>

@@ -70,7 +70,7 @@ function show(order) {
   const body = el('div', { class: 'order' },
     el('div', { class: 'pictures' }, pictures),
     el('div', {},
-      el('h1', {}, w.t('orderNumber', { number: '' }).trim(), ' ', el('bdi', { dir: 'ltr', class: 'number' }, order.number)),
+      el('h1', {}, el('span', {}, w.t('orderNumber', { number: '' }).trim(), ' '), el('bdi', { dir: 'ltr' }, order.number)),
       el('p', {}, el('strong', {}, order.title), ' ', el('span', { class: TROUBLE.has(order.state) ? 'badge stop' : 'badge go', id: 'state', 'data-state': order.state }, w.t(`state_${order.state}`))),
       el('p', { class: 'quiet' }, w.t('orderThanks')),
       el('section', { class: 'card' }, el('h2', {}, w.t('progress')), timeline(order), mayCancel(order) ? cancelButton() : null),

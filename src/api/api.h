@@ -56,5 +56,8 @@ void cw_api_drain(struct cw_api *api);
  */
 void cw_api_stop(struct cw_api *api);
 
+/* For cw_http_config.before: a request without any key to a route that wants one is refused before its body is read. */
+bool cw_api_before(struct cw_request *req);
+
 /* The route table; static. Give the api as the server's ctx. */
 const struct cw_route *cw_api_routes(size_t *ret_count);

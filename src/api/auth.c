@@ -48,6 +48,14 @@ static void refuse(struct cw_request *req, const char *code, const char *message
     cw_reply_problem(req, &err);
 }
 
+bool cw_api_before(struct cw_request *req) {
+    if (!req->route || !req->route->scope || cw_request_header(req, "Authorization")) {
+        return false;
+    }
+    refuse(req, "auth.missing", "send Authorization: Bearer and your key");
+    return true;
+}
+
 static enum cw_status find_key(struct cw_txn *txn, struct api_job *job, struct cw_error *err) {
     struct authorisation *auth = job->data;
     enum cw_status status = txn->ops->key_by_hash(txn, job->arena, auth->hash, &auth->row, err);

@@ -158,9 +158,11 @@ cw_http_handler api_products_list, api_products_get, api_products_get_version, a
     api_ready, api_openapi, api_problem, api_docs, api_page_index, api_page_product, api_page_order,
     api_page_desk, api_page_asset;
 
+/* What every HTML page is sent with: nothing from elsewhere, no inline script. */
+void api_page_fields(struct cw_request *req);
 enum cw_status api_pages_load(struct cw_api *api, struct cw_error *err) CW_MUST_USE;
 void api_pages_free(struct pages *pages);
 
-/* A spec was queued: wake the facilities that wait. */
-void api_facility_wake(struct cw_api *api);
+/* A spec was queued: wake those who wait for work of this facility; NULL: of any. */
+void api_facility_wake(struct cw_api *api, const char *facility);
 void api_facility_free(struct cw_api *api);

@@ -178,7 +178,8 @@ static void put_head(struct cw_buf *buf, struct cw_request *req, const struct ap
                   locale, strcmp(locale, "fa") == 0 ? "rtl" : "ltr");
     cw_buf_puts(buf, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>");
     cw_buf_html(buf, title);
-    cw_buf_puts(buf, "</title>\n<link rel=\"stylesheet\" href=\"/assets/style.css\">\n");
+    cw_buf_puts(buf, "</title>\n<link rel=\"icon\" href=\"/assets/favicon.svg\" type=\"image/svg+xml\">\n"
+                     "<link rel=\"stylesheet\" href=\"/assets/style.css\">\n");
     put_meta(buf, "og:type", "product");
     put_meta(buf, "og:title", title);
     put_meta(buf, "og:description", alt);
@@ -222,6 +223,7 @@ static void reply_share(struct cw_request *req, struct api_design *design) {
     cw_buf_puts(&buf, "</a></p>\n</main>\n</body>\n</html>\n");
     (void)!cw_reply_header(req, "Vary", "Accept-Language", NULL);
     (void)!cw_reply_header(req, "Cache-Control", "no-cache", NULL);
+    api_page_fields(req);
     struct cw_bytes body = {(const uint8_t *)buf.data, buf.length};
     cw_reply_html(req, 200, body, NULL);
 }

@@ -12,8 +12,17 @@ struct desk {
     const char *states[2];
     struct cw_spec_row *specs;
     struct cw_order_row *orders; /* one per spec */
+    const char **sizes;          /* one per spec: "EU 42"; "" when the product has none */
     size_t count;
 };
+
+/* Runs on the store's thread: a spec is too long to read on the loop for every row. */
+static const char *size_of(struct cw_arena *arena, const struct cw_spec_row *spec) {
+    CW_AUTO_JSON json_t *doc = json_loadb(spec->document, spec->document_length, 0, NULL);
+    const json_t *size = json_object_get(json_object_get(doc, "product"), "size");
+    const char *value = api_member(size, "value", "");
+    return *value ? cw_arena_printf(arena, "%s %s", api_member(size, "system", ""), value) : "";
+}
 
 static enum cw_status read_desk(struct cw_txn *txn, struct api_job *job, struct cw_error *err) {
     struct desk *desk = job->data;
@@ -21,7 +30,9 @@ static enum cw_status read_desk(struct cw_txn *txn, struct api_job *job, struct 
         txn->ops->spec_list(txn, job->arena, desk->facility, desk->states[0] ? desk->states : NULL,
                             DESK_ROWS, &desk->specs, &desk->count, err);
     desk->orders = cw_arena_array(job->arena, desk->count, sizeof *desk->orders);
+    desk->sizes = cw_arena_array(job->arena, desk->count, sizeof *desk->sizes);
     for (size_t i = 0; status == CW_OK && i < desk->count; i++) {
+        desk->sizes[i] = size_of(job->arena, &desk->specs[i]);
         status = txn->ops->order_get(txn, job->arena, desk->specs[i].order_id, &desk->orders[i], err);
     }
     return status;
@@ -51,6 +62,7 @@ static void write_row(struct cw_json_writer *w, const struct desk *desk, size_t 
     cw_jw_str(w, "serial", spec->serial);
     cw_jw_str(w, "title", api_member(order, "title", ""));
     cw_jw_str(w, "alt", api_member(order, "alt", ""));
+    cw_jw_str(w, "size", desk->sizes[i]);
     cw_time_rfc3339(spec->ship_by_ms, text);
     cw_jw_str(w, "shipBy", text);
     cw_jw_int(w, "quantity", json_integer_value(json_object_get(order, "quantity")));

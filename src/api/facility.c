@@ -48,6 +48,7 @@ struct waiter {
     size_t count;
     int64_t until_ms; /* monotonic */
     struct event *timer;
+    struct api_job job;     /* the attempt under way; its arena is its own */
 };
 
 static void write_lease(struct cw_json_writer *w, const struct cw_lease *lease, struct cw_arena *arena) {
@@ -86,8 +87,23 @@ static enum cw_status grant(struct cw_txn *txn, struct api_job *job, struct cw_e
 
 static void granted(struct api_job *job);
 
+static void free_arena(void *arena) {
+    cw_arena_free(arena);
+}
+
+static void attempt_failed(struct api_job *job) {
+    cw_arena_free(job->arena);
+}
+
+/* A waiter may be woken thousands of times: what an attempt leaves behind goes with it. */
 static void try_lease(struct waiter *waiter) {
-    api_write(api_job_new(waiter->req, grant, granted, waiter));
+    waiter->job = (struct api_job){.req = waiter->req,
+                                   .arena = cw_arena_new(),
+                                   .run = grant,
+                                   .done = granted,
+                                   .failed = attempt_failed,
+                                   .data = waiter};
+    api_write(&waiter->job);
 }
 
 static void unlink_waiter(struct waiter *waiter) {
@@ -119,6 +135,11 @@ static void wait_cancelled(void *arg) {
 static void granted(struct api_job *job) {
     struct waiter *waiter = job->data;
     struct cw_api *api = api_of(job->req);
+    if (waiter->count > 0) { /* the leases lie in it */
+        cw_arena_defer(job->req->arena, free_arena, job->arena);
+    } else {
+        cw_arena_free(job->arena);
+    }
     int64_t left = waiter->until_ms - cw_clock_monotonic_ms(&api->config.clock);
     if (waiter->count > 0 || left <= 0 || api->draining || cw_request_cancelled(job->req)) {
         reply_leases(waiter);
@@ -135,11 +156,14 @@ static void granted(struct api_job *job) {
     cw_request_on_cancel(job->req, wait_cancelled, waiter);
 }
 
-void api_facility_wake(struct cw_api *api) {
+void api_facility_wake(struct cw_api *api, const char *facility) {
     struct waiter *list = api->waiters;
     while (list) {
         struct waiter *waiter = list;
         list = list->next;
+        if (facility && strcmp(facility, waiter->request.facility_id) != 0) {
+            continue;
+        }
         unlink_waiter(waiter);
         try_lease(waiter);
     }
@@ -184,7 +208,7 @@ static void expired(void *arg, enum cw_status status, const struct cw_error *err
     (void)err; /* the next sweep tries again */
     end_sweep(sweep);
     if (status == CW_OK && !api->stopped) {
-        api_facility_wake(api);
+        api_facility_wake(api, NULL);
     }
 }
 
@@ -300,7 +324,7 @@ static enum cw_status release_txn(struct cw_txn *txn, struct api_job *job, struc
 }
 
 static void released(struct api_job *job) {
-    api_facility_wake(api_of(job->req));
+    api_facility_wake(api_of(job->req), NULL);
     cw_reply_json(job->req, 200, cw_bytes_of("{\"state\":\"queued\"}"), NULL);
 }
 

@@ -351,7 +351,8 @@ static enum cw_status create(struct cw_txn *txn, struct api_job *job, struct cw_
 
 static void created(struct api_job *job) {
     struct flow *flow = job->data;
-    api_facility_wake(api_of(job->req));
+    const struct cw_product *product = cw_snapshot_product(flow->shape->snapshot);
+    api_facility_wake(api_of(job->req), product->manufacturing.facility_id);
     reply_created(job->req, &flow->creation.created);
 }
 

@@ -40,12 +40,6 @@ char *api_order_document(const struct api_order_json *order, struct cw_arena *ar
     return cw_arena_strndup(arena, buf.data, buf.length);
 }
 
-static json_t *time_json(int64_t ms) {
-    char text[CW_TIME_TEXT];
-    cw_time_rfc3339(ms, text);
-    return json_string(text);
-}
-
 static json_t *specs_json(const struct api_order_state *state) {
     json_t *specs = json_array();
     for (size_t i = 0; i < state->spec_count; i++) {
@@ -58,17 +52,17 @@ static json_t *specs_json(const struct api_order_state *state) {
         }
         json_array_append_new(specs, json_pack("{s:s,s:s,s:s,s:o}", "id", row->id, "state",
                                                row->state, "serial", row->serial, "updatedAt",
-                                               time_json(updated)));
+                                               cw_json_time(updated)));
     }
     return specs;
 }
 
 static json_t *history_json(const struct api_order_state *state) {
     json_t *history = json_array();
-    json_array_append_new(history, json_pack("{s:o,s:s}", "at", time_json(state->created_ms),
+    json_array_append_new(history, json_pack("{s:o,s:s}", "at", cw_json_time(state->created_ms),
                                              "state", CW_ORDER_RECEIVED));
     for (size_t i = 0; i < state->event_count; i++) {
-        json_array_append_new(history, json_pack("{s:o,s:s}", "at", time_json(state->events[i].at_ms),
+        json_array_append_new(history, json_pack("{s:o,s:s}", "at", cw_json_time(state->events[i].at_ms),
                                                  "state", state->events[i].to));
     }
     return history;

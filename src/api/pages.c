@@ -141,6 +141,11 @@ void api_pages_free(struct pages *pages) {
     free(pages);
 }
 
+void api_page_fields(struct cw_request *req) {
+    (void)!cw_reply_header(req, "Content-Security-Policy", CSP, NULL);
+    (void)!cw_reply_header(req, "Referrer-Policy", "same-origin", NULL);
+}
+
 static void reply_page(struct cw_request *req, const char *name) {
     const struct page *page = api_of(req)->pages->first;
     while (page && strcmp(page->name, name) != 0) {
@@ -153,8 +158,7 @@ static void reply_page(struct cw_request *req, const char *name) {
         return;
     }
     (void)!cw_reply_header(req, "Cache-Control", "no-cache", NULL);
-    (void)!cw_reply_header(req, "Content-Security-Policy", CSP, NULL);
-    (void)!cw_reply_header(req, "Referrer-Policy", "same-origin", NULL);
+    api_page_fields(req);
     if (cw_reply_not_modified_if_match(req, page->etag)) {
         return;
     }
@@ -228,13 +232,16 @@ void api_problem(struct cw_request *req) {
     CW_AUTO_BUF struct cw_buf buf = {0};
     cw_buf_puts(&buf, "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>");
     cw_buf_html(&buf, code);
-    cw_buf_puts(&buf, "</title><link rel=\"stylesheet\" href=\"/assets/style.css\"></head>\n"
+    cw_buf_puts(&buf, "</title><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
+                      "<link rel=\"icon\" href=\"/assets/favicon.svg\" type=\"image/svg+xml\">"
+                      "<link rel=\"stylesheet\" href=\"/assets/style.css\"></head>\n"
                       "<body class=\"problem\"><main><h1>");
     cw_buf_html(&buf, code);
     cw_buf_puts(&buf, "</h1>\n<p>");
     cw_buf_html(&buf, cw_arena_strndup(req->arena, (const char *)section.data, section.length));
     cw_buf_puts(&buf, "</p>\n<p><a href=\"/docs\">API</a></p></main></body>\n</html>\n");
     (void)!cw_reply_header(req, "Cache-Control", "public, max-age=3600", NULL);
+    api_page_fields(req);
     struct cw_bytes body = {(const uint8_t *)buf.data, buf.length};
     cw_reply_html(req, 200, body, NULL);
 }

@@ -159,7 +159,7 @@ static void reported(struct api_job *job) {
         (void)!cw_reply_header(job->req, "Idempotent-Replayed", "true", NULL);
     }
     if (strcmp(r->answer.state, CW_SPEC_QUEUED) == 0) {
-        api_facility_wake(api_of(job->req));
+        api_facility_wake(api_of(job->req), NULL);
     }
     cw_reply_json(job->req, 200, cw_bytes_of(r->answer.response), NULL);
 }

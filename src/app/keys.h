@@ -17,7 +17,7 @@
  * @owner   plain text
  * @errors  CW_E_INPUT "key.scope", "key.name"; the store's
  * @cost    one write, waits for the disk
- * @source  DESIGN "HTTP conventions"
+ * @source  docs/reference/api.md "Keys"
  */
 enum cw_status cw_key_create(struct cw_store *store, const char *name, const char *scopes,
                              int64_t expires_ms, char ret_key[CW_KEY_TEXT],

@@ -20,7 +20,7 @@ struct cw_publication {
  * @errors  CW_E_INPUT "product.invalid" with faults; CW_E_CONFLICT "product.version_exists"; CW_E_NOT_FOUND
  *          "file.not_found" | "product.art_unknown"; the store's
  * @cost    seconds when the art is packed; blocking
- * @source  docs/how-to/publish-a-product.md
+ * @source  docs/tutorial/first-product.md
  */
 enum cw_status cw_publish_file(const struct cw_paths *paths, struct cw_store *store, const char *file,
                                struct cw_publication *ret, struct cw_faults *faults,

@@ -276,6 +276,7 @@ static enum cw_status start_http(struct server *server, struct cw_error *err) {
                                   .port = (uint16_t)server->config->port,
                                   .access_log = server->config->access_log,
                                   .ctx = server->api,
+                                  .before = cw_api_before,
                                   .clock = cw_clock_system};
     http.routes = cw_api_routes(&http.route_count);
     return cw_http_server_new(server->base, &http, &server->http, err);

@@ -12,7 +12,7 @@
  * @owner   none
  * @errors  whatever start-up met: CW_E_IO "http.listen", the store's, CW_E_TIMEOUT "render.starting" …
  * @cost    blocks until the end
- * @source  DESIGN "Processes"
+ * @source  docs/explanation/architecture.md "Processes"
  */
 enum cw_status cw_serve(const struct cw_config *config, const struct cw_paths *paths, bool demo,
                         struct cw_error *err) CW_MUST_USE;

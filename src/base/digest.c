@@ -12,6 +12,13 @@ void cw_sha256(const void *data, size_t length, uint8_t ret_hash[32]) {
     crypto_hash_sha256(ret_hash, data, length);
 }
 
+int cw_hex_digit(char c) {
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c = (char)(c | 0x20);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 void cw_hex(const uint8_t *data, size_t length, char *ret_text) {
     static const char digits[] = "0123456789abcdef";
     for (size_t i = 0; i < length; i++) {

@@ -7,8 +7,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/unicode.h"
 #include "cordwain/limits.h"
+
+json_t *cw_json_time(int64_t ms) {
+    char text[CW_TIME_TEXT];
+    cw_time_rfc3339(ms, text);
+    return json_string(text);
+}
 
 void cw_json_release(void *value) {
     json_decref(value);

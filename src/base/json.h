@@ -36,6 +36,9 @@ const json_t *cw_json_at(const json_t *root, const char *pointer);
 void cw_json_locate(const char *text, size_t length, const char *pointer, size_t *ret_line,
                     size_t *ret_column);
 
+/* An instant as a JSON string, RFC 3339 in UTC. The caller's reference. */
+json_t *cw_json_time(int64_t ms);
+
 /* Deferred json_decref for cw_arena_defer. */
 void cw_json_release(void *value);
 static inline void cw_json_decrefp(json_t **value) {

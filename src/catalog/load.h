@@ -32,7 +32,7 @@ struct cw_product_source {
  * @errors  CW_E_INPUT "product.invalid" with faults (json.*, schema.*, and the codes listed in
  * load.c); CW_E_LIMIT "json.too_large" above CW_PRODUCT_BYTES
  * @cost    O(document); milliseconds; any thread, never the event loop for untrusted sizes
- * @source  schemas/product.schema.json; DESIGN "Product document"; tests/unit/catalog
+ * @source  schemas/product.schema.json; docs/reference/product-document.md; tests/unit/catalog
  */
 enum cw_status cw_product_load(const struct cw_product_source *source, struct cw_faults *faults,
                                struct cw_snapshot **ret_snapshot, struct cw_error *err) CW_MUST_USE;

@@ -59,7 +59,7 @@ struct cw_selection_text {
  * @owner   the caller frees ret_engine with cw_engine_free
  * @errors  CW_E_LIMIT "configure.too_large" above CW_MAX_OPTIONS or CW_MAX_RULES; CW_E_NOMEM
  * @cost    O(options + rules + rows), below 1 ms; immutable afterwards, any thread may ask
- * @source  reference: rule semantics above
+ * @source  docs/reference/product-document.md "Conditions", "Rules"
  */
 enum cw_status cw_engine_new(const struct cw_product *product, struct cw_engine **ret_engine,
                              struct cw_error *err) CW_MUST_USE;

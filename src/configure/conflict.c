@@ -7,13 +7,6 @@
 
 #include <string.h>
 
-static bool in_scope(const struct cw_constraint *constraint, uint32_t option) {
-    for (size_t i = 0; i < constraint->scope_count; i++)
-        if (constraint->scope[i] == option)
-            return true;
-    return false;
-}
-
 static uint32_t first_pick_in(const struct cw_search *search,
                               const struct cw_constraint *constraint) {
     for (size_t i = 0; i < constraint->scope_count; i++)
@@ -154,7 +147,7 @@ static const struct cw_pick *refuting_pick(struct cw_search *search,
         for (size_t i = 0; i < selection->count; i++) {
             const struct cw_pick *pick = &selection->picks[i];
             bool near =
-                suspect != CW_NONE && in_scope(&search->engine->constraints[suspect], pick->option);
+                suspect != CW_NONE && cw_constraint_speaks_of(&search->engine->constraints[suspect], pick->option);
             if (pick->option == option || !search->picked[pick->option] || near != (round == 0))
                 continue;
             if (refutes(search, pick))

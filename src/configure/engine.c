@@ -297,13 +297,6 @@ static void add_rule(struct builder *builder, uint32_t index) {
 
 /* ---- indexes -------------------------------------------------------------------------------- */
 
-static bool speaks_of(const struct cw_constraint *constraint, uint32_t option) {
-    for (size_t i = 0; i < constraint->scope_count; i++)
-        if (constraint->scope[i] == option)
-            return true;
-    return false;
-}
-
 /* The condition of a choice's onlyIf may speak of the choice's own option; then it wakes as well.
  */
 static bool is_woken_by(const struct cw_constraint *constraint, uint32_t option) {
@@ -323,7 +316,7 @@ static struct cw_watch list_watch(struct builder *builder, uint32_t option, bool
         watch.count = 0;
         for (uint32_t c = 0; c < builder->count; c++) {
             const struct cw_constraint *constraint = &builder->items[c];
-            if (!speaks_of(constraint, option) || (waking && !is_woken_by(constraint, option)))
+            if (!cw_constraint_speaks_of(constraint, option) || (waking && !is_woken_by(constraint, option)))
                 continue;
             if (fill)
                 list[watch.count] = c;

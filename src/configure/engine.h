@@ -31,6 +31,10 @@ struct cw_domain {
 
 enum cw_truth { CW_FALSE, CW_TRUE, CW_UNKNOWN };
 
+static inline enum cw_truth cw_truth_not(enum cw_truth truth) {
+    return truth == CW_UNKNOWN ? CW_UNKNOWN : truth == CW_TRUE ? CW_FALSE : CW_TRUE;
+}
+
 enum cw_constraint_kind {
     CW_CON_COND,    /* conds[0] holds */
     CW_CON_ONLY_IF, /* conds[0] holds when option has choice */
@@ -67,6 +71,13 @@ struct cw_constraint {
     int64_t bound;
     int64_t bound_minus; /* the bound is bound - bound_minus: two constants may not overflow */
 };
+
+static inline bool cw_constraint_speaks_of(const struct cw_constraint *constraint, uint32_t option) {
+    for (size_t i = 0; i < constraint->scope_count; i++)
+        if (constraint->scope[i] == option)
+            return true;
+    return false;
+}
 
 struct cw_watch {
     size_t count;

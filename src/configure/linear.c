@@ -86,12 +86,6 @@ static enum cw_truth below(struct span span, wide bound, bool or_equal) {
     return CW_UNKNOWN;
 }
 
-static enum cw_truth not(enum cw_truth truth) {
-    return truth == CW_UNKNOWN ? CW_UNKNOWN
-           : truth == CW_TRUE  ? CW_FALSE
-                               : CW_TRUE;
-}
-
 static enum cw_truth equal(struct span span, wide bound) {
     if (span.min > bound || span.max < bound)
         return CW_FALSE;
@@ -108,11 +102,11 @@ static enum cw_truth span_truth(struct span span, const struct cw_constraint *co
     case CW_OP_EQ:
         return equal(span, bound);
     case CW_OP_NE:
-        return not(equal(span, bound));
+        return cw_truth_not(equal(span, bound));
     case CW_OP_GE:
-        return not(below(span, bound, /* or_equal: */ false));
+        return cw_truth_not(below(span, bound, /* or_equal: */ false));
     default: /* GT */
-        return not(below(span, bound, /* or_equal: */ true));
+        return cw_truth_not(below(span, bound, /* or_equal: */ true));
     }
 }
 

@@ -1,38 +1,20 @@
 /*
- * Nearest ids: a hint for a mistyped id, by edit distance (Levenshtein 1966; two rows).
+ * Nearest ids: a hint for a mistyped id, by edit distance.
  * Server process, any thread.
  */
 #include "configure/value.h"
 
 #include <string.h>
 
-#define ID_BYTES 64
-#define HINTS    3
+#include "base/nearest.h"
 
-static size_t least(size_t a, size_t b, size_t c) {
-    size_t ab = a < b ? a : b;
-    return ab < c ? ab : c;
-}
-
-static size_t distance(const char *a, const char *b) {
-    size_t rows[2][ID_BYTES + 1], la = strnlen(a, ID_BYTES), lb = strnlen(b, ID_BYTES);
-    for (size_t j = 0; j <= lb; j++)
-        rows[0][j] = j;
-    for (size_t i = 1; i <= la; i++) {
-        const size_t *above = rows[(i - 1) % 2];
-        size_t *row = rows[i % 2];
-        row[0] = i;
-        for (size_t j = 1; j <= lb; j++)
-            row[j] = least(above[j] + 1, row[j - 1] + 1, above[j - 1] + (a[i - 1] != b[j - 1]));
-    }
-    return rows[la % 2][lb];
-}
+#define HINTS 3
 
 const char *cw_nearest_hint(struct cw_arena *arena, const char *wrong, const char *const *ids,
                             size_t count) {
-    size_t best[HINTS], far[HINTS], kept = 0, limit = strnlen(wrong, ID_BYTES) / 2 + 1;
+    size_t best[HINTS], far[HINTS], kept = 0, limit = strlen(wrong) / 2 + 1;
     for (size_t i = 0; i < count; i++) {
-        size_t each = distance(wrong, ids[i]), at = kept;
+        size_t each = cw_edit_distance(wrong, ids[i], limit), at = kept;
         if (each > limit)
             continue;
         while (at > 0 && far[at - 1] > each)

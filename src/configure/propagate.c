@@ -67,14 +67,10 @@ static enum cw_truth atom_truth(const struct cw_engine *engine, const struct cw_
     }
 }
 
-static enum cw_truth negate(enum cw_truth truth) {
-    return truth == CW_UNKNOWN ? CW_UNKNOWN : truth == CW_TRUE ? CW_FALSE : CW_TRUE;
-}
-
 /* ALL: `absorbing` is CW_FALSE; ANY: CW_TRUE. */
 static enum cw_truth list_truth(const struct cw_engine *engine, const struct cw_domain *domains,
                                 const struct cw_cond *cond, enum cw_truth absorbing) {
-    enum cw_truth result = negate(absorbing);
+    enum cw_truth result = cw_truth_not(absorbing);
     for (size_t i = 0; i < cond->count; i++) {
         enum cw_truth truth = cw_cond_truth(engine, domains, &cond->items[i]);
         if (truth == absorbing)
@@ -93,7 +89,7 @@ enum cw_truth cw_cond_truth(const struct cw_engine *engine, const struct cw_doma
     case CW_COND_ANY:
         return list_truth(engine, domains, cond, CW_TRUE);
     case CW_COND_NOT:
-        return negate(cw_cond_truth(engine, domains, &cond->items[0]));
+        return cw_truth_not(cw_cond_truth(engine, domains, &cond->items[0]));
     default:
         return atom_truth(engine, domains, cond);
     }

@@ -133,3 +133,5 @@ struct cw_http_answer {
 /* Send and end the request. */
 void cw_http_respond(struct cw_request *req, const struct cw_http_answer *answer);
 const char *cw_http_reason(int status);
+/* Has the handler set this field of the answer. */
+bool cw_http_has_field(const struct cw_http_io *io, const char *name);

@@ -110,19 +110,12 @@ static void drop_fields(struct cw_http_io *io) {
     io->fields_end = at;
 }
 
-static bool is_set(const struct cw_http_io *io, const char *name) {
-    for (const struct cw_reply_field *field = io->fields; field != NULL; field = field->next)
-        if (strcasecmp(field->name, name) == 0)
-            return true;
-    return false;
-}
-
 static void add_status_fields(struct cw_request *req, int status) {
     struct cw_error ignored = {0};
     enum cw_status done = CW_OK;
-    if ((status == 429 || status == 503) && !is_set(req->io, "Retry-After"))
+    if ((status == 429 || status == 503) && !cw_http_has_field(req->io, "Retry-After"))
         done = cw_reply_header(req, "Retry-After", RETRY_AFTER_S, &ignored);
-    if (status == 401 && !is_set(req->io, "WWW-Authenticate"))
+    if (status == 401 && !cw_http_has_field(req->io, "WWW-Authenticate"))
         done = cw_reply_header(req, "WWW-Authenticate", "Bearer", &ignored);
     (void)done; /* constant names and values: cannot be refused */
 }

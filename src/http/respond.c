@@ -57,7 +57,7 @@ const char *cw_http_reason(int status) {
     return "Status";
 }
 
-static bool has_field(const struct cw_http_io *io, const char *name) {
+bool cw_http_has_field(const struct cw_http_io *io, const char *name) {
     for (const struct cw_reply_field *field = io->fields; field != NULL; field = field->next)
         if (strcasecmp(field->name, name) == 0)
             return true;
@@ -76,9 +76,9 @@ static void write_head(struct cw_http_server *server, const struct cw_request *r
     cw_buf_printf(text, "HTTP/1.1 %d %s\r\nDate: %s\r\nX-Request-Id: %s\r\n", answer->status,
                   cw_http_reason(answer->status), cw_http_server_date(server), req->id);
     cw_buf_puts(text, "X-Content-Type-Options: nosniff\r\n");
-    if (!has_field(io, "Cache-Control"))
+    if (!cw_http_has_field(io, "Cache-Control"))
         cw_buf_puts(text, "Cache-Control: no-store\r\n");
-    if (answer->content_type != NULL && !has_field(io, "Content-Type"))
+    if (answer->content_type != NULL && !cw_http_has_field(io, "Content-Type"))
         cw_buf_printf(text, "Content-Type: %s\r\n", answer->content_type);
     if (!has_no_body(answer->status))
         cw_buf_printf(text, "Content-Length: %zu\r\n", length);

@@ -8,6 +8,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/digest.h"
+
 struct span {
     const char *at;
     size_t length;
@@ -122,13 +124,6 @@ char *cw_schema_uri_resolve(struct cw_arena *arena, const char *base, const char
     return cw_arena_strndup(arena, buf.data ? buf.data : "", buf.length);
 }
 
-static int hex_digit(char c) {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 bool cw_schema_uri_decode(char *text) {
     char *out = text;
     for (const char *in = text; *in; in++) {
@@ -136,7 +131,7 @@ bool cw_schema_uri_decode(char *text) {
             *out++ = *in;
             continue;
         }
-        int high = hex_digit(in[1]), low = high < 0 ? -1 : hex_digit(in[2]);
+        int high = cw_hex_digit(in[1]), low = high < 0 ? -1 : cw_hex_digit(in[2]);
         if (low < 0 || (high == 0 && low == 0))
             return false;
         *out++ = (char)(high * 16 + low);

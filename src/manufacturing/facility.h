@@ -26,7 +26,7 @@ struct cw_facility_call {
  * @owner   scratch in the arena
  * @errors  the store's
  * @cost    two writes per expired lease
- * @source  DESIGN "Facility protocol"
+ * @source  docs/reference/orders-and-facilities.md
  */
 enum cw_status cw_facility_expire(const struct cw_facility_call *call,
                                   struct cw_error *err) CW_MUST_USE;
@@ -40,7 +40,7 @@ enum cw_status cw_facility_expire(const struct cw_facility_call *call,
  * @owner   the arena
  * @errors  CW_E_INPUT "lease.max", "lease.seconds"; the store's
  * @cost    two writes per lease
- * @source  DESIGN "Facility protocol"; Kleppmann 2016 (fencing tokens)
+ * @source  docs/reference/orders-and-facilities.md; Kleppmann 2016 (fencing tokens)
  */
 enum cw_status cw_facility_lease(const struct cw_facility_call *call,
                                  const struct cw_lease_request *request,
@@ -54,7 +54,7 @@ enum cw_status cw_facility_lease(const struct cw_facility_call *call,
  * @errors  CW_E_CONFLICT "stale-lease" (ended, run out, or another fence), "invalid-transition"
  *          (on hold: the lease pauses); CW_E_INPUT "lease.seconds"; the store's
  * @cost    one write
- * @source  DESIGN "Facility protocol"
+ * @source  docs/reference/orders-and-facilities.md
  */
 enum cw_status cw_facility_renew(const struct cw_facility_call *call,
                                  const struct cw_lease_change *change, struct cw_lease *ret_lease,
@@ -66,7 +66,7 @@ enum cw_status cw_facility_renew(const struct cw_facility_call *call,
  * @owner   none
  * @errors  CW_E_CONFLICT as in renew; the store's
  * @cost    two writes
- * @source  DESIGN "Facility protocol"
+ * @source  docs/reference/orders-and-facilities.md
  */
 enum cw_status cw_facility_release(const struct cw_facility_call *call,
                                    const struct cw_lease_change *change,

@@ -51,7 +51,7 @@ struct cw_spec_input {
  * @owner   the arena
  * @errors  CW_E_INPUT "spec.incomplete" (message names the first finding; all in `faults` when given); CW_E_BUG
  * @cost    below 1 ms; pure; any thread
- * @source  DESIGN "Build spec"; RFC 8785; RFC 7515 appendix F; RFC 7797; RFC 8037
+ * @source  docs/reference/build-spec.md; RFC 8785; RFC 7515 appendix F; RFC 7797; RFC 8037
  */
 enum cw_status cw_spec_build(const struct cw_spec_input *input, const struct cw_signing_key *key,
                              struct cw_arena *arena, struct cw_bytes *ret_document,
@@ -63,7 +63,7 @@ enum cw_status cw_spec_build(const struct cw_spec_input *input, const struct cw_
  * @param document parsed spec
  * @param faults   all findings, codes "spec.…"
  * @errors CW_E_INPUT when there is a finding
- * @owner  fault texts in faults->arena @units none @cost O(document) @source DESIGN "Build spec"
+ * @owner  fault texts in faults->arena @units none @cost O(document) @source docs/reference/build-spec.md
  */
 enum cw_status cw_spec_check(const json_t *document, struct cw_faults *faults) CW_MUST_USE;
 

@@ -101,12 +101,6 @@ json_t *cw_spec_pick_value(const struct spec_build *b, const struct cw_pick *pic
 
 /* ---- head ------------------------------------------------------------------------------------- */
 
-static json_t *time_text(int64_t ms) {
-    char text[CW_TIME_TEXT];
-    cw_time_rfc3339(ms, text);
-    return json_string(text);
-}
-
 static void put_head(struct spec_build *b) {
     const struct cw_spec_input *in = b->input;
     json_t *doc = b->document;
@@ -115,7 +109,7 @@ static void put_head(struct spec_build *b) {
     json_object_set_new(doc, "specId", json_string(in->spec_id));
     json_object_set_new(doc, "revision", json_integer(in->revision));
     json_object_set_new(doc, "state", json_string("released"));
-    json_object_set_new(doc, "issuedAt", time_text(in->issued_ms));
+    json_object_set_new(doc, "issuedAt", cw_json_time(in->issued_ms));
     json_object_set_new(doc, "issuer", json_pack("{s:s,s:s}", "name", b->product->issuer_name, "gln",
                                                  b->product->issuer_gln));
     json_object_set_new(
@@ -123,7 +117,7 @@ static void put_head(struct spec_build *b) {
         json_pack("{s:s,s:i,s:s,s:{s:i,s:s},s:i,s:i,s:o,s:s}", "orderId", in->order_id, "line", in->line,
                   "orderNumber", in->order_number, "quantity", "value", in->quantity, "unit",
                   b->mfg->unit, "overrunAllowed", 0, "priority", in->priority, "shipBy",
-                  time_text(in->ship_by_ms), "substitution", "none"));
+                  cw_json_time(in->ship_by_ms), "substitution", "none"));
     json_object_set_new(doc, "factory", json_pack("{s:s,s:s}", "gln", b->mfg->facility_gln,
                                                   "facilityId", b->mfg->facility_id));
 }

@@ -25,6 +25,6 @@ struct cw_order_cancellation {
  * @errors  CW_E_NOT_FOUND "order.not_found"; CW_E_CONFLICT "order.too_late_to_cancel" (work has
  * begun on a spec); the store's
  * @cost    two writes per spec
- * @source  DESIGN "Facility protocol": amend and cancel are free until accepted
+ * @source  docs/reference/orders-and-facilities.md: amend and cancel are free until accepted
  */
 enum cw_status cw_order_cancel(struct cw_txn *txn, void *arg, struct cw_error *err) CW_MUST_USE;

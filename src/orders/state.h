@@ -18,7 +18,7 @@
  * @owner   returns a static string
  * @errors  none; no specs at all is received
  * @cost    O(count), pure
- * @source  DESIGN "The path of an order"
+ * @source  docs/reference/orders-and-facilities.md "Order state"
  */
 const char *cw_order_state_from_specs(const char *const *states, size_t count);
 

@@ -22,6 +22,7 @@
 #include "preview/redis_reply.h"
 #include "preview/redis_url.h"
 #include "preview/redis_value.h"
+#include "preview/timer.h"
 
 #define KEY_PREFIX   "cw:p1:"
 #define KEY_TEXT     (sizeof KEY_PREFIX - 1 + CW_IDENTITY_TEXT)
@@ -64,11 +65,6 @@ struct redis {
     struct command_list commands;
     struct cw_cache_stats stats;
 };
-
-static void arm(struct event *event, uint32_t ms) {
-    struct timeval wait = {.tv_sec = ms / 1000, .tv_usec = (suseconds_t)(ms % 1000) * 1000};
-    event_add(event, &wait);
-}
 
 /* ---- end of a connection ------------------------------------------------------------------- */
 
@@ -115,7 +111,7 @@ static void go_off(struct redis *redis, const char *why) {
     redis->failures = 0;
     uint32_t wait = next_backoff(redis);
     cw_log_warn("redis.off", "why=%s retry_ms=%u instead=render", why, wait);
-    arm(redis->timer, wait);
+    cw_timer_arm(redis->timer, wait);
     TAILQ_CONCAT(&commands, &redis->commands, link);
     redis->command_count = 0;
     struct command *command;
@@ -173,7 +169,7 @@ static struct command *send_command(struct redis *redis, enum command_kind kind,
         command_free(command);
         return NULL;
     }
-    arm(command->timer, ms);
+    cw_timer_arm(command->timer, ms);
     TAILQ_INSERT_TAIL(&redis->commands, command, link);
     redis->command_count++;
     return command;
@@ -365,7 +361,7 @@ static void connect_now(struct redis *redis) {
         return;
     }
     bufferevent_setcb(redis->bev, on_read, NULL, on_event, redis);
-    arm(redis->timer, redis->connect_ms);
+    cw_timer_arm(redis->timer, redis->connect_ms);
     /* On an immediate failure libevent has already called on_event, which left CONNECTING. */
     if (bufferevent_socket_connect(redis->bev, (const struct sockaddr *)&address->storage,
                                    (int)address->length) != 0 &&
@@ -445,7 +441,7 @@ enum cw_status cw_cache_redis_new(struct event_base *base, const struct cw_redis
         redis_free(&redis->cache);
         return status;
     }
-    arm(redis->timer, 0);
+    cw_timer_arm(redis->timer, 0);
     *ret_cache = &redis->cache;
     return CW_OK;
 }

@@ -29,7 +29,7 @@ struct cw_identity_args {
  * @owner   nothing kept
  * @errors  none; out of memory aborts (cw_buf)
  * @cost    O(canonical length); pure
- * @source  design page, "Preview identity"
+ * @source  docs/explanation/rendering.md "The same input gives the same bytes"
  */
 void cw_identity_compute(const struct cw_identity_args *args,
                          uint8_t ret_identity[CW_IDENTITY_BYTES]);

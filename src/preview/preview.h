@@ -90,7 +90,7 @@ enum cw_status cw_preview_identity(const struct cw_preview *preview,
  * @errors  to fn: CW_E_INPUT "preview.view" | "preview.width" | "preview.format"; CW_E_NOT_FOUND
  *          "render.art_missing"; CW_E_BUSY "render.starting"; all of cw_pool_submit
  * @cost    memory hit: one SHA-256 and a look-up; else up to a render; never blocks
- * @source  design page, "The path of a shopper's click" 6
+ * @source  docs/explanation/architecture.md "The path of a click" 6
  */
 struct cw_preview_wait *cw_preview_get(struct cw_preview *preview,
                                        const struct cw_scene_request *request, cw_preview_fn fn,

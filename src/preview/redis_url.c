@@ -11,18 +11,13 @@
 #include <string.h>
 #include <sys/un.h>
 
+#include "base/digest.h"
+
 #define URL_BYTES    1024
 #define DEFAULT_PORT "6379"
 
 static enum cw_status bad_url(struct cw_error *err, const char *why) {
     return cw_fail(err, CW_E_INPUT, "cache.redis_url", "the Redis URL is not valid: %s", why);
-}
-
-static int hex_digit(char c) {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 /* Percent-decode into a fixed array; false when it does not fit or is malformed. */
@@ -35,8 +30,8 @@ static bool decode(const char *text, size_t length, char *ret_text, size_t size)
             ret_text[n] = text[i];
             continue;
         }
-        int high = i + 2 < length ? hex_digit(text[i + 1]) : -1;
-        int low = i + 2 < length ? hex_digit(text[i + 2]) : -1;
+        int high = i + 2 < length ? cw_hex_digit(text[i + 1]) : -1;
+        int low = i + 2 < length ? cw_hex_digit(text[i + 2]) : -1;
         if (high < 0 || low < 0 || (high == 0 && low == 0))
             return false;
         ret_text[n] = (char)(high * 16 + low);

@@ -20,16 +20,12 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "preview/timer.h"
 
 #define WORKER_FD    3
 #define REPLY_BYTES  4096 /* the longest answer is a FAILED with its two texts */
 #define REPLY_FDS    4    /* one is right; more are received only to be closed */
 #define REAP_POLL_MS 20   /* without pidfd */
-
-static void arm(struct event *event, uint32_t ms) {
-    struct timeval wait = {.tv_sec = ms / 1000, .tv_usec = (suseconds_t)(ms % 1000) * 1000};
-    event_add(event, &wait);
-}
 
 /* ---- start --------------------------------------------------------------------------------- */
 
@@ -108,7 +104,7 @@ static void start(struct cw_worker *worker) {
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
         cw_log_error("worker.socket", "error=%s", strerror(errno));
-        arm(worker->timer, grow_delay(worker));
+        cw_timer_arm(worker->timer, grow_delay(worker));
         return;
     }
     int rc = spawn(worker->settings, pair[1], &worker->pid);
@@ -118,7 +114,7 @@ static void start(struct cw_worker *worker) {
         worker->pid = 0;
         uint32_t delay = grow_delay(worker);
         cw_log_error("worker.start", "error=%s retry_ms=%u", strerror(rc), delay);
-        arm(worker->timer, delay);
+        cw_timer_arm(worker->timer, delay);
         return;
     }
     worker->fd = pair[0];
@@ -126,7 +122,7 @@ static void start(struct cw_worker *worker) {
     worker->state = CW_WORKER_STARTING;
     worker->jobs = 0;
     worker->starts++;
-    arm(worker->timer, worker->settings->start_deadline_ms);
+    cw_timer_arm(worker->timer, worker->settings->start_deadline_ms);
     if (!watch(worker))
         cw_worker_stop(worker, CW_WORKER_DIED);
 }
@@ -171,11 +167,11 @@ static void try_reap(struct cw_worker *worker) {
         if (worker->ended != NULL)
             event_add(worker->ended, NULL);
         else
-            arm(worker->timer, REAP_POLL_MS);
+            cw_timer_arm(worker->timer, REAP_POLL_MS);
         return;
     }
     worker->state = CW_WORKER_DOWN;
-    arm(worker->timer, worker->delay_ms);
+    cw_timer_arm(worker->timer, worker->delay_ms);
 }
 
 void cw_worker_stop(struct cw_worker *worker, enum cw_worker_end end) {
@@ -224,7 +220,7 @@ enum cw_status cw_worker_init(struct cw_worker *worker, struct cw_error *err) {
     worker->timer = event_new(worker->base, -1, 0, on_timer, worker);
     if (worker->timer == NULL)
         return cw_fail(err, CW_E_IO, "render.event", "no event for a renderer");
-    arm(worker->timer, 0);
+    cw_timer_arm(worker->timer, 0);
     return CW_OK;
 }
 

@@ -154,6 +154,23 @@ def a_share_page_escapes_the_host():
 
 
 @case
+def pages_run_nothing_from_elsewhere():
+    _, _, data = server.ask("POST", "/v1/designs", order("CSP"))
+    for path in (json.loads(data)["share"], "/problems/idempotency.missing", "/"):
+        status, fields, _ = server.ask("GET", path)
+        assert status == 200 and "script-src 'self'" in fields.get("Content-Security-Policy", ""), path
+
+
+@case
+def an_upload_without_a_key_is_refused_before_its_body():
+    link = socket.create_connection(("127.0.0.1", server.port), timeout=3)
+    link.sendall(b"POST /v1/products HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+                 b"Content-Length: 4000000\r\n\r\n{")
+    assert link.recv(100).startswith(b"HTTP/1.1 401"), "the server waits for four megabytes"
+    link.close()
+
+
+@case
 def a_strange_revision_is_refused():
     spec = json.loads(server.ask("POST", "/v1/orders", order("REV"), Idempotency_Key="rev")[2])
     path = "/v1/specs/" + spec["specs"][0]["id"]

@@ -1,0 +1,326 @@
+/* The whole story in a browser: a shopper designs and orders two products, the factory makes them, the shopper sees it.
+   Usage: node story.mjs BASE_URL FACILITY_KEY OUT_DIR
+   One line per check: "ok - name" or "not ok - name: why". Exit status 1 when one failed. */
+import { mkdir } from 'node:fs/promises';
+import { axe, check, expect, finish, launch, newPage, pause } from './kit.mjs';
+
+const [base, key, out] = process.argv.slice(2);
+if (!base || !key || !out) {
+  console.error('usage: node story.mjs BASE_URL FACILITY_KEY OUT_DIR');
+  process.exit(2);
+}
+const FACILITY = 'FAC-PT-03';
+const DESKTOP = { width: 1440, height: 900 }, PHONE = { width: 390, height: 844 };
+const orders = {};
+await mkdir(out, { recursive: true });
+const browser = await launch();
+const open = (path, options) => newPage(browser, base, path, options);
+const shot = (page, name, full) => page.screenshot({ path: `${out}/${name}.png`, fullPage: full });
+const step = (page, name) => page.locator('.steps button', { hasText: name }).click();
+const option = (page, id) => page.locator(`[data-option="${id}"]`);
+const choose = (page, id, choice) => option(page, id).locator(`input[value="${choice}"]`).locator('xpath=..').click({ force: true });
+const chosen = (page, id) => option(page, id).locator('input:checked').getAttribute('value');
+const total = (page) => page.locator('.bar .price').textContent();
+/* The picture follows the selections: wait until the shown one names the choice. */
+const shows = (page, part) => page.waitForFunction((text) => document.querySelector('cordwain-configurator').shadowRoot.querySelector('.frame img')?.currentSrc.includes(text), part, { timeout: 8000 });
+const settled = async (page) => { await pause(500); await page.waitForLoadState('networkidle'); };
+
+await check('the list shows both products with pictures and prices', async () => {
+  const page = await open('/?locale=en', { viewport: DESKTOP });
+  await page.locator('.product').nth(1).waitFor();
+  expect(await page.locator('.product').count(), 2, 'products');
+  expect((await page.locator('.facts strong').allTextContents()).every((text) => /€\d/.test(text)), true, 'a price on each');
+  await page.locator('.hero img').first().evaluate((image) => image.decode());
+  await shot(page, '01-list', true);
+  await axe(page, 'list');
+  await page.locator('.about .button').nth(await page.locator('.about h2').allTextContents().then((titles) => titles.indexOf('Court sneaker'))).click();
+  await page.locator('cordwain-configurator .presets button').first().waitFor();
+  await page.close();
+});
+
+let sneaker;
+await check('the sneaker opens with a picture of a ready design', async () => {
+  sneaker = await open('/products/court-sneaker?locale=en', { viewport: DESKTOP });
+  await sneaker.locator('.frame img').waitFor();
+  expect(await sneaker.locator('.thumbs button').count(), 4, 'views');
+  expect((await sneaker.locator('.frame img').getAttribute('alt')).startsWith('Court sneaker'), true, 'alt text');
+  await shot(sneaker, '02-sneaker');
+  await axe(sneaker, 'configurator');
+});
+
+await check('a preset changes picture and price', async () => {
+  const before = await total(sneaker);
+  await sneaker.locator('.presets button', { hasText: 'Orchard' }).click();
+  await shows(sneaker, 'quarter_colour=leather-ivory');
+  expect(await total(sneaker) !== before, true, `price was ${before}`);
+  await shot(sneaker, '03-preset');
+});
+
+await check('an impossible choice is marked and says why', async () => {
+  await step(sneaker, 'Upper');
+  const suede = option(sneaker, 'upper_material').locator('input[value="suede"]');
+  expect(await suede.getAttribute('aria-disabled'), 'true', 'aria-disabled');
+  await choose(sneaker, 'upper_material', 'suede');
+  const why = option(sneaker, 'upper_material').locator('.why');
+  await why.waitFor({ state: 'visible' });
+  expect((await why.textContent()).length > 20, true, 'a reason');
+  expect(await chosen(sneaker, 'upper_material'), 'leather', 'still leather');
+  await shot(sneaker, '04-reason');
+  await axe(sneaker, 'reason');
+});
+
+await check('switching anyway changes the material and says what else changed', async () => {
+  await option(sneaker, 'upper_material').locator('.why button').click();
+  await shows(sneaker, 'upper_material=suede');
+  expect(await chosen(sneaker, 'upper_material'), 'suede', 'material');
+  expect(/Toe box colour/.test(await sneaker.locator('.notice').textContent()), true, 'notice names the toe box colour');
+  await shot(sneaker, '05-switched');
+});
+
+await check('undo brings the colours back', async () => {
+  await sneaker.locator('.notice button').click();
+  await sneaker.waitForFunction(() => document.querySelector('cordwain-configurator').shadowRoot.querySelector('[data-option="upper_material"] input:checked')?.value === 'leather');
+  await sneaker.locator('.steps button', { hasText: 'Ideas' }).click();
+  await sneaker.locator('.presets button', { hasText: 'Chalk' }).click();
+  await step(sneaker, 'Upper');
+  await settled(sneaker);
+});
+
+await check('a material and colours by clicking', async () => {
+  await choose(sneaker, 'upper_material', 'suede');
+  await shows(sneaker, 'upper_material=suede');
+  await choose(sneaker, 'toe_box_colour', 'suede-midnight');
+  await choose(sneaker, 'quarter_colour', 'suede-oat');
+  await shows(sneaker, 'quarter_colour=suede-oat');
+  expect(await option(sneaker, 'quarter_colour').locator('.current').textContent(), 'Oat', 'name of the colour');
+  expect((await option(sneaker, 'quarter_colour').locator('summary').textContent()).includes('Leather'), true, 'other materials are folded away');
+  await shot(sneaker, '06-colours');
+});
+
+await check('heel text is counted, checked, priced and drawn', async () => {
+  await step(sneaker, 'Make it yours');
+  const field = sneaker.locator('#f-heel_text');
+  await field.fill('');
+  await settled(sneaker);
+  const before = await total(sneaker);
+  await field.fill('NILUFAR');
+  await sneaker.locator('#f-heel_text-fault', { hasText: /6/ }).waitFor();
+  expect(await sneaker.locator('#f-heel_text-count').textContent(), '7 of 6', 'counter');
+  await field.fill('NILU');
+  await shows(sneaker, 'heel_text=NILU');
+  expect(await sneaker.locator('#f-heel_text-fault').textContent(), '', 'no fault left');
+  expect(await total(sneaker) !== before, true, `price was ${before}`);
+  expect(await sneaker.locator('.thumbs button[aria-pressed="true"]').textContent(), 'Heel', 'turned to the heel');
+  await pause(900);
+  expect(/NILU/.test(await sneaker.locator('p.hidden[role="status"]').textContent()), true, 'said politely');
+  await sneaker.locator('.bar summary').click();
+  expect(/Heel text/.test(await sneaker.locator('.lines').textContent()), true, 'price line');
+  await shot(sneaker, '07-heel-text');
+  await sneaker.locator('.bar summary').click();
+});
+
+await check('saving gives a link whose page shows the design', async () => {
+  await sneaker.locator('.bar button', { hasText: 'Save' }).click();
+  const link = await sneaker.locator('#share-link').inputValue();
+  await shot(sneaker, '08-saved');
+  await axe(sneaker, 'saved');
+  await sneaker.locator('dialog button', { hasText: 'Close' }).click();
+  const page = await open(`${new URL(link).pathname}?locale=en`, { viewport: DESKTOP });
+  const image = await page.locator('meta[property="og:image"]').getAttribute('content');
+  expect((await page.request.get(base + new URL(image).pathname + new URL(image).search)).status(), 200, 'og:image');
+  const loaded = await page.locator('.views img').first().evaluate((picture) => picture.decode().then(() => picture.naturalWidth));
+  expect(loaded > 100, true, 'picture');
+  await shot(page, '09-share', true);
+  await axe(page, 'share');
+  await page.locator('a.button').click();
+  await page.locator('.bar .price').waitFor();
+  await shows(page, 'heel_text=NILU');
+  await page.close();
+});
+
+async function order(page, name) {
+  await page.locator('.bar .primary').click();
+  const go = page.locator('dialog .actions .primary');
+  await page.locator('dialog .sum dd').first().waitFor();
+  await shot(page, `${name}-order`);
+  await axe(page, `${name} order`);
+  await go.click();
+  await page.waitForURL(/\/orders\//);
+  await page.locator('#state').waitFor();
+  orders[name] = { path: new URL(page.url()).pathname, number: (await page.locator('h1 bdi').textContent()).trim() };
+  await shot(page, `${name}-ordered`, true);
+  await axe(page, `${name} tracking`);
+}
+
+await check('the sneaker is ordered and its page says received', async () => {
+  await order(sneaker, '10-sneaker');
+  expect(await sneaker.locator('#state').getAttribute('data-state'), 'received', 'state');
+  await sneaker.close();
+});
+
+await check('the bottle in Persian runs from right to left, takes a Persian name, and is ordered', async () => {
+  const page = await open('/products/bottle?locale=fa', { viewport: DESKTOP, locale: 'fa-IR' });
+  await page.locator('.bar .price').waitFor();
+  expect(await page.evaluate(() => document.documentElement.dir + document.documentElement.lang), 'rtlfa', 'direction and language');
+  await page.locator('.steps button').nth(4).click();
+  await page.locator('#f-wrap_text').fill('نیلوفر جان');
+  await shows(page, encodeURIComponent('نیلوفر'));
+  await option(page, 'wrap_font').locator('label').last().click();
+  await settled(page);
+  await shot(page, '11-bottle-fa');
+  await axe(page, 'bottle in Persian');
+  await order(page, '12-bottle');
+  await page.close();
+});
+
+await check('right to left on a phone fits without sideways scrolling', async () => {
+  for (const path of ['/', '/products/bottle', orders['12-bottle'].path, '/desk', '/docs']) {
+    const page = await open(`${path}?locale=fa`, { viewport: PHONE, locale: 'fa-IR' });
+    await settled(page);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, `${path} fits`);
+    await shot(page, `13-phone-fa-${path.split('/')[1] || 'list'}`);
+    await page.close();
+  }
+});
+
+await check('on a phone the picture and the price stay in view', async () => {
+  const page = await open('/products/court-sneaker?locale=en', { viewport: PHONE });
+  await page.locator('.bar .price').waitFor();
+  await step(page, 'Upper');
+  await settled(page);
+  await page.evaluate(() => scrollBy(0, 900));
+  await pause(300);
+  for (const name of ['.frame', '.bar']) {
+    const box = await page.locator(name).boundingBox();
+    expect(box.y >= -1 && box.y + box.height <= PHONE.height + 1, true, `${name} in view`);
+  }
+  expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, 'no sideways scrolling');
+  await shot(page, '14-phone');
+  await axe(page, 'phone');
+  await page.close();
+});
+
+await check('a choice can be made by keyboard alone', async () => {
+  const page = await open('/products/court-sneaker?locale=en', { viewport: DESKTOP });
+  await page.locator('.bar .price').waitFor();
+  const focused = () => page.evaluate(() => { const at = document.querySelector('cordwain-configurator').shadowRoot.activeElement; return at && `${at.name || ''}=${at.value || at.textContent}`; });
+  const tabTo = async (wish) => { for (let i = 0; i < 60; i++) { if ((await focused() || '').startsWith(wish)) return; await page.keyboard.press('Tab'); } throw new Error(`no way to ${wish} by Tab`); };
+  await tabTo('=Fit');
+  await page.keyboard.press('Enter');
+  await tabTo('size=42');
+  await page.keyboard.press('ArrowRight');
+  await settled(page);
+  expect(await chosen(page, 'size'), '43', 'size');
+  await tabTo('width=standard');
+  await page.keyboard.press('ArrowRight');
+  await settled(page);
+  expect(await chosen(page, 'width'), 'wide', 'width');
+  expect(/134/.test(await total(page)), true, 'price with the wide last');
+  await shot(page, '15-keyboard');
+  await page.close();
+});
+
+let desk;
+const deskStep = async (to) => {
+  await desk.locator(`button[data-to="${to}"]`).click();
+  await desk.locator(`.spec[data-state="${to}"]`).waitFor();
+};
+
+await check('the desk asks for the key and refuses a wrong one', async () => {
+  desk = await open('/desk?locale=en', { viewport: DESKTOP, expected: /401|403/ });
+  await desk.locator('#facility').fill(FACILITY);
+  await desk.locator('#key').fill('cw_live_wrong_key');
+  await desk.locator('button.primary').click();
+  await desk.locator('.fault', { hasText: /key/ }).waitFor();
+  await axe(desk, 'desk login');
+  await desk.locator('#key').fill(key);
+  await desk.locator('button.primary').click();
+  await desk.locator('table.queue').waitFor();
+  await shot(desk, '16-desk', true);
+  await axe(desk, 'desk queue');
+});
+
+/* The queue may hold other orders (a data folder that was used before): take until both of ours are done. */
+async function makeOne() {
+  await desk.locator('button', { hasText: 'Take next' }).click();
+  await desk.locator('.spec[data-state="leased"]').waitFor();
+  const number = (await desk.locator('.spec h1 bdi').textContent()).trim();
+  const name = Object.keys(orders).find((one) => orders[one].number === number);
+  if (name) {
+    await desk.locator('.spec .pictures img').first().evaluate((image) => image.decode());
+    expect(await desk.locator('table.parts tbody tr').count() > 2, true, 'parts');
+    expect((await desk.locator('.texts bdi').allTextContents()).some((text) => /NILU|نیلوفر/.test(text)), true, 'text to read back');
+    expect(await desk.locator('.checklist input').count() > 3, true, 'operations and checks');
+    await shot(desk, `17-spec-${name.slice(3)}`, true);
+    await axe(desk, `spec ${name.slice(3)}`);
+    await artwork();
+  }
+  for (const to of ['accepted', 'in_production', 'inspected', 'packed', 'shipped']) await deskStep(to);
+  if (name) { orders[name].made = true; await shot(desk, `18-shipped-${name.slice(3)}`, true); }
+  await desk.locator('button', { hasText: 'Back to the queue' }).click();
+  await desk.locator('button', { hasText: 'Take next' }).waitFor();
+}
+
+async function artwork() {
+  const answer = desk.waitForResponse(/\/v1\/artworks\//);
+  const tab = desk.context().waitForEvent('page');
+  await desk.locator('button', { hasText: 'Open PDF' }).first().click();
+  const response = await answer;
+  expect(response.status(), 200, 'artwork');
+  expect(response.headers()['content-type'], 'application/pdf', 'artwork type');
+  await (await tab).close();
+}
+
+await check('the factory takes, makes and ships both orders', async () => {
+  for (let i = 0; i < 20 && !Object.values(orders).every(({ made }) => made); i++) await makeOne();
+  expect(Object.values(orders).filter(({ made }) => made).length, 2, 'orders made');
+  await desk.emulateMedia({ media: 'print' });
+  await desk.emulateMedia({ media: 'screen' });
+});
+
+await check('the traveller prints on one page', async () => {
+  await desk.locator('#filter').selectOption('done');
+  await desk.locator('.queue .linkish').first().click();
+  await desk.locator('.spec').waitFor();
+  await settled(desk);
+  const pdf = await desk.pdf({ path: `${out}/19-traveller.pdf`, preferCSSPageSize: true });
+  expect((pdf.toString('latin1').match(/\/Type\s*\/Page[^s]/g) || []).length, 1, 'pages');
+  await desk.close();
+});
+
+await check('tracking shows shipped for both', async () => {
+  for (const [name, { path }] of Object.entries(orders)) {
+    const page = await open(`${path}?locale=${name.includes('bottle') ? 'fa' : 'en'}`, { viewport: PHONE });
+    await page.locator('#state').waitFor();
+    expect(await page.locator('#state').getAttribute('data-state'), 'shipped', name);
+    await shot(page, `20-${name.slice(3)}-shipped`, true);
+    await page.close();
+  }
+});
+
+await check('an order that nobody has taken can be cancelled', async () => {
+  const page = await open('/products/bottle?locale=en&preset=sky', { viewport: DESKTOP });
+  await page.locator('.bar .price').waitFor();
+  await settled(page);
+  await page.locator('.bar .primary').click();
+  await page.locator('dialog .sum dd').first().waitFor();
+  await page.locator('dialog .actions .primary').click();
+  await page.waitForURL(/\/orders\//);
+  await page.locator('.button.danger').click();
+  await page.locator('dialog .button.danger').click();
+  await page.locator('#state[data-state="cancelled"]').waitFor();
+  await shot(page, '21-cancelled', true);
+  await axe(page, 'cancelled');
+  await page.close();
+});
+
+await check('the API reference is readable', async () => {
+  const page = await open('/docs?locale=en', { viewport: DESKTOP });
+  await page.locator('.docs h1').waitFor();
+  await shot(page, '22-docs');
+  await axe(page, 'docs');
+  await page.close();
+});
+
+await browser.close();
+finish();
