@@ -60,9 +60,10 @@ function bounds({ nominal, lower, upper, unit }) {
   return said && unit ? `${said} ${unit === '4H' ? 'µm' : unit}` : said;
 }
 
-function operations({ operations: list = [], checks = [] }) {
+function operations({ operations: list = [], checks = [] }, ticks) {
   const check = (id) => checks.find((one) => one.id === id);
-  const box = (id, title, note) => el('label', {}, el('input', { type: 'checkbox', name: id }), el('span', {}, title, note ? el('small', {}, note) : null));
+  const box = (id, title, note) => el('label', {}, el('input', { type: 'checkbox', name: id, checked: ticks.has(id), onchange: (event) => ticks.set(id, event.target.checked) }),
+    el('span', {}, title, note ? el('small', {}, note) : null));
   return el('section', { class: 'wide' }, el('h2', {}, `${w.t('operations')} · ${w.t('checks')}`), el('ul', { class: 'checklist' }, list.map((operation) => {
     const minutes = /PT(\d+)M/.exec(operation.duration ?? '')?.[1];
     const parameters = (operation.parameters ?? []).map((parameter) => `${parameter.ID} ${typeof parameter.Value === 'object' ? parameter.Value?.text ?? JSON.stringify(parameter.Value) : parameter.Value}`);
@@ -97,9 +98,31 @@ function facts(row, spec) {
   return { pairs, serial: row.serial };
 }
 
+/** What was ticked off for a spec: kept in this tab, because every move draws the sheet anew. */
+function ticksOf(specId) {
+  const name = `cordwain:ticks:${specId}`;
+  let ids = [];
+  try { ids = JSON.parse(sessionStorage.getItem(name)) ?? []; } catch { /* none kept */ }
+  return {
+    has: (id) => ids.includes(id),
+    set(id, on) {
+      ids = ids.filter((one) => one !== id).concat(on ? [id] : []);
+      try { sessionStorage.setItem(name, JSON.stringify(ids)); } catch { /* only until the next move */ }
+    },
+  };
+}
+
+/* Ticked checks go along with "passed inspection" as records. */
+const recordsOf = ({ checks = [] }, ticks) => checks.filter(({ id }) => ticks.has(id)).map(({ id }) => ({ check: id, result: 'pass' }));
+
 /** The whole sheet. */
 export function specView({ row, spec, events, badge, move, release, artwork, back }) {
   const { pairs, serial } = facts(row, spec);
+  const ticks = ticksOf(row.specId);
+  const tell = (to, more) => {
+    const records = to === 'inspected' ? recordsOf(spec, ticks) : [];
+    return move(to, records.length ? { ...more, records } : more);
+  };
   const titles = Object.keys(row.previews ?? { [row.preview]: row.preview });
   const urls = Object.values(row.previews ?? { [row.preview]: row.preview });
   return el('div', {},
@@ -109,14 +132,14 @@ export function specView({ row, spec, events, badge, move, release, artwork, bac
       el('div', { class: 'wide' },
         el('h1', { tabindex: '-1' }, el('bdi', { dir: 'ltr' }, [row.orderNumber, spec.product.name, row.size, `×${spec.order.quantity.value}`].filter(Boolean).join(' · '))),
         el('p', {}, badge(row.state), ' ', row.leaseUntil && row.state === 'leased' ? el('span', { class: 'quiet' }, w.t('leaseUntil', { time: w.clock(row.leaseUntil) })) : null),
-        moves(row, move, release)),
+        moves(row, tell, release)),
       el('div', {},
         el('div', { class: 'pictures' }, urls.map((url, index) => el('figure', {}, picture(url, index ? '' : row.alt, '(min-width: 60rem) 18vw, 45vw'), el('figcaption', {}, titles[index].replaceAll('_', ' '))))),
         el('dl', { class: 'pairs card' }, pairs.flatMap(([key, value]) => [el('dt', {}, w.t(key)), el('dd', {}, value ?? w.t(`state_${row.state}`))]),
           el('dt', {}, w.t('serial', { serial: '' }).trim()), el('dd', {}, el('code', {}, serial))),
         el('p', { class: 'paper' }, w.t('checked'), ' ____________________  ', w.t('date'), ' ____________')),
       el('div', {}, el('section', {}, el('h2', {}, w.t('parts')), partsTable(spec)), artworkList(spec, artwork)),
-      texts(spec), operations(spec),
+      texts(spec), operations(spec, ticks),
       el('section', { class: 'wide no-print' }, el('h2', {}, w.t('choices')), el('dl', { class: 'pairs' }, spec.configuration.selections.flatMap(({ option, label }) => [el('dt', {}, option.replaceAll('_', ' ')), el('dd', {}, el('bdi', {}, label || '–'))]))),
       el('section', { class: 'wide no-print' }, el('h2', {}, w.t('history')), el('ol', { class: 'timeline' }, events.map((event, index) => el('li', { class: `done ${index === events.length - 1 ? 'current' : ''}` },
         w.t(`state_${event.to}`), event.reason && event.reason !== event.to ? ` – ${event.reason}` : '', el('time', { datetime: event.at }, w.time(event.at))))))));

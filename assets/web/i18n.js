@@ -171,7 +171,7 @@ function uzbekByHand(formats) {
 }
 
 function formatsOf(locale) {
-  const bare = locale === 'uz' && !Intl.DateTimeFormat.supportedLocalesOf('uz').length;
+  const bare = locale === 'uz' && /M\d/.test(new Intl.DateTimeFormat('uz-Latn', { month: 'long' }).format(0));
   const intl = bare ? 'fr' : { en: 'en-GB', uz: 'uz-Latn', zh: 'zh-Hans' }[locale] ?? locale;
   const digits = (currency) => new Intl.NumberFormat(intl, { style: 'currency', currency }).resolvedOptions().maximumFractionDigits;
   const dates = (options) => (date) => new Intl.DateTimeFormat(intl, options).format(date);

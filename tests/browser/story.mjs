@@ -289,6 +289,7 @@ async function makeOne() {
     await shot(desk, `17-spec-${name.slice(3)}`, true);
     await axe(desk, `spec ${name.slice(3)}`);
     await artwork();
+    await desk.locator('.checklist ul input').first().check();
   }
   for (const to of ['accepted', 'in_production', 'inspected', 'packed', 'shipped']) await deskStep(to);
   if (name) { orders[name].made = true; await shot(desk, `18-shipped-${name.slice(3)}`, true); }
