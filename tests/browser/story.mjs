@@ -255,6 +255,63 @@ await check('a text that cannot be made here says why, and can win', async () =>
   await page.close();
 });
 
+await check('the language can be changed, keeps the design, and is remembered', async () => {
+  const page = await open('/products/court-sneaker?locale=en', { viewport: DESKTOP });
+  await page.locator('.bar .price').waitFor();
+  await step(page, 'Fit');
+  await choose(page, 'width', 'wide');
+  await settled(page);
+  await page.locator('#language').selectOption('uz');
+  await page.waitForURL(/locale=uz/);
+  await page.locator('.bar .price').waitFor();
+  await settled(page);
+  expect(await page.evaluate(() => document.documentElement.lang), 'uz', 'language');
+  expect(await chosen(page, 'width'), 'wide', 'the draft');
+  expect(/\d+-[a-z]+ gacha/.test(await page.locator('.bar .date').textContent()), true, 'an Uzbek date');
+  await shot(page, '15-uzbek');
+  await page.goto(`${base}/`);
+  await page.locator('.product').first().waitFor();
+  expect(await page.evaluate(() => document.documentElement.lang), 'uz', 'remembered');
+  await page.goto(`${base}/?locale=zh`);
+  await page.locator('.product').first().waitFor();
+  expect(await page.evaluate(() => document.documentElement.lang), 'zh', 'the address wins');
+  await page.close();
+});
+
+await check('a lost connection is said and can be tried again', async () => {
+  const page = await open('/products/bottle?locale=en', { viewport: PHONE, expected: /ERR_/ });
+  await page.locator('.bar .price').waitFor();
+  await settled(page);
+  await page.context().setOffline(true);
+  await page.locator('.presets button').nth(1).click();
+  await page.locator('.error', { hasText: 'connection' }).waitFor();
+  expect(await page.locator('.frame img').evaluate((image) => image.naturalWidth > 0), true, 'the picture stays');
+  await shot(page, '15-offline');
+  await page.context().setOffline(false);
+  await page.locator('.error button').click();
+  await shows(page, 'body_colour=gloss-cherry');
+  expect(await page.locator('.error').isVisible(), false, 'the message goes');
+  await page.close();
+});
+
+await check('what is not there is said in a sentence', async () => {
+  for (const path of ['/products/no-such-thing', '/products/bottle?design=lusab-babad-gutih-tugad-mudof', '/orders/01M80PADNJWGE0JRKFGDRN33GX']) {
+    const page = await open(`${path}${path.includes('?') ? '&' : '?'}locale=en`, { viewport: PHONE, expected: /404/ });
+    await page.locator('.error', { hasText: 'nothing at this address' }).waitFor();
+    await axe(page, path);
+    await page.close();
+  }
+});
+
+await check('pages reflow at 320 pixels', async () => {
+  for (const path of ['/', '/products/court-sneaker', orders['10-sneaker'].path, '/desk']) {
+    const page = await open(`${path}?locale=en`, { viewport: { width: 320, height: 568 } });
+    await settled(page);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, `${path} fits`);
+    await page.close();
+  }
+});
+
 let desk;
 const deskStep = async (to) => {
   await desk.locator(`button[data-to="${to}"]`).click();
