@@ -74,11 +74,13 @@ class Redis:
 
 
 def node(world, data, key=True):
-    """A server of its own on a copy of nothing but, with `key`, the cache key."""
+    """A server with a store of its own; it shares the packed art, which takes long to make, and maybe the cache key."""
     folder = world.folder / data
-    if key and not folder.exists():
+    if not folder.exists():
         (folder / "keys").mkdir(parents=True)
-        shutil.copy(world.folder / "a" / "keys" / "cache.key", folder / "keys" / "cache.key")
+        shutil.copytree(world.folder / "a" / "packs", folder / "packs", copy_function=os.link)
+        if key:
+            shutil.copy(world.folder / "a" / "keys" / "cache.key", folder / "keys" / "cache.key")
     return server.Server(world.binary, folder, arguments=("--redis", world.redis.url))
 
 
