@@ -94,13 +94,14 @@ class CordwainConfigurator extends HTMLElement {
     for (const [index, step] of ui.steps.entries()) this.#buildStep(step, index);
     ui.status = el('p', { class: 'hidden', role: 'status' });
     ui.notice = el('div', { class: 'notice', hidden: true });
+    ui.advice = el('div', { class: 'advice', hidden: true });
     ui.reasons = el('div', { hidden: true });
     ui.problem = el('div', { class: 'error', role: 'alert', hidden: true });
     this.#root.append(el('div', { class: 'layout' }, this.#stage.node,
       el('div', { class: 'panel' },
         el('div', { class: 'title' }, el('h1', {}, product.title), el('button', { type: 'button', class: 'button quiet-button', onclick: () => this.#reset() }, t('startAgain'))),
         el('nav', { class: 'steps', 'aria-label': t('steps') }, el('ol', {}, ui.steps.map((step) => el('li', {}, step.button)))),
-        ui.problem, ui.notice, ui.steps.map((step) => step.node), this.#bar())),
+        ui.problem, ui.notice, ui.advice, ui.steps.map((step) => step.node), this.#bar())),
       ui.reasons, ui.status);
     this.#goto(0, { focus: false });
   }
@@ -346,6 +347,9 @@ class CordwainConfigurator extends HTMLElement {
       item.node.hidden = answer.options[id]?.active === false;
       item.paint(answer.options[id], this.#root, { typed: this.#typed[id], faults: faults[id] ?? [], fixable: this.#fixable.has(id) });
     }
+    const advice = answer.issues.filter((issue) => issue.severity === 'warning').map((issue) => issue.message);
+    ui.advice.hidden = !advice.length;
+    if (ui.advice.textContent !== advice.join('')) ui.advice.replaceChildren(...advice.map((text) => el('p', { role: 'status' }, text)));
     for (const step of ui.steps) step.button.classList.toggle('faulty', step.options.some((option) => faults[option.id]));
     for (const [id, button] of ui.presets ?? []) button.setAttribute('aria-pressed', String(id === this.#preset));
     this.#paintPrice(answer);

@@ -90,9 +90,8 @@ function moves(row, move, release) {
 }
 
 function facts(row, spec) {
-  const size = spec.product.size;
   const pairs = [
-    ['shipBy', w.date(row.shipBy)], ['qty', w.number(spec.order.quantity.value)], size && ['size', `${size.system} ${size.value}`],
+    ['shipBy', w.date(row.shipBy)], ['qty', w.number(spec.order.quantity.value)], row.size && ['size', row.size],
     ['state', null], ['recipe', spec.configuration.recipe], ['revision', String(row.revision)],
   ].filter(Boolean);
   return { pairs, serial: row.serial };
@@ -103,13 +102,12 @@ export function specView({ row, spec, events, badge, move, release, artwork, bac
   const { pairs, serial } = facts(row, spec);
   const titles = Object.keys(row.previews ?? { [row.preview]: row.preview });
   const urls = Object.values(row.previews ?? { [row.preview]: row.preview });
-  const size = spec.product.size;
   return el('div', {},
     el('div', { class: 'deskbar no-print' }, el('button', { type: 'button', class: 'button', onclick: back }, w.t('backToQueue')),
       el('button', { type: 'button', class: 'button', onclick: () => print() }, w.t('print'))),
     el('div', { class: 'spec', 'data-state': row.state },
       el('div', { class: 'wide' },
-        el('h1', { tabindex: '-1' }, el('bdi', { dir: 'ltr' }, row.orderNumber), ` · ${row.title}${size ? ` · ${size.system} ${size.value}` : ''} · ×${spec.order.quantity.value}`),
+        el('h1', { tabindex: '-1' }, el('bdi', { dir: 'ltr' }, [row.orderNumber, spec.product.name, row.size, `×${spec.order.quantity.value}`].filter(Boolean).join(' · '))),
         el('p', {}, badge(row.state), ' ', row.leaseUntil && row.state === 'leased' ? el('span', { class: 'quiet' }, w.t('leaseUntil', { time: w.clock(row.leaseUntil) })) : null),
         moves(row, move, release)),
       el('div', {},

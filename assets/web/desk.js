@@ -1,6 +1,7 @@
 /* The factory desk: the queue of one facility and, for one spec, everything needed to make it. */
 import { ask, el, fetchOk, picture, sentence, uuid } from './api.js';
 import { dress, w } from './chrome.js';
+import './i18n-desk.js';
 import { specView } from './desk-spec.js';
 
 const LEASE_SECONDS = 1800, LIST_MS = 10000;
@@ -58,7 +59,7 @@ function row(spec) {
   return el('tr', { 'data-spec': spec.specId },
     el('td', {}, picture(spec.preview, '', '72px', { loading: 'lazy' })),
     el('td', {}, el('button', { type: 'button', class: 'linkish', onclick: () => { location.hash = spec.specId; } }, el('bdi', { dir: 'ltr' }, spec.orderNumber))),
-    el('td', {}, spec.title), el('td', {}, el('bdi', {}, spec.size || '–')), el('td', {}, w.number(spec.quantity ?? 1)),
+    el('td', {}, el('bdi', {}, spec.title)), el('td', {}, el('bdi', {}, spec.size || '–')), el('td', {}, w.number(spec.quantity ?? 1)),
     el('td', {}, el('time', { datetime: spec.shipBy }, w.date(spec.shipBy))), el('td', {}, badge(spec.state)));
 }
 

@@ -1,6 +1,7 @@
 /* The API reference, read from the description the server itself serves. */
 import { ask, el, sentence } from './api.js';
 import { dress, w } from './chrome.js';
+import './i18n-desk.js';
 
 const VERBS = ['get', 'head', 'post', 'put', 'patch', 'delete'];
 const main = document.querySelector('main');
@@ -97,11 +98,11 @@ function grouped() {
 
 function show() {
   const groups = grouped();
-  const nav = el('nav', { 'aria-label': w.t('docs') }, groups.map(({ name, list }) => [el('strong', {}, name), el('ul', {}, list.map(({ path, verb }) =>
+  const nav = el('nav', { 'aria-label': w.t('docs'), dir: 'ltr' }, groups.map(({ name, list }) => [el('strong', {}, name), el('ul', {}, list.map(({ path, verb }) =>
     el('li', {}, el('a', { href: `#${anchor(verb, path)}` }, el('span', { class: `verb ${verb}` }, verb.toUpperCase()), path))))]));
-  const body = el('div', { lang: 'en', dir: 'ltr' }, el('h1', {}, w.t('docs')), el('p', { class: 'quiet' }, `${w.t('docsLede')} `, el('a', { href: '/openapi.json' }, 'openapi.json'), ` · ${api.info?.version ?? ''}`),
-    prose(api.info?.description),
-    groups.map(({ name, description, list }) => el('section', {}, el('h2', {}, name), prose(description), list.map(({ path, verb, item }) => operation(path, verb, item)))), documents());
+  const head = el('div', {}, el('h1', {}, w.t('docs')), el('p', { class: 'quiet' }, `${w.t('docsLede')} `, el('a', { href: '/openapi.json' }, el('bdi', { dir: 'ltr' }, 'openapi.json')), ` · ${api.info?.version ?? ''}`));
+  const body = el('div', {}, head, el('div', { lang: 'en', dir: 'ltr' }, prose(api.info?.description),
+    groups.map(({ name, description, list }) => el('section', {}, el('h2', {}, name), prose(description), list.map(({ path, verb, item }) => operation(path, verb, item)))), documents()));
   main.replaceChildren(el('div', { class: 'docs' }, nav, body));
   if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();
 }

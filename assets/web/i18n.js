@@ -1,5 +1,5 @@
-/* Every sentence of the pages in every language, and the formats of money and dates.
-   Product texts come from the API; only the words around them are here. */
+/* Every sentence of the shop's pages in every language, and the formats of money and dates.
+   Product texts come from the API; the desk's and the reference's words are in i18n-desk.js. */
 
 export const LOCALES = { en: 'English', uz: 'Oʻzbekcha', fa: 'فارسی', zh: '中文' };
 
@@ -9,10 +9,10 @@ const EN = {
   tagline: 'Made one at a time, the way you drew it.',
   lede: 'Choose a product, make it yours, watch it change as you click. What you see is what is priced, and what is made.',
   from: 'from {price}', leadDays: 'Ready to ship in {n} working days', design: 'Design yours', readyMade: 'Ready-made ideas',
-  startFrom: 'Start from {name}', loading: 'Loading…', noProducts: 'No product is published yet.',
+  noProducts: 'No product is published yet.',
   steps: 'Steps', presets: 'Ideas', presetsHelp: 'Start from one of these and change what you like.', next: 'Next: {name}', back: 'Back',
-  view: 'View', chosen: 'Chosen: {name}', included: 'included', moreWith: 'More colours with {names}', moreColours: 'More colours',
-  colours: '{name} colours', switchAnyway: 'Switch anyway', switched: 'Also changed: {names}.', undo: 'Undo', cannotSwitch: 'This cannot be reached from here. Nothing was changed.',
+  view: 'View', included: 'included', moreWith: 'More colours with {names}',
+  switchAnyway: 'Switch anyway', switched: 'Also changed: {names}.', undo: 'Undo', cannotSwitch: 'This cannot be reached from here. Nothing was changed.',
   notAvailable: 'Not possible now', counter: '{n} of {max}', optional: 'optional', letters: 'Letters: {scripts}', none: 'None',
   price: 'Price', priceDetails: 'What the price is made of', total: 'Total', each: 'each', shipsBy: 'Ships by {date}', shipBy: 'Ship by',
   save: 'Save', saving: 'Saving…', saved: 'Your design is saved', savedHelp: 'Anyone with this link sees exactly this design. It does not change.',
@@ -25,19 +25,12 @@ const EN = {
   errGone: 'There is nothing at this address.', errInternal: 'Something went wrong on our side. Nothing was ordered or lost.', errPrice: 'The price has changed since you looked. Please check it and order again.',
   errOther: 'This did not work: {detail}',
   orderNumber: 'Order {number}', orderThanks: 'Thank you. Here you can follow your order; keep this address.', progress: 'Progress', cancel: 'Cancel order', cancelAsk: 'Cancel this order?',
-  cancelHelp: 'Once the workshop has accepted an order, it decides whether work can still be stopped.', keep: 'Keep it', cancelled: 'Cancelled.', serial: 'Serial {serial}', ordered: 'Ordered', pieces: 'Pieces',
+  cancelHelp: 'Once the workshop has accepted an order, it decides whether work can still be stopped.', keep: 'Keep it', cancelled: 'Cancelled.', serial: 'Serial {serial}', ordered: 'Ordered',
   updated: 'State: {state}', history: 'History', now: 'now', designLink: 'Open the design',
   state_received: 'Received', state_queued: 'Waiting for the workshop', state_leased: 'The workshop is looking at it', state_accepted: 'Accepted by the workshop', state_in_production: 'Being made',
   state_inspected: 'Checked', state_packed: 'Packed', state_shipped: 'Shipped', state_hold: 'On hold', state_on_hold: 'On hold', state_rejected: 'Returned by the workshop', state_rework: 'Being improved',
   state_scrapped: 'Being made anew', state_cancel_requested: 'Cancellation asked for', state_cancelled: 'Cancelled', state_cancel_refused: 'Cannot be cancelled any more',
-  desk: 'Factory desk', deskHelp: 'The key stays in this tab and is forgotten when you close it.', facility: 'Facility', key: 'Key', enter: 'Open the desk', leave: 'Leave',
-  queue: 'Queue', all: 'All', open: 'Open work', done: 'Finished', takeNext: 'Take next', nothingQueued: 'Nothing is waiting.', refresh: 'Refresh', picture: 'Picture', number: 'Order', title: 'Product', size: 'Size', qty: 'Qty', state: 'State',
-  noSpecs: 'No specs here.', backToQueue: 'Back to the queue', print: 'Print traveller', parts: 'Parts', part: 'Part', material: 'Material', colour: 'Colour', finish: 'Finish', lab: 'Lab (D65/10°)', tolerance: 'ΔE00 ≤ {n}',
-  texts: 'Texts: read back letter by letter', artwork: 'Artwork', openPdf: 'Open PDF', operations: 'Operations', checks: 'Checks', choices: 'Choices', leaseUntil: 'Held for you until {time}', reason: 'Reason', reasonAsk: 'Say why',
-  do_accepted: 'Accept', do_in_production: 'Start making', do_inspected: 'Passed inspection', do_packed: 'Packed', do_shipped: 'Shipped', do_hold: 'Put on hold', do_rejected: 'Reject', do_rework: 'Rework', do_scrapped: 'Scrap and make anew',
-  do_cancelled: 'Agree to cancel', do_cancel_refused: 'Too late to cancel', do_queued: 'Back to the queue', do_leased: 'Take up again', release: 'Give back', digest: 'Digest', recipe: 'Recipe', revision: 'Revision', station: 'Station', minutes: '{n} min', checked: 'Done by', date: 'Date',
-  errKey: 'This key does not open this facility.', errStale: 'Somebody else works on this now. The list was refreshed.',
-  docs: 'API reference', docsLede: 'Everything the pages do, they do through this API.', parameters: 'Parameters', body: 'Body', answers: 'Answers', required: 'required', docsMissing: 'The description could not be read.', schemas: 'Documents', try: 'Example',
+  desk: 'Factory desk', choices: 'Choices',
 };
 
 const UZ = {
@@ -46,10 +39,10 @@ const UZ = {
   tagline: 'Har biri alohida, siz chizgandek tayyorlanadi.',
   lede: 'Mahsulotni tanlang, oʻzingizga moslang, har bosishda oʻzgarishini koʻring. Koʻrganingiz – narxlanadigan va tayyorlanadigan narsa.',
   from: '{price} dan', leadDays: '{n} ish kunida joʻnatishga tayyor', design: 'Oʻzingiznikini yarating', readyMade: 'Tayyor gʻoyalar',
-  startFrom: '“{name}” dan boshlash', loading: 'Yuklanmoqda…', noProducts: 'Hali mahsulot eʼlon qilinmagan.',
+  noProducts: 'Hali mahsulot eʼlon qilinmagan.',
   steps: 'Bosqichlar', presets: 'Gʻoyalar', presetsHelp: 'Shulardan birini oling va xohlaganingizni oʻzgartiring.', next: 'Keyingisi: {name}', back: 'Orqaga',
-  view: 'Koʻrinish', chosen: 'Tanlandi: {name}', included: 'narxga kiradi', moreWith: '{names} bilan yana ranglar', moreColours: 'Yana ranglar',
-  colours: '{name} ranglari', switchAnyway: 'Baribir almashtirish', switched: 'Yana oʻzgardi: {names}.', undo: 'Bekor qilish', cannotSwitch: 'Bu yerdan unga oʻtib boʻlmaydi. Hech narsa oʻzgarmadi.',
+  view: 'Koʻrinish', included: 'narxga kiradi', moreWith: '{names} bilan yana ranglar',
+  switchAnyway: 'Baribir almashtirish', switched: 'Yana oʻzgardi: {names}.', undo: 'Bekor qilish', cannotSwitch: 'Bu yerdan unga oʻtib boʻlmaydi. Hech narsa oʻzgarmadi.',
   notAvailable: 'Hozir mumkin emas', counter: '{max} dan {n}', optional: 'ixtiyoriy', letters: 'Yozuv: {scripts}', none: 'Yoʻq',
   price: 'Narx', priceDetails: 'Narx nimalardan iborat', total: 'Jami', each: 'donasi', shipsBy: '{date} gacha joʻnatiladi', shipBy: 'Joʻnatish muddati',
   save: 'Saqlash', saving: 'Saqlanmoqda…', saved: 'Dizayningiz saqlandi', savedHelp: 'Havolani olgan har kim aynan shu dizaynni koʻradi. U oʻzgarmaydi.',
@@ -62,19 +55,12 @@ const UZ = {
   errGone: 'Bu manzilda hech narsa yoʻq.', errInternal: 'Bizning tomonda xatolik yuz berdi. Hech narsa buyurtma qilinmadi va yoʻqolmadi.', errPrice: 'Siz koʻrganingizdan beri narx oʻzgardi. Tekshirib, qayta buyurtma bering.',
   errOther: 'Bajarilmadi: {detail}',
   orderNumber: 'Buyurtma {number}', orderThanks: 'Rahmat. Buyurtmangizni shu yerda kuzating; manzilni saqlab qoʻying.', progress: 'Jarayon', cancel: 'Buyurtmani bekor qilish', cancelAsk: 'Buyurtma bekor qilinsinmi?',
-  cancelHelp: 'Ustaxona buyurtmani qabul qilgach, ishni toʻxtatish mumkinligini oʻzi hal qiladi.', keep: 'Qolsin', cancelled: 'Bekor qilindi.', serial: 'Seriya raqami {serial}', ordered: 'Buyurtma berildi', pieces: 'Dona',
+  cancelHelp: 'Ustaxona buyurtmani qabul qilgach, ishni toʻxtatish mumkinligini oʻzi hal qiladi.', keep: 'Qolsin', cancelled: 'Bekor qilindi.', serial: 'Seriya raqami {serial}', ordered: 'Buyurtma berildi',
   updated: 'Holat: {state}', history: 'Tarix', now: 'hozir', designLink: 'Dizaynni ochish',
   state_received: 'Qabul qilindi', state_queued: 'Ustaxonani kutmoqda', state_leased: 'Ustaxona koʻrib chiqmoqda', state_accepted: 'Ustaxona qabul qildi', state_in_production: 'Tayyorlanmoqda',
   state_inspected: 'Tekshirildi', state_packed: 'Qadoqlandi', state_shipped: 'Joʻnatildi', state_hold: 'Toʻxtatib turilibdi', state_on_hold: 'Toʻxtatib turilibdi', state_rejected: 'Ustaxona qaytardi', state_rework: 'Tuzatilmoqda',
   state_scrapped: 'Yangidan tayyorlanmoqda', state_cancel_requested: 'Bekor qilish soʻraldi', state_cancelled: 'Bekor qilindi', state_cancel_refused: 'Endi bekor qilib boʻlmaydi',
-  desk: 'Ustaxona stoli', deskHelp: 'Kalit faqat shu varaqda turadi va yopilganda unutiladi.', facility: 'Ustaxona', key: 'Kalit', enter: 'Stolni ochish', leave: 'Chiqish',
-  queue: 'Navbat', all: 'Hammasi', open: 'Ochiq ishlar', done: 'Tugaganlar', takeNext: 'Keyingisini olish', nothingQueued: 'Navbatda hech narsa yoʻq.', refresh: 'Yangilash', picture: 'Rasm', number: 'Buyurtma', title: 'Mahsulot', size: 'Oʻlcham', qty: 'Soni', state: 'Holat',
-  noSpecs: 'Bu yerda ish yoʻq.', backToQueue: 'Navbatga qaytish', print: 'Varaqni chop etish', parts: 'Qismlar', part: 'Qism', material: 'Material', colour: 'Rang', finish: 'Pardoz', lab: 'Lab (D65/10°)', tolerance: 'ΔE00 ≤ {n}',
-  texts: 'Yozuvlar: harfma-harf oʻqib tekshiring', artwork: 'Chizmalar', openPdf: 'PDF ochish', operations: 'Amallar', checks: 'Tekshiruvlar', choices: 'Tanlovlar', leaseUntil: '{time} gacha siz uchun band', reason: 'Sabab', reasonAsk: 'Sababini ayting',
-  do_accepted: 'Qabul qilish', do_in_production: 'Ishni boshlash', do_inspected: 'Tekshiruvdan oʻtdi', do_packed: 'Qadoqlandi', do_shipped: 'Joʻnatildi', do_hold: 'Toʻxtatib turish', do_rejected: 'Rad etish', do_rework: 'Tuzatish', do_scrapped: 'Yaroqsiz, yangidan',
-  do_cancelled: 'Bekor qilishga rozi', do_cancel_refused: 'Bekor qilishga kech', do_queued: 'Navbatga qaytarish', do_leased: 'Yana olish', release: 'Qaytarish', digest: 'Hash', recipe: 'Retsept', revision: 'Tahrir', station: 'Ish oʻrni', minutes: '{n} daq.', checked: 'Kim bajardi', date: 'Sana',
-  errKey: 'Bu kalit bu ustaxonaga mos emas.', errStale: 'Bu ish hozir boshqada. Roʻyxat yangilandi.',
-  docs: 'API maʼlumotnomasi', docsLede: 'Sahifalar hamma ishni shu API orqali qiladi.', parameters: 'Parametrlar', body: 'Soʻrov tanasi', answers: 'Javoblar', required: 'majburiy', docsMissing: 'Tavsifni oʻqib boʻlmadi.', schemas: 'Hujjatlar', try: 'Misol',
+  desk: 'Ustaxona stoli', choices: 'Tanlovlar',
 };
 
 const FA = {
@@ -83,10 +69,10 @@ const FA = {
   tagline: 'یکی‌یکی ساخته می‌شود، همان‌طور که شما کشیده‌اید.',
   lede: 'محصولی برگزینید، از آنِ خود کنید و با هر کلیک دگرگونی‌اش را ببینید. آنچه می‌بینید همان است که قیمت می‌خورد و ساخته می‌شود.',
   from: 'از {price}', leadDays: 'آمادهٔ ارسال در {n} روز کاری', design: 'مال خودت را بساز', readyMade: 'ایده‌های آماده',
-  startFrom: 'شروع از «{name}»', loading: 'در حال بارگذاری…', noProducts: 'هنوز محصولی منتشر نشده است.',
+  noProducts: 'هنوز محصولی منتشر نشده است.',
   steps: 'گام‌ها', presets: 'ایده‌ها', presetsHelp: 'از یکی از این‌ها آغاز کنید و هرچه خواستید تغییر دهید.', next: 'بعدی: {name}', back: 'قبلی',
-  view: 'نما', chosen: 'برگزیده: {name}', included: 'در قیمت', moreWith: 'رنگ‌های بیشتر با {names}', moreColours: 'رنگ‌های بیشتر',
-  colours: 'رنگ‌های {name}', switchAnyway: 'با این حال عوض کن', switched: 'این‌ها هم عوض شد: {names}.', undo: 'برگرداندن', cannotSwitch: 'از اینجا نمی‌توان به آن رسید. چیزی عوض نشد.',
+  view: 'نما', included: 'در قیمت', moreWith: 'رنگ‌های بیشتر با {names}',
+  switchAnyway: 'با این حال عوض کن', switched: 'این‌ها هم عوض شد: {names}.', undo: 'برگرداندن', cannotSwitch: 'از اینجا نمی‌توان به آن رسید. چیزی عوض نشد.',
   notAvailable: 'اکنون ممکن نیست', counter: '{n} از {max}', optional: 'اختیاری', letters: 'خط: {scripts}', none: 'هیچ',
   price: 'قیمت', priceDetails: 'قیمت از چه ساخته شده', total: 'جمع', each: 'هر عدد', shipsBy: 'ارسال تا {date}', shipBy: 'ارسال تا',
   save: 'ذخیره', saving: 'در حال ذخیره…', saved: 'طرح شما ذخیره شد', savedHelp: 'هر کس این پیوند را داشته باشد درست همین طرح را می‌بیند. تغییر نمی‌کند.',
@@ -99,19 +85,12 @@ const FA = {
   errGone: 'در این نشانی چیزی نیست.', errInternal: 'از سوی ما خطایی رخ داد. چیزی سفارش داده یا گم نشد.', errPrice: 'از زمانی که دیدید قیمت تغییر کرده است. بررسی کنید و دوباره سفارش دهید.',
   errOther: 'انجام نشد: {detail}',
   orderNumber: 'سفارش {number}', orderThanks: 'سپاس. سفارش خود را همین‌جا دنبال کنید؛ این نشانی را نگه دارید.', progress: 'روند کار', cancel: 'لغو سفارش', cancelAsk: 'این سفارش لغو شود؟',
-  cancelHelp: 'پس از پذیرش کارگاه، خود کارگاه می‌گوید آیا هنوز می‌توان کار را متوقف کرد.', keep: 'بماند', cancelled: 'لغو شد.', serial: 'شمارهٔ سریال {serial}', ordered: 'زمان سفارش', pieces: 'عددها',
+  cancelHelp: 'پس از پذیرش کارگاه، خود کارگاه می‌گوید آیا هنوز می‌توان کار را متوقف کرد.', keep: 'بماند', cancelled: 'لغو شد.', serial: 'شمارهٔ سریال {serial}', ordered: 'زمان سفارش',
   updated: 'وضعیت: {state}', history: 'تاریخچه', now: 'اکنون', designLink: 'باز کردن طرح',
   state_received: 'دریافت شد', state_queued: 'در انتظار کارگاه', state_leased: 'کارگاه در حال بررسی است', state_accepted: 'کارگاه پذیرفت', state_in_production: 'در حال ساخت',
   state_inspected: 'بازرسی شد', state_packed: 'بسته‌بندی شد', state_shipped: 'ارسال شد', state_hold: 'متوقف', state_on_hold: 'متوقف', state_rejected: 'کارگاه برگرداند', state_rework: 'در حال اصلاح',
   state_scrapped: 'از نو ساخته می‌شود', state_cancel_requested: 'درخواست لغو شد', state_cancelled: 'لغو شد', state_cancel_refused: 'دیگر نمی‌توان لغو کرد',
-  desk: 'میز کارگاه', deskHelp: 'کلید تنها در همین برگه می‌ماند و با بستن آن فراموش می‌شود.', facility: 'کارگاه', key: 'کلید', enter: 'باز کردن میز', leave: 'خروج',
-  queue: 'صف', all: 'همه', open: 'کارهای باز', done: 'پایان‌یافته', takeNext: 'برداشتن بعدی', nothingQueued: 'چیزی در صف نیست.', refresh: 'تازه‌سازی', picture: 'تصویر', number: 'سفارش', title: 'محصول', size: 'اندازه', qty: 'تعداد', state: 'وضعیت',
-  noSpecs: 'اینجا کاری نیست.', backToQueue: 'بازگشت به صف', print: 'چاپ برگهٔ کار', parts: 'بخش‌ها', part: 'بخش', material: 'جنس', colour: 'رنگ', finish: 'پرداخت', lab: 'Lab (D65/10°)', tolerance: 'ΔE00 ≤ {n}',
-  texts: 'نوشته‌ها: حرف‌به‌حرف بازخوانی کنید', artwork: 'کار هنری', openPdf: 'باز کردن PDF', operations: 'عملیات', checks: 'بازرسی‌ها', choices: 'انتخاب‌ها', leaseUntil: 'تا {time} برای شما نگه داشته شده', reason: 'دلیل', reasonAsk: 'دلیل را بگویید',
-  do_accepted: 'پذیرفتن', do_in_production: 'آغاز ساخت', do_inspected: 'بازرسی شد', do_packed: 'بسته‌بندی شد', do_shipped: 'ارسال شد', do_hold: 'متوقف کردن', do_rejected: 'رد کردن', do_rework: 'اصلاح', do_scrapped: 'اسقاط و ساخت دوباره',
-  do_cancelled: 'پذیرش لغو', do_cancel_refused: 'برای لغو دیر است', do_queued: 'بازگشت به صف', do_leased: 'از سر گرفتن', release: 'پس دادن', digest: 'چکیده', recipe: 'دستور', revision: 'ویرایش', station: 'ایستگاه', minutes: '{n} دقیقه', checked: 'انجام‌دهنده', date: 'تاریخ',
-  errKey: 'این کلید برای این کارگاه نیست.', errStale: 'اکنون کس دیگری روی این کار می‌کند. فهرست تازه شد.',
-  docs: 'راهنمای API', docsLede: 'صفحه‌ها هر کاری را از راه همین API انجام می‌دهند.', parameters: 'پارامترها', body: 'بدنه', answers: 'پاسخ‌ها', required: 'لازم', docsMissing: 'توصیف خوانده نشد.', schemas: 'سندها', try: 'نمونه',
+  desk: 'میز کارگاه', choices: 'انتخاب‌ها',
 };
 
 const ZH = {
@@ -120,10 +99,10 @@ const ZH = {
   tagline: '一件一件，照您的设计来做。',
   lede: '选一件产品，改成您的样子，每次点击都能看到变化。所见即所定价，也即所制作。',
   from: '{price} 起', leadDays: '{n} 个工作日可发货', design: '开始设计', readyMade: '现成方案',
-  startFrom: '从“{name}”开始', loading: '正在加载…', noProducts: '尚未发布任何产品。',
+  noProducts: '尚未发布任何产品。',
   steps: '步骤', presets: '方案', presetsHelp: '选一个方案，再改成您喜欢的样子。', next: '下一步：{name}', back: '上一步',
-  view: '视角', chosen: '已选：{name}', included: '已含', moreWith: '更多颜色：{names}', moreColours: '更多颜色',
-  colours: '{name}颜色', switchAnyway: '仍要更换', switched: '同时更改了：{names}。', undo: '撤销', cannotSwitch: '目前无法换到此项，未作任何更改。',
+  view: '视角', included: '已含', moreWith: '更多颜色：{names}',
+  switchAnyway: '仍要更换', switched: '同时更改了：{names}。', undo: '撤销', cannotSwitch: '目前无法换到此项，未作任何更改。',
   notAvailable: '目前不可选', counter: '{n}/{max}', optional: '选填', letters: '文字：{scripts}', none: '无',
   price: '价格', priceDetails: '价格明细', total: '合计', each: '单价', shipsBy: '{date} 前发货', shipBy: '发货日期',
   save: '保存', saving: '正在保存…', saved: '设计已保存', savedHelp: '任何持有此链接的人看到的都是这个设计，不会改变。',
@@ -136,22 +115,21 @@ const ZH = {
   errGone: '此地址没有内容。', errInternal: '我们这边出错了。没有下单，也没有丢失任何内容。', errPrice: '价格已变动，请核对后重新下单。',
   errOther: '未能完成：{detail}',
   orderNumber: '订单 {number}', orderThanks: '谢谢。您可在此跟踪订单，请保存此网址。', progress: '进度', cancel: '取消订单', cancelAsk: '要取消此订单吗？',
-  cancelHelp: '工厂接单之后，能否停止制作由工厂决定。', keep: '保留', cancelled: '已取消。', serial: '序列号 {serial}', ordered: '下单时间', pieces: '件数',
+  cancelHelp: '工厂接单之后，能否停止制作由工厂决定。', keep: '保留', cancelled: '已取消。', serial: '序列号 {serial}', ordered: '下单时间',
   updated: '状态：{state}', history: '历史', now: '现在', designLink: '打开设计',
   state_received: '已收到', state_queued: '等待工厂', state_leased: '工厂正在查看', state_accepted: '工厂已接单', state_in_production: '制作中',
   state_inspected: '已检验', state_packed: '已包装', state_shipped: '已发货', state_hold: '暂停', state_on_hold: '暂停', state_rejected: '工厂退回', state_rework: '返修中',
   state_scrapped: '重新制作', state_cancel_requested: '已申请取消', state_cancelled: '已取消', state_cancel_refused: '已无法取消',
-  desk: '工厂工作台', deskHelp: '密钥只保存在此标签页，关闭后即清除。', facility: '工厂', key: '密钥', enter: '打开工作台', leave: '离开',
-  queue: '队列', all: '全部', open: '进行中', done: '已完成', takeNext: '领取下一件', nothingQueued: '没有等待的工单。', refresh: '刷新', picture: '图片', number: '订单', title: '产品', size: '尺码', qty: '数量', state: '状态',
-  noSpecs: '此处没有工单。', backToQueue: '返回队列', print: '打印流转单', parts: '部件', part: '部件', material: '材料', colour: '颜色', finish: '表面', lab: 'Lab (D65/10°)', tolerance: 'ΔE00 ≤ {n}',
-  texts: '文字：请逐字核对', artwork: '图稿', openPdf: '打开 PDF', operations: '工序', checks: '检验', choices: '选项', leaseUntil: '为您保留至 {time}', reason: '原因', reasonAsk: '请说明原因',
-  do_accepted: '接单', do_in_production: '开始制作', do_inspected: '检验合格', do_packed: '已包装', do_shipped: '已发货', do_hold: '暂停', do_rejected: '退回', do_rework: '返修', do_scrapped: '报废重做',
-  do_cancelled: '同意取消', do_cancel_refused: '来不及取消', do_queued: '放回队列', do_leased: '恢复', release: '交还', digest: '摘要', recipe: '配方', revision: '版本', station: '工位', minutes: '{n} 分钟', checked: '操作人', date: '日期',
-  errKey: '此密钥不属于该工厂。', errStale: '已有他人处理此工单，列表已刷新。',
-  docs: 'API 参考', docsLede: '页面所做的一切都通过此 API 完成。', parameters: '参数', body: '请求体', answers: '响应', required: '必填', docsMissing: '无法读取说明。', schemas: '文档', try: '示例',
+  desk: '工厂工作台', choices: '选项',
 };
 
 const ALL = { en: EN, uz: UZ, fa: FA, zh: ZH };
+
+/** Add the words of a part of the site that few need: {en: {…}, uz: {…}, …}. */
+export function extend(more) {
+  for (const [locale, table] of Object.entries(more)) Object.assign(ALL[locale], table);
+}
+
 const RTL = new Set(['fa', 'ar', 'he', 'ur']);
 
 function known(tag) {

@@ -21,7 +21,9 @@ static const char *size_of(struct cw_arena *arena, const struct cw_spec_row *spe
     CW_AUTO_JSON json_t *doc = json_loadb(spec->document, spec->document_length, 0, NULL);
     const json_t *size = json_object_get(json_object_get(doc, "product"), "size");
     const char *value = api_member(size, "value", "");
-    return *value ? cw_arena_printf(arena, "%s %s", api_member(size, "system", ""), value) : "";
+    const char *system = api_member(size, "system", "");
+    bool unit = *system >= 'a' && *system <= 'z'; /* "750 ml", but "EU 42" */
+    return *value ? cw_arena_printf(arena, "%s %s", unit ? value : system, unit ? system : value) : "";
 }
 
 static enum cw_status read_desk(struct cw_txn *txn, struct api_job *job, struct cw_error *err) {

@@ -20,7 +20,17 @@ static enum cw_status seed_product(const struct cw_paths *paths, struct cw_store
     struct cw_faults faults = {.arena = arena};
     struct cw_publication publication;
     const char *file = cw_arena_printf(arena, "%s/products/%s.json", paths->schemas, name);
-    enum cw_status status = cw_publish_file(paths, store, file, &publication, &faults, err);
+    struct cw_error why = {0};
+    enum cw_status status = cw_publish_file(paths, store, file, &publication, &faults, &why);
+    if (status == CW_E_CONFLICT) {
+        /* A published version never changes: a folder seeded by an earlier release keeps its own. */
+        fprintf(stderr, "cordwain: this data folder holds another version 1 of '%s' and keeps it; "
+                        "take a new --data folder to see the new one\n", name);
+        return CW_OK;
+    }
+    if (status != CW_OK && err) {
+        *err = why;
+    }
     for (size_t i = 0; i < faults.count; i++) {
         fprintf(stderr, "%s: %s [%s] at %s\n", file, faults.items[i].message, faults.items[i].code,
                 faults.items[i].pointer);

@@ -46,7 +46,7 @@ static int check_file(struct cli *cli, const char *file) {
         report(cli, file, &faults);
     } else {
         const struct cw_product *product = cw_snapshot_product(snapshot);
-        printf("%s: %s version %s is good: %zu options, %zu rules, %zu parts, %zu presets\n", file,
+        printf("%s: %s version %s is good (options %zu, rules %zu, parts %zu, presets %zu)\n", file,
                product->id, product->version, product->option_count, product->rule_count,
                product->part_count, product->preset_count);
     }

@@ -140,7 +140,7 @@ void cw_spec_put_parts(struct spec_build *b) {
         cw_spec_append_sides(ids, part->id, part->sides, part->side_count);
         for (size_t k = 0; k < json_array_size(ids); k++) {
             json_array_append_new(
-                list, json_pack("{s:s,s:s,s:s,s:s,s:s}", "id", json_string_value(json_array_get(ids, k)),
+                list, json_pack("{s:s,s:s,s:s,s:s}", "id", json_string_value(json_array_get(ids, k)),
                                 "name", cw_l10n_get(&part->title, "en"), "material",
                                 cw_spec_part_material(b, i), "colour", colour.data, "finish",
                                 b->product->materials[resolved->material].finish));

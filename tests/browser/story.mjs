@@ -30,7 +30,8 @@ await check('the list shows both products with pictures and prices', async () =>
   await page.locator('.product').nth(1).waitFor();
   expect(await page.locator('.product').count(), 2, 'products');
   expect((await page.locator('.facts strong').allTextContents()).every((text) => /€\d/.test(text)), true, 'a price on each');
-  await page.locator('.hero img').first().evaluate((image) => image.decode());
+  for (const image of await page.locator('main img').all()) { await image.scrollIntoViewIfNeeded(); await image.evaluate((one) => one.decode()); }
+  await page.evaluate(() => { scrollTo(0, 0); for (const list of document.querySelectorAll('.strip ul')) list.scrollTo(0, 0); });
   await shot(page, '01-list', true);
   await axe(page, 'list');
   await page.locator('.about .button').nth(await page.locator('.about h2').allTextContents().then((titles) => titles.indexOf('Court sneaker'))).click();
@@ -220,6 +221,40 @@ await check('a choice can be made by keyboard alone', async () => {
   await page.close();
 });
 
+await check('by keyboard, an impossible choice is reached, explained, and switched to', async () => {
+  const page = await open('/products/court-sneaker?locale=en&preset=orchard', { viewport: DESKTOP });
+  await page.locator('.bar .price').waitFor();
+  await step(page, 'Upper');
+  await option(page, 'upper_material').locator('input[value="leather"]').focus();
+  await page.keyboard.press('ArrowRight');
+  const why = option(page, 'upper_material').locator('.why.pinned');
+  await why.waitFor();
+  expect(await chosen(page, 'upper_material'), 'leather', 'nothing switched yet');
+  expect((await option(page, 'upper_material').locator('input[value="suede"]').getAttribute('aria-describedby')).startsWith('why-'), true, 'reason for screen readers');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await shows(page, 'upper_material=suede');
+  await page.close();
+});
+
+await check('a text that cannot be made here says why, and can win', async () => {
+  const page = await open('/products/court-sneaker?locale=en', { viewport: DESKTOP });
+  await page.locator('.bar .price').waitFor();
+  await step(page, 'Upper');
+  await choose(page, 'upper_material', 'suede');
+  await shows(page, 'upper_material=suede');
+  await step(page, 'Make it yours');
+  await page.locator('#f-side_number').fill('7');
+  await page.locator('#f-side_number-fault', { hasText: /suede/ }).waitFor();
+  await page.locator('.bar .primary').click();
+  await page.locator('.notice:not([hidden])', { hasText: 'Fix' }).waitFor();
+  await shot(page, '15-text-conflict');
+  await option(page, 'side_number').locator('.faults button').click();
+  await shows(page, 'side_number=7');
+  expect(await page.locator('#f-side_number-fault').textContent(), '', 'no fault left');
+  await page.close();
+});
+
 let desk;
 const deskStep = async (to) => {
   await desk.locator(`button[data-to="${to}"]`).click();
@@ -244,7 +279,7 @@ await check('the desk asks for the key and refuses a wrong one', async () => {
 async function makeOne() {
   await desk.locator('button', { hasText: 'Take next' }).click();
   await desk.locator('.spec[data-state="leased"]').waitFor();
-  const number = (await desk.locator('.spec h1 bdi').textContent()).trim();
+  const number = (await desk.locator('.spec h1').textContent()).split(' ')[0];
   const name = Object.keys(orders).find((one) => orders[one].number === number);
   if (name) {
     await desk.locator('.spec .pictures img').first().evaluate((image) => image.decode());
@@ -274,13 +309,11 @@ async function artwork() {
 await check('the factory takes, makes and ships both orders', async () => {
   for (let i = 0; i < 20 && !Object.values(orders).every(({ made }) => made); i++) await makeOne();
   expect(Object.values(orders).filter(({ made }) => made).length, 2, 'orders made');
-  await desk.emulateMedia({ media: 'print' });
-  await desk.emulateMedia({ media: 'screen' });
 });
 
 await check('the traveller prints on one page', async () => {
   await desk.locator('#filter').selectOption('done');
-  await desk.locator('.queue .linkish').first().click();
+  await desk.locator('.queue .linkish', { hasText: orders['10-sneaker'].number }).click();
   await desk.locator('.spec').waitFor();
   await settled(desk);
   const pdf = await desk.pdf({ path: `${out}/19-traveller.pdf`, preferCSSPageSize: true });
@@ -296,6 +329,28 @@ await check('tracking shows shipped for both', async () => {
     await shot(page, `20-${name.slice(3)}-shipped`, true);
     await page.close();
   }
+});
+
+await check('a lost answer is said, and ordering again orders once', async () => {
+  const page = await open('/products/bottle?locale=en&preset=cherry', { viewport: DESKTOP, expected: /ERR_/ });
+  const keys = [], numbers = [];
+  await page.route('**/v1/orders', async (route) => {
+    keys.push(route.request().headers()['idempotency-key']);
+    const answer = await route.fetch();
+    numbers.push((await answer.json()).number);
+    if (keys.length === 1) await route.abort(); else await route.fulfill({ response: answer });
+  });
+  await page.locator('.bar .price').waitFor();
+  await page.locator('.bar .primary').click();
+  await page.locator('dialog .sum dd').first().waitFor();
+  await page.locator('dialog .actions .primary').click();
+  await page.locator('dialog .fault', { hasText: 'connection' }).waitFor();
+  await shot(page, '21-lost');
+  await page.locator('dialog .actions .primary:not([aria-disabled])').click();
+  await page.waitForURL(/\/orders\//);
+  expect(keys.length === 2 && keys[0] === keys[1], true, 'same key');
+  expect(numbers[1], numbers[0], 'same order');
+  await page.close();
 });
 
 await check('an order that nobody has taken can be cancelled', async () => {

@@ -9,6 +9,7 @@ one must give the same order, an unacknowledged one must end with exactly one. A
 of all rounds are counted against the store. Exit 1 on any loss.
 """
 import json
+import os
 import pathlib
 import random
 import sqlite3
@@ -135,7 +136,7 @@ def one_round(binary, data, ledger, dice):
 
 def main():
     binary = server.program(sys.argv[1] if len(sys.argv) > 1 else None)
-    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 50
+    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else int(os.environ.get("CORDWAIN_KILL_ROUNDS", "50"))
     dice = random.Random(int(sys.argv[3]) if len(sys.argv) > 3 else 1)
     ledger, started, under_way = Ledger(), time.monotonic(), 0
     with tempfile.TemporaryDirectory(prefix="cordwain-kill-") as folder:

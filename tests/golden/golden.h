@@ -43,7 +43,7 @@ struct golden_made {
  * @owner   arena
  * @errors  anything but a refusal of the design: the case cannot be judged
  * @cost    one picture, one PDF per surface that carries something; blocking
- * @source  CONVENTIONS §10
+ * @source  tests/golden/README.md
  */
 enum cw_status golden_make(struct golden *golden, const json_t *design, struct cw_arena *arena,
                            struct golden_made *ret_made, struct cw_error *err) CW_MUST_USE;

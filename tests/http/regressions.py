@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Black-box tests of faults found in review: lifetimes, shutdown, trust in what clients send, the command line.
 
-Usage: regressions.py PATH_TO_CORDWAIN
+Usage: regressions.py [PATH_TO_CORDWAIN]   (default: $CORDWAIN_BIN)
 Prints 'ok - name' or 'not ok - name: why' per case; exit 1 when one failed. With a sanitizer build every
 report makes the server's exit code wrong and fails the case that ends the server.
 """
@@ -19,7 +19,7 @@ import tempfile
 import threading
 import time
 
-PROGRAM = str(pathlib.Path(sys.argv[1]).resolve())
+PROGRAM = str(pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else os.environ["CORDWAIN_BIN"]).resolve())
 ROOT = tempfile.TemporaryDirectory(prefix="cordwain-regressions-")
 BASE = pathlib.Path(ROOT.name)
 LOG = BASE / "log"

@@ -61,6 +61,9 @@ for path in source.files("src", "renderer"):
     literals.update(LOOKS_LIKE.findall(text), re.findall(r'"(' + CODE + r')"', text))
 source.report(f"every raised code is explained in {DOCUMENT}",
               [f"### `{code}`  ({where})" for code, where in sorted(codes.items()) if code not in sections])
+# "schema.<keyword>" is put together from the keyword that failed.
+keywords = set(re.findall(r'"([a-zA-Z]+)"', "".join(path.read_text() for path in source.files("src/jsonschema"))))
+literals.update(f"schema.{keyword}" for keyword in keywords)
 source.report(f"every section of {DOCUMENT} is a code of the source",
               [code for code in sorted(sections) if code not in codes and code not in literals])
 source.report("codes are written part.part in lower case",

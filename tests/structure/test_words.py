@@ -12,7 +12,8 @@ WORDS = {
     "no host of a package registry": r"registry\.np" r"mjs|deb\.deb" r"ian\.org|(files\.)?pyt" r"honhosted|pypi\.o" r"rg"
                                      r"|cra" r"tes\.io|registry\.yar" r"npkg",
 }
-UNFINISHED = r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b"
+# TAP marks a known fault with that word behind a #.
+UNFINISHED = r"(?<!# )\b(TO" r"DO|FIX" r"ME|XX" r"X)\b"
 
 
 def lines(paths):
