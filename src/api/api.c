@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "api/context.h"
+#include "api/preview_memo.h"
 #include "cordwain/limits.h"
 
 static const struct cw_route routes[] = {
@@ -60,7 +61,8 @@ enum cw_status cw_api_new(const struct cw_api_config *config, struct cw_api **re
     }
     api->config = *config;
     api->guard = cw_idempotency_guard_new();
-    enum cw_status status = api->guard ? api_pages_load(api, err)
+    api->memo = api_preview_memo_new();
+    enum cw_status status = api->guard && api->memo ? api_pages_load(api, err)
                                        : cw_fail(err, CW_E_NOMEM, "memory", "out of memory");
     if (status != CW_OK) {
         cw_api_free(api);
@@ -80,6 +82,7 @@ void cw_api_free(struct cw_api *api) {
     }
     api_facility_free(api);
     api_pages_free(api->pages);
+    api_preview_memo_free(api->memo);
     cw_idempotency_guard_free(api->guard);
     free(api);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "api/context.h"
+#include "api/preview_memo.h"
 #include "cordwain/limits.h"
 
 #define IMMUTABLE "public, max-age=31536000, immutable"
@@ -89,37 +90,72 @@ static bool find_format(const char *extension, enum cw_format *ret) {
     return false;
 }
 
+static void quote_identity(const uint8_t identity[CW_IDENTITY_BYTES],
+                           char ret_etag[CW_IDENTITY_TEXT + 2]) {
+    char text[CW_IDENTITY_TEXT];
+    cw_identity_text(identity, text);
+    snprintf(ret_etag, CW_IDENTITY_TEXT + 2, "\"%s\"", text);
+}
+
+static uint32_t generation(const struct cw_request *req) {
+    return cw_pool_generation(api_of(req)->config.pool);
+}
+
+static void reply_picture(struct cw_request *req, const struct api_preview_known *known,
+                          struct cw_blob *blob, const char *source) {
+    char etag[CW_IDENTITY_TEXT + 2];
+    quote_identity(known->identity, etag);
+    const struct cw_header headers[] = {
+        {"ETag", etag}, {"Cache-Control", IMMUTABLE}, {"X-Preview-Source", source}, {NULL, NULL}};
+    cw_reply_blob(req, 200, known->content_type, blob, headers);
+}
+
+static bool not_modified(struct cw_request *req, const uint8_t identity[CW_IDENTITY_BYTES]) {
+    char etag[CW_IDENTITY_TEXT + 2];
+    if (!cw_request_header(req, "If-None-Match")) {
+        return false;
+    }
+    quote_identity(identity, etag);
+    (void)!cw_reply_header(req, "Cache-Control", IMMUTABLE, NULL);
+    return cw_reply_not_modified_if_match(req, etag);
+}
+
 static void drawn(void *arg, const struct cw_preview_result *result) {
+    static const char *const sources[] = {"memory", "shared", "rendered"};
     struct cw_request *req = arg;
     if (result->error.status != CW_OK) {
         (void)!cw_reply_header(req, "Cache-Control", "no-store", NULL);
         cw_reply_problem(req, &result->error);
         return;
     }
-    static const char *const sources[] = {"memory", "shared", "rendered"};
-    char text[CW_IDENTITY_TEXT], etag[CW_IDENTITY_TEXT + 2];
-    cw_identity_text(result->identity, text);
-    snprintf(etag, sizeof etag, "\"%s\"", text);
-    const struct cw_header headers[] = {
-        {"ETag", etag}, {"Cache-Control", IMMUTABLE}, {"X-Preview-Source", sources[result->source]},
-        {NULL, NULL}};
-    cw_reply_blob(req, 200, result->content_type, result->blob, headers);
+    struct api_preview_known known = {.content_type = result->content_type};
+    memcpy(known.identity, result->identity, sizeof known.identity);
+    api_preview_memo_put(api_of(req)->memo, req->path, req->query, generation(req), &known);
+    reply_picture(req, &known, result->blob, sources[result->source]);
 }
 
-static bool not_modified(struct cw_request *req, const struct cw_scene_request *scene) {
-    uint8_t identity[CW_IDENTITY_BYTES];
-    char text[CW_IDENTITY_TEXT], etag[CW_IDENTITY_TEXT + 2];
-    if (!cw_request_header(req, "If-None-Match") ||
-        cw_preview_identity(api_of(req)->config.preview, scene, identity, NULL) != CW_OK) {
+/* An address seen before whose picture is still in memory; true: answered. */
+static bool answer_known(struct cw_request *req) {
+    struct api_preview_known known;
+    struct cw_api *api = api_of(req);
+    if (!api_preview_memo_find(api->memo, req->path, req->query, generation(req), &known)) {
         return false;
     }
-    cw_identity_text(identity, text);
-    snprintf(etag, sizeof etag, "\"%s\"", text);
-    (void)!cw_reply_header(req, "Cache-Control", IMMUTABLE, NULL);
-    return cw_reply_not_modified_if_match(req, etag);
+    if (not_modified(req, known.identity)) {
+        return true;
+    }
+    struct cw_blob *blob = cw_preview_peek(api->config.preview, known.identity);
+    if (blob) {
+        reply_picture(req, &known, blob, "memory");
+        cw_blob_unref(blob);
+    }
+    return blob != NULL;
 }
 
 void api_previews_get(struct cw_request *req) {
+    if (answer_known(req)) {
+        return;
+    }
     struct cw_snapshot *snapshot =
         api_product(req, cw_request_param(req, "product"), cw_request_param(req, "version"));
     if (!snapshot) {
@@ -158,7 +194,9 @@ void api_previews_get(struct cw_request *req) {
     scene.resolved = resolved;
     scene.width_px = q.width_px;
     memcpy(scene.background, q.background, sizeof scene.background);
-    if (!not_modified(req, &scene)) {
+    uint8_t identity[CW_IDENTITY_BYTES];
+    if (cw_preview_identity(api_of(req)->config.preview, &scene, identity, NULL) != CW_OK ||
+        !not_modified(req, identity)) {
         api_preview_while_wanted(req, &scene, drawn, req);
     }
 }

@@ -205,6 +205,16 @@ struct cw_preview_wait *cw_preview_artwork(struct cw_preview *preview,
     return cw_flight_start(flight, fn, arg);
 }
 
+struct cw_blob *cw_preview_peek(struct cw_preview *preview,
+                                const uint8_t identity[CW_IDENTITY_BYTES]) {
+    struct cw_blob *blob = cw_cache_memory_get(preview->memory, identity);
+    if (blob) {
+        preview->stats.requests++;
+        preview->stats.memory_hits++;
+    }
+    return blob;
+}
+
 const struct cw_pool *cw_preview_pool(const struct cw_preview *preview) {
     return preview->pool;
 }

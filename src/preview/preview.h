@@ -101,6 +101,11 @@ struct cw_preview_wait *cw_preview_artwork(struct cw_preview *preview,
                                            const struct cw_resolved *resolved, uint32_t surface,
                                            cw_preview_fn fn, void *arg);
 
+/* The picture of an identity from memory alone: a reference for the caller, or NULL. Counts as a request when
+ * found. */
+struct cw_blob *cw_preview_peek(struct cw_preview *preview,
+                                const uint8_t identity[CW_IDENTITY_BYTES]);
+
 /* fn will not run. Others who wait for the same picture still get it. */
 void cw_preview_cancel(struct cw_preview_wait *wait);
 
