@@ -58,7 +58,21 @@ static enum cw_status read_order(struct cw_txn *txn, struct api_job *job, struct
     return status == CW_OK ? read_events(txn, job, r, err) : status;
 }
 
-/* Title and alt text again in the reader's language; NULL when the product is gone from this node. */
+/* The amounts stay as they were ordered; only the words of a line change. */
+static void retitle_lines(json_t *price, const struct cw_price *now) {
+    size_t index;
+    json_t *line;
+    json_array_foreach(json_object_get(price, "lines"), index, line) {
+        for (size_t i = 0; i < now->line_count; i++) {
+            if (strcmp(api_member(line, "kind", ""), now->lines[i].kind) == 0 &&
+                strcmp(api_member(line, "id", ""), now->lines[i].id) == 0) {
+                json_object_set_new(line, "title", json_string(now->lines[i].title));
+            }
+        }
+    }
+}
+
+/* Title, alt text and price lines again in the reader's language; NULL when the product is gone from this node. */
 static json_t *in_language(struct cw_request *req, const char *document) {
     struct cw_snapshot *snapshot;
     json_t *order;
@@ -76,16 +90,20 @@ static json_t *in_language(struct cw_request *req, const char *document) {
     const char *locale = cw_request_query(req, "locale")
                              ? api_locale(req, product, "")
                              : api_member(order, "locale", "en");
-    struct cw_configure_context context = {.locale = locale};
+    struct cw_configure_context context = {
+        .locale = locale,
+        .quantity = (uint32_t)json_integer_value(json_object_get(order, "quantity"))};
     if (cw_selection_decode(product, json_object_get(order, "selections"), "", req->arena,
                             &selection, &ignored) != CW_OK ||
         cw_resolve(api_engine(held), &selection, &context, CW_RESOLVE_LENIENT, req->arena, &resolved,
                    &ignored) != CW_OK) {
         return NULL;
     }
-    return json_pack("{s:s,s:s,s:s}", "locale", locale, "title",
+    json_t *price = json_object_get(order, "price");
+    retitle_lines(price, &resolved.price);
+    return json_pack("{s:s,s:s,s:s,s:O*}", "locale", locale, "title",
                      cw_l10n_get(&product->title, locale), "alt",
-                     cw_alt_text(product, &resolved, locale, req->arena));
+                     cw_alt_text(product, &resolved, locale, req->arena), "price", price);
 }
 
 static void order_read(struct api_job *job) {

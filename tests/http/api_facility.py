@@ -282,6 +282,8 @@ def the_spec_is_signed_and_whole(s):
     assert answer["Content-Digest"] == f"sha-256=:{digest}:"
     again = s.get(held["url"], key=s.facility, headers={"If-None-Match": answer["ETag"]})
     assert again.status == 304 and not again.body
+    assert s.get(held["url"] + "?revision=1", key=s.facility).body == answer.body
+    problem(s.get(held["url"] + "?revision=2", key=s.facility), 404, "spec.not_found")
     file, keys = s.data / "spec.json", s.data / "keys.json"
     file.write_bytes(answer.body)
     keys.write_bytes(s.get("/.well-known/cordwain/keys.json").body)

@@ -87,8 +87,10 @@ def an_order_has_a_spec(s):
     read = s.get(made["url"])
     assert read["Cache-Control"] == "private, no-store" and read.json == made, read
     assert s.get(made["page"]).status == 200
-    texts = {s.get(f"{made['url']}?locale={locale}").json["alt"] for locale in LANGUAGES}
-    assert len(texts) == 4
+    told = [s.get(f"{made['url']}?locale={locale}").json for locale in LANGUAGES]
+    assert len({order["alt"] for order in told}) == 4
+    assert len({tuple(line["title"] for line in order["price"]["lines"]) for order in told}) == 4
+    assert len({tuple(line["amount"] for line in order["price"]["lines"]) for order in told}) == 1
 
 
 def the_digest_is_one(s):

@@ -51,7 +51,8 @@ def raised(path):
                     yield literal[1:-1], text[:match.start()].count("\n") + 1
 
 
-sections = set(re.findall(r"^### `([^`]+)`", (source.ROOT / DOCUMENT).read_text(), re.M))
+headings = re.findall(r"^### `([^`]+)`", (source.ROOT / DOCUMENT).read_text(), re.M)
+sections = set(headings)
 codes = {}
 literals = set()
 for path in source.files("src", "renderer"):
@@ -66,6 +67,7 @@ keywords = set(re.findall(r'"([a-zA-Z]+)"', "".join(path.read_text() for path in
 literals.update(f"schema.{keyword}" for keyword in keywords)
 source.report(f"every section of {DOCUMENT} is a code of the source",
               [code for code in sorted(sections) if code not in codes and code not in literals])
+source.report("no code is explained twice", sorted(code for code in sections if headings.count(code) > 1))
 source.report("codes are written part.part in lower case",
               [f"{code} ({where})" for code, where in sorted(codes.items())
                if not re.fullmatch(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*|[a-z]+(-[a-z]+)+", code)])

@@ -193,8 +193,9 @@ class Server:
 def run(binary, *arguments, data=None, stdin=None, environment=None):
     """A cordwain command to its end: (exit code, stdout bytes, stderr text)."""
     line = [program(binary), *arguments, *(["--data", data] if data else [])]
-    done = subprocess.run(line, input=stdin, capture_output=True, timeout=120,
-                          env={**os.environ, **(environment or {})})
+    with tempfile.TemporaryDirectory(prefix="cordwain-run-") as folder:  # ./data would be made where it runs
+        done = subprocess.run(line, input=stdin, capture_output=True, timeout=120, cwd=folder,
+                              env={**os.environ, **(environment or {})})
     errors = done.stderr.decode(errors="replace")
     assert not any(word in errors for word in REPORTS), errors
     return done.returncode, done.stdout, errors
