@@ -113,7 +113,7 @@ class CordwainConfigurator extends HTMLElement {
     step.node = el('section', { class: 'step', hidden: true }, step.heading,
       ...(step.nodes || []), step.options.map((option) => this.#controls.get(option.id).node), step.pager = el('div', { class: 'pager' }));
     queueMicrotask(() => {
-      const pass = (by, text) => steps[index + by] && el('button', { type: 'button', class: 'button', onclick: () => this.#goto(index + by, { focus: true }) }, text(steps[index + by]));
+      const pass = (by, text) => steps[index + by] && el('button', { type: 'button', class: by > 0 ? 'button next' : 'button', onclick: () => this.#goto(index + by, { focus: true }) }, text(steps[index + by]));
       step.pager.append(...[pass(-1, () => t('back')), pass(1, (other) => t('next', { name: other.title }))].filter(Boolean));
     });
   }

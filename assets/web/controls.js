@@ -23,10 +23,12 @@ function reasonBox(ctx, repair) {
   return {
     node,
     hide: () => { node.hidden = true; },
-    show(message, pinned) {
+    /* Stands right under the row of the choice it speaks of. */
+    show(message, pinned, row) {
+      if (row && node.previousElementSibling !== row) row.after(node);
       text.textContent = message;
-      button.hidden = !pinned;
-      node.classList.toggle('pinned', pinned);
+      button.hidden = pinned !== 'switch';
+      node.classList.toggle('pinned', Boolean(pinned));
       node.hidden = false;
       if (pinned) node.scrollIntoView({ block: 'nearest' });
     },
@@ -40,14 +42,15 @@ function choiceBase(option, ctx, type) {
   const why = reasonBox(ctx, () => { const id = pinned; pinned = null; why.hide(); ctx.repair(option, id); });
   const current = el('span', { class: 'current' });
   const state = (id) => answer?.choices?.[id]?.state;
-  const reason = (id) => ctx.reason(answer?.choices?.[id]?.reason) || ctx.w.t('notAvailable');
-  const blocked = (id) => BLOCKED.has(state(id));
+  const reason = (id) => base.limit(id) || ctx.reason(answer?.choices?.[id]?.reason) || ctx.w.t('notAvailable');
+  const blocked = (id) => BLOCKED.has(state(id)) || Boolean(base.limit(id));
+  const rowOf = (id) => items.get(id).label.closest('.chips, .tiles');
 
   function hint(id) {
     const { choice } = items.get(id);
     const delta = answer?.choices?.[id]?.delta;
     current.textContent = choice.title + (delta ? ` ${ctx.w.delta(delta, ctx.currency)}` : '');
-    if (blocked(id) && pinned === null) why.show(reason(id), false);
+    if (blocked(id) && pinned === null) why.show(reason(id), null, rowOf(id));
   }
 
   function unhint() {
@@ -75,7 +78,7 @@ function choiceBase(option, ctx, type) {
     if (blocked(id)) {
       base.revert(id);
       pinned = id;
-      why.show(reason(id), state(id) === 'impossible');
+      why.show(reason(id), state(id) === 'impossible' && !base.limit(id) ? 'switch' : 'only', rowOf(id));
       return;
     }
     pinned = null;
@@ -86,6 +89,7 @@ function choiceBase(option, ctx, type) {
   const base = {
     items, current, why, make, blocked,
     name() {}, revert() {}, pick() {},
+    limit: () => null, /* our own reason against a choice, beside the server's */
     paint(next) {
       answer = next;
       for (const [id, { input, label, price }] of items) {
@@ -168,6 +172,7 @@ function multiControl(option, ctx) {
   let value = [];
   const mark = () => { for (const [id, { input }] of base.items) input.checked = value.includes(id); };
   base.revert = mark;
+  base.limit = (id) => (value.length >= option.max && !value.includes(id) ? ctx.w.t('atMost', { max: ctx.w.number(option.max) }) : null);
   base.pick = (id) => ctx.pick(option, value.includes(id) ? value.filter((one) => one !== id) : [...value, id]);
   return {
     node: fieldset(option, ctx, el('span', { class: 'quiet' }, ctx.w.t('optional')), el('div', { class: 'tiles' }, option.choices.map(base.make)), base.why.node),

@@ -4,7 +4,7 @@
 export const LOCALES = { en: 'English', uz: 'Oʻzbekcha', fa: 'فارسی', zh: '中文' };
 
 const EN = {
-  tooLong: 'At most {max} characters.', wrongScript: 'Only these letters can be made: {scripts}.',
+  atMost: 'At most {max} of these.', tooLong: 'At most {max} characters.', wrongScript: 'Only these letters can be made: {scripts}.',
   skip: 'Skip to content', language: 'Language', home: 'Cordwain, all products', products: 'Products', api: 'API',
   tagline: 'Made one at a time, the way you drew it.',
   lede: 'Choose a product, make it yours, watch it change as you click. What you see is what is priced, and what is made.',
@@ -34,7 +34,7 @@ const EN = {
 };
 
 const UZ = {
-  tooLong: 'Koʻpi bilan {max} ta belgi.', wrongScript: 'Faqat shu yozuvlarni tayyorlash mumkin: {scripts}.',
+  atMost: 'Bulardan koʻpi bilan {max} tasi.', tooLong: 'Koʻpi bilan {max} ta belgi.', wrongScript: 'Faqat shu yozuvlarni tayyorlash mumkin: {scripts}.',
   skip: 'Asosiy qismga oʻtish', language: 'Til', home: 'Cordwain, barcha mahsulotlar', products: 'Mahsulotlar', api: 'API',
   tagline: 'Har biri alohida, siz chizgandek tayyorlanadi.',
   lede: 'Mahsulotni tanlang, oʻzingizga moslang, har bosishda oʻzgarishini koʻring. Koʻrganingiz – narxlanadigan va tayyorlanadigan narsa.',
@@ -64,7 +64,7 @@ const UZ = {
 };
 
 const FA = {
-  tooLong: 'حداکثر {max} نویسه.', wrongScript: 'تنها این خط‌ها ساخته می‌شود: {scripts}.',
+  atMost: 'حداکثر {max} تا از این‌ها.', tooLong: 'حداکثر {max} نویسه.', wrongScript: 'تنها این خط‌ها ساخته می‌شود: {scripts}.',
   skip: 'رفتن به محتوا', language: 'زبان', home: 'کوردوین، همهٔ محصولات', products: 'محصولات', api: 'API',
   tagline: 'یکی‌یکی ساخته می‌شود، همان‌طور که شما کشیده‌اید.',
   lede: 'محصولی برگزینید، از آنِ خود کنید و با هر کلیک دگرگونی‌اش را ببینید. آنچه می‌بینید همان است که قیمت می‌خورد و ساخته می‌شود.',
@@ -94,7 +94,7 @@ const FA = {
 };
 
 const ZH = {
-  tooLong: '最多 {max} 个字符。', wrongScript: '只能制作以下文字：{scripts}。',
+  atMost: '最多选 {max} 项。', tooLong: '最多 {max} 个字符。', wrongScript: '只能制作以下文字：{scripts}。',
   skip: '跳到正文', language: '语言', home: 'Cordwain，全部产品', products: '产品', api: 'API',
   tagline: '一件一件，照您的设计来做。',
   lede: '选一件产品，改成您的样子，每次点击都能看到变化。所见即所定价，也即所制作。',
