@@ -1,4 +1,4 @@
-/* The table embed.py writes. */
+/* The tables embed.py writes. */
 #pragma once
 
 #include <stddef.h>
@@ -11,3 +11,7 @@ struct builtin_text {
 
 extern const struct builtin_text cw_schema_builtin_texts[];
 extern const size_t cw_schema_builtin_text_count;
+
+/* The draft's meta-schema in our own words (metaschema.json), vocabularies embedded. */
+extern const struct builtin_text cw_schema_meta_texts[];
+extern const size_t cw_schema_meta_text_count;

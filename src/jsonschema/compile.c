@@ -32,6 +32,8 @@ static struct node *node_new(struct compiler *compiler, struct resource *resourc
 static void read_vocabulary(struct compiler *compiler, struct resource *resource) {
     const char *meta = json_string_value(json_object_get(resource->root, "$schema"));
     const struct anchor *anchor;
+    if (meta && strcmp(meta, CW_SCHEMA_DRAFT "schema") == 0)
+        return;
     const json_t *schema =
         meta ? cw_schema_index_follow(&compiler->index, resource, meta, &anchor) : NULL;
     const json_t *vocabulary = json_object_get(schema, "$vocabulary");

@@ -80,7 +80,7 @@ static enum cw_status read_dependencies(struct compiler *compiler, struct node *
 
 static enum cw_status read_pattern(struct compiler *compiler, struct node *node,
                                    const json_t *value) {
-    if (!json_is_string(value))
+    if (!json_is_string(value) || strlen(json_string_value(value)) != json_string_length(value))
         return cw_schema_compile_refuse(compiler, "pattern", "a regular expression");
     node->pattern_source = json_string_value(value);
     return cw_schema_regex_compile(compiler->arena, node->pattern_source, &node->pattern,

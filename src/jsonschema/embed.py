@@ -1,6 +1,6 @@
 """Write schemas/*.schema.json as one C file: the texts the program carries inside.
 
-usage: embed.py OUTPUT NAME=FILE...   (NAME in the order of enum cw_builtin_schema)
+usage: embed.py OUTPUT TABLE NAME=FILE...   (TABLE cw_schema_builtin: NAME in the order of enum cw_builtin_schema)
 """
 import json
 import sys
@@ -13,7 +13,8 @@ def c_array(data: bytes) -> str:
 
 
 def main() -> None:
-    output, entries = sys.argv[1], [entry.split("=", 1) for entry in sys.argv[2:]]
+    output, name_of_table = sys.argv[1:3]
+    entries = [entry.split("=", 1) for entry in sys.argv[3:]]
     out = ["/* Made by embed.py. */", '#include "jsonschema/builtin_data.h"', ""]
     table = []
     for i, (name, path) in enumerate(entries):
@@ -22,8 +23,8 @@ def main() -> None:
         json.loads(data)  # a broken schema stops the build
         out += ["static const unsigned char text_%d[] = {" % i, c_array(data), "};"]
         table.append('    {"%s", %d, (const char *)text_%d},' % (name, len(data), i))
-    out += ["const struct builtin_text cw_schema_builtin_texts[] = {"] + table + ["};"]
-    out += ["const size_t cw_schema_builtin_text_count = %d;" % len(entries), ""]
+    out += ["const struct builtin_text %s_texts[] = {" % name_of_table] + table + ["};"]
+    out += ["const size_t %s_text_count = %d;" % (name_of_table, len(entries)), ""]
     with open(output, "w", encoding="ascii") as file:
         file.write("\n".join(out))
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "jsonschema/builtin_data.h"
 
 enum holder cw_schema_index_holder(const char *keyword) {
     static const struct {
@@ -174,6 +175,22 @@ struct resource *cw_schema_index_document(struct index *index, const char *uri,
     return resource;
 }
 
+/* ---- the draft's own meta-schema --------------------------------------------------------------
+ */
+
+/* Read when a reference leads to it and nobody handed in another: most schemas never need it. */
+static struct resource *find_meta(struct index *index, const char *uri) {
+    if (index->meta_known || strncmp(uri, CW_SCHEMA_DRAFT, strlen(CW_SCHEMA_DRAFT)) != 0)
+        return NULL;
+    index->meta_known = true;
+    const struct builtin_text *text = &cw_schema_meta_texts[0];
+    CW_AUTO_JSON json_t *json = json_loadb(text->text, text->length, 0, NULL);
+    if (!json)
+        abort(); /* our own text; embed.py has read it */
+    cw_schema_index_document(index, CW_SCHEMA_DRAFT "schema", json);
+    return find_resource(index, uri);
+}
+
 /* ---- following ------------------------------------------------------------------------------ */
 
 static const struct anchor *find_anchor(const struct index *index, const struct resource *resource,
@@ -205,6 +222,8 @@ const json_t *cw_schema_index_follow(struct index *index, const struct resource 
     if (fragment)
         *fragment++ = '\0';
     struct resource *resource = find_resource(index, uri);
+    if (!resource)
+        resource = find_meta(index, uri);
     if (!resource)
         return NULL;
     if (!fragment || !*fragment)

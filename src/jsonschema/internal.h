@@ -131,7 +131,10 @@ struct index {
     size_t capacity, count;
     struct resource *resources;
     struct anchor *anchors;
+    bool meta_known; /* the draft's meta-schema was added */
 };
+
+#define CW_SCHEMA_DRAFT "https://json-schema.org/draft/2020-12/"
 
 void cw_schema_index_deinit(struct index *index);
 
@@ -163,6 +166,9 @@ bool cw_schema_uri_decode(char *text);
 
 enum cw_status cw_schema_regex_compile(struct cw_arena *arena, const char *pattern,
                                        pcre2_code **ret_code, struct cw_error *err) CW_MUST_USE;
+
+/* regex_ecma.c: the pattern in PCRE2's words; NULL, or what is wrong (static) and where. */
+const char *cw_schema_regex_translate(const char *pattern, struct cw_buf *out, size_t *ret_offset);
 
 /* ---- value.c -------------------------------------------------------------------------------- */
 

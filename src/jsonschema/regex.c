@@ -1,6 +1,6 @@
 /*
  * Responsible for: patterns, as close to ECMA-262's u mode as PCRE2 goes, with limits so that no
- * pattern can keep a thread busy. Does not: translate ECMA-only syntax; JIT is off because it knows
+ * pattern can keep a thread busy. Does not: translate (regex_ecma.c); JIT is off because it knows
  * no heap limit. Runs in: every process that validates.
  */
 #include "jsonschema/internal.h"
@@ -11,25 +11,29 @@ static void release_code(void *code) {
     pcre2_code_free(code);
 }
 
+/* DOLLAR_ENDONLY: ECMA's $ does not match before a last line feed. MATCH_UNSET_BACKREF: a group
+ * that took no part matches the empty text. */
+#define OPTIONS                                                                                    \
+    (PCRE2_UTF | PCRE2_DOLLAR_ENDONLY | PCRE2_ALLOW_EMPTY_CLASS | PCRE2_MATCH_UNSET_BACKREF |       \
+     PCRE2_NEVER_BACKSLASH_C)
+
 enum cw_status cw_schema_regex_compile(struct cw_arena *arena, const char *pattern,
                                        pcre2_code **ret_code, struct cw_error *err) {
-    pcre2_compile_context *context = pcre2_compile_context_create(NULL);
-    if (!context)
-        return cw_fail(err, CW_E_NOMEM, "memory", "out of memory");
-    pcre2_set_compile_extra_options(context, PCRE2_EXTRA_ALT_BSUX);
-    int number = 0;
-    PCRE2_SIZE offset = 0;
-    /* DOLLAR_ENDONLY: ECMA's $ does not match before a last line feed. */
-    pcre2_code *code =
-        pcre2_compile((PCRE2_SPTR)pattern, strlen(pattern),
-                      PCRE2_UTF | PCRE2_DOLLAR_ENDONLY | PCRE2_ALT_BSUX | PCRE2_NEVER_BACKSLASH_C,
-                      &number, &offset, context);
-    pcre2_compile_context_free(context);
-    if (!code) {
-        PCRE2_UCHAR text[120] = "";
-        pcre2_get_error_message(number, text, sizeof text);
+    CW_AUTO_BUF struct cw_buf text = {0};
+    size_t place = 0;
+    const char *complaint = cw_schema_regex_translate(pattern, &text, &place);
+    if (complaint)
         return cw_fail(err, CW_E_INPUT, "schema.regex", "pattern '%.60s' fails at %zu: %s", pattern,
-                       (size_t)offset, (const char *)text);
+                       place, complaint);
+    int number = 0;
+    PCRE2_SIZE offset = 0; /* in our translation: of no use to the author */
+    pcre2_code *code =
+        pcre2_compile((PCRE2_SPTR)(text.data ? text.data : ""), text.length, OPTIONS, &number, &offset, NULL);
+    if (!code) {
+        PCRE2_UCHAR reason[120] = "";
+        pcre2_get_error_message(number, reason, sizeof reason);
+        return cw_fail(err, CW_E_INPUT, "schema.regex", "pattern '%.60s' fails: %s", pattern,
+                       (const char *)reason);
     }
     cw_arena_defer(arena, release_code, code);
     *ret_code = code;
