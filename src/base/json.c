@@ -46,6 +46,20 @@ static bool too_deep(const char *text, size_t length) {
     return false;
 }
 
+/* No JSON text holds a NUL byte; jansson overlooks one after a number at the very end. */
+static enum cw_status refuse_nul(const char *text, const char *nul, struct cw_error *err) {
+    size_t line = 1;
+    const char *start = text;
+    for (const char *p = text; p < nul; p++) {
+        if (*p == '\n') {
+            line++;
+            start = p + 1;
+        }
+    }
+    return cw_fail(err, CW_E_INPUT, "json.syntax", "line %zu, column %zu: a NUL byte", line,
+                   (size_t)(nul - start) + 1);
+}
+
 static enum cw_status syntax_error(const json_error_t *error, struct cw_error *err) {
     if (json_error_code(error) == json_error_duplicate_key) {
         return cw_fail(err, CW_E_INPUT, "json.duplicate", "line %d, column %d: %.100s", error->line,
@@ -66,6 +80,10 @@ enum cw_status cw_json_read(struct cw_arena *arena, const char *text, size_t len
     }
     if (!cw_utf8_valid(text, length)) {
         return cw_fail(err, CW_E_INPUT, "json.encoding", "not valid UTF-8");
+    }
+    const char *nul = memchr(text, '\0', length);
+    if (nul) {
+        return refuse_nul(text, nul, err);
     }
     if (too_deep(text, length)) {
         return cw_fail(err, CW_E_INPUT, "json.depth", "nested deeper than %d levels", CW_JSON_DEPTH);
