@@ -1,6 +1,6 @@
 /*
- * Responsible for: what every resource needs: bodies checked by schema, products by path, languages, store jobs.
- * Does not: know any resource. Server process, loop thread.
+ * Responsible for: what every resource needs: bodies checked by schema, products by path,
+ * languages, store jobs. Does not: know any resource. Server process, loop thread.
  */
 #include "api/context.h"
 
@@ -10,13 +10,13 @@
 #include "cordwain/limits.h"
 
 /*
- * JSON knows no integers: 2.0 is 2 to the schema, but not to json_integer_value. Whole numbers that a double holds
- * exactly become integers, so that a value means the same however it was written.
+ * JSON knows no integers: 2.0 is 2 to the schema, but not to json_integer_value. Whole numbers that
+ * a double holds exactly become integers, so that a value means the same however it was written.
  */
 static json_t *whole(const json_t *value) {
     double number = json_real_value(value);
-    bool exact = json_is_real(value) && number >= -9007199254740991.0 && number <= 9007199254740991.0 &&
-                 number == (double)(json_int_t)number;
+    bool exact = json_is_real(value) && number >= -9007199254740991.0 &&
+                 number <= 9007199254740991.0 && number == (double)(json_int_t)number;
     return exact ? json_integer((json_int_t)number) : NULL;
 }
 
@@ -157,7 +157,8 @@ void api_reply(struct cw_request *req, int status, struct cw_buf *buf,
 
 struct api_job *api_job_new(struct cw_request *req, api_txn_fn run, api_done_fn done, void *data) {
     struct api_job *job = cw_arena_alloc(req->arena, sizeof *job);
-    *job = (struct api_job){.req = req, .arena = req->arena, .run = run, .done = done, .data = data};
+    *job =
+        (struct api_job){.req = req, .arena = req->arena, .run = run, .done = done, .data = data};
     return job;
 }
 
@@ -205,8 +206,8 @@ void api_read(struct api_job *job) {
 void api_write(struct api_job *job) {
     struct cw_api *api = api_of(job->req);
     struct cw_error err = {0};
-    if (api->config.store->ops->write(api->config.store, job_run, job_done, job, api->config.mailbox,
-                                      &err) != CW_OK) {
+    if (api->config.store->ops->write(api->config.store, job_run, job_done, job,
+                                      api->config.mailbox, &err) != CW_OK) {
         job_failed(job, &err);
     }
 }

@@ -23,9 +23,12 @@ static enum cw_status seed_product(const struct cw_paths *paths, struct cw_store
     struct cw_error why = {0};
     enum cw_status status = cw_publish_file(paths, store, file, &publication, &faults, &why);
     if (status == CW_E_CONFLICT) {
-        /* A published version never changes: a folder seeded by an earlier release keeps its own. */
-        fprintf(stderr, "cordwain: this data folder holds another version 1 of '%s' and keeps it; "
-                        "take a new --data folder to see the new one\n", name);
+        /* A published version never changes: a folder seeded by an earlier release keeps its own.
+         */
+        fprintf(stderr,
+                "cordwain: this data folder holds another version 1 of '%s' and keeps it; "
+                "take a new --data folder to see the new one\n",
+                name);
         return CW_OK;
     }
     if (status != CW_OK && err) {
@@ -40,7 +43,8 @@ static enum cw_status seed_product(const struct cw_paths *paths, struct cw_store
 
 static enum cw_status make_keys(struct cw_store *store, const char *path, struct cw_error *err) {
     char designer[CW_KEY_TEXT], facility[CW_KEY_TEXT];
-    enum cw_status status = cw_key_create(store, "demo designer", "products:write", 0, designer, err);
+    enum cw_status status =
+        cw_key_create(store, "demo designer", "products:write", 0, designer, err);
     if (status == CW_OK) {
         status = cw_key_create(store, "demo facility", "specs:pull:" FACILITY, 0, facility, err);
     }
@@ -48,7 +52,8 @@ static enum cw_status make_keys(struct cw_store *store, const char *path, struct
         return status;
     }
     CW_AUTO_BUF struct cw_buf buf = {0};
-    cw_buf_printf(&buf, "{\"designer\":\"%s\",\"facility\":\"%s\",\"facilityId\":\"" FACILITY "\"}\n",
+    cw_buf_printf(&buf,
+                  "{\"designer\":\"%s\",\"facility\":\"%s\",\"facilityId\":\"" FACILITY "\"}\n",
                   designer, facility);
     return cw_file_write_atomic(path, buf.data, buf.length, 0600, err);
 }
