@@ -119,18 +119,41 @@ static const char *match_locale(const struct cw_product *product, const char *ta
     return NULL;
 }
 
-/* Accept-Language in order of appearance: people's browsers send it ordered by wish. */
+/* The weight of a language range in thousandths (RFC 9110 §12.4.2): 1000 without one, 0 for a bad one. */
+static unsigned weight(const char *range, size_t length) {
+    const char *q = memmem(range, length, ";q=", 3);
+    if (!q) {
+        q = memmem(range, length, "; q=", 4);
+    }
+    if (!q) {
+        return 1000;
+    }
+    q += strcspn(q, "=") + 1;
+    unsigned value = *q == '1' ? 1000 : 0, digit = 100;
+    if (*q == '0' && q[1] == '.') {
+        for (q += 2; *q >= '0' && *q <= '9' && digit > 0; q++, digit /= 10) {
+            value += (unsigned)(*q - '0') * digit;
+        }
+    }
+    return value;
+}
+
+/* The product's language that Accept-Language wants most; the earlier one of equals. */
 static const char *accepted_locale(const struct cw_product *product, const char *header) {
+    const char *best = NULL;
+    unsigned best_weight = 0;
     while (header && *header) {
         header += strspn(header, " ,\t");
-        size_t n = strcspn(header, ",; \t");
-        const char *found = match_locale(product, header, n);
-        if (found) {
-            return found;
+        size_t length = strcspn(header, ","), tag = strcspn(header, ",; \t");
+        const char *found = match_locale(product, header, tag);
+        unsigned w = weight(header, length);
+        if (found && w > best_weight) {
+            best = found;
+            best_weight = w;
         }
-        header += strcspn(header, ",");
+        header += length;
     }
-    return NULL;
+    return best;
 }
 
 const char *api_locale(struct cw_request *req, const struct cw_product *product, const char *wish) {

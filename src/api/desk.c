@@ -111,6 +111,13 @@ static void list_specs(struct cw_request *req) {
     struct desk *desk = cw_arena_alloc(req->arena, sizeof *desk);
     desk->facility = cw_request_param(req, "facility");
     desk->states[0] = cw_request_query(req, "state");
+    if (desk->states[0] && !cw_spec_state_known(desk->states[0])) {
+        struct cw_error err = {0};
+        (void)cw_fail_at(&err, CW_E_INPUT, "state.unknown", "/state", "specs have no state '%.40s'",
+                         desk->states[0]);
+        cw_reply_problem(req, &err);
+        return;
+    }
     if (api_may_pull(req, desk->facility)) {
         api_read(api_job_new(req, read_desk, desk_read, desk));
     }

@@ -58,11 +58,46 @@ static enum cw_status make_keys(struct cw_store *store, const char *path, struct
     return cw_file_write_atomic(path, buf.data, buf.length, 0600, err);
 }
 
+struct finding {
+    struct cw_arena *arena;
+    char hash[65];
+};
+
+static enum cw_status find_key(struct cw_txn *txn, void *arg, struct cw_error *err) {
+    struct finding *finding = arg;
+    struct cw_key_row row;
+    return txn->ops->key_by_hash(txn, finding->arena, finding->hash, &row, err);
+}
+
+/* Does this store know the key? A key file may outlive the database beside it. */
+static bool key_known(struct cw_store *store, struct cw_arena *arena, const char *key) {
+    struct finding finding = {.arena = arena};
+    uint8_t hash[32];
+    cw_sha256(key, strlen(key), hash);
+    cw_hex(hash, sizeof hash, finding.hash);
+    return store->ops->read_wait(store, find_key, &finding, NULL) == CW_OK;
+}
+
+static bool keys_known(struct cw_store *store, struct cw_arena *arena, const char *path) {
+    char *text;
+    size_t length;
+    json_t *keys;
+    if (cw_file_read(arena, path, 4096, &text, &length, NULL) != CW_OK ||
+        cw_json_read(arena, text, length, 4096, &keys, NULL) != CW_OK) {
+        return false;
+    }
+    const char *designer = json_string_value(json_object_get(keys, "designer"));
+    const char *facility = json_string_value(json_object_get(keys, "facility"));
+    return designer && facility && key_known(store, arena, designer) &&
+           key_known(store, arena, facility);
+}
+
 static enum cw_status print_keys(const struct cw_paths *paths, struct cw_store *store,
                                  struct cw_error *err) {
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
     const char *path = cw_arena_printf(arena, "%s/demo.json", paths->keys);
-    enum cw_status status = cw_file_exists(path) ? CW_OK : make_keys(store, path, err);
+    enum cw_status status =
+        keys_known(store, arena, path) ? CW_OK : make_keys(store, path, err);
     char *text;
     size_t length;
     json_t *keys;
