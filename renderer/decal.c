@@ -15,8 +15,8 @@
 #include "path.h"
 #include "text.h"
 
-#define SURFACE_SIDE_PX 32767 /* Cairo's image surfaces end here */
-#define CLEAR_UM 3500.0       /* free space between a pattern and a text on it, all around */
+#define SURFACE_SIDE_PX 32767  /* Cairo's image surfaces end here */
+#define CLEAR_UM        3500.0 /* free space between a pattern and a text on it, all around */
 
 /* ---- patterns -------------------------------------------------------------------------------- */
 

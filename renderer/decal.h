@@ -55,5 +55,5 @@ void cw_coverage_deinit(struct cw_coverage *coverage);
  * @cost    O(tiles × path)
  * @source  none
  */
-enum cw_status cw_decal_draw(struct cw_fonts *fonts, const struct cw_decal_ref *ref,
-                             cairo_t *cr, struct cw_error *err) CW_MUST_USE;
+enum cw_status cw_decal_draw(struct cw_fonts *fonts, const struct cw_decal_ref *ref, cairo_t *cr,
+                             struct cw_error *err) CW_MUST_USE;

@@ -12,7 +12,8 @@
  * @owner   the process; cannot be undone
  * @errors  CW_E_IO "sandbox.setup"
  * @cost    < 1 ms
- * @source  docs/explanation/rendering.md "The sandbox"; a build with ASan or TSan skips it and says so in the log
+ * @source  docs/explanation/rendering.md "The sandbox"; a build with ASan or TSan skips it and says
+ * so in the log
  */
 enum cw_status cw_sandbox_enter(struct cw_error *err) CW_MUST_USE;
 

@@ -5,8 +5,9 @@
 #include "pack.h"
 
 /**
- * Where a surface's mask is soft, a render's UV average mixes in what lies beside the surface, and the stored
- * coordinates may be far off. Continue the sure ones outwards over them; keep stored ones that agree.
+ * Where a surface's mask is soft, a render's UV average mixes in what lies beside the surface, and
+ * the stored coordinates may be far off. Continue the sure ones outwards over them; keep stored
+ * ones that agree.
  * @param arena scratch
  * @param uv    u16 pairs of the surface's rectangle, changed in place
  * @param surface rectangle and mask

@@ -4,11 +4,11 @@ import { ask, el, Problem, sentence, sized, uuid } from './api.js';
 import { control, textFault } from './controls.js';
 import { orderDialog, savedDialog } from './dialogs.js';
 import { words } from './i18n.js';
+import { repair, without } from './repair.js';
 import { stage } from './stage.js';
 
 const PICK_WAIT_MS = 60, TYPE_WAIT_MS = 300, SAY_WAIT_MS = 700;
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
-const without = (picks, ids) => Object.fromEntries(Object.entries(picks).filter(([id]) => !ids.includes(id)));
 
 /* A draft, and the key of an order that was sent but not answered, survive a reload of this tab. */
 const keep = {
@@ -221,26 +221,13 @@ class CordwainConfigurator extends HTMLElement {
     this.#stage.look(option.id.split('_')[0]);
   }
 
-  /**
-   * Take a choice that does not go with the others, and give up what stands in its way: first what the
-   * reasons name, then, should that not do, the largest part of the picks that still fits.
-   */
+  /* Take a choice that does not go with the others, and say what had to give way. */
   async #repair(option, value) {
     const before = this.#picks;
-    const key = Array.isArray(value) || typeof value === 'string' ? value : String(value);
-    const wish = option.kind === 'multi' ? [...(this.#answer?.options[option.id]?.value ?? []), key] : option.kind === 'flag' ? value === 'true' || value === true : value;
     try {
-      let rest = without(before, [option.id]);
-      for (let i = 0; i < Object.keys(before).length; i++) {
-        const answer = await this.#probe({ ...rest, [option.id]: wish });
-        if (answer.consistent) break;
-        const named = (await this.#blockers(rest, option, value)).concat(answer.issues.map((issue) => issue.option)).filter((id) => id in rest);
-        if (!named.length) { rest = await this.#fitting({ [option.id]: wish }, Object.entries(rest).reverse()); break; }
-        rest = without(rest, [named[0]]);
-      }
-      const picks = { ...without(rest, [option.id]), [option.id]: wish };
-      if (!(await this.#probe(picks)).consistent) { this.#notice(this.#w.t('cannotSwitch')); return; }
-      const lost = Object.keys(before).filter((id) => id !== option.id && !(id in picks));
+      const picks = await repair({ probe: (selections) => this.#probe(selections), picks: before, option, value, shown: this.#answer.options[option.id]?.value });
+      if (!picks) { this.#notice(this.#w.t('cannotSwitch')); return; }
+      const lost = Object.keys(before).filter((id) => !(id in picks));
       this.#past = before;
       this.#picks = picks;
       this.#preset = '';
@@ -253,22 +240,6 @@ class CordwainConfigurator extends HTMLElement {
     } catch (problem) {
       this.#fail(problem, () => this.#repair(option, value));
     }
-  }
-
-  async #blockers(picks, option, value) {
-    if (option.kind === 'text' || option.kind === 'number') return [];
-    const answer = await this.#probe(picks);
-    const reason = answer.reasons[answer.options[option.id]?.choices?.[String(value)]?.reason];
-    return reason?.option ? [reason.option] : [];
-  }
-
-  /* All of the entries that fit together with `base`, by halving; later entries of the list give way first. */
-  async #fitting(base, entries) {
-    const all = { ...base, ...Object.fromEntries(entries) };
-    if (!entries.length || (await this.#probe(all)).consistent) return all;
-    if (entries.length === 1) return base;
-    const half = Math.ceil(entries.length / 2);
-    return this.#fitting(await this.#fitting(base, entries.slice(0, half)), entries.slice(half));
   }
 
   // ---- asking --------------------------------------------------------------------------------

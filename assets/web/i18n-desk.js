@@ -1,5 +1,6 @@
 /* The words of the factory desk and of the API reference; a shopper never loads them. */
 import { extend } from './i18n.js';
+import './i18n-order.js';
 
 extend({
   en: {

@@ -1,6 +1,7 @@
 /* An order, followed: asks every few seconds until it has come to its end. */
 import { ask, el, picture, sentence } from './api.js';
 import { dress, localised, w } from './chrome.js';
+import './i18n-order.js';
 
 const POLL_MS = 5000;
 const PATH = ['received', 'accepted', 'in_production', 'inspected', 'packed', 'shipped'];

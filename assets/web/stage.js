@@ -20,11 +20,12 @@ export function stage(views, w, base) {
     image.srcset = srcset(base + url);
     image.src = sized(base + url, 800);
     frame.setAttribute('aria-busy', 'true');
-    try { await image.decode(); } catch { /* a lost picture: the old one stays */ if (mine === turn) frame.setAttribute('aria-busy', 'false'); return; }
+    const loaded = await image.decode().then(() => true, () => false);
     if (mine !== turn) return;
+    frame.setAttribute('aria-busy', 'false');
+    if (!loaded) return; /* a lost picture: the old one stays */
     shown = key;
     frame.replaceChildren(image);
-    frame.setAttribute('aria-busy', 'false');
   }
 
   async function swapThumb(id) {

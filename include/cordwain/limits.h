@@ -1,108 +1,109 @@
 /*
  * Every limit, in one place, with its unit in its name. The table in src/http/limits.c gives each
- * its problem code and is what `cordwain config print --limits` shows; each has a test at the limit and
- * one above.
+ * its problem code and is what `cordwain config print --limits` shows; each has a test at the limit
+ * and one above.
  */
 #pragma once
 
 #include "cordwain/product.h" /* CW_MAX_CHOICES */
 
 /* HTTP head and body (docs: reference/configuration) */
-#define CW_HTTP_REQUEST_LINE_BYTES 8192
-#define CW_HTTP_HEAD_BYTES 16384
-#define CW_HTTP_FIELDS 100
-#define CW_HTTP_BODY_BYTES (1024 * 1024)
-#define CW_HTTP_BODIES_BYTES (64 * 1024 * 1024)
-#define CW_HTTP_CHUNK_SIZE_DIGITS 15
-#define CW_HTTP_CHUNK_EXTENSION_BYTES 256
+#define CW_HTTP_REQUEST_LINE_BYTES      8192
+#define CW_HTTP_HEAD_BYTES              16384
+#define CW_HTTP_FIELDS                  100
+#define CW_HTTP_BODY_BYTES              (1024 * 1024)
+#define CW_HTTP_BODIES_BYTES            (64 * 1024 * 1024)
+#define CW_HTTP_CHUNK_SIZE_DIGITS       15
+#define CW_HTTP_CHUNK_EXTENSION_BYTES   256
 #define CW_HTTP_REQUESTS_PER_CONNECTION 1000
-#define CW_HTTP_HEAD_DEADLINE_MS 10000
-#define CW_HTTP_IDLE_DEADLINE_MS 30000
-#define CW_HTTP_BODY_GRACE_MS 5000
-#define CW_HTTP_BODY_RATE_BYTES_PER_S 8192
-#define CW_HTTP_CONNECTIONS 4096
+#define CW_HTTP_HEAD_DEADLINE_MS        10000
+#define CW_HTTP_IDLE_DEADLINE_MS        30000
+#define CW_HTTP_BODY_GRACE_MS           5000
+#define CW_HTTP_BODY_RATE_BYTES_PER_S   8192
+#define CW_HTTP_CONNECTIONS             4096
 #define CW_HTTP_CONNECTIONS_PER_ADDRESS 256
-#define CW_HTTP_PIPELINE_DEPTH 16
-#define CW_HTTP_OUTPUT_BYTES (256 * 1024)
-#define CW_HTTP_WRITE_GRACE_MS 10000
-#define CW_HTTP_WRITE_RATE_BYTES_PER_S 4096
-#define CW_HTTP_LINGER_BYTES (256 * 1024)
-#define CW_HTTP_LINGER_MS 2000
-#define CW_HTTP_REFUSED_CONNECTIONS 64
+#define CW_HTTP_PIPELINE_DEPTH          16
+#define CW_HTTP_OUTPUT_BYTES            (256 * 1024)
+#define CW_HTTP_WRITE_GRACE_MS          10000
+#define CW_HTTP_WRITE_RATE_BYTES_PER_S  4096
+#define CW_HTTP_LINGER_BYTES            (256 * 1024)
+#define CW_HTTP_LINGER_MS               2000
+#define CW_HTTP_REFUSED_CONNECTIONS     64
 
 /* JSON */
 #define CW_JSON_BYTES (1024 * 1024)
 #define CW_JSON_DEPTH 64
 
 /* JSON Schema */
-#define CW_SCHEMA_STEPS 2000000 /* keyword checks per document; the largest demo product needs about a fiftieth */
-#define CW_SCHEMA_DEPTH 256     /* nested applicators, so a schema that refers to itself ends */
-#define CW_SCHEMA_PATTERN_MATCHES 100000
+#define CW_SCHEMA_STEPS                                                                            \
+    2000000 /* keyword checks per document; the largest demo product needs about a fiftieth */
+#define CW_SCHEMA_DEPTH            256 /* nested applicators, so a schema that refers to itself ends */
+#define CW_SCHEMA_PATTERN_MATCHES  100000
 #define CW_SCHEMA_PATTERN_HEAP_KIB 1024
 
 /* products */
-#define CW_PRODUCT_BYTES (4 * 1024 * 1024)
-#define CW_MAX_OPTIONS 128
-#define CW_MAX_RULES 512
-#define CW_MAX_MULTI_CHOICES 64
-#define CW_MAX_MFG_ITEMS 256 /* lines, operations or checks of one product */
-#define CW_TEXT_GRAPHEMES 64
-#define CW_TEXT_BYTES 1024
-#define CW_CONFIGURE_STEPS 200000   /* search steps for one question */
-#define CW_PATTERN_MATCH_STEPS 20000 /* PCRE2 match limit for one text */
-#define CW_PATTERN_HEAP_KIB 256
+#define CW_PRODUCT_BYTES       (4 * 1024 * 1024)
+#define CW_MAX_OPTIONS         128
+#define CW_MAX_RULES           512
+#define CW_MAX_MULTI_CHOICES   64
+#define CW_MAX_MFG_ITEMS       256 /* lines, operations or checks of one product */
+#define CW_TEXT_GRAPHEMES      64
+#define CW_TEXT_BYTES          1024
+#define CW_CONFIGURE_STEPS     200000 /* search steps for one question */
+#define CW_PATTERN_MATCH_STEPS 20000  /* PCRE2 match limit for one text */
+#define CW_PATTERN_HEAP_KIB    256
 
 /* previews */
-#define CW_PREVIEW_MIN_PX 64
-#define CW_PREVIEW_MAX_PX 2048
-#define CW_DECAL_PIXELS (64 * 1000 * 1000)
-#define CW_DECAL_MIN_UM_PER_PX 20
-#define CW_PATTERN_TILES 20000
-#define CW_PATTERN_PATH_BYTES (8 * 1024 * 1024) /* path data × tiles */
-#define CW_ARTWORK_SIDE_UM (2 * 1000 * 1000)
-#define CW_RENDER_QUEUE 256
-#define CW_RENDER_DEADLINE_MS 10000
-#define CW_RENDER_JOBS_PER_WORKER 1000
-#define CW_RENDER_MESSAGE_BYTES 65536
-#define CW_RENDER_IMAGE_BYTES (32 * 1024 * 1024)
-#define CW_CACHE_MEMORY_BYTES (128 * 1024 * 1024)
-#define CW_CACHE_MEASURE_BYTES (4 * 1024 * 1024)
-#define CW_RENDER_WORKERS 64
+#define CW_PREVIEW_MIN_PX           64
+#define CW_PREVIEW_MAX_PX           2048
+#define CW_DECAL_PIXELS             (64 * 1000 * 1000)
+#define CW_DECAL_MIN_UM_PER_PX      20
+#define CW_PATTERN_TILES            20000
+#define CW_PATTERN_PATH_BYTES       (8 * 1024 * 1024) /* path data × tiles */
+#define CW_ARTWORK_SIDE_UM          (2 * 1000 * 1000)
+#define CW_RENDER_QUEUE             256
+#define CW_RENDER_DEADLINE_MS       10000
+#define CW_RENDER_JOBS_PER_WORKER   1000
+#define CW_RENDER_MESSAGE_BYTES     65536
+#define CW_RENDER_IMAGE_BYTES       (32 * 1024 * 1024)
+#define CW_CACHE_MEMORY_BYTES       (128 * 1024 * 1024)
+#define CW_CACHE_MEASURE_BYTES      (4 * 1024 * 1024)
+#define CW_RENDER_WORKERS           64
 #define CW_RENDER_START_DEADLINE_MS 10000
-#define CW_RENDER_RESTART_MIN_MS 50
-#define CW_RENDER_RESTART_MAX_MS 5000
-#define CW_REDIS_GET_MS 25
-#define CW_REDIS_SET_MS 100
-#define CW_REDIS_CONNECT_MS 1000
-#define CW_REDIS_BACKOFF_MIN_MS 50
-#define CW_REDIS_BACKOFF_MAX_MS 5000
-#define CW_REDIS_FAILURES 5 /* in a row: the connection is given up for a back-off */
-#define CW_REDIS_TTL_S (30 * 24 * 3600)
-#define CW_REDIS_COMMANDS 1024
-#define CW_REDIS_OUTGOING_BYTES (16 * 1024 * 1024)
+#define CW_RENDER_RESTART_MIN_MS    50
+#define CW_RENDER_RESTART_MAX_MS    5000
+#define CW_REDIS_GET_MS             25
+#define CW_REDIS_SET_MS             100
+#define CW_REDIS_CONNECT_MS         1000
+#define CW_REDIS_BACKOFF_MIN_MS     50
+#define CW_REDIS_BACKOFF_MAX_MS     5000
+#define CW_REDIS_FAILURES           5 /* in a row: the connection is given up for a back-off */
+#define CW_REDIS_TTL_S              (30 * 24 * 3600)
+#define CW_REDIS_COMMANDS           1024
+#define CW_REDIS_OUTGOING_BYTES     (16 * 1024 * 1024)
 
 /* orders */
 #define CW_IDEMPOTENCY_KEY_BYTES 255
-#define CW_ORDER_QUANTITY 999
-#define CW_LEASE_MAX 50
-#define CW_LEASE_WAIT_S 30
-#define CW_LEASE_SECONDS_MIN 30
-#define CW_LEASE_SECONDS_MAX 3600
-#define CW_LEASE_READS 5
-#define CW_EVENT_ID_BYTES 128
-#define CW_STORE_QUEUE 1024
-#define CW_STORE_GROUP 64         /* jobs of one commit */
-#define CW_STORE_READERS 2        /* threads */
-#define CW_STORE_BUSY_MS 5000     /* wait for another process's lock */
+#define CW_ORDER_QUANTITY        999
+#define CW_LEASE_MAX             50
+#define CW_LEASE_WAIT_S          30
+#define CW_LEASE_SECONDS_MIN     30
+#define CW_LEASE_SECONDS_MAX     3600
+#define CW_LEASE_READS           5
+#define CW_EVENT_ID_BYTES        128
+#define CW_STORE_QUEUE           1024
+#define CW_STORE_GROUP           64   /* jobs of one commit */
+#define CW_STORE_READERS         2    /* threads */
+#define CW_STORE_BUSY_MS         5000 /* wait for another process's lock */
 
 /* answers */
 #define CW_FAULTS 20
 
 /* art bundles and packs */
-#define CW_ART_SIDE_PX 4096
+#define CW_ART_SIDE_PX    4096
 #define CW_ART_JSON_BYTES (1024 * 1024)
-#define CW_ART_PNG_BYTES (128 * 1024 * 1024)
-#define CW_PACK_BYTES (1024u * 1024 * 1024)
-#define CW_RENDER_PACKS 8
-#define CW_RENDER_PARTS 64
-#define CW_RENDER_DECALS 32
+#define CW_ART_PNG_BYTES  (128 * 1024 * 1024)
+#define CW_PACK_BYTES     (1024u * 1024 * 1024)
+#define CW_RENDER_PACKS   8
+#define CW_RENDER_PARTS   64
+#define CW_RENDER_DECALS  32

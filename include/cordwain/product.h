@@ -26,14 +26,14 @@ enum cw_option_kind {
 /* ---- conditions ---------------------------------------------------------------------------- */
 
 enum cw_cond_kind {
-    CW_COND_ALL,    /* every item; an empty list is true */
-    CW_COND_ANY,    /* some item; an empty list is false */
-    CW_COND_NOT,    /* exactly one item */
-    CW_COND_IN,     /* choice/flag: the value is in `mask`; false while the option is inactive */
-    CW_COND_HAS,    /* multi: some chosen choice is in `mask` */
-    CW_COND_RANGE,  /* number: min..max inclusive */
-    CW_COND_PRESENT,/* text: not empty; choice/number/multi: active and set */
-    CW_COND_ACTIVE  /* the option's activeIf holds */
+    CW_COND_ALL,     /* every item; an empty list is true */
+    CW_COND_ANY,     /* some item; an empty list is false */
+    CW_COND_NOT,     /* exactly one item */
+    CW_COND_IN,      /* choice/flag: the value is in `mask`; false while the option is inactive */
+    CW_COND_HAS,     /* multi: some chosen choice is in `mask` */
+    CW_COND_RANGE,   /* number: min..max inclusive */
+    CW_COND_PRESENT, /* text: not empty; choice/number/multi: active and set */
+    CW_COND_ACTIVE   /* the option's activeIf holds */
 };
 
 /* A bit per choice (flag: bit 0 false, bit 1 true). CW_MAX_CHOICES bits. */
@@ -44,10 +44,10 @@ struct cw_choice_mask {
 
 struct cw_cond {
     enum cw_cond_kind kind;
-    uint32_t option;              /* atoms */
-    struct cw_choice_mask mask;   /* IN, HAS */
-    int64_t min, max;             /* RANGE */
-    size_t count;                 /* ALL, ANY, NOT */
+    uint32_t option;            /* atoms */
+    struct cw_choice_mask mask; /* IN, HAS */
+    int64_t min, max;           /* RANGE */
+    size_t count;               /* ALL, ANY, NOT */
     const struct cw_cond *items;
 };
 
@@ -56,10 +56,10 @@ struct cw_cond {
 struct cw_colour { /* "colours" */
     const char *id;
     struct cw_l10n title;
-    uint8_t srgb[3];              /* preview only */
-    int32_t lab_milli[3];         /* CIELAB L*, a*, b* times 1000, D65, 10 degrees, d/8 SCI */
-    int32_t tolerance_milli;      /* CIEDE2000 times 1000 */
-    const char *book, *entry;     /* colour book reference */
+    uint8_t srgb[3];          /* preview only */
+    int32_t lab_milli[3];     /* CIELAB L*, a*, b* times 1000, D65, 10 degrees, d/8 SCI */
+    int32_t tolerance_milli;  /* CIEDE2000 times 1000 */
+    const char *book, *entry; /* colour book reference */
 };
 
 struct cw_fibre {
@@ -70,14 +70,15 @@ struct cw_fibre {
 struct cw_material { /* "materials" */
     const char *id;
     struct cw_l10n title;
-    const char *definition_id;    /* ISA-95 MaterialDefinitionID */
-    const char *finish;           /* light pass of the art bundle */
+    const char *definition_id; /* ISA-95 MaterialDefinitionID */
+    const char *finish;        /* light pass of the art bundle */
     bool lot_record;
     size_t composition_count;
     const struct cw_fibre *composition;
 };
 
-struct cw_font { /* "fonts": what a shopper may pick; `stack` names an entry of assets/fonts/fonts.json */
+struct cw_font { /* "fonts": what a shopper may pick; `stack` names an entry of
+                    assets/fonts/fonts.json */
     const char *id;
     struct cw_l10n title;
     const char *stack;
@@ -87,26 +88,26 @@ struct cw_pattern { /* "patterns": a repeating vector tile */
     const char *id;
     struct cw_l10n title;
     int32_t tile_um[2];
-    const char *path;             /* SVG path data, absolute M L C Z only, integers in um, y up */
+    const char *path; /* SVG path data, absolute M L C Z only, integers in um, y up */
 };
 
 enum cw_process { CW_PROCESS_PRINT, CW_PROCESS_ENGRAVE, CW_PROCESS_EMBROIDER, CW_PROCESS_DEBOSS };
 
 struct cw_surface { /* "surfaces": an area in millimetres that takes text or a pattern */
-    const char *id;               /* same name as in the art's view.json */
+    const char *id; /* same name as in the art's view.json */
     struct cw_l10n title;
-    uint32_t part;                /* the part the work is done on */
-    int32_t size_um[2];           /* the UV rectangle */
-    int32_t zone_um[4];           /* x, y, w, h from its centre, x right, y up: where text may stand */
-    int32_t artwork_um[4];        /* the same for patterns; equals zone_um where the document has none */
+    uint32_t part;         /* the part the work is done on */
+    int32_t size_um[2];    /* the UV rectangle */
+    int32_t zone_um[4];    /* x, y, w, h from its centre, x right, y up: where text may stand */
+    int32_t artwork_um[4]; /* the same for patterns; equals zone_um where the document has none */
     enum cw_process process;
-    const char *spot;             /* spot colour name, e.g. "LASER-DEEP" */
+    const char *spot; /* spot colour name, e.g. "LASER-DEEP" */
     const char *spot_use;
     int32_t min_letter_um, max_letter_um; /* height of a capital letter */
     int32_t min_stroke_um;
-    const char *datum;            /* where x and y are measured from, in words */
+    const char *datum; /* where x and y are measured from, in words */
     int32_t position_tolerance_um, rotation_tolerance_mdeg, scale_tolerance_milli;
-    size_t side_count;            /* "sides": ["left","right"]; 0 for a single piece */
+    size_t side_count; /* "sides": ["left","right"]; 0 for a single piece */
     const char *const *sides;
 };
 
@@ -121,13 +122,13 @@ struct cw_choice {
     const char *id;
     struct cw_l10n title;
     struct cw_l10n help;
-    const char *group;            /* heading in the page, may be "" */
-    int64_t price_minor;          /* added when chosen */
-    int32_t lead_days;            /* added when chosen */
+    const char *group;                        /* heading in the page, may be "" */
+    int64_t price_minor;                      /* added when chosen */
+    int32_t lead_days;                        /* added when chosen */
     uint32_t colour, material, font, pattern; /* what choosing it gives, or CW_NONE */
-    const char *value;            /* what the factory reads (size "42", a code), "" for the id */
-    const char *stock_item;       /* or "" */
-    size_t market_count;          /* 0: everywhere */
+    const char *value;      /* what the factory reads (size "42", a code), "" for the id */
+    const char *stock_item; /* or "" */
+    size_t market_count;    /* 0: everywhere */
     const char *const *markets;
     const char *from_date, *until_date; /* ISO 8601 dates, "" for open */
     const struct cw_cond *only_if;      /* or NULL */
@@ -139,17 +140,17 @@ struct cw_choice {
 enum cw_text_case { CW_CASE_AS_IS, CW_CASE_UPPER };
 
 struct cw_text_rule {
-    uint32_t surface;             /* CW_NONE: not drawn (e.g. a gift note) */
+    uint32_t surface; /* CW_NONE: not drawn (e.g. a gift note) */
     uint32_t max_graphemes;
-    const char *pattern;          /* PCRE2, anchored both ends, or "" */
+    const char *pattern; /* PCRE2, anchored both ends, or "" */
     struct cw_l10n pattern_message;
     enum cw_text_case letter_case;
-    size_t script_count;          /* ISO 15924: "Latn", "Cyrl", "Arab", "Hani"; Zyyy and Zinh always pass */
+    size_t script_count; /* ISO 15924: "Latn", "Cyrl", "Arab", "Hani"; Zyyy and Zinh always pass */
     const char *const *scripts;
-    uint32_t font_option, font;   /* exactly one is not CW_NONE when surface is set */
+    uint32_t font_option, font; /* exactly one is not CW_NONE when surface is set */
     uint32_t colour_option, colour;
-    uint32_t rotation_option;     /* or CW_NONE; choice attribute "rotationMdeg" */
-    int64_t price_minor;          /* added when not empty */
+    uint32_t rotation_option; /* or CW_NONE; choice attribute "rotationMdeg" */
+    int64_t price_minor;      /* added when not empty */
     int32_t lead_days;
 };
 
@@ -157,23 +158,23 @@ struct cw_option {
     const char *id;
     enum cw_option_kind kind;
     struct cw_l10n title, help;
-    const char *group;            /* index into groups by id: step of the page */
-    bool required;                /* text/multi only: choice, flag and number always have a value while active */
+    const char *group; /* index into groups by id: step of the page */
+    bool required; /* text/multi only: choice, flag and number always have a value while active */
     const struct cw_cond *active_if;   /* or NULL: always active */
     const struct cw_cond *required_if; /* or NULL */
     size_t choice_count;
     const struct cw_choice *choices;
     /* default: a preference, never a rule */
-    uint32_t default_choice;      /* CHOICE: index; FLAG: 0 or 1 */
-    uint64_t default_multi;       /* MULTI: bit per choice */
+    uint32_t default_choice; /* CHOICE: index; FLAG: 0 or 1 */
+    uint64_t default_multi;  /* MULTI: bit per choice */
     int64_t default_number;
     const char *default_text;
     uint32_t multi_min, multi_max;
     int64_t number_min, number_max, number_step;
-    const char *unit;             /* NUMBER, UN/ECE Rec 20 code or "" */
-    int64_t flag_price_minor;     /* FLAG true */
+    const char *unit;         /* NUMBER, UN/ECE Rec 20 code or "" */
+    int64_t flag_price_minor; /* FLAG true */
     int32_t flag_lead_days;
-    struct cw_text_rule text;     /* TEXT */
+    struct cw_text_rule text; /* TEXT */
 };
 
 struct cw_group { /* "groups": the order of the page */
@@ -194,24 +195,27 @@ enum cw_rule_kind {
     CW_RULE_IFF,         /* conds[0] equals conds[1]             {"left": c, "right": c} */
     CW_RULE_AT_MOST_ONE, /* at most one of conds                 {"of": [c…]} */
     CW_RULE_CARDINALITY, /* min..max of conds                    {"of": [c…], "min": n, "max": n} */
-    CW_RULE_ALLOWED,     /* options take one of rows             {"options": […], "rows": [[…]…]} */
-    CW_RULE_FORBIDDEN,   /* options take none of rows */
-    CW_RULE_COMPARE,     /* left op right                        {"left": term, "op": ">=", "right": term} */
-    CW_RULE_SUM,         /* sum of attribute over options op value */
-    CW_RULE_FORMULA      /* conds[0]                             {"expr": c} */
+    CW_RULE_ALLOWED, /* options take one of rows             {"options": […], "rows": [[…]…]} */
+    CW_RULE_FORBIDDEN, /* options take none of rows */
+    CW_RULE_COMPARE,   /* left op right                        {"left": term, "op": ">=", "right":
+                          term} */
+    CW_RULE_SUM,       /* sum of attribute over options op value */
+    CW_RULE_FORMULA    /* conds[0]                             {"expr": c} */
 };
 
 enum cw_compare_op { CW_OP_LT, CW_OP_LE, CW_OP_EQ, CW_OP_NE, CW_OP_GE, CW_OP_GT };
 
-/* {"const": n} | {"attribute": "weight", "of": "frame"} | {"number": "width"} (a number option's value).
- * A choice without the attribute counts 0; an inactive option counts 0; MULTI sums what is chosen. */
+/* {"const": n} | {"attribute": "weight", "of": "frame"} | {"number": "width"} (a number option's
+ * value). A choice without the attribute counts 0; an inactive option counts 0; MULTI sums what is
+ * chosen. */
 struct cw_term {
-    uint32_t option;              /* CW_NONE: constant */
-    const char *attribute;        /* NULL: the number itself */
+    uint32_t option;       /* CW_NONE: constant */
+    const char *attribute; /* NULL: the number itself */
     int64_t constant;
 };
 
-/* One row of a table: a mask per option of the rule; "*" is all bits. Only choice and flag options. */
+/* One row of a table: a mask per option of the rule; "*" is all bits. Only choice and flag options.
+ */
 struct cw_row {
     const struct cw_choice_mask *masks;
 };
@@ -219,18 +223,18 @@ struct cw_row {
 struct cw_rule {
     const char *id;
     enum cw_rule_kind kind;
-    bool warning;                 /* "severity": "warning": told, not enforced */
+    bool warning; /* "severity": "warning": told, not enforced */
     struct cw_l10n message;
     size_t cond_count;
     const struct cw_cond *conds;
-    uint32_t min, max;            /* CARDINALITY */
-    size_t option_count;          /* ALLOWED, FORBIDDEN, SUM */
+    uint32_t min, max;   /* CARDINALITY */
+    size_t option_count; /* ALLOWED, FORBIDDEN, SUM */
     const uint32_t *options;
     size_t row_count;
     const struct cw_row *rows;
-    struct cw_term left, right;   /* COMPARE */
-    const char *attribute;        /* SUM */
-    int64_t value;                /* SUM */
+    struct cw_term left, right; /* COMPARE */
+    const char *attribute;      /* SUM */
+    int64_t value;              /* SUM */
     enum cw_compare_op op;
 };
 
@@ -245,20 +249,20 @@ struct cw_price_rule { /* pricing.rules: a line when the condition holds */
 
 struct cw_quantity_break {
     uint32_t from;
-    int32_t percent_milli;        /* -5000 is 5 % off the unit price, rounded half away from zero */
+    int32_t percent_milli; /* -5000 is 5 % off the unit price, rounded half away from zero */
 };
 
 struct cw_lead_time {
-    int32_t base_days;            /* working days */
-    uint8_t workdays;             /* bit 0 Monday … bit 6 Sunday */
+    int32_t base_days; /* working days */
+    uint8_t workdays;  /* bit 0 Monday … bit 6 Sunday */
     size_t holiday_count;
-    const char *const *holidays;  /* ISO dates */
+    const char *const *holidays; /* ISO dates */
 };
 
 /* ---- parts, views -------------------------------------------------------------------------- */
 
 struct cw_part {
-    const char *id;               /* same name as the art's mask */
+    const char *id; /* same name as the art's mask */
     struct cw_l10n title;
     uint32_t material_option, material; /* exactly one is set */
     uint32_t colour_option, colour;
@@ -268,7 +272,7 @@ struct cw_part {
 };
 
 struct cw_view {
-    const char *id;               /* same name as the art's folder */
+    const char *id; /* same name as the art's folder */
     struct cw_l10n title;
 };
 
@@ -279,7 +283,7 @@ struct cw_pattern_use {
 
 struct cw_preset_pick {
     uint32_t option;
-    const char *value_json;       /* as in a selection */
+    const char *value_json; /* as in a selection */
 };
 
 struct cw_preset {
@@ -291,11 +295,11 @@ struct cw_preset {
 
 /* ---- manufacturing ------------------------------------------------------------------------- */
 
-/* A BOM line, operation, check or label: in the spec when `when` holds. `json` is the document's own
- * object without "when", as canonical JSON; the manufacturing step reads it by the schema. */
+/* A BOM line, operation, check or label: in the spec when `when` holds. `json` is the document's
+ * own object without "when", as canonical JSON; the manufacturing step reads it by the schema. */
 struct cw_mfg_item {
     const char *id;
-    const struct cw_cond *when;   /* NULL: always */
+    const struct cw_cond *when; /* NULL: always */
     const char *json;
 };
 
@@ -306,10 +310,10 @@ struct cw_mfg_list {
 
 struct cw_manufacturing {
     const char *facility_id, *facility_gln;
-    const char *gtin;             /* of the made-to-order style, 14 digits starting with 9 */
-    const char *unit;             /* "PR" or "C62" */
-    uint32_t size_option;         /* or CW_NONE */
-    const char *size_system;      /* "EU" */
+    const char *gtin;        /* of the made-to-order style, 14 digits starting with 9 */
+    const char *unit;        /* "PR" or "C62" */
+    uint32_t size_option;    /* or CW_NONE */
+    const char *size_system; /* "EU" */
     struct cw_mfg_list bom, operations, checks, labels;
     const char *packaging_json;
 };
@@ -317,15 +321,15 @@ struct cw_manufacturing {
 /* ---- the product --------------------------------------------------------------------------- */
 
 struct cw_product {
-    const char *id, *version;     /* "court-sneaker", "1" */
-    const char *digest;           /* "sha-256:<hex>" over the RFC 8785 form of the document */
-    const char *document;         /* that form */
+    const char *id, *version; /* "court-sneaker", "1" */
+    const char *digest;       /* "sha-256:<hex>" over the RFC 8785 form of the document */
+    const char *document;     /* that form */
     size_t document_length;
-    const char *art;              /* bundle name */
-    const char *art_digest;       /* "sha-256:<hex>" over the packed bundle; "" before packing */
+    const char *art;        /* bundle name */
+    const char *art_digest; /* "sha-256:<hex>" over the packed bundle; "" before packing */
     struct cw_l10n title, summary;
     const char *issuer_name, *issuer_gln;
-    const char *currency;         /* ISO 4217 */
+    const char *currency; /* ISO 4217 */
     const char *tax_class;
     int64_t base_price_minor;
     size_t locale_count;

@@ -1,7 +1,7 @@
 /*
- * The resolved configuration: defaults applied, references followed, texts measured, every length in
- * integer micrometres. Price, preview identity and build spec are all made from this one value, and
- * its digest is carried by all three. Nothing later reads the customer's JSON.
+ * The resolved configuration: defaults applied, references followed, texts measured, every length
+ * in integer micrometres. Price, preview identity and build spec are all made from this one value,
+ * and its digest is carried by all three. Nothing later reads the customer's JSON.
  */
 #pragma once
 
@@ -18,14 +18,14 @@ enum cw_decal_kind { CW_DECAL_TEXT, CW_DECAL_PATTERN };
 struct cw_resolved_decal {
     enum cw_decal_kind kind;
     uint32_t surface, colour;
-    uint32_t option;            /* the text or pattern option it came from */
-    uint32_t font;              /* TEXT */
-    uint32_t pattern;           /* PATTERN */
-    const char *text;           /* TEXT: UTF-8, NFC */
+    uint32_t option;  /* the text or pattern option it came from */
+    uint32_t font;    /* TEXT */
+    uint32_t pattern; /* PATTERN */
+    const char *text; /* TEXT: UTF-8, NFC */
     uint32_t graphemes;
     int32_t rotation_mdeg;
-    int32_t ink_um[2];          /* TEXT: measured width and height; 0 before measuring */
-    int32_t em_um;              /* TEXT: fitted font size; 0 before measuring */
+    int32_t ink_um[2]; /* TEXT: measured width and height; 0 before measuring */
+    int32_t em_um;     /* TEXT: fitted font size; 0 before measuring */
 };
 
 struct cw_index_list {
@@ -40,22 +40,24 @@ struct cw_resolved {
     const struct cw_resolved_part *parts;
     size_t decal_count;
     const struct cw_resolved_decal *decals; /* drawn in this order */
-    struct cw_index_list bom, operations, checks, labels; /* indexes of the manufacturing items that apply */
+    struct cw_index_list bom, operations, checks,
+        labels; /* indexes of the manufacturing items that apply */
     struct cw_price price;
     struct cw_lead lead;
-    const char *canonical;      /* RFC 8785: {"decals","digest","parts","product","selections","version"} */
+    const char
+        *canonical; /* RFC 8785: {"decals","digest","parts","product","selections","version"} */
     size_t canonical_length;
-    char digest[80];            /* "sha-256:<64 hex>" of canonical */
+    char digest[80]; /* "sha-256:<64 hex>" of canonical */
 };
 
-/* What the renderer says about one text: input to configure and resolve. Ordered as the text options
- * of the product that are not empty. */
+/* What the renderer says about one text: input to configure and resolve. Ordered as the text
+ * options of the product that are not empty. */
 enum cw_fit_verdict { CW_FIT_OK, CW_FIT_GLYPH_MISSING, CW_FIT_TOO_WIDE, CW_FIT_UNMEASURED };
 
 struct cw_text_fit {
     uint32_t option;
     enum cw_fit_verdict verdict;
-    char glyph[16];             /* GLYPH_MISSING: the first grapheme without a glyph, UTF-8 */
+    char glyph[16]; /* GLYPH_MISSING: the first grapheme without a glyph, UTF-8 */
     int32_t em_um;
     int32_t ink_um[2];
 };

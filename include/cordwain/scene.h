@@ -1,8 +1,9 @@
 /*
  * What a renderer worker is asked to draw: self-contained, no index into any product.
  *
- * src/preview encodes it field by field, renderer/ decodes it; src/base/wire.h gives the primitives.
- * The art pack travels beside the message as a file descriptor, so a worker needs no file system.
+ * src/preview encodes it field by field, renderer/ decodes it; src/base/wire.h gives the
+ * primitives. The art pack travels beside the message as a file descriptor, so a worker needs no
+ * file system.
  */
 #pragma once
 
@@ -26,21 +27,22 @@ struct cw_scene_decal {
     const char *surface;
     uint8_t rgb[3];
     enum cw_process process;
-    int32_t size_um[2];           /* the surface's UV rectangle */
-    int32_t zone_um[4];           /* x, y, w, h from its centre, y up: text is centred in it; a pattern fills it */
-    int32_t rotation_mdeg;        /* counter-clockwise about the zone's centre; ±90000 swaps the fit box */
-    const char *text;             /* TEXT */
-    const char *font_stack;       /* TEXT */
+    int32_t size_um[2]; /* the surface's UV rectangle */
+    int32_t zone_um[4]; /* x, y, w, h from its centre, y up: text is centred in it; a pattern fills
+                           it */
+    int32_t rotation_mdeg; /* counter-clockwise about the zone's centre; ±90000 swaps the fit box */
+    const char *text;      /* TEXT */
+    const char *font_stack; /* TEXT */
     int32_t min_letter_um, max_letter_um;
-    int32_t tile_um[2];           /* PATTERN */
-    const char *path;             /* PATTERN */
+    int32_t tile_um[2]; /* PATTERN */
+    const char *path;   /* PATTERN */
 };
 
 struct cw_scene {
     const char *view;
-    uint32_t width_px;            /* 64..2048; pictures are as high as the art's aspect says */
+    uint32_t width_px; /* 64..2048; pictures are as high as the art's aspect says */
     enum cw_format format;
-    uint8_t background[3];        /* sRGB */
+    uint8_t background[3]; /* sRGB */
     size_t part_count;
     const struct cw_scene_part *parts;
     size_t decal_count;
@@ -53,17 +55,18 @@ struct cw_scene {
  *   0  u32 magic "CWR1"   4  u16 version   6  u16 kind   8  u32 job   12 u32 body length
  *
  * HELLO  (worker → server, once)  str build, str fonts_digest
- * RENDER (server → worker, fd: pack)   scene                      → IMAGE u32 length, u32 w, u32 h, u32 draw_us (fd: memfd) | FAILED
- * MEASURE (server → worker)            one TEXT decal             → MEASURED u8 verdict, str glyph, i32 em_um, i32 ink_w_um, i32 ink_h_um | FAILED
- * ARTWORK (server → worker)            decals of one surface      → IMAGE (a PDF) | FAILED
- * FAILED  u8 enum cw_status, str code, str message
+ * RENDER (server → worker, fd: pack)   scene                      → IMAGE u32 length, u32 w, u32 h,
+ * u32 draw_us (fd: memfd) | FAILED MEASURE (server → worker)            one TEXT decal → MEASURED
+ * u8 verdict, str glyph, i32 em_um, i32 ink_w_um, i32 ink_h_um | FAILED ARTWORK (server → worker)
+ * decals of one surface      → IMAGE (a PDF) | FAILED FAILED  u8 enum cw_status, str code, str
+ * message
  *
- * str: u32 length, bytes. A scene is: str view, u32 width_px, u8 format, 3×u8 background, u16 part_count,
- * parts (str part, str finish, 3×u8), u16 decal_count, decals in the field order of struct cw_scene_decal
- * (kind as u8, process as u8).
+ * str: u32 length, bytes. A scene is: str view, u32 width_px, u8 format, 3×u8 background, u16
+ * part_count, parts (str part, str finish, 3×u8), u16 decal_count, decals in the field order of
+ * struct cw_scene_decal (kind as u8, process as u8).
  */
-#define CW_RENDER_MAGIC 0x31525743u /* "CWR1" */
-#define CW_RENDER_VERSION 1
+#define CW_RENDER_MAGIC        0x31525743u /* "CWR1" */
+#define CW_RENDER_VERSION      1
 #define CW_RENDER_HEADER_BYTES 16
 enum cw_render_kind {
     CW_RENDER_HELLO = 1,
@@ -76,4 +79,5 @@ enum cw_render_kind {
 };
 
 /* The worker's command line: cordwain-renderer --worker FD --fonts fonts.json   (serves jobs on FD)
- *                            cordwain-renderer --pack ART_DIR OUT_FILE          (art bundle → pack, then exits) */
+ *                            cordwain-renderer --pack ART_DIR OUT_FILE          (art bundle → pack,
+ * then exits) */

@@ -1,4 +1,5 @@
-/* Selections: option -> value pairs, maybe partial, checked one by one against a product version. */
+/* Selections: option -> value pairs, maybe partial, checked one by one against a product version.
+ */
 #pragma once
 
 #include <stdbool.h>

@@ -15,8 +15,9 @@
 #define CW_SPEC_HOLD          "hold"
 #define CW_SPEC_REJECTED      "rejected"
 #define CW_SPEC_REWORK        "rework"
-#define CW_SPEC_SCRAPPED      "scrapped" /* passed through: the spec rests in queued with a new serial \
-                                          */
+#define CW_SPEC_SCRAPPED                                                                           \
+    "scrapped" /* passed through: the spec rests in queued with a new serial                       \
+                */
 #define CW_SPEC_CANCEL_REQUESTED "cancel_requested"
 #define CW_SPEC_CANCELLED        "cancelled"
 #define CW_SPEC_CANCEL_REFUSED                                                                     \

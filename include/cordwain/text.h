@@ -27,8 +27,9 @@ static inline const char *cw_l10n_find(const struct cw_l10n *text, const char *l
 }
 
 /*
- * The text in a language: the locale itself, then shorter and shorter tags ("zh-Hant-TW", "zh-Hant",
- * "zh": RFC 4647 lookup), then English, then "". Borrowed, never NULL; `locale` may be NULL.
+ * The text in a language: the locale itself, then shorter and shorter tags ("zh-Hant-TW",
+ * "zh-Hant", "zh": RFC 4647 lookup), then English, then "". Borrowed, never NULL; `locale` may be
+ * NULL.
  */
 static inline const char *cw_l10n_get(const struct cw_l10n *text, const char *locale) {
     size_t length = locale ? strlen(locale) : 0;

@@ -62,8 +62,9 @@ enum cw_status cw_api_new(const struct cw_api_config *config, struct cw_api **re
     api->config = *config;
     api->guard = cw_idempotency_guard_new();
     api->memo = api_preview_memo_new();
-    enum cw_status status = api->guard && api->memo ? api_pages_load(api, err)
-                                       : cw_fail(err, CW_E_NOMEM, "memory", "out of memory");
+    enum cw_status status = api->guard && api->memo
+                                ? api_pages_load(api, err)
+                                : cw_fail(err, CW_E_NOMEM, "memory", "out of memory");
     if (status != CW_OK) {
         cw_api_free(api);
         return status;

@@ -14,7 +14,7 @@
 
 struct cw_api;
 
-struct cw_api_config {          /* everything borrowed; outlives the api */
+struct cw_api_config { /* everything borrowed; outlives the api */
     struct event_base *base;
     struct cw_store *store;
     struct cw_catalog *catalog;
@@ -23,20 +23,23 @@ struct cw_api_config {          /* everything borrowed; outlives the api */
     const struct cw_signing_key *signing_key;
     struct cw_mailbox *mailbox; /* of the loop */
     struct cw_clock clock;
-    const char *web_dir;        /* assets/web */
-    const char *schemas_dir;    /* for openapi.json */
-    const char *docs_dir;       /* docs/reference, for the API page */
-    const char *base_url;       /* "https://shop.example", or "": pages use the request's Host, specs our address */
-    /* Check a document against schema, rules and installed art, and compile it. Any thread; blocks, reads files.
-     * CW_E_INPUT with faults; the snapshot is the caller's. */
+    const char *web_dir;     /* assets/web */
+    const char *schemas_dir; /* for openapi.json */
+    const char *docs_dir;    /* docs/reference, for the API page */
+    const char *base_url; /* "https://shop.example", or "": pages use the request's Host, specs our
+                             address */
+    /* Check a document against schema, rules and installed art, and compile it. Any thread; blocks,
+     * reads files. CW_E_INPUT with faults; the snapshot is the caller's. */
     enum cw_status (*examine)(void *ctx, struct cw_bytes document, struct cw_faults *faults,
                               struct cw_snapshot **ret_snapshot, struct cw_error *err);
-    /* Add an examined, stored product to the catalog, its art known to the previews. Loop thread. */
+    /* Add an examined, stored product to the catalog, its art known to the previews. Loop thread.
+     */
     enum cw_status (*admit)(void *ctx, struct cw_snapshot *snapshot, struct cw_error *err);
     void *publish_ctx;
 };
 
-/* Reads the pages into memory. CW_E_IO, CW_E_NOT_FOUND when a page is missing. Free with cw_api_free. */
+/* Reads the pages into memory. CW_E_IO, CW_E_NOT_FOUND when a page is missing. Free with
+ * cw_api_free. */
 enum cw_status cw_api_new(const struct cw_api_config *config, struct cw_api **ret_api,
                           struct cw_error *err) CW_MUST_USE;
 void cw_api_free(struct cw_api *api);
@@ -44,19 +47,22 @@ void cw_api_free(struct cw_api *api);
 /* Where we listen, "http://host:port": what specs name when no base_url is configured. */
 void cw_api_set_address(struct cw_api *api, const char *address);
 
-/* Leases that ran out go back to the queue and waiting facilities are told; call it every second or so. */
+/* Leases that ran out go back to the queue and waiting facilities are told; call it every second or
+ * so. */
 void cw_api_sweep(struct cw_api *api);
 
 /* Answer what only waits for something to happen (long polls): the server is about to stop. */
 void cw_api_drain(struct cw_api *api);
 
 /*
- * The HTTP server is gone, the renderer and the store go next. Ends the requests that wait for a picture; those the
- * store has end when its results are delivered, which must happen before cw_api_free.
+ * The HTTP server is gone, the renderer and the store go next. Ends the requests that wait for a
+ * picture; those the store has end when its results are delivered, which must happen before
+ * cw_api_free.
  */
 void cw_api_stop(struct cw_api *api);
 
-/* For cw_http_config.before: a request without any key to a route that wants one is refused before its body is read. */
+/* For cw_http_config.before: a request without any key to a route that wants one is refused before
+ * its body is read. */
 bool cw_api_before(struct cw_request *req);
 
 /* The route table; static. Give the api as the server's ctx. */

@@ -1,6 +1,7 @@
 /*
  * Responsible for: bearer keys: looked up by SHA-256, scoped, expiring.
- * Does not: make keys (src/cli/key.c). Server process, loop thread; the look-up runs on a store reader.
+ * Does not: make keys (src/cli/key.c). Server process, loop thread; the look-up runs on a store
+ * reader.
  */
 #include <string.h>
 #include <strings.h>
@@ -20,7 +21,8 @@ bool api_has_scope(const char *scopes, const char *scope) {
     for (const char *p = scopes; *p;) {
         p += strspn(p, " ");
         size_t length = strcspn(p, " ");
-        if ((length == n && memcmp(p, scope, n) == 0) || (length == 5 && memcmp(p, "admin", 5) == 0)) {
+        if ((length == n && memcmp(p, scope, n) == 0) ||
+            (length == 5 && memcmp(p, "admin", 5) == 0)) {
             return true;
         }
         p += length;
@@ -79,8 +81,8 @@ static void key_found(struct api_job *job) {
         return;
     }
     /* "specs:pull" alone asks for a pull scope of any facility; the handler looks closer. */
-    bool any_facility = strcmp(auth->scope, "specs:pull") == 0 &&
-                        strstr(auth->row.scopes, "specs:pull:") != NULL;
+    bool any_facility =
+        strcmp(auth->scope, "specs:pull") == 0 && strstr(auth->row.scopes, "specs:pull:") != NULL;
     if (!any_facility && !api_has_scope(auth->row.scopes, auth->scope)) {
         refuse(req, "auth.scope",
                cw_arena_printf(req->arena, "this key lacks the scope '%s'", auth->scope));

@@ -20,7 +20,7 @@ struct reasons {
         uint32_t rule, option; /* or CW_NONE */
         const char *message;
         char key[12];
-    } *items;
+    } * items;
 };
 
 static struct reason *new_reason(struct reasons *r) {
@@ -61,8 +61,8 @@ static void write_choice(struct cw_json_writer *w, struct reasons *reasons, uint
     static const char *const states[] = {"selected", "forced", "possible", "impossible",
                                          "unavailable"};
     const struct cw_option *option = &reasons->product->options[option_index];
-    const char *id = option->kind == CW_OPTION_FLAG ? (choice ? "true" : "false")
-                                                    : option->choices[choice].id;
+    const char *id =
+        option->kind == CW_OPTION_FLAG ? (choice ? "true" : "false") : option->choices[choice].id;
     cw_jw_begin(w, id, '{');
     cw_jw_str(w, "state", states[answer->state]);
     if (answer->delta_minor != 0) {
@@ -141,12 +141,11 @@ static bool fits(const struct api_answer *a, uint32_t option) {
     return true;
 }
 
-/* What the pictures show: the completion, or the picks while they conflict, without the texts that cannot be
- * drawn, so that every address we give out leads to a picture. */
+/* What the pictures show: the completion, or the picks while they conflict, without the texts that
+ * cannot be drawn, so that every address we give out leads to a picture. */
 static void shown_selection(const struct api_answer *a, struct cw_arena *arena,
                             struct cw_selection *ret) {
-    const struct cw_selection *from =
-        a->answer->consistent ? &a->answer->completion : a->selection;
+    const struct cw_selection *from = a->answer->consistent ? &a->answer->completion : a->selection;
     struct cw_pick *picks = cw_arena_array(arena, from->count, sizeof *picks);
     ret->count = 0;
     for (size_t i = 0; i < from->count; i++) {
@@ -191,7 +190,8 @@ static void answer_click(struct api_shape *shape) {
     const struct cw_engine *engine = api_engine(shape->snapshot);
     struct cw_error err = {0};
     struct cw_answer answer;
-    if (cw_configure(engine, &shape->selection, &shape->context, req->arena, &answer, &err) != CW_OK) {
+    if (cw_configure(engine, &shape->selection, &shape->context, req->arena, &answer, &err) !=
+        CW_OK) {
         cw_reply_problem(req, &err);
         return;
     }
@@ -199,7 +199,7 @@ static void answer_click(struct api_shape *shape) {
     (void)!cw_resolve(engine, &shape->selection, &shape->context, CW_RESOLVE_LENIENT, req->arena,
                       &shape->resolved, &ignored);
     CW_AUTO_BUF struct cw_buf buf = {0};
-    struct api_answer a = {engine,           shape->locale,       &shape->selection,        &answer,
+    struct api_answer a = {engine,           shape->locale,       &shape->selection,       &answer,
                            &shape->resolved, shape->context.fits, shape->context.fit_count};
     api_write_answer(&buf, &a, req->arena);
     api_reply(req, 200, &buf, NULL);

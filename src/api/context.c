@@ -1,6 +1,6 @@
 /*
- * Responsible for: what every resource needs: bodies checked by schema, products by path, languages, store jobs.
- * Does not: know any resource. Server process, loop thread.
+ * Responsible for: what every resource needs: bodies checked by schema, products by path,
+ * languages, store jobs. Does not: know any resource. Server process, loop thread.
  */
 #include "api/context.h"
 
@@ -10,13 +10,13 @@
 #include "cordwain/limits.h"
 
 /*
- * JSON knows no integers: 2.0 is 2 to the schema, but not to json_integer_value. Whole numbers that a double holds
- * exactly become integers, so that a value means the same however it was written.
+ * JSON knows no integers: 2.0 is 2 to the schema, but not to json_integer_value. Whole numbers that
+ * a double holds exactly become integers, so that a value means the same however it was written.
  */
 static json_t *whole(const json_t *value) {
     double number = json_real_value(value);
-    bool exact = json_is_real(value) && number >= -9007199254740991.0 && number <= 9007199254740991.0 &&
-                 number == (double)(json_int_t)number;
+    bool exact = json_is_real(value) && number >= -9007199254740991.0 &&
+                 number <= 9007199254740991.0 && number == (double)(json_int_t)number;
     return exact ? json_integer((json_int_t)number) : NULL;
 }
 
@@ -119,18 +119,41 @@ static const char *match_locale(const struct cw_product *product, const char *ta
     return NULL;
 }
 
-/* Accept-Language in order of appearance: people's browsers send it ordered by wish. */
+/* The weight of a language range in thousandths (RFC 9110 §12.4.2): 1000 without one, 0 for a bad one. */
+static unsigned weight(const char *range, size_t length) {
+    const char *q = memmem(range, length, ";q=", 3);
+    if (!q) {
+        q = memmem(range, length, "; q=", 4);
+    }
+    if (!q) {
+        return 1000;
+    }
+    q += strcspn(q, "=") + 1;
+    unsigned value = *q == '1' ? 1000 : 0, digit = 100;
+    if (*q == '0' && q[1] == '.') {
+        for (q += 2; *q >= '0' && *q <= '9' && digit > 0; q++, digit /= 10) {
+            value += (unsigned)(*q - '0') * digit;
+        }
+    }
+    return value;
+}
+
+/* The product's language that Accept-Language wants most; the earlier one of equals. */
 static const char *accepted_locale(const struct cw_product *product, const char *header) {
+    const char *best = NULL;
+    unsigned best_weight = 0;
     while (header && *header) {
         header += strspn(header, " ,\t");
-        size_t n = strcspn(header, ",; \t");
-        const char *found = match_locale(product, header, n);
-        if (found) {
-            return found;
+        size_t length = strcspn(header, ","), tag = strcspn(header, ",; \t");
+        const char *found = match_locale(product, header, tag);
+        unsigned w = weight(header, length);
+        if (found && w > best_weight) {
+            best = found;
+            best_weight = w;
         }
-        header += strcspn(header, ",");
+        header += length;
     }
-    return NULL;
+    return best;
 }
 
 const char *api_locale(struct cw_request *req, const struct cw_product *product, const char *wish) {
@@ -157,7 +180,8 @@ void api_reply(struct cw_request *req, int status, struct cw_buf *buf,
 
 struct api_job *api_job_new(struct cw_request *req, api_txn_fn run, api_done_fn done, void *data) {
     struct api_job *job = cw_arena_alloc(req->arena, sizeof *job);
-    *job = (struct api_job){.req = req, .arena = req->arena, .run = run, .done = done, .data = data};
+    *job =
+        (struct api_job){.req = req, .arena = req->arena, .run = run, .done = done, .data = data};
     return job;
 }
 
@@ -205,8 +229,8 @@ void api_read(struct api_job *job) {
 void api_write(struct api_job *job) {
     struct cw_api *api = api_of(job->req);
     struct cw_error err = {0};
-    if (api->config.store->ops->write(api->config.store, job_run, job_done, job, api->config.mailbox,
-                                      &err) != CW_OK) {
+    if (api->config.store->ops->write(api->config.store, job_run, job_done, job,
+                                      api->config.mailbox, &err) != CW_OK) {
         job_failed(job, &err);
     }
 }

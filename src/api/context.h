@@ -21,11 +21,12 @@ struct cw_api {
     struct cw_idempotency_guard *guard;
     struct waiter *waiters;
     struct api_preview_memo *memo;
-    char address[80]; /* "http://127.0.0.1:8080", as listened on; "" before */
+    char address[80];       /* "http://127.0.0.1:8080", as listened on; "" before */
     struct api_wait *waits; /* requests that wait for the renderer */
-    bool sweeping; /* an expiry transaction is under way */
-    bool draining; /* nothing begins to wait any more */
-    bool stopped;  /* what else there was may be gone: results of the store only end their requests */
+    bool sweeping;          /* an expiry transaction is under way */
+    bool draining;          /* nothing begins to wait any more */
+    bool
+        stopped; /* what else there was may be gone: results of the store only end their requests */
 };
 
 static inline struct cw_api *api_of(const struct cw_request *req) {
@@ -34,25 +35,28 @@ static inline struct cw_api *api_of(const struct cw_request *req) {
 
 /* ---- request ------------------------------------------------------------------------------- */
 
-/* The body as JSON that fits the schema, or NULL: then the problem was answered. In the request's arena. */
+/* The body as JSON that fits the schema, or NULL: then the problem was answered. In the request's
+ * arena. */
 json_t *api_body(struct cw_request *req, enum cw_builtin_schema schema);
 
 /* The product named by the path parameter "product" ("id" or "id@version"), or NULL: answered. The
  * request's arena holds the reference. */
 struct cw_snapshot *api_product(struct cw_request *req, const char *id, const char *version);
 
-/* The best of the product's languages for ?locale=, the body's wish, or Accept-Language; static in the product. */
+/* The best of the product's languages for ?locale=, the body's wish, or Accept-Language; static in
+ * the product. */
 const char *api_locale(struct cw_request *req, const struct cw_product *product, const char *wish);
 
 const struct cw_engine *api_engine(const struct cw_snapshot *snapshot);
 
 int64_t api_now(const struct cw_request *req);
 
-/* "https://host" as configured, else of this request: only for what is sent back to the one who asks. */
+/* "https://host" as configured, else of this request: only for what is sent back to the one who
+ * asks. */
 const char *api_base_url(struct cw_request *req);
 
-/* The same for documents that others read and trust: as configured, else the address we listen on, never what a
- * client sent. */
+/* The same for documents that others read and trust: as configured, else the address we listen on,
+ * never what a client sent. */
 const char *api_spec_base_url(const struct cw_request *req);
 
 /* The peer-independent private copy of a string member, or fallback. Borrowed. */
@@ -60,8 +64,8 @@ const char *api_member(const json_t *object, const char *name, const char *fallb
 
 /* ---- keys ---------------------------------------------------------------------------------- */
 
-/* Calls next(req) when the bearer key has the scope (or admin); answers 401 or 403 otherwise. `scope` may be
- * printed into the request's arena. */
+/* Calls next(req) when the bearer key has the scope (or admin); answers 401 or 403 otherwise.
+ * `scope` may be printed into the request's arena. */
 void api_authorise(struct cw_request *req, const char *scope, cw_http_handler *next);
 
 /* The scopes of the key that api_authorise accepted. */
@@ -74,15 +78,16 @@ struct api_job;
 typedef enum cw_status (*api_txn_fn)(struct cw_txn *txn, struct api_job *job, struct cw_error *err);
 typedef void (*api_done_fn)(struct api_job *job);
 
-/* One store transaction on behalf of a request. On failure the problem is answered and `done` not called. */
+/* One store transaction on behalf of a request. On failure the problem is answered and `done` not
+ * called. */
 struct api_job {
     struct cw_request *req;
-    struct cw_arena *arena;  /* the request's; the store thread has it meanwhile */
+    struct cw_arena *arena; /* the request's; the store thread has it meanwhile */
     api_txn_fn run;
     api_done_fn done;
-    api_done_fn failed;      /* optional: before the problem is answered */
+    api_done_fn failed; /* optional: before the problem is answered */
     void *data;
-    struct cw_error error;   /* for `failed` */
+    struct cw_error error; /* for `failed` */
 };
 void api_read(struct api_job *job);
 void api_write(struct api_job *job);
@@ -90,8 +95,8 @@ struct api_job *api_job_new(struct cw_request *req, api_txn_fn run, api_done_fn 
 
 /* ---- renderer ------------------------------------------------------------------------------ */
 
-/* As the functions of preview/preview.h, for a request: `fn` runs once, maybe inside the call, unless the server
- * ends first. Errors told to `fn` are those a client may see. */
+/* As the functions of preview/preview.h, for a request: `fn` runs once, maybe inside the call,
+ * unless the server ends first. Errors told to `fn` are those a client may see. */
 void api_preview(struct cw_request *req, const struct cw_scene_request *scene, cw_preview_fn fn,
                  void *arg);
 /* The same, given up when the client goes away. */
@@ -105,7 +110,8 @@ void api_measure(struct cw_request *req, const struct cw_measure_request *reques
 /* Answer all that wait. */
 void api_waits_end(struct cw_api *api);
 
-/* ---- shaping: a selection on its way to being resolved ---------------------------------------- */
+/* ---- shaping: a selection on its way to being resolved ----------------------------------------
+ */
 
 struct api_shape {
     struct cw_request *req;
@@ -131,7 +137,8 @@ bool api_shape_resolve(struct api_shape *shape);
 
 /* ---- writing ------------------------------------------------------------------------------- */
 
-void api_reply(struct cw_request *req, int status, struct cw_buf *buf, const struct cw_header *headers);
+void api_reply(struct cw_request *req, int status, struct cw_buf *buf,
+               const struct cw_header *headers);
 
 /* "/v1/previews/…" of a selection in the request's arena. */
 char *api_preview_url(struct cw_arena *arena, const struct cw_product *product,
@@ -144,20 +151,20 @@ void api_write_price(struct cw_json_writer *w, const struct cw_price *price);
 void api_write_lead(struct cw_json_writer *w, const struct cw_lead *lead);
 void api_write_value(struct cw_json_writer *w, const char *name, const struct cw_product *product,
                      uint32_t option, const struct cw_value *value);
-void api_write_selection(struct cw_json_writer *w, const char *name, const struct cw_product *product,
-                         const struct cw_selection *selection);
+void api_write_selection(struct cw_json_writer *w, const char *name,
+                         const struct cw_product *product, const struct cw_selection *selection);
 /* Percent-encode for a path segment or a query value. */
 void api_put_encoded(struct cw_buf *buf, const char *text);
 
 /* ---- the resources -------------------------------------------------------------------------- */
 
-cw_http_handler api_products_list, api_products_get, api_products_get_version, api_products_document,
-    api_products_post, api_configure, api_configure_version, api_previews_get, api_designs_post,
-    api_designs_get, api_designs_share, api_orders_post, api_orders_get, api_orders_list,
-    api_orders_cancel, api_leases_post, api_leases_renew, api_leases_release, api_facility_specs,
-    api_specs_get, api_specs_status, api_specs_history, api_artworks_get, api_keys_get, api_health,
-    api_ready, api_openapi, api_problem, api_docs, api_page_index, api_page_product, api_page_order,
-    api_page_desk, api_page_asset;
+cw_http_handler api_products_list, api_products_get, api_products_get_version,
+    api_products_document, api_products_post, api_configure, api_configure_version,
+    api_previews_get, api_designs_post, api_designs_get, api_designs_share, api_orders_post,
+    api_orders_get, api_orders_list, api_orders_cancel, api_leases_post, api_leases_renew,
+    api_leases_release, api_facility_specs, api_specs_get, api_specs_status, api_specs_history,
+    api_artworks_get, api_keys_get, api_health, api_ready, api_openapi, api_problem, api_docs,
+    api_page_index, api_page_product, api_page_order, api_page_desk, api_page_asset;
 
 /* What every HTML page is sent with: nothing from elsewhere, no inline script. */
 void api_page_fields(struct cw_request *req);

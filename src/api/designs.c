@@ -161,7 +161,7 @@ static void put_meta(struct cw_buf *buf, const char *property, const char *conte
 }
 
 static const char *open_label(const char *locale) {
-    return strcmp(locale, "fa") == 0   ? "این طرح را باز کنید و مال خودتان کنید"
+    return strcmp(locale, "fa") == 0 ? "این طرح را باز کنید و مال خودتان کنید"
            : strcmp(locale, "uz") == 0 ? "Dizaynni oching va oʻzingizniki qiling"
            : strcmp(locale, "zh") == 0 ? "打开这个设计，改成你的"
                                        : "Open this design and make it yours";
@@ -174,12 +174,15 @@ static void put_head(struct cw_buf *buf, struct cw_request *req, const struct ap
     const char *title = cw_l10n_get(&product->title, locale);
     const char *picture = api_preview_url(req->arena, product, &design->shape->resolved.selection,
                                           product->views[0].id, "png", 1200);
-    cw_buf_printf(buf, "<!doctype html>\n<html lang=\"%s\" dir=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n",
-                  locale, strcmp(locale, "fa") == 0 ? "rtl" : "ltr");
-    cw_buf_puts(buf, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>");
+    cw_buf_printf(
+        buf, "<!doctype html>\n<html lang=\"%s\" dir=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n",
+        locale, strcmp(locale, "fa") == 0 ? "rtl" : "ltr");
+    cw_buf_puts(
+        buf, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>");
     cw_buf_html(buf, title);
-    cw_buf_puts(buf, "</title>\n<link rel=\"icon\" href=\"/assets/favicon.svg\" type=\"image/svg+xml\">\n"
-                     "<link rel=\"stylesheet\" href=\"/assets/style.css\">\n");
+    cw_buf_puts(
+        buf, "</title>\n<link rel=\"icon\" href=\"/assets/favicon.svg\" type=\"image/svg+xml\">\n"
+             "<link rel=\"stylesheet\" href=\"/assets/style.css\">\n");
     put_meta(buf, "og:type", "product");
     put_meta(buf, "og:title", title);
     put_meta(buf, "og:description", alt);
@@ -207,8 +210,8 @@ static void reply_share(struct cw_request *req, struct api_design *design) {
     cw_buf_html(&buf, alt);
     cw_buf_puts(&buf, "</p>\n<div class=\"views\">\n");
     for (size_t i = 0; i < product->view_count; i++) {
-        const char *url = api_preview_url(req->arena, product, selection, product->views[i].id,
-                                          "webp", 800);
+        const char *url =
+            api_preview_url(req->arena, product, selection, product->views[i].id, "webp", 800);
         cw_buf_puts(&buf, "<figure><img width=\"800\" height=\"800\" src=\"");
         cw_buf_html(&buf, url);
         cw_buf_puts(&buf, "\" alt=\"");
@@ -217,7 +220,8 @@ static void reply_share(struct cw_request *req, struct api_design *design) {
         cw_buf_html(&buf, cw_l10n_get(&product->views[i].title, locale));
         cw_buf_puts(&buf, "</figcaption></figure>\n");
     }
-    cw_buf_printf(&buf, "</div>\n<p><a class=\"button\" href=\"/products/%s?design=%s&amp;locale=%s\">",
+    cw_buf_printf(&buf,
+                  "</div>\n<p><a class=\"button\" href=\"/products/%s?design=%s&amp;locale=%s\">",
                   product->id, design->row.id, locale);
     cw_buf_html(&buf, open_label(locale));
     cw_buf_puts(&buf, "</a></p>\n</main>\n</body>\n</html>\n");

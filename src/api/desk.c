@@ -23,7 +23,8 @@ static const char *size_of(struct cw_arena *arena, const struct cw_spec_row *spe
     const char *value = api_member(size, "value", "");
     const char *system = api_member(size, "system", "");
     bool unit = *system >= 'a' && *system <= 'z'; /* "750 ml", but "EU 42" */
-    return *value ? cw_arena_printf(arena, "%s %s", unit ? value : system, unit ? system : value) : "";
+    return *value ? cw_arena_printf(arena, "%s %s", unit ? value : system, unit ? system : value)
+                  : "";
 }
 
 static enum cw_status read_desk(struct cw_txn *txn, struct api_job *job, struct cw_error *err) {
@@ -35,7 +36,8 @@ static enum cw_status read_desk(struct cw_txn *txn, struct api_job *job, struct 
     desk->sizes = cw_arena_array(job->arena, desk->count, sizeof *desk->sizes);
     for (size_t i = 0; status == CW_OK && i < desk->count; i++) {
         desk->sizes[i] = size_of(job->arena, &desk->specs[i]);
-        status = txn->ops->order_get(txn, job->arena, desk->specs[i].order_id, &desk->orders[i], err);
+        status =
+            txn->ops->order_get(txn, job->arena, desk->specs[i].order_id, &desk->orders[i], err);
     }
     return status;
 }
@@ -109,6 +111,13 @@ static void list_specs(struct cw_request *req) {
     struct desk *desk = cw_arena_alloc(req->arena, sizeof *desk);
     desk->facility = cw_request_param(req, "facility");
     desk->states[0] = cw_request_query(req, "state");
+    if (desk->states[0] && !cw_spec_state_known(desk->states[0])) {
+        struct cw_error err = {0};
+        (void)cw_fail_at(&err, CW_E_INPUT, "state.unknown", "/state", "specs have no state '%.40s'",
+                         desk->states[0]);
+        cw_reply_problem(req, &err);
+        return;
+    }
     if (api_may_pull(req, desk->facility)) {
         api_read(api_job_new(req, read_desk, desk_read, desk));
     }

@@ -1,6 +1,7 @@
 /*
  * Responsible for: leases with long polling, and the desk's list of specs.
- * Does not: the protocol itself (manufacturing/facility). Server process, loop thread; transactions on the store's.
+ * Does not: the protocol itself (manufacturing/facility). Server process, loop thread; transactions
+ * on the store's.
  */
 #include <event2/event.h>
 #include <stdlib.h>
@@ -34,7 +35,8 @@ const char *api_own_facility(struct cw_request *req) {
 }
 
 void api_facility_call(struct cw_txn *txn, struct api_job *job, struct cw_facility_call *ret_call) {
-    *ret_call = (struct cw_facility_call){txn, job->arena, api_now(job->req), cw_order_refresh_state};
+    *ret_call =
+        (struct cw_facility_call){txn, job->arena, api_now(job->req), cw_order_refresh_state};
 }
 
 /* ---- leases ---------------------------------------------------------------------------------- */
@@ -48,10 +50,11 @@ struct waiter {
     size_t count;
     int64_t until_ms; /* monotonic */
     struct event *timer;
-    struct api_job job;     /* the attempt under way; its arena is its own */
+    struct api_job job; /* the attempt under way; its arena is its own */
 };
 
-static void write_lease(struct cw_json_writer *w, const struct cw_lease *lease, struct cw_arena *arena) {
+static void write_lease(struct cw_json_writer *w, const struct cw_lease *lease,
+                        struct cw_arena *arena) {
     char until[CW_TIME_TEXT];
     cw_time_rfc3339(lease->lease_until_ms, until);
     cw_jw_begin(w, NULL, '{');
@@ -175,7 +178,8 @@ void api_facility_free(struct cw_api *api) {
     }
 }
 
-/* ---- leases that ran out ----------------------------------------------------------------------- */
+/* ---- leases that ran out -----------------------------------------------------------------------
+ */
 
 struct sweep {
     struct cw_api *api;

@@ -1,7 +1,7 @@
 /*
- * Responsible for: POST /v1/orders: configuration checked again, pictures and artwork made, then order, spec,
- * artefacts and outbox in one flushed transaction, and only then 201.
- * Does not: keep states (orders, manufacturing). Loop thread; build_order runs on the store's writer thread.
+ * Responsible for: POST /v1/orders: configuration checked again, pictures and artwork made, then
+ * order, spec, artefacts and outbox in one flushed transaction, and only then 201. Does not: keep
+ * states (orders, manufacturing). Loop thread; build_order runs on the store's writer thread.
  */
 #include <string.h>
 
@@ -12,7 +12,7 @@
 #include "manufacturing/spec.h"
 #include "orders/create.h"
 
-#define SCOPE "POST /v1/orders"
+#define SCOPE            "POST /v1/orders"
 #define PREVIEW_WIDTH_PX 1024
 
 /* One order on its way; the steps run from the top of the table below to its end. */
@@ -60,8 +60,8 @@ static const char *read_key(struct cw_request *req, struct cw_error *err) {
         length -= 2;
     }
     if (length == 0 || length > CW_IDEMPOTENCY_KEY_BYTES) {
-        (void)cw_fail(err, CW_E_INPUT, "idempotency.key", "the Idempotency-Key has 1 to %d characters",
-                      CW_IDEMPOTENCY_KEY_BYTES);
+        (void)cw_fail(err, CW_E_INPUT, "idempotency.key",
+                      "the Idempotency-Key has 1 to %d characters", CW_IDEMPOTENCY_KEY_BYTES);
         return NULL;
     }
     return cw_arena_strndup(req->arena, header, length);
@@ -142,7 +142,8 @@ static void step_shape(struct flow *flow) {
         json_error_t error;
         product = flow->design_row.product;
         version = flow->design_row.version;
-        json_object_set_new(flow->body, "selections", json_loads(flow->design_row.selections, 0, &error));
+        json_object_set_new(flow->body, "selections",
+                            json_loads(flow->design_row.selections, 0, &error));
     }
     struct cw_snapshot *snapshot = api_product(req, product, version);
     struct api_shape *shape = snapshot ? api_shape_new(req, snapshot, flow->body) : NULL;
@@ -168,13 +169,15 @@ static void step_resolve(struct flow *flow) {
     }
     const struct cw_product *product = cw_snapshot_product(flow->shape->snapshot);
     flow->previews = cw_arena_array(flow->req->arena, product->view_count, sizeof *flow->previews);
-    flow->artworks = cw_arena_array(flow->req->arena, product->surface_count, sizeof *flow->artworks);
+    flow->artworks =
+        cw_arena_array(flow->req->arena, product->surface_count, sizeof *flow->artworks);
     flow->artifacts = cw_arena_array(flow->req->arena, product->view_count + product->surface_count,
                                      sizeof *flow->artifacts);
     next_step(flow);
 }
 
-/* ---- step: pictures and artwork --------------------------------------------------------------- */
+/* ---- step: pictures and artwork ---------------------------------------------------------------
+ */
 
 static void unref_blob(void *blob) {
     cw_blob_unref(blob);
@@ -306,8 +309,8 @@ static enum cw_status build_order(void *ctx, const struct cw_order_ids *ids, str
     spec_input(flow, ids, &input);
     input.spec_id = spec_id;
     input.serial = serial;
-    enum cw_status status = cw_spec_build(&input, api_of(flow->req)->config.signing_key, arena,
-                                          &document, digest, err);
+    enum cw_status status =
+        cw_spec_build(&input, api_of(flow->req)->config.signing_key, arena, &document, digest, err);
     if (status != CW_OK) {
         return status;
     }
@@ -334,9 +337,10 @@ static enum cw_status build_order(void *ctx, const struct cw_order_ids *ids, str
     char *order = api_order_document(&json, arena);
     struct api_order_state state = {CW_ORDER_RECEIVED, spec, 1, NULL, 0, ids->created_ms};
     spec->state = CW_SPEC_QUEUED;
-    ret_built->order = (struct cw_order_row){.document = order,
-                                             .currency = product->currency,
-                                             .total_minor = flow->shape->resolved.price.total_minor};
+    ret_built->order =
+        (struct cw_order_row){.document = order,
+                              .currency = product->currency,
+                              .total_minor = flow->shape->resolved.price.total_minor};
     ret_built->specs = spec;
     ret_built->spec_count = 1;
     ret_built->response = api_order_response(order, &state, NULL, arena);
@@ -370,7 +374,8 @@ static void step_store(struct flow *flow) {
     api_write(api_job_new(flow->req, create, created, flow));
 }
 
-/* ---- the steps of an order -------------------------------------------------------------------- */
+/* ---- the steps of an order --------------------------------------------------------------------
+ */
 
 static const struct {
     const char *name;

@@ -50,9 +50,9 @@ static json_t *specs_json(const struct api_order_state *state) {
                 updated = state->events[k].at_ms;
             }
         }
-        json_array_append_new(specs, json_pack("{s:s,s:s,s:s,s:o}", "id", row->id, "state",
-                                               row->state, "serial", row->serial, "updatedAt",
-                                               cw_json_time(updated)));
+        json_array_append_new(specs,
+                              json_pack("{s:s,s:s,s:s,s:o}", "id", row->id, "state", row->state,
+                                        "serial", row->serial, "updatedAt", cw_json_time(updated)));
     }
     return specs;
 }
@@ -62,8 +62,9 @@ static json_t *history_json(const struct api_order_state *state) {
     json_array_append_new(history, json_pack("{s:o,s:s}", "at", cw_json_time(state->created_ms),
                                              "state", CW_ORDER_RECEIVED));
     for (size_t i = 0; i < state->event_count; i++) {
-        json_array_append_new(history, json_pack("{s:o,s:s}", "at", cw_json_time(state->events[i].at_ms),
-                                                 "state", state->events[i].to));
+        json_array_append_new(history,
+                              json_pack("{s:o,s:s}", "at", cw_json_time(state->events[i].at_ms),
+                                        "state", state->events[i].to));
     }
     return history;
 }

@@ -22,6 +22,7 @@ struct api_order_state {
 /* The stored document; in the arena. Any thread. */
 char *api_order_document(const struct api_order_json *order, struct cw_arena *arena);
 
-/* The answer: document plus states. `overrides` (title, alt, locale in another language) may be NULL; borrowed. */
+/* The answer: document plus states. `overrides` (title, alt, locale in another language) may be
+ * NULL; borrowed. */
 char *api_order_response(const char *document, const struct api_order_state *state,
                          json_t *overrides, struct cw_arena *arena);

@@ -29,8 +29,7 @@ static enum cw_status read_events(struct cw_txn *txn, struct api_job *job, struc
         if (status != CW_OK) {
             return status;
         }
-        struct cw_event_row *all =
-            cw_arena_array(job->arena, r->event_count + count, sizeof *all);
+        struct cw_event_row *all = cw_arena_array(job->arena, r->event_count + count, sizeof *all);
         if (r->event_count > 0) {
             memcpy(all, r->events, r->event_count * sizeof *all);
         }
@@ -72,7 +71,8 @@ static void retitle_lines(json_t *price, const struct cw_price *now) {
     }
 }
 
-/* Title, alt text and price lines again in the reader's language; NULL when the product is gone from this node. */
+/* Title, alt text and price lines again in the reader's language; NULL when the product is gone
+ * from this node. */
 static json_t *in_language(struct cw_request *req, const char *document) {
     struct cw_snapshot *snapshot;
     json_t *order;
@@ -87,16 +87,15 @@ static json_t *in_language(struct cw_request *req, const char *document) {
     }
     CW_AUTO_SNAPSHOT struct cw_snapshot *held = snapshot;
     const struct cw_product *product = cw_snapshot_product(held);
-    const char *locale = cw_request_query(req, "locale")
-                             ? api_locale(req, product, "")
-                             : api_member(order, "locale", "en");
+    const char *locale = cw_request_query(req, "locale") ? api_locale(req, product, "")
+                                                         : api_member(order, "locale", "en");
     struct cw_configure_context context = {
         .locale = locale,
         .quantity = (uint32_t)json_integer_value(json_object_get(order, "quantity"))};
     if (cw_selection_decode(product, json_object_get(order, "selections"), "", req->arena,
                             &selection, &ignored) != CW_OK ||
-        cw_resolve(api_engine(held), &selection, &context, CW_RESOLVE_LENIENT, req->arena, &resolved,
-                   &ignored) != CW_OK) {
+        cw_resolve(api_engine(held), &selection, &context, CW_RESOLVE_LENIENT, req->arena,
+                   &resolved, &ignored) != CW_OK) {
         return NULL;
     }
     json_t *price = json_object_get(order, "price");
@@ -109,8 +108,8 @@ static json_t *in_language(struct cw_request *req, const char *document) {
 static void order_read(struct api_job *job) {
     struct reading *r = job->data;
     struct cw_request *req = job->req;
-    struct api_order_state state = {r->row.state,  r->specs,      r->spec_count,
-                                    r->events, r->event_count, r->row.created_ms};
+    struct api_order_state state = {r->row.state, r->specs,       r->spec_count,
+                                    r->events,    r->event_count, r->row.created_ms};
     CW_AUTO_JSON json_t *overrides = in_language(req, r->row.document);
     char *body = api_order_response(r->row.document, &state, overrides, req->arena);
     (void)!cw_reply_header(req, "Cache-Control", "private, no-store", NULL);
@@ -127,9 +126,8 @@ void api_orders_get(struct cw_request *req) {
 
 static enum cw_status cancel(struct cw_txn *txn, struct api_job *job, struct cw_error *err) {
     struct reading *r = job->data;
-    struct cw_order_cancellation cancellation = {.order_id = r->id,
-                                                 .now_ms = api_now(job->req),
-                                                 .arena = job->arena};
+    struct cw_order_cancellation cancellation = {
+        .order_id = r->id, .now_ms = api_now(job->req), .arena = job->arena};
     enum cw_status status = cw_order_cancel(txn, &cancellation, err);
     return status == CW_OK ? read_order(txn, job, err) : status;
 }

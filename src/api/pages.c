@@ -1,6 +1,6 @@
 /*
- * Responsible for: the static pages and their files, read at start, sent by reference with validators.
- * Does not: write HTML; pages ask the API. Server process, loop thread.
+ * Responsible for: the static pages and their files, read at start, sent by reference with
+ * validators. Does not: write HTML; pages ask the API. Server process, loop thread.
  */
 #include <dirent.h>
 #include <stdio.h>
@@ -16,7 +16,8 @@
 /* Pages load nothing from elsewhere and run no inline script. */
 #define CSP                                                                                        \
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "              \
-    "connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+    "connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors "   \
+    "'self'"
 
 struct page {
     struct page *next;
@@ -37,11 +38,16 @@ static const char *content_type(const char *name) {
     static const struct {
         const char *ending, *type;
     } types[] = {
-        {".html", "text/html; charset=utf-8"},      {".css", "text/css; charset=utf-8"},
-        {".js", "text/javascript; charset=utf-8"},  {".mjs", "text/javascript; charset=utf-8"},
-        {".json", "application/json"},              {".svg", "image/svg+xml"},
-        {".png", "image/png"},                      {".webp", "image/webp"},
-        {".ico", "image/x-icon"},                   {".txt", "text/plain; charset=utf-8"},
+        {".html", "text/html; charset=utf-8"},
+        {".css", "text/css; charset=utf-8"},
+        {".js", "text/javascript; charset=utf-8"},
+        {".mjs", "text/javascript; charset=utf-8"},
+        {".json", "application/json"},
+        {".svg", "image/svg+xml"},
+        {".png", "image/png"},
+        {".webp", "image/webp"},
+        {".ico", "image/x-icon"},
+        {".txt", "text/plain; charset=utf-8"},
         {".webmanifest", "application/manifest+json"},
     };
     size_t length = strlen(name);
@@ -200,7 +206,8 @@ void api_openapi(struct cw_request *req) {
     cw_reply_blob(req, 200, "application/json", pages->openapi, headers);
 }
 
-/* ---- what an error means: the section of errors.md headed by its code ------------------------------ */
+/* ---- what an error means: the section of errors.md headed by its code
+ * ------------------------------ */
 
 static bool find_section(const struct pages *pages, const char *code, struct cw_bytes *ret) {
     const char *text = (const char *)cw_blob_data(pages->errors);
@@ -244,10 +251,11 @@ void api_problem(struct cw_request *req) {
     CW_AUTO_BUF struct cw_buf buf = {0};
     cw_buf_puts(&buf, "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>");
     cw_buf_html(&buf, code);
-    cw_buf_puts(&buf, "</title><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
-                      "<link rel=\"icon\" href=\"/assets/favicon.svg\" type=\"image/svg+xml\">"
-                      "<link rel=\"stylesheet\" href=\"/assets/style.css\"></head>\n"
-                      "<body class=\"problem\"><main><h1>");
+    cw_buf_puts(&buf,
+                "</title><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
+                "<link rel=\"icon\" href=\"/assets/favicon.svg\" type=\"image/svg+xml\">"
+                "<link rel=\"stylesheet\" href=\"/assets/style.css\"></head>\n"
+                "<body class=\"problem\"><main><h1>");
     cw_buf_html(&buf, code);
     cw_buf_puts(&buf, "</h1>\n<p>");
     put_prose(&buf, cw_arena_strndup(req->arena, (const char *)section.data, section.length));

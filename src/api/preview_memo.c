@@ -9,10 +9,12 @@
 
 #include "base/digest.h"
 
-#define SLOTS 4096 /* direct-mapped: a shop shows fewer addresses at a time; a clash costs one resolve */
+#define SLOTS                                                                                      \
+    4096 /* direct-mapped: a shop shows fewer addresses at a time; a clash costs one resolve */
 
 struct slot {
-    uint8_t address[32]; /* SHA-256 of path '?' query: an address of our own making cannot be forged */
+    uint8_t
+        address[32]; /* SHA-256 of path '?' query: an address of our own making cannot be forged */
     uint32_t generation; /* 0: empty */
     struct api_preview_known known;
 };

@@ -1,7 +1,7 @@
 /*
- * What a preview address was found to mean: address → identity, so that a picture in memory is found again
- * without reading rules and colours. Right for ever: addresses name immutable versions; a new renderer build is
- * another generation.
+ * What a preview address was found to mean: address → identity, so that a picture in memory is
+ * found again without reading rules and colours. Right for ever: addresses name immutable versions;
+ * a new renderer build is another generation.
  */
 #pragma once
 

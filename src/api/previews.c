@@ -1,6 +1,6 @@
 /*
- * Responsible for: GET /v1/previews/…: query to resolved configuration to picture, with caching headers.
- * Does not: draw or cache (preview step). Server process, loop thread.
+ * Responsible for: GET /v1/previews/…: query to resolved configuration to picture, with caching
+ * headers. Does not: draw or cache (preview step). Server process, loop thread.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -178,10 +178,10 @@ void api_previews_get(struct cw_request *req) {
     }
     parse_query(req, &q, &faults);
     size_t first = faults.count;
-    (void)!cw_selection_decode_pairs(product, q.pairs, q.pair_count, req->arena, &selection, &faults);
+    (void)!cw_selection_decode_pairs(product, q.pairs, q.pair_count, req->arena, &selection,
+                                     &faults);
     for (size_t i = first; i < faults.count; i++) { /* the step knows options, not parameters */
-        faults.items[i].pointer =
-            cw_arena_printf(req->arena, "/o.%s", faults.items[i].pointer + 1);
+        faults.items[i].pointer = cw_arena_printf(req->arena, "/o.%s", faults.items[i].pointer + 1);
     }
     if (faults.count > 0) {
         cw_reply_faults(req, 422, "preview.invalid", "This picture cannot be drawn", &faults);

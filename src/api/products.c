@@ -8,7 +8,8 @@
 #include "cordwain/limits.h"
 
 static void write_preset(struct cw_json_writer *w, const struct cw_snapshot *snapshot,
-                         const struct cw_preset *preset, const char *locale, struct cw_arena *arena) {
+                         const struct cw_preset *preset, const char *locale,
+                         struct cw_arena *arena) {
     const struct cw_product *product = cw_snapshot_product(snapshot);
     CW_AUTO_JSON json_t *picks = json_object();
     for (size_t i = 0; i < preset->pick_count; i++) {
@@ -21,8 +22,8 @@ static void write_preset(struct cw_json_writer *w, const struct cw_snapshot *sna
     cw_jw_str(w, "id", preset->id);
     cw_jw_str(w, "title", cw_l10n_get(&preset->title, locale));
     if (cw_selection_decode(product, picks, "", arena, &selection, &faults) == CW_OK) {
-        cw_jw_str(w, "preview", api_preview_url(arena, product, &selection, product->views[0].id,
-                                                "png", 640));
+        cw_jw_str(w, "preview",
+                  api_preview_url(arena, product, &selection, product->views[0].id, "png", 640));
         api_write_selection(w, "selections", product, &selection);
     }
     cw_jw_end(w, '}');
@@ -60,7 +61,8 @@ static void write_summary(struct cw_json_writer *w, const struct cw_product *pro
 
 void api_products_list(struct cw_request *req) {
     struct cw_snapshot *const *items;
-    size_t count = cw_catalog_list(api_of(req)->config.catalog, req->arena, /* all: */ false, &items);
+    size_t count =
+        cw_catalog_list(api_of(req)->config.catalog, req->arena, /* all: */ false, &items);
     CW_AUTO_BUF struct cw_buf buf = {0};
     struct cw_json_writer w = {.buf = &buf};
     cw_jw_begin(&w, NULL, '{');
@@ -192,10 +194,11 @@ static void write_product(struct cw_json_writer *w, const struct cw_snapshot *sn
     write_summary(w, product, locale, arena);
     cw_jw_str(w, "digest", product->digest);
     cw_jw_str(w, "locale", locale);
-    cw_jw_str(w, "direction", strcmp(locale, "fa") == 0 || strcmp(locale, "ar") == 0 ||
-                                      strcmp(locale, "he") == 0 || strcmp(locale, "ur") == 0
-                                  ? "rtl"
-                                  : "ltr");
+    cw_jw_str(w, "direction",
+              strcmp(locale, "fa") == 0 || strcmp(locale, "ar") == 0 || strcmp(locale, "he") == 0 ||
+                      strcmp(locale, "ur") == 0
+                  ? "rtl"
+                  : "ltr");
     WRITE_TITLED(w, "markets", product->markets, product->market_count, locale);
     WRITE_TITLED(w, "groups", product->groups, product->group_count, locale);
     cw_jw_begin(w, "options", '[');
@@ -269,8 +272,8 @@ static void unref_snapshot(void *snapshot) {
     cw_snapshot_unref(snapshot);
 }
 
-/* On a reader thread: a document of megabytes and its rules may take a second to compile. Refusals are no failure
- * of the store, so they are kept for the loop to tell. */
+/* On a reader thread: a document of megabytes and its rules may take a second to compile. Refusals
+ * are no failure of the store, so they are kept for the loop to tell. */
 static enum cw_status examine(struct cw_txn *txn, struct api_job *job, struct cw_error *err) {
     struct publishing *p = job->data;
     const struct cw_api_config *config = &api_of(job->req)->config;
@@ -290,8 +293,8 @@ static enum cw_status put_product(struct cw_txn *txn, struct api_job *job, struc
     if (status == CW_E_CONFLICT && err) {
         *err = (struct cw_error){0};
         (void)cw_fail_at(err, CW_E_CONFLICT, "product.version_exists", "/version",
-                         "version %s of '%s' is published already and cannot change", p->row.version,
-                         p->row.id);
+                         "version %s of '%s' is published already and cannot change",
+                         p->row.version, p->row.id);
     }
     return status;
 }

@@ -1,7 +1,7 @@
 /*
- * Responsible for: the way of a selection from a request's body to a resolved configuration: decode, have its
- * texts measured by a renderer worker, resolve strictly.
- * Does not: rules (configure) or measuring (renderer). Server process, loop thread.
+ * Responsible for: the way of a selection from a request's body to a resolved configuration:
+ * decode, have its texts measured by a renderer worker, resolve strictly. Does not: rules
+ * (configure) or measuring (renderer). Server process, loop thread.
  */
 #include "api/context.h"
 
@@ -77,7 +77,8 @@ bool api_shape_resolve(struct api_shape *shape) {
     if (status == CW_OK) {
         return true;
     }
-    for (size_t i = 0; i < faults.count; i++) { /* the step knows options, not where they were sent */
+    for (size_t i = 0; i < faults.count;
+         i++) { /* the step knows options, not where they were sent */
         if (faults.items[i].pointer[0] == '/' &&
             __builtin_strncmp(faults.items[i].pointer, "/selections/", 12) != 0) {
             faults.items[i].pointer =

@@ -99,7 +99,8 @@ void api_specs_get(struct cw_request *req) {
     api_authorise(req, "specs:pull", get_spec);
 }
 
-/* ---- history ---------------------------------------------------------------------------------- */
+/* ---- history ----------------------------------------------------------------------------------
+ */
 
 static void history_read(struct api_job *job) {
     struct spec_reading *r = job->data;
@@ -112,7 +113,8 @@ static void history_read(struct api_job *job) {
         char at[CW_TIME_TEXT];
         cw_time_rfc3339(event->at_ms, at);
         CW_AUTO_JSON json_t *body = json_loads(event->body, JSON_ALLOW_NUL, NULL);
-        const char *station = api_member(body, "station", NULL), *reason = api_member(body, "reason", NULL);
+        const char *station = api_member(body, "station", NULL),
+                   *reason = api_member(body, "reason", NULL);
         cw_jw_begin(&w, NULL, '{');
         cw_jw_str(&w, "eventId", event->event_id);
         cw_jw_str(&w, "from", event->from);
@@ -139,7 +141,8 @@ void api_specs_history(struct cw_request *req) {
     api_authorise(req, "specs:pull", get_history);
 }
 
-/* ---- status events ---------------------------------------------------------------------------- */
+/* ---- status events ----------------------------------------------------------------------------
+ */
 
 struct reporting {
     struct cw_status_event event;
@@ -207,7 +210,8 @@ void api_specs_status(struct cw_request *req) {
     api_authorise(req, "specs:pull", status_event);
 }
 
-/* ---- artwork ----------------------------------------------------------------------------------- */
+/* ---- artwork -----------------------------------------------------------------------------------
+ */
 
 struct artwork {
     const char *digest;

@@ -1,7 +1,7 @@
 /*
- * Responsible for: requests that wait for pictures and measured texts: one list of all that wait, given up when
- * the client has gone or the server ends; what a renderer's refusal means to a client.
- * Does not: draw or queue (preview step). Server process, loop thread.
+ * Responsible for: requests that wait for pictures and measured texts: one list of all that wait,
+ * given up when the client has gone or the server ends; what a renderer's refusal means to a
+ * client. Does not: draw or queue (preview step). Server process, loop thread.
  */
 #include <string.h>
 
@@ -38,8 +38,9 @@ static void wait_end(struct api_wait *wait) {
 }
 
 /*
- * Clients choose options and texts, and both were checked before anything was drawn. So a worker that
- * refuses for another reason than a text shows a fault of ours (art that lacks a part, a message of the wrong form): 500.
+ * Clients choose options and texts, and both were checked before anything was drawn. So a worker
+ * that refuses for another reason than a text shows a fault of ours (art that lacks a part, a
+ * message of the wrong form): 500.
  */
 static void judge(struct cw_error *error) {
     static const char *const texts[] = {"render.text", "render.text_does_not_fit"};

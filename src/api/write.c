@@ -1,6 +1,6 @@
 /*
- * Responsible for: the parts of answers that several resources share: prices, values, preview addresses.
- * Does not: compute any of them. Server process.
+ * Responsible for: the parts of answers that several resources share: prices, values, preview
+ * addresses. Does not: compute any of them. Server process.
  */
 #include <string.h>
 
@@ -146,8 +146,8 @@ void api_write_value(struct cw_json_writer *w, const char *name, const struct cw
     }
 }
 
-void api_write_selection(struct cw_json_writer *w, const char *name, const struct cw_product *product,
-                         const struct cw_selection *selection) {
+void api_write_selection(struct cw_json_writer *w, const char *name,
+                         const struct cw_product *product, const struct cw_selection *selection) {
     cw_jw_begin(w, name, '{');
     for (size_t i = 0; i < selection->count; i++) {
         const struct cw_pick *pick = &selection->picks[i];

@@ -1,6 +1,7 @@
 /*
  * Responsible for: turning art folders into packs by running the renderer, and finding packs again.
- * Does not: read pictures: no picture is decoded in this process. Command line and start-up; blocking.
+ * Does not: read pictures: no picture is decoded in this process. Command line and start-up;
+ * blocking.
  */
 #include "app/art.h"
 
@@ -23,7 +24,8 @@ const char *cw_art_pack_path(struct cw_arena *arena, const struct cw_paths *path
     return cw_arena_printf(arena, "%s/%s.pack", paths->packs, colon ? colon + 1 : digest);
 }
 
-static const char *current_path(struct cw_arena *arena, const struct cw_paths *paths, const char *art) {
+static const char *current_path(struct cw_arena *arena, const struct cw_paths *paths,
+                                const char *art) {
     return cw_arena_printf(arena, "%s/%s.current", paths->packs, art);
 }
 
@@ -36,10 +38,10 @@ enum cw_status cw_art_current(const struct cw_paths *paths, const char *art,
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
     char *text;
     size_t length;
-    if (!name_ok(art) || cw_file_read(arena, current_path(arena, paths, art), 256, &text, &length,
-                                      NULL) != CW_OK) {
-        return cw_fail(err, CW_E_NOT_FOUND, "product.art_unknown", "no art bundle '%s' is installed",
-                       art);
+    if (!name_ok(art) ||
+        cw_file_read(arena, current_path(arena, paths, art), 256, &text, &length, NULL) != CW_OK) {
+        return cw_fail(err, CW_E_NOT_FOUND, "product.art_unknown",
+                       "no art bundle '%s' is installed", art);
     }
     /* Line 1: the pack's digest; line 2: what the bundle's files looked like when it was packed. */
     text[strcspn(text, "\n")] = '\0';
@@ -71,8 +73,8 @@ static void fingerprint_folder(const char *folder, struct cw_buf *buf, int depth
 }
 
 /* Run `cordwain-renderer --pack art out`, errors to our standard error. */
-static enum cw_status run_renderer(const struct cw_paths *paths, const char *folder, const char *out,
-                                   struct cw_error *err) {
+static enum cw_status run_renderer(const struct cw_paths *paths, const char *folder,
+                                   const char *out, struct cw_error *err) {
     char *argv[] = {(char *)(uintptr_t)paths->renderer, "--pack", (char *)(uintptr_t)folder,
                     (char *)(uintptr_t)out, NULL};
     char *envp[] = {"LANG=C", NULL};
@@ -90,7 +92,8 @@ static enum cw_status run_renderer(const struct cw_paths *paths, const char *fol
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
     }
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-        return cw_fail(err, CW_E_INPUT, "art.invalid", "the art bundle '%s' cannot be packed", folder);
+        return cw_fail(err, CW_E_INPUT, "art.invalid", "the art bundle '%s' cannot be packed",
+                       folder);
     }
     return CW_OK;
 }
@@ -106,14 +109,16 @@ static enum cw_status name_pack(const struct cw_paths *paths, const char *tempor
         return status;
     }
     cw_digest_text(data, length, ret_digest);
-    /* Orders name this digest for ever: the bytes are on disk before anything says that they are here. */
+    /* Orders name this digest for ever: the bytes are on disk before anything says that they are
+     * here. */
     int fd = open(temporary, O_RDONLY | O_CLOEXEC);
     bool kept = fd >= 0 && fsync(fd) == 0;
     if (fd >= 0) {
         close(fd);
     }
     if (!kept) {
-        return cw_fail(err, CW_E_IO, "file.write", "cannot keep '%s': %s", temporary, strerror(errno));
+        return cw_fail(err, CW_E_IO, "file.write", "cannot keep '%s': %s", temporary,
+                       strerror(errno));
     }
     if (rename(temporary, cw_art_pack_path(arena, paths, ret_digest)) != 0) {
         return cw_fail(err, CW_E_IO, "file.write", "cannot rename '%s': %s", temporary,
@@ -128,8 +133,8 @@ enum cw_status cw_art_install(const struct cw_paths *paths, const char *art,
     CW_AUTO_BUF struct cw_buf listing = {0};
     const char *folder = cw_arena_printf(arena, "%s/%s", paths->art, art);
     if (!name_ok(art) || !cw_file_exists(cw_arena_printf(arena, "%s/product.json", folder))) {
-        return cw_fail(err, CW_E_NOT_FOUND, "product.art_unknown", "there is no art bundle '%s' in '%s'",
-                       art, paths->art);
+        return cw_fail(err, CW_E_NOT_FOUND, "product.art_unknown",
+                       "there is no art bundle '%s' in '%s'", art, paths->art);
     }
     char fingerprint[CW_DIGEST_TEXT];
     fingerprint_folder(folder, &listing, 1);
@@ -142,7 +147,8 @@ enum cw_status cw_art_install(const struct cw_paths *paths, const char *art,
         cw_file_exists(cw_art_pack_path(arena, paths, ret_digest))) {
         return CW_OK;
     }
-    const char *temporary = cw_arena_printf(arena, "%s/%s.%ld.new", paths->packs, art, (long)getpid());
+    const char *temporary =
+        cw_arena_printf(arena, "%s/%s.%ld.new", paths->packs, art, (long)getpid());
     enum cw_status status = run_renderer(paths, folder, temporary, err);
     if (status == CW_OK) {
         status = name_pack(paths, temporary, ret_digest, err);

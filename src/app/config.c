@@ -8,10 +8,13 @@
 #include <string.h>
 
 static const struct cw_setting settings[] = {
-    {"listen", "CORDWAIN_LISTEN", "127.0.0.1:8080", "address and port to serve on; port 0 takes a free one"},
+    {"listen", "CORDWAIN_LISTEN", "127.0.0.1:8080",
+     "address and port to serve on; port 0 takes a free one"},
     {"data", "CORDWAIN_DATA", "data", "folder of the database, the art packs and the signing key"},
-    {"redis", "CORDWAIN_REDIS", "", "shared preview cache, redis://host:port/db or unix:/path; empty for none"},
-    {"base-url", "CORDWAIN_BASE_URL", "", "https://shop.example as the outside sees it; empty: specs name the listen address"},
+    {"redis", "CORDWAIN_REDIS", "",
+     "shared preview cache, redis://host:port/db or unix:/path; empty for none"},
+    {"base-url", "CORDWAIN_BASE_URL", "",
+     "https://shop.example as the outside sees it; empty: specs name the listen address"},
     {"workers", "CORDWAIN_WORKERS", "0", "renderer processes, 0 for one per core"},
     {"access-log", "CORDWAIN_ACCESS_LOG", "on", "one log line per request: on or off"},
 };
@@ -62,7 +65,8 @@ static void read_listen(const char *text, struct cw_arena *arena, struct cw_conf
                         struct cw_faults *faults) {
     const char *colon = strrchr(text, ':');
     if (!colon || colon == text || !read_number(colon + 1, 65535, &config->port)) {
-        cw_fault_add_hint(faults, "config.listen", "/listen", "write HOST:PORT, such as 127.0.0.1:8080",
+        cw_fault_add_hint(faults, "config.listen", "/listen",
+                          "write HOST:PORT, such as 127.0.0.1:8080",
                           "this is no address to listen on");
         return;
     }
@@ -75,10 +79,13 @@ static void read_listen(const char *text, struct cw_arena *arena, struct cw_conf
     config->host = cw_arena_strndup(arena, host, length);
 }
 
-/* Scheme, host, maybe a port and a path: it becomes the beginning of addresses in pages and signed specs. */
+/* Scheme, host, maybe a port and a path: it becomes the beginning of addresses in pages and signed
+ * specs. */
 static bool is_base_url(const char *url) {
-    static const char host[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._:[]";
-    static const char path[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/";
+    static const char host[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._:[]";
+    static const char path[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/";
     size_t scheme = strncmp(url, "http://", 7) == 0 ? 7 : strncmp(url, "https://", 8) == 0 ? 8 : 0;
     size_t name = scheme ? strspn(url + scheme, host) : 0;
     const char *rest = url + scheme + name;
@@ -105,8 +112,8 @@ enum cw_status cw_config_read(const struct cw_config_value *flags, size_t flag_c
     check_base_url(config.base_url, faults);
     if (*config.redis && strncmp(config.redis, "redis://", 8) != 0 &&
         strncmp(config.redis, "unix:", 5) != 0) {
-        cw_fault_add_hint(faults, "config.redis", "/redis", "write redis://127.0.0.1:6379 or unix:/path",
-                          "this is no Redis address");
+        cw_fault_add_hint(faults, "config.redis", "/redis",
+                          "write redis://127.0.0.1:6379 or unix:/path", "this is no Redis address");
     }
     if (!read_number(value_of("workers", flags, flag_count), 64, &config.workers)) {
         cw_fault_add(faults, "config.workers", "/workers", "workers is a number from 0 to 64");

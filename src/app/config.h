@@ -1,4 +1,5 @@
-/* The configuration table: one row per setting; flags win over environment, environment over defaults. */
+/* The configuration table: one row per setting; flags win over environment, environment over
+ * defaults. */
 #pragma once
 
 #include <stdbool.h>
@@ -35,8 +36,8 @@ struct cw_config_value { /* what a flag set */
  * @param flags    [flag_count] as given on the command line
  * @units   none
  * @owner   strings in the arena or the environment
- * @errors  CW_E_INPUT with faults "config.listen", "config.redis", "config.base_url", "config.workers", "config.access_log";
- *          pointers are "/<name>"
+ * @errors  CW_E_INPUT with faults "config.listen", "config.redis", "config.base_url",
+ * "config.workers", "config.access_log"; pointers are "/<name>"
  * @cost    none worth naming
  * @source  docs/reference/configuration.md
  */

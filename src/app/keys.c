@@ -33,7 +33,8 @@ static enum cw_status check(const char *name, const char *scopes, struct cw_erro
         size_t length = strcspn(p, " ");
         if (!scope_ok(p, length)) {
             return cw_fail(err, CW_E_INPUT, "key.scope",
-                           "'%.*s' is no scope: use products:write, specs:pull:<FACILITY>, orders:read or admin",
+                           "'%.*s' is no scope: use products:write, specs:pull:<FACILITY>, "
+                           "orders:read or admin",
                            (int)(length > 60 ? 60 : length), p);
         }
         p += length;
@@ -41,9 +42,11 @@ static enum cw_status check(const char *name, const char *scopes, struct cw_erro
     }
     /* Whatever asks for specs is answered for the one facility that its key names. */
     if (pull && strstr(pull + 1, "specs:pull:")) {
-        return cw_fail(err, CW_E_INPUT, "key.scope", "a key belongs to one facility: make one for each");
+        return cw_fail(err, CW_E_INPUT, "key.scope",
+                       "a key belongs to one facility: make one for each");
     }
-    return count > 0 ? CW_OK : cw_fail(err, CW_E_INPUT, "key.scope", "a key has at least one scope");
+    return count > 0 ? CW_OK
+                     : cw_fail(err, CW_E_INPUT, "key.scope", "a key has at least one scope");
 }
 
 static enum cw_status put_key(struct cw_txn *txn, void *arg, struct cw_error *err) {

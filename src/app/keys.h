@@ -11,7 +11,8 @@
 /**
  * Make a key "cw_live_<id>_<secret>" and store its hash.
  * @param name     for people
- * @param scopes   space-separated, at most one facility; each one of products:write, specs:pull:<facility>, orders:read, admin
+ * @param scopes   space-separated, at most one facility; each one of products:write,
+ * specs:pull:<facility>, orders:read, admin
  * @param ret_key  the whole key, shown this once
  * @units   ms since 1970 UTC; expires_ms 0 is never
  * @owner   plain text
@@ -23,7 +24,8 @@ enum cw_status cw_key_create(struct cw_store *store, const char *name, const cha
                              int64_t expires_ms, char ret_key[CW_KEY_TEXT],
                              struct cw_error *err) CW_MUST_USE;
 
-enum cw_status cw_key_revoke(struct cw_store *store, const char *id, struct cw_error *err) CW_MUST_USE;
+enum cw_status cw_key_revoke(struct cw_store *store, const char *id,
+                             struct cw_error *err) CW_MUST_USE;
 
 /* In the arena. */
 enum cw_status cw_key_list(struct cw_store *store, struct cw_arena *arena, struct cw_key_row **ret,

@@ -1,6 +1,6 @@
 /*
- * Responsible for: finding the shipped files from where the program itself lies, and laying out the data folder.
- * Does not: read any of them. Any command, at start.
+ * Responsible for: finding the shipped files from where the program itself lies, and laying out the
+ * data folder. Does not: read any of them. Any command, at start.
  */
 #include "app/paths.h"
 

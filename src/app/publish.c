@@ -1,6 +1,7 @@
 /*
  * Responsible for: product files into the store, stored rows into snapshots with a compiled engine.
- * Does not: check documents itself (catalog). Command line, start-up and store threads; all of it blocks.
+ * Does not: check documents itself (catalog). Command line, start-up and store threads; all of it
+ * blocks.
  */
 #include "app/publish.h"
 
@@ -119,17 +120,18 @@ static enum cw_status put_product(struct cw_txn *txn, void *arg, struct cw_error
         return status;
     }
     if (strcmp(old.digest, putting->row.digest) != 0) {
-        return cw_fail_at(err, CW_E_CONFLICT, "product.version_exists", "/version",
-                          "version %s of '%s' is published already and cannot change: raise \"version\"",
-                          putting->row.version, putting->row.id);
+        return cw_fail_at(
+            err, CW_E_CONFLICT, "product.version_exists", "/version",
+            "version %s of '%s' is published already and cannot change: raise \"version\"",
+            putting->row.version, putting->row.id);
     }
     putting->existed = true;
     return CW_OK;
 }
 
-enum cw_status cw_publish_file(const struct cw_paths *paths, struct cw_store *store, const char *file,
-                               struct cw_publication *ret, struct cw_faults *faults,
-                               struct cw_error *err) {
+enum cw_status cw_publish_file(const struct cw_paths *paths, struct cw_store *store,
+                               const char *file, struct cw_publication *ret,
+                               struct cw_faults *faults, struct cw_error *err) {
     CW_AUTO_SNAPSHOT struct cw_snapshot *snapshot = NULL;
     char art_digest[CW_DIGEST_TEXT];
     enum cw_status status = cw_load_file(paths, file, "", &snapshot, faults, err);

@@ -1,6 +1,6 @@
 /*
- * Responsible for: start-up and shut-down of the server process, and following newly published products.
- * Does not: answer requests (api) or decide anything. Server process.
+ * Responsible for: start-up and shut-down of the server process, and following newly published
+ * products. Does not: answer requests (api) or decide anything. Server process.
  */
 #include "app/serve.h"
 
@@ -25,8 +25,9 @@
 #define CW_LOG_MODULE "app"
 #include "base/log.h"
 
-#define CATALOG_POLL_S 1   /* how soon a product published by the command line, or the end of a lease, is seen */
-#define DRAIN_S 15         /* what is in flight at SIGTERM gets this long */
+#define CATALOG_POLL_S                                                                             \
+    1 /* how soon a product published by the command line, or the end of a lease, is seen */
+#define DRAIN_S           15 /* what is in flight at SIGTERM gets this long */
 #define RENDERER_START_MS 30000
 
 struct server {
@@ -42,9 +43,9 @@ struct server {
     struct cw_api *api;
     struct cw_http_server *http;
     struct event *mail, *terminate, *interrupt, *poll, *deadline;
-    int64_t product_seq;     /* newest product this process has seen */
+    int64_t product_seq; /* newest product this process has seen */
     bool polling;
-    bool ending;             /* previews and store are going */
+    bool ending; /* previews and store are going */
 };
 
 /* ---- products ------------------------------------------------------------------------------- */
@@ -70,7 +71,7 @@ struct refresh {
     struct arrival {
         struct cw_snapshot *snapshot; /* of the arena; NULL: refused, or here already */
         struct cw_error err;
-    } *arrivals; /* one per row */
+    } * arrivals; /* one per row */
     size_t count;
 };
 
@@ -209,10 +210,12 @@ static enum cw_status add_events(struct server *server, struct cw_error *err) {
     return CW_OK;
 }
 
-/* ---- start ------------------------------------------------------------------------------------- */
+/* ---- start -------------------------------------------------------------------------------------
+ */
 
 /* The key of the shared cache's MACs; nodes that share a Redis share this file. */
-static enum cw_status cache_key(const struct cw_paths *paths, uint8_t ret_key[32], struct cw_error *err) {
+static enum cw_status cache_key(const struct cw_paths *paths, uint8_t ret_key[32],
+                                struct cw_error *err) {
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
     const char *path = cw_arena_printf(arena, "%s/cache.key", paths->keys);
     char *data;
@@ -330,7 +333,8 @@ static void finish(struct server *server) {
         server->store->ops->free(server->store);
     }
     if (server->mailbox) {
-        cw_mailbox_deliver(server->mailbox); /* answers of the last transactions release their requests */
+        cw_mailbox_deliver(
+            server->mailbox); /* answers of the last transactions release their requests */
     }
     cw_api_free(server->api);
     cw_pool_free(server->pool);
@@ -361,7 +365,8 @@ enum cw_status cw_serve(const struct cw_config *config, const struct cw_paths *p
         printf("ready %s\n", address);
         fflush(stdout);
         if (!*config->base_url) {
-            cw_log_warn("base_url", "specs_name=%s hint=\"set --base-url when factories are elsewhere\"",
+            cw_log_warn("base_url",
+                        "specs_name=%s hint=\"set --base-url when factories are elsewhere\"",
                         address);
         }
         cw_log_info("ready", "port=%u", cw_http_server_port(server.http));

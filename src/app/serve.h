@@ -10,7 +10,8 @@
  * @param demo  also seed the demo products and print a designer and a facility key first
  * @units   none
  * @owner   none
- * @errors  whatever start-up met: CW_E_IO "http.listen", the store's, CW_E_TIMEOUT "render.starting" …
+ * @errors  whatever start-up met: CW_E_IO "http.listen", the store's, CW_E_TIMEOUT
+ * "render.starting" …
  * @cost    blocks until the end
  * @source  docs/explanation/architecture.md "Processes"
  */

@@ -25,8 +25,8 @@ struct deferred {
 };
 
 struct cw_arena {
-    struct block *blocks;       /* newest first; allocation is from the head */
-    struct deferred *deferred;  /* newest first, which is the order of release */
+    struct block *blocks;      /* newest first; allocation is from the head */
+    struct deferred *deferred; /* newest first, which is the order of release */
 };
 
 struct cw_arena *cw_arena_new(void) {
@@ -68,7 +68,8 @@ void *cw_arena_alloc(struct cw_arena *arena, size_t size) {
         need = alignof(max_align_t);
     }
     if (need > BLOCK_BYTES / 2 && head) {
-        /* A large object gets a block of its own behind the head, so the head's rest is still used. */
+        /* A large object gets a block of its own behind the head, so the head's rest is still used.
+         */
         struct block *own = new_block(need);
         own->used = need;
         own->next = head->next;

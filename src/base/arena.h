@@ -15,12 +15,13 @@ struct cw_arena *cw_arena_new(void);
 void cw_arena_free(struct cw_arena *arena);
 
 /*
- * Zeroed memory aligned for any type. Never returns NULL: out of memory aborts the process (an arena
- * holds at most a few MB of already admitted input, see limits.h; a server that cannot get that is
- * restarted by its supervisor, with every acknowledged write on disk).
+ * Zeroed memory aligned for any type. Never returns NULL: out of memory aborts the process (an
+ * arena holds at most a few MB of already admitted input, see limits.h; a server that cannot get
+ * that is restarted by its supervisor, with every acknowledged write on disk).
  */
 void *cw_arena_alloc(struct cw_arena *arena, size_t size) __attribute__((returns_nonnull));
-void *cw_arena_array(struct cw_arena *arena, size_t count, size_t size) __attribute__((returns_nonnull));
+void *cw_arena_array(struct cw_arena *arena, size_t count, size_t size)
+    __attribute__((returns_nonnull));
 char *cw_arena_strdup(struct cw_arena *arena, const char *text) __attribute__((returns_nonnull));
 char *cw_arena_strndup(struct cw_arena *arena, const char *text, size_t length)
     __attribute__((returns_nonnull));

@@ -78,12 +78,23 @@ void cw_buf_printf(struct cw_buf *buf, const char *format, ...) {
 void cw_buf_html(struct cw_buf *buf, const char *text) {
     for (; *text; text++) {
         switch (*text) {
-        case '&': cw_buf_puts(buf, "&amp;"); break;
-        case '<': cw_buf_puts(buf, "&lt;"); break;
-        case '>': cw_buf_puts(buf, "&gt;"); break;
-        case '"': cw_buf_puts(buf, "&quot;"); break;
-        case '\'': cw_buf_puts(buf, "&#39;"); break;
-        default: cw_buf_putc(buf, *text);
+        case '&':
+            cw_buf_puts(buf, "&amp;");
+            break;
+        case '<':
+            cw_buf_puts(buf, "&lt;");
+            break;
+        case '>':
+            cw_buf_puts(buf, "&gt;");
+            break;
+        case '"':
+            cw_buf_puts(buf, "&quot;");
+            break;
+        case '\'':
+            cw_buf_puts(buf, "&#39;");
+            break;
+        default:
+            cw_buf_putc(buf, *text);
         }
     }
 }
@@ -93,13 +104,27 @@ void cw_buf_json(struct cw_buf *buf, const char *text) {
     for (; *text; text++) {
         unsigned char c = (unsigned char)*text;
         switch (c) {
-        case '"': cw_buf_puts(buf, "\\\""); break;
-        case '\\': cw_buf_puts(buf, "\\\\"); break;
-        case '\b': cw_buf_puts(buf, "\\b"); break;
-        case '\f': cw_buf_puts(buf, "\\f"); break;
-        case '\n': cw_buf_puts(buf, "\\n"); break;
-        case '\r': cw_buf_puts(buf, "\\r"); break;
-        case '\t': cw_buf_puts(buf, "\\t"); break;
+        case '"':
+            cw_buf_puts(buf, "\\\"");
+            break;
+        case '\\':
+            cw_buf_puts(buf, "\\\\");
+            break;
+        case '\b':
+            cw_buf_puts(buf, "\\b");
+            break;
+        case '\f':
+            cw_buf_puts(buf, "\\f");
+            break;
+        case '\n':
+            cw_buf_puts(buf, "\\n");
+            break;
+        case '\r':
+            cw_buf_puts(buf, "\\r");
+            break;
+        case '\t':
+            cw_buf_puts(buf, "\\t");
+            break;
         default:
             if (c < 0x20) {
                 cw_buf_printf(buf, "\\u%04x", c);

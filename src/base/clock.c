@@ -92,5 +92,5 @@ int64_t cw_date_days(const char *date) {
     unsigned month, day;
     civil(days, &year, &month, &day); /* 30 February comes back as another day */
     return year == value[0] && month == (unsigned)value[1] && day == (unsigned)value[2] ? days
-                                                                                       : INT64_MIN;
+                                                                                        : INT64_MIN;
 }

@@ -4,7 +4,7 @@
 #include <stdint.h>
 
 struct cw_clock {
-    int64_t (*now_ms)(void *ctx);       /* wall clock, ms since 1970 UTC */
+    int64_t (*now_ms)(void *ctx); /* wall clock, ms since 1970 UTC */
     int64_t (*monotonic_ms)(void *ctx);
     void *ctx;
 };

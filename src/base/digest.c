@@ -1,6 +1,6 @@
 /*
- * Responsible for: SHA-256, hex, base64url, random identifiers; the one file that uses libsodium in base.
- * Does not: sign (src/manufacturing) or keep keys. Any process, any thread.
+ * Responsible for: SHA-256, hex, base64url, random identifiers; the one file that uses libsodium in
+ * base. Does not: sign (src/manufacturing) or keep keys. Any process, any thread.
  */
 #include "base/digest.h"
 

@@ -21,11 +21,13 @@ size_t cw_base64url_size(size_t length);
 void cw_base64url(const void *data, size_t length, char *ret_text);
 /* Decode; CW_E_INPUT "encoding.base64url" on anything but canonical base64url. */
 enum cw_status cw_base64url_decode(const char *text, size_t length, uint8_t *ret_data,
-                                   size_t capacity, size_t *ret_length, struct cw_error *err) CW_MUST_USE;
+                                   size_t capacity, size_t *ret_length,
+                                   struct cw_error *err) CW_MUST_USE;
 
 void cw_random(void *ret_data, size_t length);
 
-/* 26 characters of Crockford base 32: 48 bits of ms since 1970, 80 random bits (the ULID layout). */
+/* 26 characters of Crockford base 32: 48 bits of ms since 1970, 80 random bits (the ULID layout).
+ */
 #define CW_ULID_TEXT 27
 void cw_ulid(int64_t now_ms, char ret_text[CW_ULID_TEXT]);
 

@@ -40,9 +40,15 @@ void cw_error_detail(struct cw_error *err, const char *format, ...) {
 
 const char *cw_status_name(enum cw_status status) {
     static const char *const names[] = {
-        [CW_OK] = "ok",           [CW_E_INPUT] = "input", [CW_E_NOT_FOUND] = "not_found",
-        [CW_E_CONFLICT] = "conflict", [CW_E_LIMIT] = "limit", [CW_E_BUSY] = "busy",
-        [CW_E_TIMEOUT] = "timeout", [CW_E_NOMEM] = "no_memory", [CW_E_IO] = "io",
+        [CW_OK] = "ok",
+        [CW_E_INPUT] = "input",
+        [CW_E_NOT_FOUND] = "not_found",
+        [CW_E_CONFLICT] = "conflict",
+        [CW_E_LIMIT] = "limit",
+        [CW_E_BUSY] = "busy",
+        [CW_E_TIMEOUT] = "timeout",
+        [CW_E_NOMEM] = "no_memory",
+        [CW_E_IO] = "io",
         [CW_E_BUG] = "bug",
     };
     return (size_t)status < sizeof names / sizeof *names ? names[status] : "unknown";

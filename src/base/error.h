@@ -1,4 +1,5 @@
-/* Errors: a status for the program, a stable code and a sentence for people. All are born in cw_fail. */
+/* Errors: a status for the program, a stable code and a sentence for people. All are born in
+ * cw_fail. */
 #pragma once
 
 #include <stdarg.h>
@@ -17,17 +18,17 @@ enum cw_status {
     CW_E_BUG
 };
 
-struct cw_error {           /* on the caller's stack; no heap; err may be NULL */
+struct cw_error { /* on the caller's stack; no heap; err may be NULL */
     enum cw_status status;
-    const char *code;       /* static, stable, documented: "design.text.too_long" */
-    char pointer[128];      /* JSON Pointer into the request; "" if not the client's fault */
-    char message[160];      /* may be shown to the client */
-    char detail[240];       /* log only: paths, SQL, library text */
-    const char *file;       /* where it was raised */
+    const char *code;  /* static, stable, documented: "design.text.too_long" */
+    char pointer[128]; /* JSON Pointer into the request; "" if not the client's fault */
+    char message[160]; /* may be shown to the client */
+    char detail[240];  /* log only: paths, SQL, library text */
+    const char *file;  /* where it was raised */
     int line;
 };
 
-#define CW_MUST_USE __attribute__((warn_unused_result))
+#define CW_MUST_USE     __attribute__((warn_unused_result))
 #define CW_PRINTF(f, a) __attribute__((format(printf, f, a)))
 
 /* Raise: fills *err (the first error stays), returns status. `code` must be a string literal. */
@@ -49,17 +50,17 @@ const char *cw_status_name(enum cw_status status);
 /* ---- faults: validation collects up to CW_FAULTS of them in one answer ---------------------- */
 
 struct cw_fault {
-    const char *code;       /* static */
-    const char *pointer;    /* in the arena */
-    const char *message;    /* in the arena */
-    const char *hint;       /* how to mend it; may be "" */
+    const char *code;    /* static */
+    const char *pointer; /* in the arena */
+    const char *message; /* in the arena */
+    const char *hint;    /* how to mend it; may be "" */
 };
 
 struct cw_arena;
 struct cw_faults {
     struct cw_arena *arena; /* where texts are copied to; borrowed */
     size_t count;
-    size_t dropped;         /* found after the list was full */
+    size_t dropped; /* found after the list was full */
     struct cw_fault items[20];
 };
 

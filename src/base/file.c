@@ -23,9 +23,8 @@ static void close_fd(int *fd) {
 static enum cw_status io_error(struct cw_error *err, const char *code, const char *what,
                                const char *path) {
     int saved = errno;
-    enum cw_status status =
-        cw_error_raise(err, CW_E_IO, code, "", __FILE__, __LINE__, "cannot %s '%s': %s", what, path,
-                       strerror(saved));
+    enum cw_status status = cw_error_raise(err, CW_E_IO, code, "", __FILE__, __LINE__,
+                                           "cannot %s '%s': %s", what, path, strerror(saved));
     return status;
 }
 
@@ -91,8 +90,8 @@ static bool sync_folder(const char *path) {
     return fd >= 0 && fsync(fd) == 0;
 }
 
-enum cw_status cw_file_write_atomic(const char *path, const void *data, size_t length, unsigned mode,
-                                    struct cw_error *err) {
+enum cw_status cw_file_write_atomic(const char *path, const void *data, size_t length,
+                                    unsigned mode, struct cw_error *err) {
     char temporary[PATH_MAX];
     if (snprintf(temporary, sizeof temporary, "%s.%ld.tmp", path, (long)getpid()) >=
         (int)sizeof temporary) {

@@ -1,4 +1,5 @@
-/* Files: whole reads, atomic durable writes, folders. Blocking: never on an event loop after start-up. */
+/* Files: whole reads, atomic durable writes, folders. Blocking: never on an event loop after
+ * start-up. */
 #pragma once
 
 #include <stdbool.h>
@@ -7,13 +8,14 @@
 #include "base/arena.h"
 #include "base/bytes.h"
 
-/* Whole file, NUL-terminated in the arena. CW_E_NOT_FOUND "file.not_found", CW_E_LIMIT "file.too_large", CW_E_IO "file.read". */
+/* Whole file, NUL-terminated in the arena. CW_E_NOT_FOUND "file.not_found", CW_E_LIMIT
+ * "file.too_large", CW_E_IO "file.read". */
 enum cw_status cw_file_read(struct cw_arena *arena, const char *path, size_t max_bytes,
                             char **ret_data, size_t *ret_length, struct cw_error *err) CW_MUST_USE;
 
 /* Temporary file beside it, fsync, rename, fsync of the folder. CW_E_IO "file.write". */
-enum cw_status cw_file_write_atomic(const char *path, const void *data, size_t length, unsigned mode,
-                                    struct cw_error *err) CW_MUST_USE;
+enum cw_status cw_file_write_atomic(const char *path, const void *data, size_t length,
+                                    unsigned mode, struct cw_error *err) CW_MUST_USE;
 
 /* mkdir -p. */
 enum cw_status cw_dir_make(const char *path, unsigned mode, struct cw_error *err) CW_MUST_USE;

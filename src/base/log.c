@@ -30,8 +30,8 @@ static int level_from_environment(void) {
     return CW_LOG_INFO;
 }
 
-void cw_log_write(enum cw_log_level level, const char *module, const char *event, const char *format,
-                  ...) {
+void cw_log_write(enum cw_log_level level, const char *module, const char *event,
+                  const char *format, ...) {
     int limit = atomic_load(&threshold);
     if (limit < 0) {
         limit = level_from_environment();

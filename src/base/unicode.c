@@ -1,7 +1,7 @@
 /*
  * Responsible for: checks on texts that shoppers type: encoding, normal form, graphemes, scripts.
- * Does not: shape or measure (renderer). Uses utf8proc for NFC, graphemes and categories and PCRE2 for
- * scripts, both Unicode 14 or newer. Any process, any thread.
+ * Does not: shape or measure (renderer). Uses utf8proc for NFC, graphemes and categories and PCRE2
+ * for scripts, both Unicode 14 or newer. Any process, any thread.
  */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "base/unicode.h"
@@ -97,8 +97,8 @@ static enum cw_status check_characters(const char *text, struct cw_error *err) {
 
 static char *normalise(struct cw_arena *arena, const char *text, size_t length) {
     utf8proc_uint8_t *nfc = NULL;
-    utf8proc_ssize_t n = utf8proc_map((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)length, &nfc,
-                                      UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+    utf8proc_ssize_t n = utf8proc_map((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)length,
+                                      &nfc, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
     if (n < 0) {
         return NULL;
     }
@@ -117,7 +117,8 @@ enum cw_status cw_text_normalise(struct cw_arena *arena, const char *text, size_
         return cw_fail(err, CW_E_INPUT, "text.encoding", "the text is not valid UTF-8");
     }
     if (memchr(text, '\0', length)) {
-        return cw_fail(err, CW_E_INPUT, "text.control", "the text holds the control character U+0000");
+        return cw_fail(err, CW_E_INPUT, "text.control",
+                       "the text holds the control character U+0000");
     }
     char *nfc = normalise(arena, text, length);
     if (!nfc) {
@@ -224,8 +225,7 @@ bool cw_text_is_rtl(const char *text) {
         if (n <= 0) {
             return false;
         }
-        utf8proc_bidi_class_t bidi =
-            (utf8proc_bidi_class_t)utf8proc_get_property(c)->bidi_class;
+        utf8proc_bidi_class_t bidi = (utf8proc_bidi_class_t)utf8proc_get_property(c)->bidi_class;
         if (bidi == UTF8PROC_BIDI_CLASS_R || bidi == UTF8PROC_BIDI_CLASS_AL) {
             return true;
         }

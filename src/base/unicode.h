@@ -9,10 +9,11 @@
 /*
  * Check and normalise a shopper's text.
  * @param ret_text NFC, in the arena; leading/trailing white space is a fault, not trimmed
- * @errors CW_E_INPUT "text.encoding" (not UTF-8), "text.control" (C0, C1, line breaks), "text.bidi_control" (U+202A–202E, U+2066–2069,
- *         U+200E, U+200F, U+061C), "text.unassigned" (unassigned, private use, noncharacters, surrogates),
- *         "text.space" (leading, trailing or double white space); CW_E_LIMIT "text.too_many_bytes" above CW_TEXT_BYTES
- * U+200C and U+200D (joiners, needed by Persian) are allowed between letters only.
+ * @errors CW_E_INPUT "text.encoding" (not UTF-8), "text.control" (C0, C1, line breaks),
+ * "text.bidi_control" (U+202A–202E, U+2066–2069, U+200E, U+200F, U+061C), "text.unassigned"
+ * (unassigned, private use, noncharacters, surrogates), "text.space" (leading, trailing or double
+ * white space); CW_E_LIMIT "text.too_many_bytes" above CW_TEXT_BYTES U+200C and U+200D (joiners,
+ * needed by Persian) are allowed between letters only.
  */
 enum cw_status cw_text_normalise(struct cw_arena *arena, const char *text, size_t length,
                                  char **ret_text, struct cw_error *err) CW_MUST_USE;
@@ -24,7 +25,8 @@ size_t cw_text_graphemes(const char *text);
 size_t cw_text_first_grapheme(const char *text);
 
 /*
- * Is every character's Script or Script_Extensions among `scripts` (ISO 15924), or Common/Inherited?
+ * Is every character's Script or Script_Extensions among `scripts` (ISO 15924), or
+ * Common/Inherited?
  * @param ret_bad when false: byte offset of the first offender
  */
 bool cw_text_in_scripts(const char *text, const char *const *scripts, size_t script_count,

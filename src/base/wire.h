@@ -26,7 +26,8 @@ uint16_t cw_wire_get_u16(struct cw_wire_reader *reader);
 uint32_t cw_wire_get_u32(struct cw_wire_reader *reader);
 uint64_t cw_wire_get_u64(struct cw_wire_reader *reader);
 int32_t cw_wire_get_i32(struct cw_wire_reader *reader);
-/* NUL-terminated copy in the arena; a string with NUL inside or longer than max fails. Never NULL. */
+/* NUL-terminated copy in the arena; a string with NUL inside or longer than max fails. Never NULL.
+ */
 char *cw_wire_get_str(struct cw_wire_reader *reader, struct cw_arena *arena, size_t max);
 /* All read and nothing failed. */
 bool cw_wire_done(const struct cw_wire_reader *reader);

@@ -98,6 +98,15 @@ static void answer_line(struct asking *asking, const char *line, size_t length) 
     puts(buf.data ? buf.data : "{}");
 }
 
+static bool has_market(const struct cw_product *product, const char *market) {
+    for (size_t i = 0; i < product->market_count; i++) {
+        if (strcmp(product->markets[i].id, market) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static int run_configure(struct cli *cli) {
     int exit_code;
     CW_AUTO_SNAPSHOT struct cw_snapshot *snapshot = NULL;
@@ -107,6 +116,9 @@ static int run_configure(struct cli *cli) {
     struct asking asking = {.engine = cw_snapshot_engine(snapshot),
                             .locale = cli_option(cli, "locale", "en"),
                             .market = cli_option(cli, "market", "")};
+    if (*asking.market && !has_market(cw_snapshot_product(snapshot), asking.market)) {
+        return cli_usage(cli, "this product has no market '%s'", asking.market);
+    }
     struct cw_error err = {0};
     if (cw_sync_new(cli->paths.renderer, cli->paths.fonts, &asking.renderer, &err) != CW_OK) {
         return cli_fail(cli, &err);

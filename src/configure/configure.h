@@ -182,8 +182,9 @@ void cw_lead(const struct cw_product *product, const struct cw_selection *select
              struct cw_lead *ret);
 
 /*
- * Why a choice is impossible or unavailable, as a sentence: the message of the rule or of the onlyIf that
- * is to blame, else one of our own. `option` and `choice` index answer->options. In the arena or static.
+ * Why a choice is impossible or unavailable, as a sentence: the message of the rule or of the
+ * onlyIf that is to blame, else one of our own. `option` and `choice` index answer->options. In the
+ * arena or static.
  */
 const char *cw_choice_reason_text(const struct cw_product *product, const struct cw_answer *answer,
                                   const struct cw_choice_ref *choice, const char *locale,

@@ -147,7 +147,8 @@ static const struct cw_pick *refuting_pick(struct cw_search *search,
         for (size_t i = 0; i < selection->count; i++) {
             const struct cw_pick *pick = &selection->picks[i];
             bool near =
-                suspect != CW_NONE && cw_constraint_speaks_of(&search->engine->constraints[suspect], pick->option);
+                suspect != CW_NONE &&
+                cw_constraint_speaks_of(&search->engine->constraints[suspect], pick->option);
             if (pick->option == option || !search->picked[pick->option] || near != (round == 0))
                 continue;
             if (refutes(search, pick))

@@ -316,7 +316,8 @@ static struct cw_watch list_watch(struct builder *builder, uint32_t option, bool
         watch.count = 0;
         for (uint32_t c = 0; c < builder->count; c++) {
             const struct cw_constraint *constraint = &builder->items[c];
-            if (!cw_constraint_speaks_of(constraint, option) || (waking && !is_woken_by(constraint, option)))
+            if (!cw_constraint_speaks_of(constraint, option) ||
+                (waking && !is_woken_by(constraint, option)))
                 continue;
             if (fill)
                 list[watch.count] = c;

@@ -72,7 +72,8 @@ struct cw_constraint {
     int64_t bound_minus; /* the bound is bound - bound_minus: two constants may not overflow */
 };
 
-static inline bool cw_constraint_speaks_of(const struct cw_constraint *constraint, uint32_t option) {
+static inline bool cw_constraint_speaks_of(const struct cw_constraint *constraint,
+                                           uint32_t option) {
     for (size_t i = 0; i < constraint->scope_count; i++)
         if (constraint->scope[i] == option)
             return true;

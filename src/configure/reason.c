@@ -5,7 +5,8 @@
 #include "configure/configure.h"
 #include "configure/issue.h"
 
-static const char *only_if_text(const struct cw_option *option, uint32_t choice, const char *locale) {
+static const char *only_if_text(const struct cw_option *option, uint32_t choice,
+                                const char *locale) {
     if (option->kind != CW_OPTION_CHOICE && option->kind != CW_OPTION_MULTI) {
         return NULL;
     }

@@ -1,6 +1,7 @@
 /*
  * Responsible for: the signing key file, detached JWS signatures, offline verification.
- * Does not: know what a spec holds beyond "integrity". Server and command line; any thread once open.
+ * Does not: know what a spec holds beyond "integrity". Server and command line; any thread once
+ * open.
  */
 #include "manufacturing/sign.h"
 
@@ -20,7 +21,7 @@
 struct cw_signing_key {
     unsigned char secret[crypto_sign_SECRETKEYBYTES];
     unsigned char public[crypto_sign_PUBLICKEYBYTES];
-    char x[44];  /* base64url of the public key */
+    char x[44]; /* base64url of the public key */
     char id[44];
 };
 
@@ -43,7 +44,8 @@ static struct cw_signing_key *key_from_seed(const unsigned char seed[crypto_sign
     return key;
 }
 
-static enum cw_status make_key(const char *path, struct cw_signing_key **ret_key, struct cw_error *err) {
+static enum cw_status make_key(const char *path, struct cw_signing_key **ret_key,
+                               struct cw_error *err) {
     unsigned char seed[crypto_sign_SEEDBYTES];
     char d[64];
     cw_random(seed, sizeof seed);
@@ -53,7 +55,8 @@ static enum cw_status make_key(const char *path, struct cw_signing_key **ret_key
     }
     cw_base64url(seed, sizeof seed, d);
     CW_AUTO_BUF struct cw_buf buf = {0};
-    cw_buf_printf(&buf, "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"%s\",\"d\":\"%s\"}\n", key->x, d);
+    cw_buf_printf(&buf, "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"%s\",\"d\":\"%s\"}\n", key->x,
+                  d);
     enum cw_status status = cw_file_write_atomic(path, buf.data, buf.length, 0600, err);
     sodium_memzero(seed, sizeof seed);
     sodium_memzero(d, sizeof d);
@@ -66,7 +69,8 @@ static enum cw_status make_key(const char *path, struct cw_signing_key **ret_key
     return CW_OK;
 }
 
-static enum cw_status read_key(const char *path, struct cw_signing_key **ret_key, struct cw_error *err) {
+static enum cw_status read_key(const char *path, struct cw_signing_key **ret_key,
+                               struct cw_error *err) {
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
     char *text;
     size_t length, seed_length = 0;
@@ -89,8 +93,8 @@ static enum cw_status read_key(const char *path, struct cw_signing_key **ret_key
     return *ret_key ? CW_OK : cw_fail(err, CW_E_NOMEM, "memory", "out of memory");
 }
 
-/* Of two servers that start on an empty folder one makes the key and the other reads it: a key that was replaced
- * could never be verified again. */
+/* Of two servers that start on an empty folder one makes the key and the other reads it: a key that
+ * was replaced could never be verified again. */
 static enum cw_status make_key_once(const char *path, struct cw_signing_key **ret_key,
                                     struct cw_error *err) {
     char lock[PATH_MAX];
@@ -104,8 +108,8 @@ static enum cw_status make_key_once(const char *path, struct cw_signing_key **re
         }
         return status;
     }
-    enum cw_status status = cw_file_exists(path) ? read_key(path, ret_key, err)
-                                                 : make_key(path, ret_key, err);
+    enum cw_status status =
+        cw_file_exists(path) ? read_key(path, ret_key, err) : make_key(path, ret_key, err);
     close(fd);
     return status;
 }
@@ -130,10 +134,11 @@ const char *cw_signing_key_id(const struct cw_signing_key *key) {
 }
 
 char *cw_signing_jwks(struct cw_arena *arena, const struct cw_signing_key *key) {
-    return cw_arena_printf(arena,
-                           "{\"keys\":[{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"%s\",\"kid\":\"%s\","
-                           "\"use\":\"sig\",\"alg\":\"EdDSA\"}]}",
-                           key->x, key->id);
+    return cw_arena_printf(
+        arena,
+        "{\"keys\":[{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"%s\",\"kid\":\"%s\","
+        "\"use\":\"sig\",\"alg\":\"EdDSA\"}]}",
+        key->x, key->id);
 }
 
 /* The signing input of RFC 7797: header "." payload, the payload as it is. */
@@ -144,17 +149,20 @@ static void signing_input(struct cw_buf *buf, const char *header, size_t header_
     cw_buf_add(buf, payload.data, payload.length);
 }
 
-char *cw_jws_sign(struct cw_arena *arena, const struct cw_signing_key *key, struct cw_bytes payload) {
-    const char *header = cw_arena_printf(
-        arena, "{\"alg\":\"EdDSA\",\"b64\":false,\"crit\":[\"b64\"],\"kid\":\"%s\",\"typ\":\"build-spec+json\"}",
-        key->id);
+char *cw_jws_sign(struct cw_arena *arena, const struct cw_signing_key *key,
+                  struct cw_bytes payload) {
+    const char *header = cw_arena_printf(arena,
+                                         "{\"alg\":\"EdDSA\",\"b64\":false,\"crit\":[\"b64\"],"
+                                         "\"kid\":\"%s\",\"typ\":\"build-spec+json\"}",
+                                         key->id);
     char *protected = cw_arena_alloc(arena, cw_base64url_size(strlen(header)));
     cw_base64url(header, strlen(header), protected);
     CW_AUTO_BUF struct cw_buf input = {0};
     signing_input(&input, protected, strlen(protected), payload);
     unsigned char signature[crypto_sign_BYTES];
     char encoded[96];
-    crypto_sign_detached(signature, NULL, (const unsigned char *)input.data, input.length, key->secret);
+    crypto_sign_detached(signature, NULL, (const unsigned char *)input.data, input.length,
+                         key->secret);
     cw_base64url(signature, sizeof signature, encoded);
     return cw_arena_printf(arena, "%s..%s", protected, encoded);
 }
@@ -169,7 +177,8 @@ static bool find_key(const json_t *jwks, const char *kid, unsigned char ret_publ
         const char *curve = json_string_value(json_object_get(jwk, "crv"));
         const char *x = json_string_value(json_object_get(jwk, "x"));
         if (id && curve && x && strcmp(id, kid) == 0 && strcmp(curve, "Ed25519") == 0 &&
-            cw_base64url_decode(x, strlen(x), ret_public, 32, &length, NULL) == CW_OK && length == 32) {
+            cw_base64url_decode(x, strlen(x), ret_public, 32, &length, NULL) == CW_OK &&
+            length == 32) {
             return true;
         }
     }
@@ -198,9 +207,9 @@ static enum cw_status read_header(struct cw_arena *arena, const char *text, size
     return CW_OK;
 }
 
-static enum cw_status check_signature(struct cw_arena *arena, const char *jws, struct cw_bytes payload,
-                                      const json_t *jwks, struct cw_spec_verdict *verdict,
-                                      struct cw_error *err) {
+static enum cw_status check_signature(struct cw_arena *arena, const char *jws,
+                                      struct cw_bytes payload, const json_t *jwks,
+                                      struct cw_spec_verdict *verdict, struct cw_error *err) {
     const char *dots = strstr(jws, ".."), *kid = NULL;
     unsigned char public[32], signature[crypto_sign_BYTES];
     size_t length = 0;
@@ -216,12 +225,13 @@ static enum cw_status check_signature(struct cw_arena *arena, const char *jws, s
     }
     CW_AUTO_BUF struct cw_buf input = {0};
     signing_input(&input, jws, (size_t)(dots - jws), payload);
-    if (cw_base64url_decode(dots + 2, strlen(dots + 2), signature, sizeof signature, &length, NULL) !=
-            CW_OK ||
+    if (cw_base64url_decode(dots + 2, strlen(dots + 2), signature, sizeof signature, &length,
+                            NULL) != CW_OK ||
         length != sizeof signature ||
         crypto_sign_verify_detached(signature, (const unsigned char *)input.data, input.length,
                                     public) != 0) {
-        return cw_fail(err, CW_E_INPUT, "spec.signature", "the signature does not fit the document");
+        return cw_fail(err, CW_E_INPUT, "spec.signature",
+                       "the signature does not fit the document");
     }
     snprintf(verdict->key_id, sizeof verdict->key_id, "%s", kid);
     return CW_OK;
@@ -243,13 +253,15 @@ enum cw_status cw_spec_verify(const json_t *document, const json_t *jwks,
     cw_json_canonical(content, &canonical);
     cw_digest_text(canonical.data, canonical.length, verdict.digest);
     if (strcmp(verdict.digest, claimed) != 0) {
-        return cw_fail(err, CW_E_INPUT, "spec.digest", "the document was changed after it was signed");
+        return cw_fail(err, CW_E_INPUT, "spec.digest",
+                       "the document was changed after it was signed");
     }
     struct cw_bytes payload = {(const uint8_t *)canonical.data, canonical.length};
     for (size_t i = 0; i < json_array_size(signatures); i++) {
         const char *jws =
             json_string_value(json_object_get(json_array_get(signatures, i), "value"));
-        enum cw_status status = check_signature(arena, jws ? jws : "", payload, jwks, &verdict, err);
+        enum cw_status status =
+            check_signature(arena, jws ? jws : "", payload, jwks, &verdict, err);
         if (status != CW_OK) {
             return status;
         }

@@ -1,6 +1,6 @@
 /*
- * The build spec: built from one resolved configuration, checked for completeness, signed, verified.
- * Field names and rules: schemas/build-spec.schema.json and docs/reference/build-spec.md.
+ * The build spec: built from one resolved configuration, checked for completeness, signed,
+ * verified. Field names and rules: schemas/build-spec.schema.json and docs/reference/build-spec.md.
  */
 #pragma once
 
@@ -11,15 +11,15 @@
 #include "cordwain/resolved.h"
 #include "manufacturing/sign.h"
 
-struct cw_spec_artwork {      /* one per surface that carries something; a pair shares it per side */
+struct cw_spec_artwork { /* one per surface that carries something; a pair shares it per side */
     uint32_t surface;
-    const char *digest;       /* "sha-256:…" of the PDF */
+    const char *digest; /* "sha-256:…" of the PDF */
     size_t length;
 };
 
 struct cw_spec_preview {
     const char *view;
-    const char *url;          /* absolute or absolute-path */
+    const char *url; /* absolute or absolute-path */
     const char *mime;
     const char *digest;
     int32_t width_px, height_px;
@@ -27,14 +27,14 @@ struct cw_spec_preview {
 
 struct cw_spec_input {
     const struct cw_resolved *resolved;
-    const char *spec_id;      /* ULID */
-    int32_t revision;         /* ≥ 1 */
+    const char *spec_id; /* ULID */
+    int32_t revision;    /* ≥ 1 */
     const char *order_id, *order_number;
     int32_t line;
     int32_t quantity, priority;
     int64_t issued_ms, ship_by_ms;
-    const char *serial;       /* 8 characters */
-    const char *base_url;     /* "https://shop.example" without slash at the end; prefix of every URL */
+    const char *serial;   /* 8 characters */
+    const char *base_url; /* "https://shop.example" without slash at the end; prefix of every URL */
     size_t artwork_count;
     const struct cw_spec_artwork *artworks;
     size_t preview_count;
@@ -49,7 +49,8 @@ struct cw_spec_input {
  * @param ret_digest   contentDigest of the document
  * @units   lengths integer µm (unit code 4H)
  * @owner   the arena
- * @errors  CW_E_INPUT "spec.incomplete" (message names the first finding; all in `faults` when given); CW_E_BUG
+ * @errors  CW_E_INPUT "spec.incomplete" (message names the first finding; all in `faults` when
+ * given); CW_E_BUG
  * @cost    below 1 ms; pure; any thread
  * @source  docs/reference/build-spec.md; RFC 8785; RFC 7515 appendix F; RFC 7797; RFC 8037
  */
@@ -58,12 +59,14 @@ enum cw_status cw_spec_build(const struct cw_spec_input *input, const struct cw_
                              char ret_digest[CW_DIGEST_TEXT], struct cw_error *err) CW_MUST_USE;
 
 /**
- * The release rule, by a path that shares no code with the building: every part has material and colour, every
- * placement part and artwork, every operation a work centre, every critical characteristic a check, references resolve, texts are NFC.
+ * The release rule, by a path that shares no code with the building: every part has material and
+ * colour, every placement part and artwork, every operation a work centre, every critical
+ * characteristic a check, references resolve, texts are NFC.
  * @param document parsed spec
  * @param faults   all findings, codes "spec.…"
  * @errors CW_E_INPUT when there is a finding
- * @owner  fault texts in faults->arena @units none @cost O(document) @source docs/reference/build-spec.md
+ * @owner  fault texts in faults->arena @units none @cost O(document) @source
+ * docs/reference/build-spec.md
  */
 enum cw_status cw_spec_check(const json_t *document, struct cw_faults *faults) CW_MUST_USE;
 

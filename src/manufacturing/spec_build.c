@@ -1,6 +1,6 @@
 /*
- * Responsible for: putting a build spec together from the resolved configuration, then canonical form, digest, signature.
- * Does not: judge it (spec_check.c). Store writer thread and tests; pure.
+ * Responsible for: putting a build spec together from the resolved configuration, then canonical
+ * form, digest, signature. Does not: judge it (spec_check.c). Store writer thread and tests; pure.
  */
 #include "manufacturing/spec_build.h"
 
@@ -12,7 +12,8 @@
 
 #define SCHEMA "urn:cordwain:schema:build-spec:1"
 
-/* ---- small helpers shared by the sections ----------------------------------------------------- */
+/* ---- small helpers shared by the sections -----------------------------------------------------
+ */
 
 bool cw_spec_applies(const struct cw_index_list *list, uint32_t index) {
     for (size_t i = 0; i < list->count; i++) {
@@ -99,7 +100,8 @@ json_t *cw_spec_pick_value(const struct spec_build *b, const struct cw_pick *pic
     return json_null();
 }
 
-/* ---- head ------------------------------------------------------------------------------------- */
+/* ---- head -------------------------------------------------------------------------------------
+ */
 
 static void put_head(struct spec_build *b) {
     const struct cw_spec_input *in = b->input;
@@ -110,16 +112,18 @@ static void put_head(struct spec_build *b) {
     json_object_set_new(doc, "revision", json_integer(in->revision));
     json_object_set_new(doc, "state", json_string("released"));
     json_object_set_new(doc, "issuedAt", cw_json_time(in->issued_ms));
-    json_object_set_new(doc, "issuer", json_pack("{s:s,s:s}", "name", b->product->issuer_name, "gln",
-                                                 b->product->issuer_gln));
     json_object_set_new(
-        doc, "order",
-        json_pack("{s:s,s:i,s:s,s:{s:i,s:s},s:i,s:i,s:o,s:s}", "orderId", in->order_id, "line", in->line,
-                  "orderNumber", in->order_number, "quantity", "value", in->quantity, "unit",
-                  b->mfg->unit, "overrunAllowed", 0, "priority", in->priority, "shipBy",
-                  cw_json_time(in->ship_by_ms), "substitution", "none"));
-    json_object_set_new(doc, "factory", json_pack("{s:s,s:s}", "gln", b->mfg->facility_gln,
-                                                  "facilityId", b->mfg->facility_id));
+        doc, "issuer",
+        json_pack("{s:s,s:s}", "name", b->product->issuer_name, "gln", b->product->issuer_gln));
+    json_object_set_new(doc, "order",
+                        json_pack("{s:s,s:i,s:s,s:{s:i,s:s},s:i,s:i,s:o,s:s}", "orderId",
+                                  in->order_id, "line", in->line, "orderNumber", in->order_number,
+                                  "quantity", "value", in->quantity, "unit", b->mfg->unit,
+                                  "overrunAllowed", 0, "priority", in->priority, "shipBy",
+                                  cw_json_time(in->ship_by_ms), "substitution", "none"));
+    json_object_set_new(
+        doc, "factory",
+        json_pack("{s:s,s:s}", "gln", b->mfg->facility_gln, "facilityId", b->mfg->facility_id));
 }
 
 /* A short number for GS1 AI 242 that follows from the configuration alone. */
@@ -151,29 +155,32 @@ static void put_product(struct spec_build *b) {
     char variant[8];
     variant_number(b->resolved, variant);
     const char *link = digital_link(b, variant);
-    json_t *product = json_pack(
-        "{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:{s:s,s:s}}", "name", cw_l10n_get(&b->product->title, "en"),
-        "styleId", b->product->id, "styleVersion", b->product->version, "schemaDigest",
-        b->product->digest, "gtin", b->mfg->gtin, "mtoVariant", variant, "serial", b->input->serial,
-        "digitalLink", link, "art", "id", b->product->art, "digest", b->product->art_digest);
+    json_t *product =
+        json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:{s:s,s:s}}", "name",
+                  cw_l10n_get(&b->product->title, "en"), "styleId", b->product->id, "styleVersion",
+                  b->product->version, "schemaDigest", b->product->digest, "gtin", b->mfg->gtin,
+                  "mtoVariant", variant, "serial", b->input->serial, "digitalLink", link, "art",
+                  "id", b->product->art, "digest", b->product->art_digest);
     put_size(b, product);
     json_object_set_new(b->document, "product", product);
-    json_object_set_new(b->document, "passport",
-                        json_pack("{s:s,s:s}", "uri",
-                                  cw_arena_printf(b->arena, "%s/01/%s/21/%s?linkType=gs1:sustainabilityInfo",
-                                                  b->input->base_url, b->mfg->gtin, b->input->serial),
-                                  "granularity", "item"));
+    json_object_set_new(
+        b->document, "passport",
+        json_pack("{s:s,s:s}", "uri",
+                  cw_arena_printf(b->arena, "%s/01/%s/21/%s?linkType=gs1:sustainabilityInfo",
+                                  b->input->base_url, b->mfg->gtin, b->input->serial),
+                  "granularity", "item"));
 }
 
-/* ---- tail ------------------------------------------------------------------------------------- */
+/* ---- tail -------------------------------------------------------------------------------------
+ */
 
 static void put_previews(struct spec_build *b) {
     json_t *list = json_array();
     for (size_t i = 0; i < b->input->preview_count; i++) {
         const struct cw_spec_preview *p = &b->input->previews[i];
-        json_array_append_new(list, json_pack("{s:s,s:s,s:s,s:s,s:i,s:i}", "view", p->view, "URL", p->url,
-                                              "MimeType", p->mime, "digest", p->digest, "width",
-                                              p->width_px, "height", p->height_px));
+        json_array_append_new(list, json_pack("{s:s,s:s,s:s,s:s,s:i,s:i}", "view", p->view, "URL",
+                                              p->url, "MimeType", p->mime, "digest", p->digest,
+                                              "width", p->width_px, "height", p->height_px));
     }
     json_object_set_new(b->document, "previews", list);
 }
@@ -184,8 +191,8 @@ static void put_policy(struct spec_build *b) {
     json_object_set_new(b->document, "changePolicy",
                         json_pack("{s:s,s:s,s:s}", "amendUntil", "accepted", "cancelUntil",
                                   "in_production", "questions",
-                                  cw_arena_printf(b->arena, "%s/v1/specs/%s/history", b->input->base_url,
-                                                  b->input->spec_id)));
+                                  cw_arena_printf(b->arena, "%s/v1/specs/%s/history",
+                                                  b->input->base_url, b->input->spec_id)));
 }
 
 static enum cw_status sign(struct spec_build *b, const struct cw_signing_key *key,
@@ -202,15 +209,16 @@ static enum cw_status sign(struct spec_build *b, const struct cw_signing_key *ke
                                   "JWS-detached-RFC7797", "value", jws));
     struct cw_faults faults = {.arena = b->arena};
     if (cw_spec_check(b->document, &faults) != CW_OK) {
-        return cw_fail_at(err, CW_E_INPUT, "spec.incomplete", faults.items[0].pointer, "%s at %.60s",
-                          faults.items[0].message, faults.items[0].pointer);
+        return cw_fail_at(err, CW_E_INPUT, "spec.incomplete", faults.items[0].pointer,
+                          "%s at %.60s", faults.items[0].message, faults.items[0].pointer);
     }
     const char *text = cw_json_canonical_dup(b->arena, b->document);
     *ret_document = (struct cw_bytes){(const uint8_t *)text, strlen(text)};
     return CW_OK;
 }
 
-/* ---- all ---------------------------------------------------------------------------------------- */
+/* ---- all ----------------------------------------------------------------------------------------
+ */
 
 static json_t **parse_items(struct cw_arena *arena, const struct cw_mfg_list *list) {
     json_t **items = cw_arena_array(arena, list->count, sizeof *items);
@@ -261,7 +269,8 @@ char *cw_spec_work_centres(struct cw_arena *arena, const json_t *document) {
     json_t *operation;
     cw_buf_putc(&buf, ',');
     json_array_foreach(json_object_get(document, "operations"), i, operation) {
-        const char *name = cw_spec_text(json_object_get(operation, "workCentre"), "EquipmentClassID");
+        const char *name =
+            cw_spec_text(json_object_get(operation, "workCentre"), "EquipmentClassID");
         CW_AUTO_BUF struct cw_buf mark = {0};
         cw_buf_printf(&mark, ",%s,", name);
         if (*name && !strstr(buf.data, mark.data)) {

@@ -14,7 +14,8 @@ struct spec_build {
     const struct cw_manufacturing *mfg;
     struct cw_arena *arena;
     json_t *document;
-    json_t **bom, **operations, **checks, **labels; /* parsed items of the product, by index; borrowed */
+    json_t **bom, **operations, **checks,
+        **labels; /* parsed items of the product, by index; borrowed */
 };
 
 /* Sections, each set as a member of the document. */
@@ -32,7 +33,8 @@ void cw_spec_put_labels(struct spec_build *b);
 bool cw_spec_applies(const struct cw_index_list *list, uint32_t index);
 /* The index of an item of that id, or CW_NONE. */
 uint32_t cw_spec_item(const struct cw_mfg_list *list, const char *id);
-/* The id of the materials[] entry that part `part` (index into resolved parts) is made of; in the arena. */
+/* The id of the materials[] entry that part `part` (index into resolved parts) is made of; in the
+ * arena. */
 const char *cw_spec_part_material(struct spec_build *b, size_t part);
 /* "quarter.left" per side, or "quarter". Appends strings to `array`. */
 void cw_spec_append_sides(json_t *array, const char *id, const char *const *sides, size_t count);

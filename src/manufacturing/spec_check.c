@@ -1,6 +1,7 @@
 /*
- * Responsible for: the release rule: may a factory start from this document without asking anything?
- * Does not: share code with the building of specs, so that a mistake there is seen here. Server and command line.
+ * Responsible for: the release rule: may a factory start from this document without asking
+ * anything? Does not: share code with the building of specs, so that a mistake there is seen here.
+ * Server and command line.
  */
 #include <string.h>
 
@@ -114,7 +115,8 @@ static void check_placement(struct check *c, const json_t *item) {
     for (size_t i = 0; i < json_array_size(operations); i++) {
         const json_t *placements = json_object_get(json_array_get(operations, i), "placements");
         for (size_t k = 0; k < json_array_size(placements); k++) {
-            if (strcmp(json_string_value(json_array_get(placements, k)), text_of(item, "id")) == 0) {
+            if (strcmp(json_string_value(json_array_get(placements, k)), text_of(item, "id")) ==
+                0) {
                 return;
             }
         }
@@ -156,10 +158,12 @@ static void check_preview(struct check *c, const json_t *item) {
 
 /* Every text on the product is read back by a critical check. */
 static void check_spelling(struct check *c) {
-    const json_t *artworks = json_object_get(c->spec, "artworks"), *checks = json_object_get(c->spec, "checks");
+    const json_t *artworks = json_object_get(c->spec, "artworks"),
+                 *checks = json_object_get(c->spec, "checks");
     c->section = "artworks";
     for (c->index = 0; c->index < json_array_size(artworks); c->index++) {
-        const char *text = text_of(json_object_get(json_array_get(artworks, c->index), "content"), "text");
+        const char *text =
+            text_of(json_object_get(json_array_get(artworks, c->index), "content"), "text");
         bool read_back = !*text;
         for (size_t k = 0; k < json_array_size(checks); k++) {
             const json_t *check = json_array_get(checks, k);

@@ -1,6 +1,6 @@
 /*
- * Responsible for: the sections of a spec that say what the thing is: configuration, parts, materials, colours.
- * Does not: say how it is made (spec_work.c). Pure.
+ * Responsible for: the sections of a spec that say what the thing is: configuration, parts,
+ * materials, colours. Does not: say how it is made (spec_work.c). Pure.
  */
 #include <stdio.h>
 #include <string.h>
@@ -8,7 +8,8 @@
 #include "base/unicode.h"
 #include "manufacturing/spec_build.h"
 
-/* ---- configuration ------------------------------------------------------------------------------ */
+/* ---- configuration ------------------------------------------------------------------------------
+ */
 
 static const char *pick_label(struct spec_build *b, const struct cw_pick *pick) {
     const struct cw_option *option = &b->product->options[pick->option];
@@ -70,9 +71,9 @@ void cw_spec_put_configuration(struct spec_build *b) {
         if (option->kind == CW_OPTION_TEXT && !*pick->value.text) {
             continue;
         }
-        json_array_append_new(selections, json_pack("{s:s,s:o,s:s}", "option", option->id, "value",
-                                                    selected_value(b, pick), "label",
-                                                    pick_label(b, pick)));
+        json_array_append_new(selections,
+                              json_pack("{s:s,s:o,s:s}", "option", option->id, "value",
+                                        selected_value(b, pick), "label", pick_label(b, pick)));
     }
     /* A code people can read out: twelve digits of the digest say which configuration is meant. */
     const char *hex = b->resolved->digest + 8;
@@ -86,9 +87,11 @@ void cw_spec_put_configuration(struct spec_build *b) {
                                   "selections", selections));
 }
 
-/* ---- parts and materials -------------------------------------------------------------------------- */
+/* ---- parts and materials
+ * -------------------------------------------------------------------------- */
 
-/* Does an operation in force work on this part with that BOM line? Tells the upper's leather from the overlays'. */
+/* Does an operation in force work on this part with that BOM line? Tells the upper's leather from
+ * the overlays'. */
 static bool works_with(const struct spec_build *b, const char *part, const char *bom) {
     for (uint32_t i = 0; i < b->mfg->operations.count; i++) {
         const json_t *parts = json_object_get(b->operations[i], "parts");
@@ -140,10 +143,11 @@ void cw_spec_put_parts(struct spec_build *b) {
         cw_spec_append_sides(ids, part->id, part->sides, part->side_count);
         for (size_t k = 0; k < json_array_size(ids); k++) {
             json_array_append_new(
-                list, json_pack("{s:s,s:s,s:s,s:s}", "id", json_string_value(json_array_get(ids, k)),
-                                "name", cw_l10n_get(&part->title, "en"), "material",
-                                cw_spec_part_material(b, i), "colour", colour.data, "finish",
-                                b->product->materials[resolved->material].finish));
+                list,
+                json_pack("{s:s,s:s,s:s,s:s}", "id", json_string_value(json_array_get(ids, k)),
+                          "name", cw_l10n_get(&part->title, "en"), "material",
+                          cw_spec_part_material(b, i), "colour", colour.data, "finish",
+                          b->product->materials[resolved->material].finish));
         }
         json_decref(ids);
     }
@@ -159,7 +163,8 @@ static json_t *composition_json(const struct cw_material *material) {
     return list;
 }
 
-static const struct cw_material *material_of(const struct spec_build *b, const char *definition_id) {
+static const struct cw_material *material_of(const struct spec_build *b,
+                                             const char *definition_id) {
     for (size_t i = 0; i < b->product->material_count; i++) {
         if (strcmp(b->product->materials[i].definition_id, definition_id) == 0) {
             return &b->product->materials[i];
@@ -174,7 +179,8 @@ static void append_bom_line(struct spec_build *b, json_t *list, uint32_t index) 
     const struct cw_material *material = material_of(b, definition_id);
     json_t *entry = json_pack("{s:s,s:s,s:s}", "id", b->mfg->bom.items[index].id,
                               "MaterialDefinitionID", definition_id, "MaterialUse", "Consumed");
-    json_t *quantity = json_object_get(item, "quantity"), *alternates = json_object_get(item, "alternates");
+    json_t *quantity = json_object_get(item, "quantity"),
+           *alternates = json_object_get(item, "alternates");
     json_object_set(entry, "Quantity", quantity);
     json_object_set_new(entry, "lotRecordRequired",
                         json_boolean(json_is_true(json_object_get(item, "lotRecord"))));
@@ -197,12 +203,12 @@ static void append_part_material(struct spec_build *b, json_t *list, size_t inde
             return;
         }
     }
-    json_array_append_new(
-        list, json_pack("{s:s,s:s,s:s,s:{s:f,s:s},s:b,s:o,s:[]}", "id", id, "MaterialDefinitionID",
-                        material->definition_id, "MaterialUse", "Consumed", "Quantity", "value",
-                        (double)b->product->parts[resolved->part].area_mm2 / 1e6, "unit", "MTK",
-                        "lotRecordRequired", material->lot_record, "composition",
-                        composition_json(material), "alternates"));
+    json_array_append_new(list, json_pack("{s:s,s:s,s:s,s:{s:f,s:s},s:b,s:o,s:[]}", "id", id,
+                                          "MaterialDefinitionID", material->definition_id,
+                                          "MaterialUse", "Consumed", "Quantity", "value",
+                                          (double)b->product->parts[resolved->part].area_mm2 / 1e6,
+                                          "unit", "MTK", "lotRecordRequired", material->lot_record,
+                                          "composition", composition_json(material), "alternates"));
 }
 
 void cw_spec_put_materials(struct spec_build *b) {
@@ -218,7 +224,8 @@ void cw_spec_put_materials(struct spec_build *b) {
     json_object_set_new(b->document, "materials", list);
 }
 
-/* ---- colours ---------------------------------------------------------------------------------------- */
+/* ---- colours
+ * ---------------------------------------------------------------------------------------- */
 
 static json_t *milli(int32_t value) {
     return value % 1000 == 0 ? json_integer(value / 1000) : json_real((double)value / 1000);
@@ -229,11 +236,11 @@ static json_t *colour_json(const struct cw_colour *colour) {
     snprintf(srgb, sizeof srgb, "#%02X%02X%02X", colour->srgb[0], colour->srgb[1], colour->srgb[2]);
     return json_pack("{s:o,s:s,s:{s:s,s:s},s:{s:o,s:o,s:o,s:s,s:i,s:s},s:s,s:b,s:{s:s,s:o}}", "id",
                      json_sprintf("c.%s", colour->id), "name", cw_l10n_get(&colour->title, "en"),
-                     "reference", "ColorBook", colour->book, "ColorBookEntry", colour->entry, "Lab", "L",
-                     milli(colour->lab_milli[0]), "a", milli(colour->lab_milli[1]), "b",
+                     "reference", "ColorBook", colour->book, "ColorBookEntry", colour->entry, "Lab",
+                     "L", milli(colour->lab_milli[0]), "a", milli(colour->lab_milli[1]), "b",
                      milli(colour->lab_milli[2]), "Illumination", "D65", "Observer", 10, "geometry",
-                     "d/8 SCI", "sRGB", srgb, "sRGBisPreviewOnly", 1, "tolerance", "metric", "CIEDE2000",
-                     "max", milli(colour->tolerance_milli));
+                     "d/8 SCI", "sRGB", srgb, "sRGBisPreviewOnly", 1, "tolerance", "metric",
+                     "CIEDE2000", "max", milli(colour->tolerance_milli));
 }
 
 void cw_spec_put_colours(struct spec_build *b) {

@@ -1,13 +1,14 @@
 /*
- * Responsible for: the sections of a spec that say how the thing is made: artworks, placements, operations, checks, labels.
- * Does not: say what it is (spec_parts.c). Pure.
+ * Responsible for: the sections of a spec that say how the thing is made: artworks, placements,
+ * operations, checks, labels. Does not: say what it is (spec_parts.c). Pure.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "manufacturing/spec_build.h"
 
-/* ---- artworks and placements ------------------------------------------------------------------------ */
+/* ---- artworks and placements
+ * ------------------------------------------------------------------------ */
 
 static const struct cw_resolved_decal *decal_on(const struct spec_build *b, uint32_t surface,
                                                 enum cw_decal_kind kind) {
@@ -27,8 +28,8 @@ static json_t *artwork_content(struct spec_build *b, uint32_t surface) {
         return json_pack("{s:s,s:s}", "kind", "pattern", "pattern",
                          b->product->patterns[pattern->pattern].id);
     }
-    json_t *content = json_pack("{s:s,s:s,s:b,s:s}", "kind", "text", "text", text->text, "fontOutlined", 1,
-                                "font", b->product->fonts[text->font].id);
+    json_t *content = json_pack("{s:s,s:s,s:b,s:s}", "kind", "text", "text", text->text,
+                                "fontOutlined", 1, "font", b->product->fonts[text->font].id);
     if (pattern) {
         json_object_set_new(content, "pattern",
                             json_string(b->product->patterns[pattern->pattern].id));
@@ -48,16 +49,17 @@ void cw_spec_put_artworks(struct spec_build *b) {
         const struct cw_spec_artwork *artwork = &b->input->artworks[i];
         const struct cw_surface *surface = &b->product->surfaces[artwork->surface];
         const int32_t *zone = artwork_zone(b, artwork->surface);
-        json_t *entry = json_pack(
-            "{s:o,s:{s:o,s:s,s:I,s:s},s:o,s:{s:i,s:i,s:s}}", "id", json_sprintf("art.%s", surface->id),
-            "FileSpec", "URL", json_sprintf("%s/v1/artworks/%s", b->input->base_url, artwork->digest),
-            "MimeType", "application/pdf", "FileSize", (json_int_t)artwork->length, "digest",
-            artwork->digest, "content", artwork_content(b, artwork->surface), "size", "width", zone[2],
-            "height", zone[3], "unit", "4H");
+        json_t *entry =
+            json_pack("{s:o,s:{s:o,s:s,s:I,s:s},s:o,s:{s:i,s:i,s:s}}", "id",
+                      json_sprintf("art.%s", surface->id), "FileSpec", "URL",
+                      json_sprintf("%s/v1/artworks/%s", b->input->base_url, artwork->digest),
+                      "MimeType", "application/pdf", "FileSize", (json_int_t)artwork->length,
+                      "digest", artwork->digest, "content", artwork_content(b, artwork->surface),
+                      "size", "width", zone[2], "height", zone[3], "unit", "4H");
         if (*surface->spot) {
-            json_object_set_new(entry, "spotColours", json_pack("[{s:s,s:s}]", "name", surface->spot, "use",
-                                                                *surface->spot_use ? surface->spot_use
-                                                                                   : surface->spot));
+            json_object_set_new(entry, "spotColours",
+                                json_pack("[{s:s,s:s}]", "name", surface->spot, "use",
+                                          *surface->spot_use ? surface->spot_use : surface->spot));
         }
         const struct cw_resolved_decal *text = decal_on(b, artwork->surface, CW_DECAL_TEXT);
         if (text) {
@@ -73,18 +75,19 @@ static double mdeg(int32_t value) {
     return (double)value / 1000;
 }
 
-static json_t *placement_json(struct spec_build *b, uint32_t index, const char *part, const char *id) {
+static json_t *placement_json(struct spec_build *b, uint32_t index, const char *part,
+                              const char *id) {
     static const char *const processes[] = {"print", "laser-engraving", "embroidery", "deboss"};
     const struct cw_surface *s = &b->product->surfaces[index];
     const struct cw_resolved_decal *text = decal_on(b, index, CW_DECAL_TEXT);
     const int32_t *zone = artwork_zone(b, index);
     return json_pack(
-        "{s:s,s:s,s:o,s:s,s:s,s:s,s:i,s:i,s:f,s:b,s:s,s:{s:i,s:f,s:f}}", "id", id, "part", part, "artwork",
-        json_sprintf("art.%s", s->id), "surface", s->id, "process", processes[s->process], "datum",
-        s->datum, "x", zone[0] + zone[2] / 2, "y", zone[1] + zone[3] / 2, "rotation",
-        text ? mdeg(text->rotation_mdeg) : 0.0, "mirror", 0, "unit", "4H", "tolerance", "position",
-        s->position_tolerance_um, "rotationDegrees", mdeg(s->rotation_tolerance_mdeg), "scalePercent",
-        mdeg(s->scale_tolerance_milli));
+        "{s:s,s:s,s:o,s:s,s:s,s:s,s:i,s:i,s:f,s:b,s:s,s:{s:i,s:f,s:f}}", "id", id, "part", part,
+        "artwork", json_sprintf("art.%s", s->id), "surface", s->id, "process",
+        processes[s->process], "datum", s->datum, "x", zone[0] + zone[2] / 2, "y",
+        zone[1] + zone[3] / 2, "rotation", text ? mdeg(text->rotation_mdeg) : 0.0, "mirror", 0,
+        "unit", "4H", "tolerance", "position", s->position_tolerance_um, "rotationDegrees",
+        mdeg(s->rotation_tolerance_mdeg), "scalePercent", mdeg(s->scale_tolerance_milli));
 }
 
 /* Placement ids of one surface: "pl.heel.left", "pl.heel.right", or "pl.wrap". */
@@ -111,11 +114,13 @@ void cw_spec_put_placements(struct spec_build *b) {
         const struct cw_surface *s = &b->product->surfaces[index];
         const struct cw_part *part = &b->product->parts[s->part];
         json_t *ids = placement_ids(b, index), *parts = json_array();
-        /* A side of the surface is on the same side of the part; a part without sides carries all. */
+        /* A side of the surface is on the same side of the part; a part without sides carries all.
+         */
         cw_spec_append_sides(parts, part->id, part->side_count ? s->sides : NULL,
-                          part->side_count ? s->side_count : 0);
+                             part->side_count ? s->side_count : 0);
         for (size_t k = 0; k < json_array_size(ids); k++) {
-            const char *on = json_string_value(json_array_get(parts, json_array_size(parts) > 1 ? k : 0));
+            const char *on =
+                json_string_value(json_array_get(parts, json_array_size(parts) > 1 ? k : 0));
             json_array_append_new(
                 list, placement_json(b, index, on, json_string_value(json_array_get(ids, k))));
         }
@@ -125,7 +130,8 @@ void cw_spec_put_placements(struct spec_build *b) {
     json_object_set_new(b->document, "placements", list);
 }
 
-/* ---- operations ----------------------------------------------------------------------------------------- */
+/* ---- operations
+ * ----------------------------------------------------------------------------------------- */
 
 static void append_unique(json_t *list, const char *id) {
     for (size_t i = 0; i < json_array_size(list); i++) {
@@ -136,8 +142,8 @@ static void append_unique(json_t *list, const char *id) {
     json_array_append_new(list, json_string(id));
 }
 
-/* What an operation waits for; one that is not done here hands on what it waited for itself. The catalog
- * refused cycles. */
+/* What an operation waits for; one that is not done here hands on what it waited for itself. The
+ * catalog refused cycles. */
 static void append_dependencies(struct spec_build *b, json_t *list, uint32_t operation) {
     size_t i;
     json_t *name;
@@ -157,7 +163,8 @@ static json_t *operation_parts(struct spec_build *b, const json_t *item) {
         const char *id = json_string_value(json_array_get(json_object_get(item, "parts"), i));
         for (size_t k = 0; k < b->product->part_count; k++) {
             if (strcmp(b->product->parts[k].id, id) == 0) {
-                cw_spec_append_sides(list, id, b->product->parts[k].sides, b->product->parts[k].side_count);
+                cw_spec_append_sides(list, id, b->product->parts[k].sides,
+                                     b->product->parts[k].side_count);
             }
         }
     }
@@ -183,7 +190,8 @@ static json_t *operation_placements(struct spec_build *b, const json_t *item) {
     const json_t *surfaces = json_object_get(item, "surfaces");
     for (size_t i = 0; i < json_array_size(surfaces); i++) {
         for (uint32_t k = 0; k < b->product->surface_count; k++) {
-            if (strcmp(b->product->surfaces[k].id, json_string_value(json_array_get(surfaces, i))) == 0 &&
+            if (strcmp(b->product->surfaces[k].id,
+                       json_string_value(json_array_get(surfaces, i))) == 0 &&
                 has_artwork(b, k)) {
                 json_t *ids = placement_ids(b, k);
                 json_array_extend(list, ids);
@@ -202,13 +210,13 @@ static json_t *parameters_json(struct spec_build *b, const json_t *item) {
         const json_t *parameter = json_array_get(parameters, i);
         const char *option = cw_spec_text(parameter, "option");
         const struct cw_pick *pick = *option ? cw_spec_pick(b, cw_spec_option(b, option)) : NULL;
-        json_t *value = pick ? cw_spec_pick_value(b, pick)
-                             : json_incref(json_object_get(parameter, "value"));
+        json_t *value =
+            pick ? cw_spec_pick_value(b, pick) : json_incref(json_object_get(parameter, "value"));
         if (!value) { /* the option has no value here: nothing to set on the machine */
             continue;
         }
-        json_t *entry = json_pack("{s:s,s:o,s:s}", "ID", cw_spec_text(parameter, "id"), "Value", value,
-                                  "UnitOfMeasure", cw_spec_text(parameter, "unit"));
+        json_t *entry = json_pack("{s:s,s:o,s:s}", "ID", cw_spec_text(parameter, "id"), "Value",
+                                  value, "UnitOfMeasure", cw_spec_text(parameter, "unit"));
         cw_spec_copy(entry, parameter, bounds);
         json_array_append_new(list, entry);
     }
@@ -239,8 +247,9 @@ static json_t *operation_json(struct spec_build *b, uint32_t index) {
     json_object_set_new(entry, "duration",
                         json_sprintf("PT%lldM", (long long)json_integer_value(
                                                     json_object_get(item, "durationMinutes"))));
-    set_unless_empty(entry, "checks",
-                     in_force(json_object_get(item, "checks"), &b->mfg->checks, &b->resolved->checks));
+    set_unless_empty(
+        entry, "checks",
+        in_force(json_object_get(item, "checks"), &b->mfg->checks, &b->resolved->checks));
     return entry;
 }
 
@@ -252,11 +261,13 @@ void cw_spec_put_operations(struct spec_build *b) {
     json_object_set_new(b->document, "operations", list);
 }
 
-/* ---- checks, labels -------------------------------------------------------------------------------------- */
+/* ---- checks, labels
+ * -------------------------------------------------------------------------------------- */
 
 void cw_spec_put_checks(struct spec_build *b) {
-    static const char *const as_is[] = {"id",   "characteristic", "nominal",  "lower",  "upper", "unit",
-                                        "method", "sampling",     "severity", "onFail", "record", NULL};
+    static const char *const as_is[] = {"id",       "characteristic", "nominal", "lower",
+                                        "upper",    "unit",           "method",  "sampling",
+                                        "severity", "onFail",         "record",  NULL};
     json_t *list = json_array();
     for (size_t i = 0; i < b->resolved->checks.count; i++) {
         const json_t *item = b->checks[b->resolved->checks.items[i]];

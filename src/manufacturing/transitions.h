@@ -40,3 +40,6 @@ bool cw_transition_allowed(const char *from, const char *to, const char *hold_fr
  * hold_from itself. */
 size_t cw_transition_next(const char *from, const char *hold_from,
                           const char *ret_next[CW_NEXT_STATES]);
+
+/* Is this a state a spec can rest in? */
+bool cw_spec_state_known(const char *state);

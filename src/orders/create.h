@@ -65,6 +65,7 @@ struct cw_order_creation {
  * builder returns; CW_E_BUSY "order.again" (the builder's spec id or serial was taken); the
  * store's. On any of them nothing is written.
  * @cost    one read when replayed; otherwise 4 + specs + artifacts writes and the builder
- * @source  draft-ietf-httpapi-idempotency-key-header-06 §2.6; docs/explanation/architecture.md "The path of an order"
+ * @source  draft-ietf-httpapi-idempotency-key-header-06 §2.6; docs/explanation/architecture.md "The
+ * path of an order"
  */
 enum cw_status cw_order_create(struct cw_txn *txn, void *arg, struct cw_error *err) CW_MUST_USE;

@@ -101,8 +101,8 @@ struct cw_preview_wait *cw_preview_artwork(struct cw_preview *preview,
                                            const struct cw_resolved *resolved, uint32_t surface,
                                            cw_preview_fn fn, void *arg);
 
-/* The picture of an identity from memory alone: a reference for the caller, or NULL. Counts as a request when
- * found. */
+/* The picture of an identity from memory alone: a reference for the caller, or NULL. Counts as a
+ * request when found. */
 struct cw_blob *cw_preview_peek(struct cw_preview *preview,
                                 const uint8_t identity[CW_IDENTITY_BYTES]);
 

@@ -1,7 +1,8 @@
 /*
- * A load client: sends one request again and again over keep-alive connections, one request at a time on
- * each, for some seconds, and prints what came back as one line of JSON. Sixteen '@' in the request are replaced by a
- * counter, so that every request can differ. Does not understand chunked answers: ours carry a Content-Length.
+ * A load client: sends one request again and again over keep-alive connections, one request at a
+ * time on each, for some seconds, and prints what came back as one line of JSON. Sixteen '@' in the
+ * request are replaced by a counter, so that every request can differ. Does not understand chunked
+ * answers: ours carry a Content-Length.
  *
  * Usage: load PORT CONNECTIONS SECONDS REQUEST_FILE STATUS     (127.0.0.1 only)
  */
@@ -70,7 +71,8 @@ static void open_connection(struct connection *connection) {
                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int on = 1;
     connection->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (connection->fd < 0 || connect(connection->fd, (struct sockaddr *)&address, sizeof address)) {
+    if (connection->fd < 0 ||
+        connect(connection->fd, (struct sockaddr *)&address, sizeof address)) {
         die("connect");
     }
     setsockopt(connection->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -121,7 +123,8 @@ static void read_answer(struct connection *connection) {
     static char rest[1 << 18];
     bool in_head = connection->body_left < 0;
     char *into = in_head ? connection->head + connection->head_length : rest;
-    ssize_t n = recv(connection->fd, into, in_head ? HEAD_BYTES - connection->head_length : sizeof rest, 0);
+    ssize_t n =
+        recv(connection->fd, into, in_head ? HEAD_BYTES - connection->head_length : sizeof rest, 0);
     if (n <= 0) {
         die("the server closed a connection");
     }
@@ -150,8 +153,9 @@ static int by_size(const void *a, const void *b) {
 static void print_result(double seconds) {
     size_t kept = answers < TIMES ? answers : TIMES;
     qsort(times_us, kept, sizeof *times_us, by_size);
-    printf("{\"answers\":%zu,\"wrong\":%zu,\"seconds\":%.4f,\"bytes\":%llu,\"p50_us\":%u,\"p99_us\":%u}\n", answers,
-           wrong, seconds, (unsigned long long)bytes, kept ? times_us[kept / 2] : 0,
+    printf("{\"answers\":%zu,\"wrong\":%zu,\"seconds\":%.4f,\"bytes\":%llu,\"p50_us\":%u,\"p99_"
+           "us\":%u}\n",
+           answers, wrong, seconds, (unsigned long long)bytes, kept ? times_us[kept / 2] : 0,
            kept ? times_us[kept * 99 / 100] : 0);
 }
 

@@ -13,7 +13,6 @@
 #include "cordwain/limits.h"
 #include "fuzz.h"
 
-
 static void must(bool holds) {
     if (!holds)
         abort();

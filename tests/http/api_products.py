@@ -44,7 +44,9 @@ def a_product_speaks_four_languages(s):
 def an_unknown_language_falls_back(s):
     assert s.get("/v1/products/bottle?locale=xx").json["locale"] == "en"
     assert s.get("/v1/products/bottle?locale=fa-IR").json["locale"] == "fa"
-    assert s.get("/v1/products/bottle", headers={"Accept-Language": "de, uz;q=0.8, zh"}).json["locale"] == "uz"
+    for wish, got in (("de, uz;q=0.8, zh", "zh"), ("uz, zh", "uz"), ("fa;q=0.2,uz; q=0.75,zh;q=0.7", "uz"),
+                      ("uz;q=0, fa;q=0.001", "fa"), ("uz;q=0", "en"), ("uz;q=x, de", "en"), ("zh-Hans-CN;q=1.0", "zh")):
+        assert s.get("/v1/products/bottle", headers={"Accept-Language": wish}).json["locale"] == got, wish
     assert s.get("/v1/products/bottle?locale=zh", headers={"Accept-Language": "uz"}).json["locale"] == "zh"
     assert configure(s, {}, locale="de-AT")["locale"] == "en"
     assert configure(s, {}, locale="zh")["locale"] == "zh"

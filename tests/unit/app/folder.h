@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static inline int folder_remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw) {
+static inline int folder_remove_one(const char *path, const struct stat *st, int kind,
+                                    struct FTW *ftw) {
     (void)st, (void)kind, (void)ftw;
     return remove(path);
 }

@@ -1,5 +1,5 @@
-/* Packing art once, again when a file changed, and what a renderer that refuses leaves behind. A script stands in
- * for the renderer and counts its runs. */
+/* Packing art once, again when a file changed, and what a renderer that refuses leaves behind. A
+ * script stands in for the renderer and counts its runs. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -30,11 +30,13 @@ static int setup(void **state) {
     paths = (struct cw_paths){.renderer = cw_arena_printf(arena, "%s/renderer", folder),
                               .art = cw_arena_printf(arena, "%s/art", folder),
                               .packs = cw_arena_printf(arena, "%s/packs", folder)};
-    assert_int_equal(cw_dir_make(cw_arena_printf(arena, "%s/art/cup/side", folder), 0755, NULL), CW_OK);
+    assert_int_equal(cw_dir_make(cw_arena_printf(arena, "%s/art/cup/side", folder), 0755, NULL),
+                     CW_OK);
     assert_int_equal(cw_dir_make(paths.packs, 0755, NULL), CW_OK);
     put("art/cup/product.json", "{}", 0644);
     put("art/cup/side/view.json", "{}", 0644);
-    put("renderer", "#!/bin/sh\n/bin/echo run >> \"$0.runs\"\n/bin/cat \"$2/product.json\" > \"$3\"\n", 0755);
+    put("renderer",
+        "#!/bin/sh\n/bin/echo run >> \"$0.runs\"\n/bin/cat \"$2/product.json\" > \"$3\"\n", 0755);
     return 0;
 }
 
@@ -48,8 +50,8 @@ static int teardown(void **state) {
 static size_t runs(void) {
     char *text;
     size_t length;
-    return cw_file_read(arena, cw_arena_printf(arena, "%s/renderer.runs", folder), 4096, &text, &length,
-                        NULL) == CW_OK
+    return cw_file_read(arena, cw_arena_printf(arena, "%s/renderer.runs", folder), 4096, &text,
+                        &length, NULL) == CW_OK
                ? length / 4
                : 0;
 }
@@ -89,7 +91,8 @@ static void a_changed_file_is_packed_again(void **state) {
     assert_int_equal(cw_art_install(&paths, "cup", second, NULL), CW_OK);
     assert_string_not_equal(first, second);
     assert_int_equal(runs(), 2);
-    assert_true(cw_file_exists(cw_art_pack_path(arena, &paths, first))); /* older products show it */
+    assert_true(
+        cw_file_exists(cw_art_pack_path(arena, &paths, first))); /* older products show it */
 }
 
 static void a_lost_pack_is_made_again(void **state) {

@@ -86,8 +86,8 @@ static void addresses(void **state) {
         assert_string_equal(config.host, good[i].host);
         assert_int_equal(config.port, good[i].port);
     }
-    static const char *const bad[] = {"", "8080", ":8080", "a:", "a:65536", "a:-1", "a: 80", "a:80x",
-                                      "a:99999999999999999999"};
+    static const char *const bad[] = {
+        "", "8080", ":8080", "a:", "a:65536", "a:-1", "a: 80", "a:80x", "a:99999999999999999999"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         assert_string_equal(try_flag("listen", bad[i], &config), "config.listen");
     }
@@ -95,11 +95,15 @@ static void addresses(void **state) {
 
 static void base_urls(void **state) {
     (void)state;
-    static const char *const good[] = {"", "http://a", "https://shop.example", "https://a.b:8443",
-                                       "https://a/shop", "http://[::1]:80"};
-    static const char *const bad[] = {"shop.example",     "https://",   "https://a/",
-                                      "ftp://a",          "https:///x", "https://a b",
-                                      "https://a\"onx=1", "https://a?x", "https://a#x",
+    static const char *const good[] = {"",
+                                       "http://a",
+                                       "https://shop.example",
+                                       "https://a.b:8443",
+                                       "https://a/shop",
+                                       "http://[::1]:80"};
+    static const char *const bad[] = {"shop.example",     "https://",        "https://a/",
+                                      "ftp://a",          "https:///x",      "https://a b",
+                                      "https://a\"onx=1", "https://a?x",     "https://a#x",
                                       "https://u@a",      "http://a\r\nX: y"};
     struct cw_config config;
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {

@@ -41,9 +41,9 @@ static void a_key_is_stored_as_its_hash(void **state) {
     size_t count;
     char key[CW_KEY_TEXT], hex[65];
     uint8_t hash[32];
-    assert_int_equal(cw_key_create(fixture.store, "Porto", "specs:pull:FAC-PT-03 orders:read", 77, key,
-                                   &err),
-                     CW_OK);
+    assert_int_equal(
+        cw_key_create(fixture.store, "Porto", "specs:pull:FAC-PT-03 orders:read", 77, key, &err),
+        CW_OK);
     assert_int_equal(strlen(key), strlen("cw_live_") + 10 + 1 + 32);
     assert_memory_equal(key, "cw_live_", 8);
     assert_int_equal(strspn(key + 8, "0123456789ABCDEFGHJKMNPQRSTVWXYZ"), 10);

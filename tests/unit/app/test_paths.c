@@ -60,7 +60,8 @@ static void make_home(void) {
     setenv("CORDWAIN_HOME", folder, 1);
 }
 
-/* The program of a unit test lies three folders below the build folder: its renderer is not beside it. */
+/* The program of a unit test lies three folders below the build folder: its renderer is not beside
+ * it. */
 static void a_missing_renderer_is_told(void **state) {
     (void)state;
     struct cw_paths paths;

@@ -16,7 +16,7 @@
 
 /* RFC 8032 §7.1, test 1: the key that signed the example. */
 #define EXAMPLE_KEYS                                                                               \
-    "{\"keys\":[{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"kid\":\"test-rfc8032-1\","                    \
+    "{\"keys\":[{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"kid\":\"test-rfc8032-1\","                  \
     "\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"}]}"
 
 static json_t *read_json(struct cw_arena *arena, const char *text) {
@@ -28,9 +28,9 @@ static json_t *read_json(struct cw_arena *arena, const char *text) {
 static json_t *example(struct cw_arena *arena) {
     char *text;
     size_t length;
-    assert_int_equal(cw_file_read(arena, GOLDEN "/spec-example/build-spec.json", 1 << 20, &text, &length,
-                                  NULL),
-                     CW_OK);
+    assert_int_equal(
+        cw_file_read(arena, GOLDEN "/spec-example/build-spec.json", 1 << 20, &text, &length, NULL),
+        CW_OK);
     return read_json(arena, text);
 }
 
@@ -66,7 +66,8 @@ static void every_change_is_seen(void **state) {
     spec = example(arena);
     json_array_clear(json_object_get(json_object_get(spec, "integrity"), "signatures"));
     assert_string_equal(verify(spec, keys), "spec.syntax");
-    assert_string_equal(verify(example(arena), read_json(arena, "{\"keys\":[]}")), "spec.key_unknown");
+    assert_string_equal(verify(example(arena), read_json(arena, "{\"keys\":[]}")),
+                        "spec.key_unknown");
 }
 
 /* "none" and a header without crit are refused before any key is looked at. */

@@ -1,4 +1,5 @@
-/* Build specs of the demo products: complete, valid by their schema, and the checker sees what is taken away. */
+/* Build specs of the demo products: complete, valid by their schema, and the checker sees what is
+ * taken away. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -55,18 +56,20 @@ static void resolve(struct fixture *f, const char *selections, struct cw_resolve
     struct cw_faults faults = {.arena = f->arena};
     struct cw_selection selection;
     json_t *json;
-    assert_int_equal(cw_json_read(f->arena, selections, strlen(selections), 10000, &json, NULL), CW_OK);
+    assert_int_equal(cw_json_read(f->arena, selections, strlen(selections), 10000, &json, NULL),
+                     CW_OK);
     assert_int_equal(cw_selection_decode(product, json, "", f->arena, &selection, &faults), CW_OK);
     struct cw_text_fit *fits = cw_arena_array(f->arena, product->option_count, sizeof *fits);
     size_t count = 0;
     for (uint32_t i = 0; i < product->option_count; i++) {
         if (product->options[i].kind == CW_OPTION_TEXT) {
-            fits[count++] = (struct cw_text_fit){.option = i, .em_um = 9000, .ink_um = {20000, 7000}};
+            fits[count++] =
+                (struct cw_text_fit){.option = i, .em_um = 9000, .ink_um = {20000, 7000}};
         }
     }
     struct cw_configure_context context = {.now_ms = NOW_MS, .fits = fits, .fit_count = count};
-    enum cw_status status = cw_resolve(f->engine, &selection, &context, CW_RESOLVE_STRICT, f->arena, ret,
-                                       &faults);
+    enum cw_status status =
+        cw_resolve(f->engine, &selection, &context, CW_RESOLVE_STRICT, f->arena, ret, &faults);
     if (status != CW_OK) {
         fail_msg("%s at %s", faults.items[0].message, faults.items[0].pointer);
     }
@@ -75,7 +78,8 @@ static void resolve(struct fixture *f, const char *selections, struct cw_resolve
 static json_t *build(struct fixture *f, const struct cw_resolved *resolved) {
     const struct cw_product *product = resolved->product;
     struct cw_spec_artwork artworks[8];
-    struct cw_spec_preview preview = {product->views[0].id, "http://h/p", "image/jpeg", DIGEST, 1024, 1024};
+    struct cw_spec_preview preview = {
+        product->views[0].id, "http://h/p", "image/jpeg", DIGEST, 1024, 1024};
     size_t count = 0;
     for (uint32_t s = 0; s < product->surface_count; s++) {
         for (size_t i = 0; i < resolved->decal_count; i++) {
@@ -108,9 +112,9 @@ static json_t *build(struct fixture *f, const struct cw_resolved *resolved) {
         fail_msg("%s: %s at %s", err.code, err.message, err.pointer);
     }
     json_t *spec;
-    assert_int_equal(cw_json_read(f->arena, (const char *)document.data, document.length, 1 << 20, &spec,
-                                  NULL),
-                     CW_OK);
+    assert_int_equal(
+        cw_json_read(f->arena, (const char *)document.data, document.length, 1 << 20, &spec, NULL),
+        CW_OK);
     struct cw_buf again = {0};
     cw_json_canonical(spec, &again);
     assert_int_equal(again.length, document.length); /* the bytes are the canonical form */
@@ -157,10 +161,9 @@ static void a_pair_of_sneakers(void **state) {
     const json_t *artwork = entry(spec, "artworks", "art.heel");
     assert_string_equal(
         json_string_value(json_object_get(json_object_get(artwork, "content"), "text")), "MARTA");
-    assert_string_equal(
-        json_string_value(json_object_get(
-            json_object_get(json_object_get(spec, "product"), "size"), "value")),
-        "42");
+    assert_string_equal(json_string_value(json_object_get(
+                            json_object_get(json_object_get(spec, "product"), "size"), "value")),
+                        "42");
     assert_string_equal(
         json_string_value(json_object_get(json_object_get(spec, "configuration"), "digest")),
         resolved.digest); /* what was seen and priced is what is made */
@@ -173,7 +176,8 @@ static void a_bottle_with_pattern_and_name(void **state) {
     struct fixture f;
     struct cw_resolved resolved;
     open_product(&f, "bottle");
-    resolve(&f, "{\"wrap_text\":\"مریم\",\"wrap_font\":\"naskh\",\"pattern\":\"girih\"}", &resolved);
+    resolve(&f, "{\"wrap_text\":\"مریم\",\"wrap_font\":\"naskh\",\"pattern\":\"girih\"}",
+            &resolved);
     json_t *spec = build(&f, &resolved);
     check_valid(&f, spec);
     const json_t *content = json_object_get(entry(spec, "artworks", "art.wrap"), "content");
@@ -215,7 +219,8 @@ static void the_checker_misses_nothing(void **state) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         json_t *broken = json_deep_copy(spec);
         struct cw_faults faults = {.arena = f.arena};
-        json_object_del(json_array_get(json_object_get(broken, cases[i].section), 0), cases[i].member);
+        json_object_del(json_array_get(json_object_get(broken, cases[i].section), 0),
+                        cases[i].member);
         assert_int_equal(cw_spec_check(broken, &faults), CW_E_INPUT);
         assert_string_equal(faults.items[0].code, cases[i].code);
         assert_non_null(strstr(faults.items[0].pointer, cases[i].section));

@@ -154,7 +154,9 @@ static void assert_refused(const struct cw_scene_decal *decal, int32_t um_per_px
                            enum cw_status status, const char *code) {
     struct cw_coverage coverage = {0};
     struct cw_error err = {0};
-    assert_int_equal(cw_decal_coverage(fonts, &(struct cw_decal_ref){decal, 1, 0}, um_per_px, &coverage, &err), status);
+    assert_int_equal(
+        cw_decal_coverage(fonts, &(struct cw_decal_ref){decal, 1, 0}, um_per_px, &coverage, &err),
+        status);
     assert_string_equal(err.code, code);
     assert_null(coverage.data);
 }

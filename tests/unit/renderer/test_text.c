@@ -100,7 +100,9 @@ static void missing_glyphs_are_named(void **state) {
             assert_string_equal(fit.glyph, cases[i].glyph);
             struct cw_coverage coverage = {0};
             struct cw_error err = {0};
-            assert_int_equal(cw_decal_coverage(fonts, &(struct cw_decal_ref){&decal, 1, 0}, 100, &coverage, &err), CW_E_INPUT);
+            assert_int_equal(cw_decal_coverage(fonts, &(struct cw_decal_ref){&decal, 1, 0}, 100,
+                                               &coverage, &err),
+                             CW_E_INPUT);
             assert_string_equal(err.code, "render.text_does_not_fit");
         }
 }
@@ -311,7 +313,8 @@ static uint64_t environment_hash(void) {
     for (size_t s = 0; s < STACKS; s++) {
         struct cw_scene_decal decal = text_decal(stacks[s], "Ali علی 李 24 Ўғ");
         struct cw_coverage coverage = {0};
-        if (cw_decal_coverage(fonts, &(struct cw_decal_ref){&decal, 1, 0}, 100, &coverage, NULL) != CW_OK)
+        if (cw_decal_coverage(fonts, &(struct cw_decal_ref){&decal, 1, 0}, 100, &coverage, NULL) !=
+            CW_OK)
             return 0;
         for (int i = 0; i < coverage.height * coverage.stride; i++)
             hash = (hash ^ coverage.data[i]) * 1099511628211u;

@@ -1,4 +1,5 @@
-/* Mending soft edges of UV maps: wrong coordinates are continued, right ones and full ones are kept. */
+/* Mending soft edges of UV maps: wrong coordinates are continued, right ones and full ones are
+ * kept. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

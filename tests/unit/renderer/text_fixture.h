@@ -57,7 +57,8 @@ static inline struct cw_text_fit measure_ok(const struct cw_scene_decal *decal) 
 static inline struct cw_coverage cover_ok(const struct cw_scene_decal *decal, int32_t um_per_px) {
     struct cw_coverage coverage = {0};
     struct cw_error err = {0};
-    if (cw_decal_coverage(fonts, &(struct cw_decal_ref){decal, 1, 0}, um_per_px, &coverage, &err) != CW_OK)
+    if (cw_decal_coverage(fonts, &(struct cw_decal_ref){decal, 1, 0}, um_per_px, &coverage, &err) !=
+        CW_OK)
         fail_msg("%s: %s", err.code, err.message);
     return coverage;
 }
