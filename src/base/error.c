@@ -65,6 +65,7 @@ static void add(struct cw_faults *faults, const char *code, const char *pointer,
     fault->pointer = cw_arena_strdup(faults->arena, pointer);
     fault->message = cw_arena_strdup(faults->arena, message);
     fault->hint = cw_arena_strdup(faults->arena, hint);
+    fault->keyword = fault->schema_pointer = "";
 }
 
 void cw_fault_add(struct cw_faults *faults, const char *code, const char *pointer,

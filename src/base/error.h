@@ -54,6 +54,10 @@ struct cw_fault {
     const char *pointer; /* in the arena */
     const char *message; /* in the arena */
     const char *hint;    /* how to mend it; may be "" */
+    /* JSON Schema faults only, else "". The pointer leads into the schema document ("URI#/pointer"
+     * when that is not the one handed in) and ends with the keyword; a schema `false` has none. */
+    const char *keyword;        /* static */
+    const char *schema_pointer; /* in the arena */
 };
 
 struct cw_arena;

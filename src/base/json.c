@@ -86,7 +86,8 @@ enum cw_status cw_json_read(struct cw_arena *arena, const char *text, size_t len
         return refuse_nul(text, nul, err);
     }
     if (too_deep(text, length)) {
-        return cw_fail(err, CW_E_INPUT, "json.depth", "nested deeper than %d levels", CW_JSON_DEPTH);
+        return cw_fail(err, CW_E_INPUT, "json.depth", "nested deeper than %d levels",
+                       CW_JSON_DEPTH);
     }
     json_error_t error;
     json_t *value =

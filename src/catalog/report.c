@@ -94,11 +94,13 @@ void cw_report_text(const struct cw_report_source *source, const struct cw_fault
         cw_buf_putc(buf, '\n');
 }
 
-void cw_report_json(const struct cw_report_source *source, const struct cw_faults *faults,
-                    struct cw_buf *buf) {
+static void put_json(const struct cw_report_source *source, const struct cw_faults *faults,
+                     bool with_schema, struct cw_buf *buf) {
     struct cw_json_writer writer = {.buf = buf};
     cw_jw_begin(&writer, NULL, '{');
     cw_jw_str(&writer, "file", source->file);
+    if (with_schema)
+        cw_jw_bool(&writer, "valid", faults->count == 0);
     cw_jw_begin(&writer, "faults", '[');
     for (size_t i = 0; i < faults->count; i++) {
         const struct cw_fault *fault = &faults->items[i];
@@ -110,10 +112,24 @@ void cw_report_json(const struct cw_report_source *source, const struct cw_fault
         cw_jw_str(&writer, "pointer", fault->pointer);
         cw_jw_str(&writer, "message", fault->message);
         cw_jw_str(&writer, "hint", fault->hint);
+        if (with_schema) {
+            cw_jw_str(&writer, "keyword", fault->keyword);
+            cw_jw_str(&writer, "schemaPointer", fault->schema_pointer);
+        }
         cw_jw_end(&writer, '}');
     }
     cw_jw_end(&writer, ']');
     cw_jw_int(&writer, "dropped", (int64_t)faults->dropped);
     cw_jw_end(&writer, '}');
     cw_buf_putc(buf, '\n');
+}
+
+void cw_report_json(const struct cw_report_source *source, const struct cw_faults *faults,
+                    struct cw_buf *buf) {
+    put_json(source, faults, false, buf);
+}
+
+void cw_report_schema_json(const struct cw_report_source *source, const struct cw_faults *faults,
+                           struct cw_buf *buf) {
+    put_json(source, faults, true, buf);
 }

@@ -23,3 +23,7 @@ void cw_report_text(const struct cw_report_source *source, const struct cw_fault
  * line. */
 void cw_report_json(const struct cw_report_source *source, const struct cw_faults *faults,
                     struct cw_buf *buf);
+
+/* The same with "valid" and, per fault, "keyword" and "schemaPointer". */
+void cw_report_schema_json(const struct cw_report_source *source, const struct cw_faults *faults,
+                           struct cw_buf *buf);

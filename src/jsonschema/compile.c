@@ -5,13 +5,13 @@
  */
 #include "jsonschema/compile.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cordwain/limits.h"
 
 static const struct node node_true;
-static const struct node node_false = {.never = true};
 
 enum cw_status cw_schema_compile_refuse(struct compiler *compiler, const char *keyword,
                                         const char *wanted) {
@@ -19,11 +19,20 @@ enum cw_status cw_schema_compile_refuse(struct compiler *compiler, const char *k
                       "'%s' must be %s", keyword, wanted);
 }
 
-static struct node *node_new(struct compiler *compiler, struct resource *resource) {
+static struct node *node_new(struct compiler *compiler, const struct place *place) {
     struct node *node = cw_arena_alloc(compiler->arena, sizeof *node);
-    node->resource = resource;
+    node->resource = place->resource;
+    node->pointer = place->pointer;
+    node->document = place->resource->document;
     node->max_length = node->max_items = node->max_contains = node->max_members = NO_LIMIT;
     node->min_contains = 1;
+    return node;
+}
+
+static const struct node *node_false(struct compiler *compiler) {
+    struct node *node = cw_arena_alloc(compiler->arena, sizeof *node);
+    *node =
+        (struct node){.never = true, .pointer = compiler->pointer, .document = compiler->document};
     return node;
 }
 
@@ -46,6 +55,7 @@ static enum cw_status compile_keywords(struct compiler *compiler, const struct p
                                        struct node *node) {
     const char *keyword;
     json_t *value;
+    compiler->document = place->resource->document;
     json_object_foreach((json_t *)place->json, keyword, value) {
         compiler->pointer = place->pointer;
         enum cw_status status = cw_schema_compile_applicator(compiler, node, keyword, value);
@@ -63,7 +73,7 @@ static enum cw_status compile_keywords(struct compiler *compiler, const struct p
 enum cw_status cw_schema_compile_node(struct compiler *compiler, const json_t *json,
                                       const struct node **ret_node) {
     if (json_is_boolean(json)) {
-        *ret_node = json_is_true(json) ? &node_true : &node_false;
+        *ret_node = json_is_true(json) ? &node_true : node_false(compiler);
         return CW_OK;
     }
     struct place *place =
@@ -82,14 +92,16 @@ enum cw_status cw_schema_compile_node(struct compiler *compiler, const json_t *j
         place->resource->reached = true;
         read_vocabulary(compiler, place->resource);
     }
-    struct node *node = place->node = node_new(compiler, place->resource);
+    struct node *node = place->node = node_new(compiler, place);
     struct place here = *place; /* following references may move the table */
-    const char *outer = compiler->pointer;
+    const char *outer = compiler->pointer, *outer_document = compiler->document;
     compiler->depth++;
     enum cw_status status = compile_keywords(compiler, &here, node);
     compiler->depth--;
-    if (status == CW_OK)
+    if (status == CW_OK) {
         compiler->pointer = outer;
+        compiler->document = outer_document;
+    }
     *ret_node = node;
     return status;
 }
@@ -178,10 +190,13 @@ enum cw_status cw_schema_compile(const struct cw_schema_source *source,
     struct cw_schema *schema = cw_arena_alloc(arena, sizeof *schema);
     schema->arena = arena;
     struct compiler compiler = {
-        .arena = arena, .index = {.arena = arena}, .err = err, .pointer = ""};
+        .arena = arena, .index = {.arena = arena}, .err = err, .pointer = "", .document = ""};
     enum cw_status status = compile_source(&compiler, source, schema);
     cw_schema_index_deinit(&compiler.index);
     if (status != CW_OK) {
+        if (err && !err->pointer[0])
+            snprintf(err->pointer, sizeof err->pointer, "%s", compiler.pointer);
+        cw_error_detail(err, "%s", compiler.document);
         cw_arena_free(arena);
         return status;
     }

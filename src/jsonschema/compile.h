@@ -8,6 +8,7 @@ struct compiler {
     struct index index;
     struct cw_error *err;
     const char *pointer; /* of the schema at hand, for errors */
+    const char *document;
     unsigned depth;
 };
 

@@ -49,34 +49,62 @@ static bool already_told(const struct cw_faults *faults, const char *code, const
     return false;
 }
 
-static void tell(struct run *run, const struct path *path, const char *code, const char *hint,
-                 const char *message) {
+/* The keyword's name is the code's, but for a few. */
+static const char *keyword_of(const struct visit *visit, const char *code) {
+    if (visit->run->keyword)
+        return visit->run->keyword;
+    if (strcmp(code, "schema.additional") == 0)
+        return visit->node->additional && visit->node->additional->never ? "additionalProperties"
+                                                                         : "unevaluatedProperties";
+    return visit->node->never ? "" : code + strlen("schema.");
+}
+
+static void tell_schema(const struct visit *visit, struct cw_fault *fault) {
+    const struct node *node = visit->node;
+    fault->keyword = keyword_of(visit, fault->code);
+    fault->schema_pointer = cw_arena_printf(visit->run->faults->arena, "%s%s%s%s%s", node->document,
+                                            *node->document ? "#" : "", node->pointer,
+                                            *fault->keyword ? "/" : "", fault->keyword);
+}
+
+/* visit NULL: no schema is at fault. */
+static void tell(struct run *run, const struct visit *visit, const struct path *path,
+                 const struct cw_fault *fault) {
     CW_AUTO_BUF struct cw_buf pointer = {0};
     put_pointer(&pointer, path);
     const char *text = pointer.data ? pointer.data : "";
-    if (!already_told(run->faults, code, text, message))
-        cw_fault_add_hint(run->faults, code, text, hint, message);
+    if (already_told(run->faults, fault->code, text, fault->message))
+        return;
+    size_t before = run->faults->count;
+    cw_fault_add_hint(run->faults, fault->code, text, fault->hint, fault->message);
+    if (visit && run->faults->count > before)
+        tell_schema(visit, &run->faults->items[before]);
 }
 
 bool cw_schema_fault_tell(const struct visit *visit, const struct path *path, const char *code,
                           const char *hint, const char *format, ...) {
     struct run *run = visit->run;
     run->count++;
-    if (!run->faults || run->exhausted)
+    if (!run->faults || run->exhausted) {
+        run->keyword = NULL;
         return false;
+    }
     char message[240];
     va_list args;
     va_start(args, format);
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
-    tell(run, path, code, hint, message);
+    tell(run, visit, path, &(struct cw_fault){.code = code, .message = message, .hint = hint});
+    run->keyword = NULL;
     return false;
 }
 
 void cw_schema_fault_budget(struct run *run, const struct path *path) {
     if (run->faults)
-        tell(run, path, "schema.budget", "make it smaller or less deeply nested",
-             "the document needs too much work to check");
+        tell(run, NULL, path,
+             &(struct cw_fault){.code = "schema.budget",
+                                .hint = "make it smaller or less deeply nested",
+                                .message = "the document needs too much work to check"});
 }
 
 /* ---- type ---------------------------------------------------------------------------------------
@@ -210,6 +238,7 @@ static bool fault_unpinned(const struct visit *visit, const struct discriminator
     CW_AUTO_BUF struct cw_buf hint = {0};
     put_choices(&hint, given, by->values, count, "allowed");
     struct path path = {visit->path, by->member, 0};
+    visit->run->keyword = by == &visit->node->one_by ? "oneOf" : "anyOf";
     if (!given)
         return cw_schema_fault_tell(visit, visit->path, "schema.required", hint.data,
                                     "member '%s' is missing", by->member);
@@ -263,8 +292,10 @@ bool cw_schema_fault_branches(const struct visit *visit, const struct node_list 
     const struct node *branch = meant(visit, branches, &types);
     if (branch && !visit->run->exhausted)
         return run_branch(visit, branch) && false;
-    if (!(types & cw_schema_value_types(visit->instance)))
+    if (!(types & cw_schema_value_types(visit->instance))) {
+        visit->run->keyword = code + strlen("schema.");
         return fault_types(visit, types);
+    }
     return cw_schema_fault_tell(visit, visit->path, code, "", "fits none of the %zu allowed forms",
                                 branches->count);
 }

@@ -90,11 +90,14 @@ static struct resource *find_resource(const struct index *index, const char *uri
     return resource;
 }
 
-static struct resource *add_resource(struct index *index, const char *uri, json_t *root) {
+static struct resource *add_resource(struct index *index, const char *uri, const char *document,
+                                     json_t *root) {
     struct resource *resource = cw_arena_alloc(index->arena, sizeof *resource);
     size_t length = strcspn(uri, "#");
-    *resource = (struct resource){
-        .uri = cw_arena_strndup(index->arena, uri, length), .root = root, .next = index->resources};
+    *resource = (struct resource){.uri = cw_arena_strndup(index->arena, uri, length),
+                                  .document = document,
+                                  .root = root,
+                                  .next = index->resources};
     index->resources = resource;
     return resource;
 }
@@ -145,11 +148,9 @@ static void walk(struct index *index, json_t *json, struct resource *resource,
     if (!json_is_object(json) || cw_schema_index_place(index, json))
         return;
     const char *id = json_string_value(json_object_get(json, "$id"));
-    if (id && resource->root != json) {
-        resource =
-            add_resource(index, cw_schema_uri_resolve(index->arena, resource->uri, id), json);
-        pointer = "";
-    }
+    if (id && resource->root != json)
+        resource = add_resource(index, cw_schema_uri_resolve(index->arena, resource->uri, id),
+                                resource->document, json);
     if (2 * index->count >= index->capacity)
         grow(index);
     index->places[slot_of(index, json)] = (struct place){json, resource, pointer, NULL};
@@ -166,11 +167,12 @@ struct resource *cw_schema_index_document(struct index *index, const char *uri,
         abort();
     cw_arena_defer(index->arena, cw_json_release, copy);
     const char *id = json_string_value(json_object_get(copy, "$id"));
+    const char *document = cw_arena_strdup(index->arena, uri);
     if (id && *uri) /* known by the address it was handed in under as well */
-        add_resource(index, uri, copy);
+        add_resource(index, uri, document, copy);
     if (id)
         uri = cw_schema_uri_resolve(index->arena, uri, id);
-    struct resource *resource = add_resource(index, uri, copy);
+    struct resource *resource = add_resource(index, uri, document, copy);
     walk(index, copy, resource, "");
     return resource;
 }
@@ -209,7 +211,9 @@ static const json_t *point(struct index *index, struct resource *resource, const
     const json_t *target = cw_json_at(resource->root, pointer);
     if (target && json_is_object(target) && !cw_schema_index_place(index, target)) {
         struct place *root = cw_schema_index_place(index, resource->root);
-        walk(index, (json_t *)target, root ? root->resource : resource, pointer);
+        const char *base = root ? root->pointer : "";
+        walk(index, (json_t *)target, root ? root->resource : resource,
+             cw_arena_printf(index->arena, "%s%s", base, pointer));
     }
     return target;
 }

@@ -53,7 +53,8 @@ struct discriminator {
 
 /* A schema resource: a document or an embedded one with its own $id. */
 struct resource {
-    const char *uri; /* absolute, no fragment; "" when nobody named it */
+    const char *uri;      /* absolute, no fragment; "" when nobody named it */
+    const char *document; /* the URI its document was handed in under; "" for the schema itself */
     json_t *root;
     bool reached;
     bool no_validation;        /* its meta-schema leaves the validation vocabulary out */
@@ -75,8 +76,10 @@ enum type_bit {
 
 struct node {
     const struct resource *resource;
-    bool never;     /* the schema false */
-    unsigned types; /* 0: any */
+    const char *pointer;  /* from the document's root; of a boolean schema: its holder's */
+    const char *document; /* resource->document, also for boolean schemas */
+    bool never;           /* the schema false */
+    unsigned types;       /* 0: any */
     const json_t *constant, *values;
     const json_t *minimum, *maximum, *above, *below, *multiple_of;
     size_t min_length, max_length;
@@ -113,7 +116,7 @@ struct cw_schema {
 struct place {          /* where a subschema object stands */
     const json_t *json; /* key */
     struct resource *resource;
-    const char *pointer; /* from the resource's root */
+    const char *pointer; /* from the document's root */
     struct node *node;   /* once compiled */
 };
 
@@ -205,6 +208,7 @@ struct seen {
 
 struct run {
     const struct cw_schema *schema;
+    const char *keyword;      /* of the next fault where its code does not tell; told once */
     struct cw_faults *faults; /* NULL: quiet, the first failure ends */
     bool counting;            /* with faults NULL: count every failure in `count` */
     size_t count;

@@ -14,7 +14,7 @@ static void release_code(void *code) {
 /* DOLLAR_ENDONLY: ECMA's $ does not match before a last line feed. MATCH_UNSET_BACKREF: a group
  * that took no part matches the empty text. */
 #define OPTIONS                                                                                    \
-    (PCRE2_UTF | PCRE2_DOLLAR_ENDONLY | PCRE2_ALLOW_EMPTY_CLASS | PCRE2_MATCH_UNSET_BACKREF |       \
+    (PCRE2_UTF | PCRE2_DOLLAR_ENDONLY | PCRE2_ALLOW_EMPTY_CLASS | PCRE2_MATCH_UNSET_BACKREF |      \
      PCRE2_NEVER_BACKSLASH_C)
 
 enum cw_status cw_schema_regex_compile(struct cw_arena *arena, const char *pattern,
@@ -27,8 +27,8 @@ enum cw_status cw_schema_regex_compile(struct cw_arena *arena, const char *patte
                        place, complaint);
     int number = 0;
     PCRE2_SIZE offset = 0; /* in our translation: of no use to the author */
-    pcre2_code *code =
-        pcre2_compile((PCRE2_SPTR)(text.data ? text.data : ""), text.length, OPTIONS, &number, &offset, NULL);
+    pcre2_code *code = pcre2_compile((PCRE2_SPTR)(text.data ? text.data : ""), text.length, OPTIONS,
+                                     &number, &offset, NULL);
     if (!code) {
         PCRE2_UCHAR reason[120] = "";
         pcre2_get_error_message(number, reason, sizeof reason);

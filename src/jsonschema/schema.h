@@ -37,7 +37,7 @@ struct cw_schema_options {
  * @owner   the compiled schema is the caller's; it keeps its own copies of everything
  * @errors  CW_E_INPUT "schema.invalid" (a keyword's value is of the wrong form), "schema.ref" (a
  * reference leads nowhere), "schema.regex" (a pattern PCRE2 refuses); CW_E_LIMIT "schema.depth";
- * pointer into the schema
+ * pointer into the document whose URI is the error's detail ("" for the schema itself)
  * @cost    O(size of the schema); start-up
  * @source  JSON Schema Core and Validation 2020-12; tests/unit/jsonschema
  */

@@ -36,10 +36,14 @@ static bool validate_number(struct visit *visit) {
         valid = fault_bound(visit, "schema.minimum", "at least", node->minimum);
     if (node->maximum && cw_schema_value_compare(value, node->maximum) > 0)
         valid = fault_bound(visit, "schema.maximum", "at most", node->maximum);
-    if (node->above && cw_schema_value_compare(value, node->above) <= 0)
+    if (node->above && cw_schema_value_compare(value, node->above) <= 0) {
+        visit->run->keyword = "exclusiveMinimum";
         valid = fault_bound(visit, "schema.minimum", "more than", node->above);
-    if (node->below && cw_schema_value_compare(value, node->below) >= 0)
+    }
+    if (node->below && cw_schema_value_compare(value, node->below) >= 0) {
+        visit->run->keyword = "exclusiveMaximum";
         valid = fault_bound(visit, "schema.maximum", "less than", node->below);
+    }
     if (node->multiple_of && !cw_schema_value_multiple_of(value, node->multiple_of))
         valid = fault_bound(visit, "schema.multipleOf", "a multiple of", node->multiple_of);
     return valid;
@@ -124,6 +128,9 @@ static bool validate_contains(struct visit *visit) {
             cw_schema_seen_mark(visit->seen, i);
         }
     }
+    bool many = matches > node->max_contains;
+    if (many || (matches < node->min_contains && node->min_contains > 1))
+        visit->run->keyword = many ? "maxContains" : "minContains";
     if (matches < node->min_contains)
         return cw_schema_fault_tell(visit, visit->path, "schema.contains", "",
                                     "needs at least %zu items of the required form, has %zu",

@@ -108,12 +108,12 @@ static void every_file_has_its_verdict(void **state) {
 static void every_document_is_written_as_expected(void **state) {
     (void)state;
     const char *root = suite("jcs-rfc8785");
-    static const char *const names[] = {"arrays", "french", "structures",
+    static const char *const names[] = {"arrays",  "french", "structures",
                                         "unicode", "values", "weird"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         size_t length, expected_length;
-        const char *text = read_text(
-            cw_arena_printf(arena, "%s/testdata/input/%s.json", root, names[i]), &length);
+        const char *text =
+            read_text(cw_arena_printf(arena, "%s/testdata/input/%s.json", root, names[i]), &length);
         const char *expected = read_text(
             cw_arena_printf(arena, "%s/testdata/output/%s.json", root, names[i]), &expected_length);
         json_t *value;
@@ -131,7 +131,8 @@ static void every_number_is_written_as_expected(void **state) {
     (void)state;
     const char *root = suite("jcs-rfc8785");
     size_t length, lines = 0;
-    char *text = read_text(cw_arena_printf(arena, "%s/testdata/es6-numbers-10k.txt", root), &length);
+    char *text =
+        read_text(cw_arena_printf(arena, "%s/testdata/es6-numbers-10k.txt", root), &length);
     CW_AUTO_BUF struct cw_buf told = {0};
     for (char *rest = text, *line; (line = strsep(&rest, "\n")) && *line; lines++) {
         char *expected;

@@ -74,7 +74,7 @@ static const struct {
     {CW_SCHEMA_STATUS_EVENT, "{" EVENT "}", NULL, NULL},
     {CW_SCHEMA_STATUS_EVENT,
      "{" EVENT ",\"at\":\"2026-11-22T10:00:00Z\",\"station\":\"A1\",\"records\":[{\"check\":\"qc."
-               "text\",\"value\":1.5,\"result\":\"pass\"}]}",
+     "text\",\"value\":1.5,\"result\":\"pass\"}]}",
      NULL, NULL},
     {CW_SCHEMA_STATUS_EVENT, "{" EVENT ",\"records\":[{\"check\":\"qc.text\",\"result\":\"ok\"}]}",
      "schema.enum", "/records/0/result"},

@@ -183,6 +183,99 @@ static void test_wrong_schemas(void **state) {
     refused("{\"pattern\":\"(\"}", "schema.regex", "");
 }
 
+static void test_schema_pointers(void **state) {
+    (void)state;
+    static const struct {
+        const char *schema, *instance, *keyword, *pointer;
+    } table[] = {
+        {"{\"exclusiveMinimum\":2}", "2", "exclusiveMinimum", "/exclusiveMinimum"},
+        {"{\"properties\":{\"a\":{\"$ref\":\"#/$defs/a~1b\"}},\"$defs\":{\"a/"
+         "b\":{\"type\":\"null\"}}}",
+         "{\"a\":1}", "type", "/$defs/a~1b/type"},
+        {"{\"$defs\":{\"x\":{\"$id\":\"urn:x\",\"items\":{\"maxLength\":0}}},\"$ref\":\"urn:x\"}",
+         "[\"a\"]", "maxLength", "/$defs/x/items/maxLength"},
+        {"{\"unevaluatedProperties\":false}", "{\"a\":1}", "unevaluatedProperties",
+         "/unevaluatedProperties"},
+        {"{\"additionalProperties\":false}", "{\"a\":1}", "additionalProperties",
+         "/additionalProperties"},
+        {"{\"contains\":{\"type\":\"null\"},\"minContains\":2}", "[null]", "minContains",
+         "/minContains"},
+        {"{\"contains\":true,\"maxContains\":1}", "[1,2]", "maxContains", "/maxContains"},
+        {"{\"items\":false}", "[1]", "", ""},
+        {"{\"$ref\":\"urn:other\"}", "1", "type", "urn:other#/type"},
+        {"{\"anyOf\":[{\"type\":\"string\"},{\"type\":\"null\"}]}", "1", "anyOf", "/anyOf"},
+    };
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    json_t *other = NULL, *schema = NULL, *instance = NULL;
+    assert_int_equal(cw_json_read(arena, "{\"type\":\"null\"}", 15, 100, &other, NULL), CW_OK);
+    struct cw_schema_resource resource = {"urn:other", other};
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        assert_int_equal(
+            cw_json_read(arena, table[i].schema, strlen(table[i].schema), 999, &schema, NULL),
+            CW_OK);
+        assert_int_equal(
+            cw_json_read(arena, table[i].instance, strlen(table[i].instance), 999, &instance, NULL),
+            CW_OK);
+        struct cw_schema_source source = {
+            .schema = schema, .resource_count = 1, .resources = &resource};
+        CW_AUTO_SCHEMA struct cw_schema *compiled = NULL;
+        assert_int_equal(cw_schema_compile(&source, &compiled, NULL), CW_OK);
+        struct cw_faults faults = {.arena = arena};
+        assert_int_equal(cw_schema_validate(compiled, instance, NULL, &faults), CW_E_INPUT);
+        assert_int_equal(faults.count, 1);
+        assert_string_equal(faults.items[0].keyword, table[i].keyword);
+        assert_string_equal(faults.items[0].schema_pointer, table[i].pointer);
+    }
+}
+
+static void test_patterns_of_other_flavours(void **state) {
+    (void)state;
+    static const char *const refused[] = {"\\a",   "(?i)a",   "(?#x)a",  "(?P<n>a)", "(*ACCEPT)",
+                                          "a++",   "a{2}{3}", "\\Qa\\E", "\\pL",     "\\p{^L}",
+                                          "\\x1",  "\\u12",   "\\ud800", "(a)\\2",   "[\\B]",
+                                          "[b-a]", "(",       "[",       "\\"};
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        CW_AUTO_JSON json_t *schema = json_pack("{s:{s:s}}", "not", "pattern", refused[i]);
+        struct cw_schema_source source = {.schema = schema};
+        struct cw_schema *compiled = NULL;
+        struct cw_error err = {0};
+        assert_int_equal(cw_schema_compile(&source, &compiled, &err), CW_E_INPUT);
+        assert_string_equal(err.code, "schema.regex");
+        assert_string_equal(err.pointer, "/not");
+    }
+    static const struct {
+        const char *pattern, *text;
+        bool match;
+    } table[] = {
+        {"^[[:a]$", ":", true},
+        {"^[]$", "", false},
+        {"^[^]$", "\n", true},
+        {"^.$", "\xe2\x80\xa8", false},
+        {"^\\v$", "\v", true},
+        {"^\\v$", "\n", false},
+        {"^[\\S]$", "\xe1\x9a\x80", false},
+        {"^[^\\s]$", "x", true},
+        {"^[\\b]$", "\b", true},
+        {"^(a)?\\1$", "", true},
+        {"^a{,2}$", "a{,2}", true},
+        {"^\\ud83d\\ude00$", "\xf0\x9f\x98\x80", true},
+        {"^\\p{Script=Greek}$", "\xce\xb1", true},
+        {"^\\P{gc=Letter}$", "1", true},
+        {"^(?<n>a)\\k<n>$", "aa", true},
+        {"^\\-\\/$", "-/", true},
+        {"^\\cj$", "\n", true},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        CW_AUTO_JSON json_t *schema = json_pack("{s:s}", "pattern", table[i].pattern);
+        CW_AUTO_JSON json_t *text = json_string(table[i].text);
+        struct cw_schema_source source = {.schema = schema};
+        CW_AUTO_SCHEMA struct cw_schema *compiled = NULL;
+        assert_int_equal(cw_schema_compile(&source, &compiled, NULL), CW_OK);
+        if ((cw_schema_validate(compiled, text, NULL, NULL) == CW_OK) != table[i].match)
+            fail_msg("pattern %s", table[i].pattern);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sayings),
@@ -191,6 +284,8 @@ int main(void) {
         cmocka_unit_test(test_endless_reference_ends),
         cmocka_unit_test(test_costly_pattern_ends),
         cmocka_unit_test(test_wrong_schemas),
+        cmocka_unit_test(test_schema_pointers),
+        cmocka_unit_test(test_patterns_of_other_flavours),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
