@@ -40,6 +40,9 @@
 #define CW_SCHEMA_DEPTH            256 /* nested applicators, so a schema that refers to itself ends */
 #define CW_SCHEMA_PATTERN_MATCHES  100000
 #define CW_SCHEMA_PATTERN_HEAP_KIB 1024
+#define CW_SCHEMA_FILE_BYTES       (64 * 1024 * 1024) /* a document on the command line */
+#define CW_SCHEMA_DOCUMENTS        1024               /* registered with --ref */
+#define CW_SCHEMA_FOLDERS          16                 /* nested below a --ref */
 
 /* products */
 #define CW_PRODUCT_BYTES       (4 * 1024 * 1024)

@@ -16,7 +16,7 @@ enum cli_exit {
     CLI_FAILED = 3    /* the machine failed: disk, memory, renderer */
 };
 
-#define CLI_VALUES 128
+#define CLI_VALUES 1024 /* a shell's *.json */
 
 /* A parsed command line: options in order and the words that are none. */
 struct cli {
@@ -42,7 +42,7 @@ struct cli_command {
 extern const struct cli_command cli_serve, cli_demo, cli_product_check, cli_product_publish,
     cli_product_list, cli_configure, cli_render, cli_order_list, cli_order_show, cli_spec_show,
     cli_spec_verify, cli_key_create, cli_key_list, cli_key_revoke, cli_config_check,
-    cli_config_print;
+    cli_config_print, cli_schema_validate, cli_schema_check;
 
 /* The last value of an option, or fallback. */
 const char *cli_option(const struct cli *cli, const char *name, const char *fallback);

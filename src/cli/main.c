@@ -22,6 +22,7 @@ static const struct cli_command *const commands[] = {
     &cli_product_list, &cli_configure, &cli_render,        &cli_order_list,
     &cli_order_show,  &cli_spec_show,  &cli_spec_verify,   &cli_key_create,
     &cli_key_list,    &cli_key_revoke, &cli_config_check,  &cli_config_print,
+    &cli_schema_validate, &cli_schema_check,
 };
 #define COMMANDS (sizeof commands / sizeof *commands)
 
@@ -44,6 +45,7 @@ static void print_help(FILE *out) {
           "examples:\n"
           "  cordwain demo --listen 127.0.0.1:8080 --data data\n"
           "  cordwain product check my-product.json\n"
+          "  cordwain schema validate my.schema.json my.json\n"
           "  cordwain render --product bottle --view front --width 600 --format png -o bottle.png\n\n"
           "commands:\n",
           out);
