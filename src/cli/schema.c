@@ -206,8 +206,10 @@ static int open_schema(struct work *work, struct cw_schema **ret_schema) {
     if (code != CLI_OK) {
         return code;
     }
-    struct cw_schema_source source = {
-        .schema = work->schema.json, .resource_count = work->count, .resources = work->resources};
+    struct cw_schema_source source = {.schema = work->schema.json,
+                                      .resource_count = work->count,
+                                      .resources = work->resources,
+                                      .formats = cli_has(work->cli, "formats")};
     struct cw_error err = {0};
     return cw_schema_compile(&source, ret_schema, &err) == CW_OK ? CLI_OK
                                                                  : refuse_compiled(work, &err);
@@ -271,7 +273,8 @@ static int run_check(struct cli *cli) {
     return code;
 }
 
-static const char *const options[] = {"ref=", NULL};
+static const char *const validate_options[] = {"ref=", "formats", NULL};
+static const char *const check_options[] = {"ref=", NULL};
 
 const struct cli_command cli_schema_validate = {
     "schema",
@@ -285,11 +288,14 @@ const struct cli_command cli_schema_validate = {
     "Every fault is told with line and column. References lead to the schema itself, to documents\n"
     "registered with --ref URI=FILE or --ref URI=FOLDER (every .json file below it under "
     "URI/path),\n"
-    "or to the draft's meta-schema; nothing is ever fetched. 'format' is an annotation.\n"
+    "or to the draft's meta-schema; nothing is ever fetched.\n"
+    "'format' is an annotation; --formats asserts date, time, date-time, duration, email, ipv4, "
+    "ipv6,\n"
+    "uri, uri-reference, uuid, json-pointer, relative-json-pointer and regex.\n"
     "--json tells one line per document, with the keyword and its place in the schema.\n"
     "Exit codes: 0 all are valid, 1 some are not (or are no JSON), 2 the schema or a file is "
     "unusable.\n",
-    options,
+    validate_options,
     run_validate};
 
 const struct cli_command cli_schema_check = {
@@ -303,5 +309,5 @@ const struct cli_command cli_schema_check = {
     "every reference leads somewhere: --ref URI=FILE or --ref URI=FOLDER registers documents, "
     "nothing\n"
     "is ever fetched. Exit codes: 0 good, 1 faults were told, 2 a file cannot be read.\n",
-    options,
+    check_options,
     run_check};

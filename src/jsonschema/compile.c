@@ -1,7 +1,7 @@
 /*
  * Responsible for: turning indexed schemas into nodes that can be run without looking anything up
- * again. Does not: check values; keywords of unknown vocabularies and `format` are annotations and
- * left out. Runs in: every process, at start-up.
+ * again. Does not: check values; keywords of unknown vocabularies are annotations and left out.
+ * Runs in: every process, at start-up.
  */
 #include "jsonschema/compile.h"
 
@@ -46,9 +46,10 @@ static void read_vocabulary(struct compiler *compiler, struct resource *resource
     const json_t *schema =
         meta ? cw_schema_index_follow(&compiler->index, resource, meta, &anchor) : NULL;
     const json_t *vocabulary = json_object_get(schema, "$vocabulary");
-    if (vocabulary)
-        resource->no_validation =
-            !json_object_get(vocabulary, "https://json-schema.org/draft/2020-12/vocab/validation");
+    if (!vocabulary)
+        return;
+    resource->no_validation = !json_object_get(vocabulary, CW_SCHEMA_DRAFT "vocab/validation");
+    resource->formats = json_object_get(vocabulary, CW_SCHEMA_DRAFT "vocab/format-assertion");
 }
 
 static enum cw_status compile_keywords(struct compiler *compiler, const struct place *place,
@@ -59,6 +60,8 @@ static enum cw_status compile_keywords(struct compiler *compiler, const struct p
     json_object_foreach((json_t *)place->json, keyword, value) {
         compiler->pointer = place->pointer;
         enum cw_status status = cw_schema_compile_applicator(compiler, node, keyword, value);
+        if (status == CW_OK && strcmp(keyword, "format") == 0)
+            status = cw_schema_compile_format(compiler, node, value);
         if (status == CW_OK && !place->resource->no_validation) {
             compiler->pointer = place->pointer;
             status = cw_schema_compile_assertion(compiler, node, keyword, value);
@@ -169,6 +172,7 @@ static enum cw_status match_limits(struct cw_schema *schema, struct cw_error *er
 static enum cw_status compile_source(struct compiler *compiler,
                                      const struct cw_schema_source *source,
                                      struct cw_schema *schema) {
+    compiler->formats = source->formats;
     for (size_t i = 0; i < source->resource_count; i++)
         cw_schema_index_document(&compiler->index, source->resources[i].uri,
                                  source->resources[i].schema);

@@ -9,6 +9,7 @@ struct compiler {
     struct cw_error *err;
     const char *pointer; /* of the schema at hand, for errors */
     const char *document;
+    bool formats; /* are assertions */
     unsigned depth;
 };
 
@@ -23,6 +24,10 @@ enum cw_status cw_schema_compile_applicator(struct compiler *compiler, struct no
 /* Keywords of the validation vocabulary; unknown ones are CW_OK. */
 enum cw_status cw_schema_compile_assertion(struct compiler *compiler, struct node *node,
                                            const char *keyword, const json_t *value) CW_MUST_USE;
+
+/* format; an unknown one, or one nobody asked to assert, is CW_OK. */
+enum cw_status cw_schema_compile_format(struct compiler *compiler, struct node *node,
+                                        const json_t *value) CW_MUST_USE;
 
 /* "schema.invalid": '<keyword>' must be <wanted>. */
 enum cw_status cw_schema_compile_refuse(struct compiler *compiler, const char *keyword,

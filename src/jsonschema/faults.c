@@ -5,7 +5,7 @@
  *
  * Codes: schema.type .enum .const .required .additional .pattern .minimum .maximum .multipleOf
  * .minLength .maxLength .minItems .maxItems .uniqueItems .contains .minProperties .maxProperties
- *   .dependentRequired .anyOf .oneOf .not .false .budget
+ *   .format .dependentRequired .anyOf .oneOf .not .false .budget
  */
 #include "jsonschema/internal.h"
 

@@ -57,6 +57,7 @@ struct resource {
     const char *document; /* the URI its document was handed in under; "" for the schema itself */
     json_t *root;
     bool reached;
+    bool formats;              /* its meta-schema asks for formats as assertions */
     bool no_validation;        /* its meta-schema leaves the validation vocabulary out */
     struct named_list dynamic; /* $dynamicAnchor names; filled when reached */
     struct resource *next;
@@ -74,6 +75,12 @@ enum type_bit {
 
 #define NO_LIMIT SIZE_MAX
 
+/* A claimed format: a pattern, and a check of what matched or NULL. */
+struct format {
+    const char *name, *what, *pattern;
+    bool (*check)(const char *text); /* NUL-terminated */
+};
+
 struct node {
     const struct resource *resource;
     const char *pointer;  /* from the document's root; of a boolean schema: its holder's */
@@ -85,6 +92,8 @@ struct node {
     size_t min_length, max_length;
     const char *pattern_source;
     pcre2_code *pattern;
+    const struct format *format; /* NULL: an annotation */
+    pcre2_code *format_code;
     size_t min_items, max_items, min_contains, max_contains, min_members, max_members;
     bool unique;
     struct node_list prefix;
@@ -169,6 +178,9 @@ bool cw_schema_uri_decode(char *text);
 
 enum cw_status cw_schema_regex_compile(struct cw_arena *arena, const char *pattern,
                                        pcre2_code **ret_code, struct cw_error *err) CW_MUST_USE;
+
+/* Is it a pattern of ECMA-262? Also true for lookbehinds too wide for PCRE2. */
+bool cw_schema_regex_valid(const char *pattern);
 
 /* regex_ecma.c: the pattern in PCRE2's words; NULL, or what is wrong (static) and where. */
 const char *cw_schema_regex_translate(const char *pattern, struct cw_buf *out, size_t *ret_offset);

@@ -17,18 +17,28 @@ static void release_code(void *code) {
     (PCRE2_UTF | PCRE2_DOLLAR_ENDONLY | PCRE2_ALLOW_EMPTY_CLASS | PCRE2_MATCH_UNSET_BACKREF |      \
      PCRE2_NEVER_BACKSLASH_C)
 
+/* NULL: refused. *ret_number is PCRE2's reason, 0 when `complaint` (static) tells. */
+static pcre2_code *compile(const char *pattern, const char **ret_complaint, size_t *ret_place,
+                           int *ret_number) {
+    CW_AUTO_BUF struct cw_buf text = {0};
+    *ret_number = 0;
+    *ret_complaint = cw_schema_regex_translate(pattern, &text, ret_place);
+    if (*ret_complaint)
+        return NULL;
+    PCRE2_SIZE offset = 0; /* in our translation: of no use to the author */
+    return pcre2_compile((PCRE2_SPTR)(text.data ? text.data : ""), text.length, OPTIONS, ret_number,
+                         &offset, NULL);
+}
+
 enum cw_status cw_schema_regex_compile(struct cw_arena *arena, const char *pattern,
                                        pcre2_code **ret_code, struct cw_error *err) {
-    CW_AUTO_BUF struct cw_buf text = {0};
+    const char *complaint;
     size_t place = 0;
-    const char *complaint = cw_schema_regex_translate(pattern, &text, &place);
+    int number;
+    pcre2_code *code = compile(pattern, &complaint, &place, &number);
     if (complaint)
         return cw_fail(err, CW_E_INPUT, "schema.regex", "pattern '%.60s' fails at %zu: %s", pattern,
                        place, complaint);
-    int number = 0;
-    PCRE2_SIZE offset = 0; /* in our translation: of no use to the author */
-    pcre2_code *code = pcre2_compile((PCRE2_SPTR)(text.data ? text.data : ""), text.length, OPTIONS,
-                                     &number, &offset, NULL);
     if (!code) {
         PCRE2_UCHAR reason[120] = "";
         pcre2_get_error_message(number, reason, sizeof reason);
@@ -38,6 +48,16 @@ enum cw_status cw_schema_regex_compile(struct cw_arena *arena, const char *patte
     cw_arena_defer(arena, release_code, code);
     *ret_code = code;
     return CW_OK;
+}
+
+bool cw_schema_regex_valid(const char *pattern) {
+    const char *complaint;
+    size_t place = 0;
+    int number;
+    pcre2_code *code = compile(pattern, &complaint, &place, &number);
+    bool valid = code || number == PCRE2_ERROR_LOOKBEHIND_NOT_FIXED_LENGTH;
+    pcre2_code_free(code);
+    return valid && !complaint;
 }
 
 bool cw_schema_run_match(struct run *run, const pcre2_code *code, const char *text, size_t length) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -23,6 +24,8 @@ struct cw_schema_source {
     const char *base_uri; /* used where the schema has no $id; NULL or "" is fine */
     size_t resource_count;
     const struct cw_schema_resource *resources; /* or NULL */
+    bool formats; /* assert the formats of format.c; otherwise `format` is an annotation, unless the
+                     schema's registered meta-schema has the format-assertion vocabulary */
 };
 
 struct cw_schema_options {

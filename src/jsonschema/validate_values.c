@@ -80,6 +80,17 @@ static bool validate_string(struct visit *visit) {
     return valid;
 }
 
+static bool validate_format(struct visit *visit) {
+    const struct format *format = visit->node->format;
+    const char *text = json_string_value(visit->instance);
+    size_t length = json_string_length(visit->instance);
+    if (cw_schema_run_match(visit->run, visit->node->format_code, text, length) &&
+        (!format->check || (strlen(text) == length && format->check(text))))
+        return true;
+    return cw_schema_fault_tell(visit, visit->path, "schema.format", "", "'%.60s' is not %s", text,
+                                format->what);
+}
+
 bool cw_schema_validate_scalar(struct visit *visit) {
     const struct node *node = visit->node;
     bool valid = true;
@@ -91,6 +102,8 @@ bool cw_schema_validate_scalar(struct visit *visit) {
         valid = validate_number(visit) && valid;
     if (json_is_string(visit->instance))
         valid = validate_string(visit) && valid;
+    if (node->format && json_is_string(visit->instance))
+        valid = validate_format(visit) && valid;
     return valid;
 }
 

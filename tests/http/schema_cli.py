@@ -137,6 +137,16 @@ def references_lead_only_to_what_is_registered(f):
     assert f.run("validate", schema, f.path / "wrong.json")[0] == 1
 
 
+def formats_count_only_when_asked_for(f):
+    schema = f.write("format.json", {"items": {"format": "date"}})
+    data = f.write("dates.json", ["2024-02-29", "2023-02-29", 7])
+    assert f.run("validate", schema, data)[0] == 0
+    code, out, _ = f.run("validate", "--formats", "--json", schema, data)
+    assert code == 1 and [(x["pointer"], x["code"], x["schemaPointer"]) for x in json.loads(out)["faults"]] == [
+        ("/1", "schema.format", "/items/format")], out
+    assert f.run("validate", "--formats", f.write("other.json", {"format": "hostname"}), f.write("h.json", '"-"'))[0] == 0
+
+
 def patterns_cannot_be_made_slow(f):
     schema = f.write("slow.json", {"pattern": "^(a+)+$"})
     code, _, errors = f.run("validate", schema, f.write("long.json", json.dumps("a" * 50000 + "b")))
@@ -151,7 +161,8 @@ def help_opens_with_examples(f):
 
 CASES = (valid_documents_are_0, faults_stand_like_a_compilers, json_tells_keyword_and_schema_pointer,
          standard_input_is_a_document, no_json_is_1_no_file_is_2, a_wrong_schema_is_1_for_check_and_2_for_validate,
-         a_good_schema_is_good, references_lead_only_to_what_is_registered, patterns_cannot_be_made_slow, help_opens_with_examples)
+         a_good_schema_is_good, references_lead_only_to_what_is_registered,
+         formats_count_only_when_asked_for, patterns_cannot_be_made_slow, help_opens_with_examples)
 
 folder = Folder(sys.argv[1] if len(sys.argv) > 1 else None)
 cases = server.Cases()
