@@ -26,6 +26,7 @@ struct cw_api_config { /* everything borrowed; outlives the api */
     const char *web_dir;     /* assets/web */
     const char *schemas_dir; /* for openapi.json */
     const char *docs_dir;    /* docs/reference, for the API page */
+    const char *cors;     /* origins that may call from a browser, separated by commas; "" none */
     const char *base_url; /* "https://shop.example", or "": pages use the request's Host, specs our
                              address */
     /* Check a document against schema, rules and installed art, and compile it. Any thread; blocks,

@@ -51,6 +51,7 @@ static void refuse(struct cw_request *req, const char *code, const char *message
 }
 
 bool cw_api_before(struct cw_request *req) {
+    api_cors(req);
     if (!req->route || !req->route->scope || cw_request_header(req, "Authorization")) {
         return false;
     }

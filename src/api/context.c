@@ -119,7 +119,8 @@ static const char *match_locale(const struct cw_product *product, const char *ta
     return NULL;
 }
 
-/* The weight of a language range in thousandths (RFC 9110 §12.4.2): 1000 without one, 0 for a bad one. */
+/* The weight of a language range in thousandths (RFC 9110 §12.4.2): 1000 without one, 0 for a bad
+ * one. */
 static unsigned weight(const char *range, size_t length) {
     const char *q = memmem(range, length, ";q=", 3);
     if (!q) {

@@ -62,6 +62,9 @@ const char *api_spec_base_url(const struct cw_request *req);
 /* The peer-independent private copy of a string member, or fallback. Borrowed. */
 const char *api_member(const json_t *object, const char *name, const char *fallback);
 
+/* Fields for browsers on other origins, by the list of the configuration. */
+void api_cors(struct cw_request *req);
+
 /* ---- keys ---------------------------------------------------------------------------------- */
 
 /* Calls next(req) when the bearer key has the scope (or admin); answers 401 or 403 otherwise.

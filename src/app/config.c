@@ -15,6 +15,9 @@ static const struct cw_setting settings[] = {
      "shared preview cache, redis://host:port/db or unix:/path; empty for none"},
     {"base-url", "CORDWAIN_BASE_URL", "",
      "https://shop.example as the outside sees it; empty: specs name the listen address"},
+    {"cors", "CORDWAIN_CORS", "",
+     "origins whose pages may use the API, https://shop.example,https://other.example; empty for "
+     "none"},
     {"workers", "CORDWAIN_WORKERS", "0", "renderer processes, 0 for one per core"},
     {"access-log", "CORDWAIN_ACCESS_LOG", "on", "one log line per request: on or off"},
 };
@@ -101,6 +104,24 @@ static void check_base_url(const char *url, struct cw_faults *faults) {
     }
 }
 
+/* An origin is a base URL without a path (RFC 6454 §7); browsers send it in exactly this form. */
+static void check_origins(struct cw_arena *arena, const char *origins, struct cw_faults *faults) {
+    while (*origins) {
+        size_t length = strcspn(origins, ",");
+        const char *origin = cw_arena_strndup(arena, origins, length);
+        const char *host = strstr(origin, "://");
+        if (!is_base_url(origin) || strchr(host + 3, '/') ||
+            strcspn(origin, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != length) {
+            cw_fault_add_hint(faults, "config.cors", "/cors",
+                              "write origins such as https://shop.example, separated by commas",
+                              "this is no list of origins");
+            return;
+        }
+        origins += length;
+        origins += *origins == ',';
+    }
+}
+
 enum cw_status cw_config_read(const struct cw_config_value *flags, size_t flag_count,
                               struct cw_arena *arena, struct cw_config *ret_config,
                               struct cw_faults *faults) {
@@ -110,6 +131,8 @@ enum cw_status cw_config_read(const struct cw_config_value *flags, size_t flag_c
     config.redis = value_of("redis", flags, flag_count);
     config.base_url = value_of("base-url", flags, flag_count);
     check_base_url(config.base_url, faults);
+    config.cors = value_of("cors", flags, flag_count);
+    check_origins(arena, config.cors, faults);
     if (*config.redis && strncmp(config.redis, "redis://", 8) != 0 &&
         strncmp(config.redis, "unix:", 5) != 0) {
         cw_fault_add_hint(faults, "config.redis", "/redis",

@@ -23,6 +23,7 @@ struct cw_config {
     const char *data;
     const char *redis;    /* "" for none */
     const char *base_url; /* "" to use the Host of the request */
+    const char *cors;     /* "" for none */
     unsigned workers;     /* 0: one per core */
     bool access_log;
 };
@@ -36,7 +37,7 @@ struct cw_config_value { /* what a flag set */
  * @param flags    [flag_count] as given on the command line
  * @units   none
  * @owner   strings in the arena or the environment
- * @errors  CW_E_INPUT with faults "config.listen", "config.redis", "config.base_url",
+ * @errors  CW_E_INPUT with faults "config.listen", "config.redis", "config.base_url", "config.cors",
  * "config.workers", "config.access_log"; pointers are "/<name>"
  * @cost    none worth naming
  * @source  docs/reference/configuration.md

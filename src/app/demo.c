@@ -96,8 +96,7 @@ static enum cw_status print_keys(const struct cw_paths *paths, struct cw_store *
                                  struct cw_error *err) {
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
     const char *path = cw_arena_printf(arena, "%s/demo.json", paths->keys);
-    enum cw_status status =
-        keys_known(store, arena, path) ? CW_OK : make_keys(store, path, err);
+    enum cw_status status = keys_known(store, arena, path) ? CW_OK : make_keys(store, path, err);
     char *text;
     size_t length;
     json_t *keys;

@@ -268,6 +268,7 @@ static enum cw_status start_http(struct server *server, struct cw_error *err) {
                                 .schemas_dir = server->paths->schemas,
                                 .docs_dir = server->paths->docs,
                                 .base_url = server->config->base_url,
+                                .cors = server->config->cors,
                                 .examine = examine,
                                 .admit = admit,
                                 .publish_ctx = server};

@@ -10,7 +10,7 @@
 #include "cli/cli.h"
 #include "http/limits.h"
 
-#define SETTINGS "listen=", "data=", "redis=", "base-url=", "workers=", "access-log="
+#define SETTINGS "listen=", "data=", "redis=", "base-url=", "cors=", "workers=", "access-log="
 
 static const char *const settings[] = {SETTINGS, NULL};
 static const char *const print_options[] = {SETTINGS, "limits", NULL};
@@ -124,6 +124,7 @@ static int run_print(struct cli *cli) {
     "  --data DIR           database, art packs, keys; default ./data\n"                           \
     "  --redis URL          shared preview cache; default none\n"                                  \
     "  --base-url URL       how the outside calls this server\n"                                   \
+    "  --cors ORIGINS       origins whose pages may use the API\n"                                 \
     "  --workers N          renderer processes; default one per core\n"                            \
     "  --access-log on|off  default on\n"
 

@@ -71,9 +71,9 @@ size_t cw_transition_next(const char *from, const char *hold_from,
 
 bool cw_spec_state_known(const char *state) {
     static const char *const resting[] = {
-        CW_SPEC_QUEUED, CW_SPEC_LEASED,   CW_SPEC_ACCEPTED, CW_SPEC_IN_PRODUCTION,    CW_SPEC_INSPECTED,
-        CW_SPEC_PACKED, CW_SPEC_SHIPPED,  CW_SPEC_HOLD,     CW_SPEC_REJECTED,         CW_SPEC_REWORK,
-        CW_SPEC_CANCEL_REQUESTED, CW_SPEC_CANCELLED};
+        CW_SPEC_QUEUED,    CW_SPEC_LEASED, CW_SPEC_ACCEPTED,         CW_SPEC_IN_PRODUCTION,
+        CW_SPEC_INSPECTED, CW_SPEC_PACKED, CW_SPEC_SHIPPED,          CW_SPEC_HOLD,
+        CW_SPEC_REJECTED,  CW_SPEC_REWORK, CW_SPEC_CANCEL_REQUESTED, CW_SPEC_CANCELLED};
     for (size_t i = 0; i < sizeof resting / sizeof *resting; i++) {
         if (strcmp(resting[i], state) == 0) {
             return true;
