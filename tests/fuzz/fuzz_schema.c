@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (cw_json_read(arena, (const char *)data, size, CW_JSON_BYTES, &value, NULL) != CW_OK)
         return 0;
     const json_t *instance = json_object_get(value, "instance");
-    struct cw_schema_source source = {.schema = json_object_get(value, "schema")};
+    struct cw_schema_source source = {.schema = json_object_get(value, "schema"), .formats = true};
     struct cw_error err = {0};
     if (!source.schema || !instance)
         return 0;
