@@ -37,8 +37,8 @@ struct cw_config_value { /* what a flag set */
  * @param flags    [flag_count] as given on the command line
  * @units   none
  * @owner   strings in the arena or the environment
- * @errors  CW_E_INPUT with faults "config.listen", "config.redis", "config.base_url", "config.cors",
- * "config.workers", "config.access_log"; pointers are "/<name>"
+ * @errors  CW_E_INPUT with faults "config.listen", "config.redis", "config.base_url",
+ * "config.cors", "config.workers", "config.access_log"; pointers are "/<name>"
  * @cost    none worth naming
  * @source  docs/reference/configuration.md
  */

@@ -8,13 +8,14 @@
 #include "base/bytes.h"
 
 /*
- * Read one JSON text: UTF-8 without BOM, no duplicate names, depth ≤ CW_JSON_DEPTH, nothing after it.
+ * Read one JSON text: UTF-8 without BOM, no duplicate names, depth ≤ CW_JSON_DEPTH, nothing after
+ * it.
  * @param ret_value owned by the arena (deferred json_decref)
- * @errors CW_E_INPUT "json.syntax" | "json.duplicate" | "json.depth" | "json.encoding" (message has line and column);
- *         CW_E_LIMIT "json.too_large" above max_bytes
+ * @errors CW_E_INPUT "json.syntax" | "json.duplicate" | "json.depth" | "json.encoding" (message has
+ * line and column); CW_E_LIMIT "json.too_large" above max_bytes
  */
-enum cw_status cw_json_read(struct cw_arena *arena, const char *text, size_t length, size_t max_bytes,
-                            json_t **ret_value, struct cw_error *err) CW_MUST_USE;
+enum cw_status cw_json_read(struct cw_arena *arena, const char *text, size_t length,
+                            size_t max_bytes, json_t **ret_value, struct cw_error *err) CW_MUST_USE;
 
 /* RFC 8785 form appended to buf. Numbers must be finite. */
 void cw_json_canonical(const json_t *value, struct cw_buf *buf);
@@ -30,8 +31,8 @@ char *cw_json_pointer_index(struct cw_arena *arena, const char *base, size_t ind
 const json_t *cw_json_at(const json_t *root, const char *pointer);
 
 /*
- * Line and column (both from 1, column in bytes) where the value at `pointer` starts in `text`; for a member, its name.
- * Falls back to the nearest existing parent. The text must be valid JSON.
+ * Line and column (both from 1, column in bytes) where the value at `pointer` starts in `text`; for
+ * a member, its name. Falls back to the nearest existing parent. The text must be valid JSON.
  */
 void cw_json_locate(const char *text, size_t length, const char *pointer, size_t *ret_line,
                     size_t *ret_column);

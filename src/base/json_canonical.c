@@ -10,7 +10,8 @@
 
 #include "base/json.h"
 
-/* Digits and exponent of the shortest decimal that reads back as the same double. The locale is C in every process. */
+/* Digits and exponent of the shortest decimal that reads back as the same double. The locale is C
+ * in every process. */
 static void shortest(double value, char digits[32], int *exponent) {
     char text[40];
     for (int precision = 0; precision < 17; precision++) {
@@ -99,7 +100,8 @@ static uint32_t code_point(const unsigned char **p) {
 
 /* Order by UTF-16 code units (RFC 8785 §3.2.3): surrogates sort below U+E000…U+FFFF. */
 static int compare_names(const void *a, const void *b) {
-    const unsigned char *x = *(const unsigned char *const *)a, *y = *(const unsigned char *const *)b;
+    const unsigned char *x = *(const unsigned char *const *)a,
+                        *y = *(const unsigned char *const *)b;
     while (*x && *y) {
         uint32_t c = code_point(&x), d = code_point(&y);
         if (c != d) {

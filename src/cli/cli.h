@@ -11,9 +11,9 @@
 /* Exit codes (docs/reference/command-line.md). */
 enum cli_exit {
     CLI_OK = 0,
-    CLI_REFUSED = 1,  /* the input was read and found wrong: faults were printed */
-    CLI_USAGE = 2,    /* the command line itself is wrong, or a file is missing */
-    CLI_FAILED = 3    /* the machine failed: disk, memory, renderer */
+    CLI_REFUSED = 1, /* the input was read and found wrong: faults were printed */
+    CLI_USAGE = 2,   /* the command line itself is wrong, or a file is missing */
+    CLI_FAILED = 3   /* the machine failed: disk, memory, renderer */
 };
 
 #define CLI_VALUES 1024 /* a shell's *.json */
@@ -32,10 +32,10 @@ struct cli {
 };
 
 struct cli_command {
-    const char *noun, *verb;      /* verb "" for a noun alone */
+    const char *noun, *verb; /* verb "" for a noun alone */
     const char *summary;
-    const char *help;             /* opens with examples */
-    const char *const *options;   /* known names, NULL-terminated; one ending in '=' takes a value */
+    const char *help;           /* opens with examples */
+    const char *const *options; /* known names, NULL-terminated; one ending in '=' takes a value */
     int (*run)(struct cli *cli);
 };
 
@@ -54,15 +54,17 @@ int cli_usage(const struct cli *cli, const char *format, ...) CW_PRINTF(2, 3);
 
 /* Find the shipped files and the data folder (--data). */
 enum cw_status cli_open_paths(struct cli *cli, bool with_data, struct cw_error *err) CW_MUST_USE;
-/* The store of a data folder that exists already, for commands that only look: CW_E_NOT_FOUND "data.not_found". */
+/* The store of a data folder that exists already, for commands that only look: CW_E_NOT_FOUND
+ * "data.not_found". */
 enum cw_status cli_open_stored(struct cli *cli, struct cw_error *err) CW_MUST_USE;
 /* Data folder and store, made when missing; closed by main. */
 enum cw_status cli_open_store(struct cli *cli, struct cw_error *err) CW_MUST_USE;
 
 struct cw_snapshot;
 /*
- * --product ID[@VERSION] of the data folder, or FILE (anything with a '/' or ending in .json), whose art is packed when asked for,
- * into --data or else the user's cache.
- * On CW_E_INPUT faults were printed already and *ret_exit is set. Free with cw_snapshot_unref.
+ * --product ID[@VERSION] of the data folder, or FILE (anything with a '/' or ending in .json),
+ * whose art is packed when asked for, into --data or else the user's cache. On CW_E_INPUT faults
+ * were printed already and *ret_exit is set. Free with cw_snapshot_unref.
  */
-enum cw_status cli_product(struct cli *cli, bool pack_art, struct cw_snapshot **ret_snapshot, int *ret_exit);
+enum cw_status cli_product(struct cli *cli, bool pack_art, struct cw_snapshot **ret_snapshot,
+                           int *ret_exit);

@@ -1,6 +1,6 @@
 /*
- * Responsible for: `cordwain configure` (selections in, answers out) and `cordwain render` (one picture).
- * Does not: decide or draw (configure step, renderer). Command line.
+ * Responsible for: `cordwain configure` (selections in, answers out) and `cordwain render` (one
+ * picture). Does not: decide or draw (configure step, renderer). Command line.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -55,8 +55,8 @@ static void answer(struct asking *asking, const struct cw_selection *selection,
     (void)!cw_resolve(asking->engine, selection, &context, CW_RESOLVE_LENIENT, arena, &resolved,
                       &faults);
     if (asking->renderer) {
-        struct cw_measure_request request = {cw_engine_product(asking->engine), resolved.decal_count,
-                                             resolved.decals};
+        struct cw_measure_request request = {cw_engine_product(asking->engine),
+                                             resolved.decal_count, resolved.decals};
         struct cw_text_fit *fits;
         if (cw_sync_measure(asking->renderer, &request, arena, &fits, &err) == CW_OK) {
             context.fits = fits;
@@ -180,7 +180,8 @@ static bool read_selection(struct cli *cli, const struct cw_product *product,
 
 static bool read_scene(struct cli *cli, const struct cw_product *product,
                        struct cw_scene_request *scene) {
-    const char *view = cli_option(cli, "view", product->views[0].id), *width = cli_option(cli, "width", "1024");
+    const char *view = cli_option(cli, "view", product->views[0].id),
+               *width = cli_option(cli, "width", "1024");
     char *end;
     unsigned long px = strtoul(width, &end, 10);
     if (*end || px < CW_PREVIEW_MIN_PX || px > CW_PREVIEW_MAX_PX) {
@@ -278,26 +279,34 @@ static int run_render(struct cli *cli) {
 }
 
 static const char *const configure_options[] = {"data=", "product=", "locale=", "market=", NULL};
-static const char *const render_options[] = {"data=",   "product=", "view=",   "width=",
-                                             "format=", "select=",  "output=", NULL};
+static const char *const render_options[] = {
+    "data=", "product=", "view=", "width=", "format=", "select=", "output=", NULL};
 
 const struct cli_command cli_configure = {
-    "configure", "", "answer selections: one JSON object per line in, one answer per line out",
+    "configure",
+    "",
+    "answer selections: one JSON object per line in, one answer per line out",
     "examples:\n"
     "  echo '{\"finish\":\"gloss\"}' | cordwain configure --product schemas/products/bottle.json\n"
     "  cordwain configure --product bottle --data data --locale fa < selections.jsonl\n\n"
-    "The answers are those of POST /v1/products/{id}/configure; a line that is wrong is answered with\n"
+    "The answers are those of POST /v1/products/{id}/configure; a line that is wrong is answered "
+    "with\n"
     "{\"errors\":[…]} and makes the exit code 1.\n\n"
     "options: --product ID[@VERSION]|FILE, --data DIR, --locale TAG, --market ID\n",
-    configure_options, run_configure};
+    configure_options,
+    run_configure};
 
 const struct cli_command cli_render = {
-    "render", "", "draw one preview into a file",
+    "render",
+    "",
+    "draw one preview into a file",
     "examples:\n"
-    "  cordwain render --product schemas/products/bottle.json --view front --width 600 --format png \\\n"
+    "  cordwain render --product schemas/products/bottle.json --view front --width 600 --format "
+    "png \\\n"
     "      -s finish=gloss -s body_colour=gloss-cherry -s wrap_text=Maya -o bottle.png\n"
     "  cordwain render --product court-sneaker --data data --view side -o - > shoe.png\n\n"
     "options: --product ID[@VERSION]|FILE, --view VIEW, --width 64…2048, --format png|webp|jpg,\n"
     "  -s option=value (repeatable), -o FILE (- for standard output), --data DIR, --json\n"
     "A FILE's art is packed into --data DIR, or into ~/.cache/cordwain without it.\n",
-    render_options, run_render};
+    render_options,
+    run_render};

@@ -32,8 +32,8 @@ static int run_create(struct cli *cli) {
     }
     int64_t expires = days ? cw_clock_now_ms(&cw_clock_system) + days * INT64_C(86400000) : 0;
     if (cli_open_store(cli, &err) != CW_OK ||
-        cw_key_create(cli->store, cli_option(cli, "name", "unnamed"), scopes.data ? scopes.data : "",
-                      expires, key, &err) != CW_OK) {
+        cw_key_create(cli->store, cli_option(cli, "name", "unnamed"),
+                      scopes.data ? scopes.data : "", expires, key, &err) != CW_OK) {
         return cli_fail(cli, &err);
     }
     if (cli->json) {
@@ -98,20 +98,30 @@ static int run_revoke(struct cli *cli) {
 }
 
 const struct cli_command cli_key_create = {
-    "key", "create", "make an API key for a designer, facility or shop",
+    "key",
+    "create",
+    "make an API key for a designer, facility or shop",
     "examples:\n"
     "  cordwain key create --data data --name 'Porto line 3' --scope specs:pull:FAC-PT-03\n"
     "  cordwain key create --name studio --scope products:write --expires-days 90\n\n"
-    "options: --data DIR, --name TEXT, --scope SCOPE (repeatable), --expires-days N (0: never), --json\n"
+    "options: --data DIR, --name TEXT, --scope SCOPE (repeatable), --expires-days N (0: never), "
+    "--json\n"
     "scopes: products:write, specs:pull:<FACILITY>, orders:read, admin\n",
-    create_options, run_create};
+    create_options,
+    run_create};
 
-const struct cli_command cli_key_list = {
-    "key", "list", "list the keys (their ids, never the keys)",
-    "examples:\n  cordwain key list --data data\n  cordwain key list --json\n\noptions: --data DIR, --json\n",
-    data_options, run_list};
+const struct cli_command cli_key_list = {"key",
+                                         "list",
+                                         "list the keys (their ids, never the keys)",
+                                         "examples:\n  cordwain key list --data data\n  cordwain "
+                                         "key list --json\n\noptions: --data DIR, --json\n",
+                                         data_options,
+                                         run_list};
 
 const struct cli_command cli_key_revoke = {
-    "key", "revoke", "revoke a key at once",
+    "key",
+    "revoke",
+    "revoke a key at once",
     "examples:\n  cordwain key revoke 7KQ2M4XWZC --data data\n\noptions: --data DIR, --json\n",
-    data_options, run_revoke};
+    data_options,
+    run_revoke};

@@ -18,11 +18,24 @@
 #include "store/store_sqlite.h"
 
 static const struct cli_command *const commands[] = {
-    &cli_demo,        &cli_serve,      &cli_product_check, &cli_product_publish,
-    &cli_product_list, &cli_configure, &cli_render,        &cli_order_list,
-    &cli_order_show,  &cli_spec_show,  &cli_spec_verify,   &cli_key_create,
-    &cli_key_list,    &cli_key_revoke, &cli_config_check,  &cli_config_print,
-    &cli_schema_validate, &cli_schema_check,
+    &cli_demo,
+    &cli_serve,
+    &cli_product_check,
+    &cli_product_publish,
+    &cli_product_list,
+    &cli_configure,
+    &cli_render,
+    &cli_order_list,
+    &cli_order_show,
+    &cli_spec_show,
+    &cli_spec_verify,
+    &cli_key_create,
+    &cli_key_list,
+    &cli_key_revoke,
+    &cli_config_check,
+    &cli_config_print,
+    &cli_schema_validate,
+    &cli_schema_check,
 };
 #define COMMANDS (sizeof commands / sizeof *commands)
 
@@ -41,16 +54,18 @@ static size_t print_commands(FILE *out, const char *noun) {
 }
 
 static void print_help(FILE *out) {
-    fputs("cordwain - product personalisation: rules, pictures, orders, build specs\n\n"
-          "examples:\n"
-          "  cordwain demo --listen 127.0.0.1:8080 --data data\n"
-          "  cordwain product check my-product.json\n"
-          "  cordwain schema validate my.schema.json my.json\n"
-          "  cordwain render --product bottle --view front --width 600 --format png -o bottle.png\n\n"
-          "commands:\n",
-          out);
+    fputs(
+        "cordwain - product personalisation: rules, pictures, orders, build specs\n\n"
+        "examples:\n"
+        "  cordwain demo --listen 127.0.0.1:8080 --data data\n"
+        "  cordwain product check my-product.json\n"
+        "  cordwain schema validate my.schema.json my.json\n"
+        "  cordwain render --product bottle --view front --width 600 --format png -o bottle.png\n\n"
+        "commands:\n",
+        out);
     print_commands(out, NULL);
-    fputs("\n`cordwain COMMAND --help` tells more. Exit codes: 0 done, 1 input refused, 2 wrong usage, "
+    fputs("\n`cordwain COMMAND --help` tells more. Exit codes: 0 done, 1 input refused, 2 wrong "
+          "usage, "
           "3 failure.\n",
           out);
 }
@@ -88,8 +103,8 @@ int cli_fail(const struct cli *cli, const struct cw_error *err) {
         cw_buf_puts(&buf, "}");
         puts(buf.data);
     }
-    fprintf(stderr, "%s: %s [%s]%s%s\n", cli->program, err->message, err->code ? err->code : "unknown",
-            err->detail[0] ? ": " : "", err->detail);
+    fprintf(stderr, "%s: %s [%s]%s%s\n", cli->program, err->message,
+            err->code ? err->code : "unknown", err->detail[0] ? ": " : "", err->detail);
     switch (err->status) {
     case CW_E_INPUT:
     case CW_E_CONFLICT:
@@ -158,12 +173,11 @@ struct lookup {
 
 static enum cw_status find_product(struct cw_txn *txn, void *arg, struct cw_error *err) {
     struct lookup *l = arg;
-    enum cw_status status =
-        txn->ops->product_get(txn, l->arena, l->id, l->version, &l->row, err);
+    enum cw_status status = txn->ops->product_get(txn, l->arena, l->id, l->version, &l->row, err);
     if (status == CW_E_NOT_FOUND && err) {
         *err = (struct cw_error){0};
-        (void)cw_fail(err, CW_E_NOT_FOUND, "product.not_found", "no product '%s' in this data folder",
-                      l->id);
+        (void)cw_fail(err, CW_E_NOT_FOUND, "product.not_found",
+                      "no product '%s' in this data folder", l->id);
     }
     return status;
 }
@@ -182,7 +196,8 @@ static enum cw_status stored_product(struct cli *cli, const char *name,
     return status == CW_OK ? cw_admit_row(&l.row, ret_snapshot, err) : status;
 }
 
-/* $XDG_CACHE_HOME/cordwain or ~/.cache/cordwain (XDG Base Directory Specification 0.8); NULL: neither is known. */
+/* $XDG_CACHE_HOME/cordwain or ~/.cache/cordwain (XDG Base Directory Specification 0.8); NULL:
+ * neither is known. */
 static const char *cache_folder(struct cw_arena *arena) {
     const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
     if (cache && cache[0] == '/') {
@@ -191,7 +206,8 @@ static const char *cache_folder(struct cw_arena *arena) {
     return home && home[0] == '/' ? cw_arena_printf(arena, "%s/.cache/cordwain", home) : NULL;
 }
 
-/* A file's art is packed into the data folder when one was named, otherwise into the user's cache. */
+/* A file's art is packed into the data folder when one was named, otherwise into the user's cache.
+ */
 static enum cw_status open_pack_folder(struct cli *cli, struct cw_error *err) {
     bool named = cli_has(cli, "data") || getenv("CORDWAIN_DATA");
     const char *cache = named ? NULL : cache_folder(cli->arena);
@@ -202,8 +218,7 @@ static enum cw_status open_pack_folder(struct cli *cli, struct cw_error *err) {
 static enum cw_status file_product(struct cli *cli, const char *file, bool pack_art,
                                    struct cw_snapshot **ret_snapshot, struct cw_faults *faults,
                                    struct cw_error *err) {
-    enum cw_status status =
-        pack_art ? open_pack_folder(cli, err) : cli_open_paths(cli, false, err);
+    enum cw_status status = pack_art ? open_pack_folder(cli, err) : cli_open_paths(cli, false, err);
     if (status == CW_OK) {
         status = cw_load_file(&cli->paths, file, "", ret_snapshot, faults, err);
     }
@@ -214,9 +229,8 @@ static enum cw_status file_product(struct cli *cli, const char *file, bool pack_
     status = cw_art_install(&cli->paths, cw_snapshot_product(*ret_snapshot)->art, digest, err);
     cw_snapshot_unref(*ret_snapshot);
     *ret_snapshot = NULL;
-    return status == CW_OK
-               ? cw_load_file(&cli->paths, file, digest, ret_snapshot, faults, err)
-               : status;
+    return status == CW_OK ? cw_load_file(&cli->paths, file, digest, ret_snapshot, faults, err)
+                           : status;
 }
 
 enum cw_status cli_product(struct cli *cli, bool pack_art, struct cw_snapshot **ret_snapshot,
@@ -286,7 +300,8 @@ static const char *long_name(const char *arg) {
     return strncmp(arg, "--", 2) == 0 && arg[2] ? arg + 2 : NULL;
 }
 
-static int parse(struct cli *cli, const struct cli_command *command, int argc, char **argv, int at) {
+static int parse(struct cli *cli, const struct cli_command *command, int argc, char **argv,
+                 int at) {
     for (; at < argc; at++) {
         const char *name = long_name(argv[at]);
         if (name && cli->option_count == CLI_VALUES) {

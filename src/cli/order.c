@@ -31,8 +31,8 @@ static enum cw_status list_orders(struct cw_txn *txn, void *arg, struct cw_error
     return txn->ops->order_list(txn, r->arena, 0, 1000, &r->orders, &r->count, err);
 }
 
-/* Minor units as people write them. ISO 4217 gives most currencies two decimals; those with none or three
- * are listed. */
+/* Minor units as people write them. ISO 4217 gives most currencies two decimals; those with none or
+ * three are listed. */
 static void money(const struct cw_order_row *order, char *ret_text, size_t capacity) {
     static const char none[] = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF";
     static const char three[] = "BHD IQD JOD KWD LYD OMR TND";
@@ -85,7 +85,8 @@ static int run_list(struct cli *cli) {
 /* The store says "no such record"; a person wants to know of what, and where. */
 static enum cw_status not_here(struct cw_error *err, const char *what, const char *id) {
     *err = (struct cw_error){0};
-    return cw_fail(err, CW_E_NOT_FOUND, "store.not_found", "no %s '%.60s' in this data folder", what, id);
+    return cw_fail(err, CW_E_NOT_FOUND, "store.not_found", "no %s '%.60s' in this data folder",
+                   what, id);
 }
 
 static enum cw_status get_order(struct cw_txn *txn, void *arg, struct cw_error *err) {
@@ -112,10 +113,10 @@ static int run_show(struct cli *cli) {
     CW_AUTO_JSON json_t *order = json_loads(r.order.document, JSON_ALLOW_NUL, NULL);
     json_t *specs = json_array();
     for (size_t i = 0; i < r.count; i++) {
-        json_array_append_new(specs, json_pack("{s:s,s:i,s:s,s:s,s:s}", "id", r.specs[i].id, "revision",
-                                               r.specs[i].revision, "state", r.specs[i].state,
-                                               "serial", r.specs[i].serial, "facility",
-                                               r.specs[i].facility_id));
+        json_array_append_new(specs,
+                              json_pack("{s:s,s:i,s:s,s:s,s:s}", "id", r.specs[i].id, "revision",
+                                        r.specs[i].revision, "state", r.specs[i].state, "serial",
+                                        r.specs[i].serial, "facility", r.specs[i].facility_id));
     }
     json_object_set_new(order, "state", json_string(r.order.state));
     json_object_set_new(order, "specs", specs);
@@ -166,8 +167,9 @@ static enum cw_status read_keys(struct cli *cli, json_t **ret_keys, struct cw_er
         if (status == CW_OK) {
             const char *path = cw_arena_printf(cli->arena, "%s/signing.json", cli->paths.keys);
             if (!cw_file_exists(path)) {
-                return cw_fail(err, CW_E_NOT_FOUND, "spec.keys",
-                               "no keys: give --keys FILE with the issuer's keys.json, or --data DIR");
+                return cw_fail(
+                    err, CW_E_NOT_FOUND, "spec.keys",
+                    "no keys: give --keys FILE with the issuer's keys.json, or --data DIR");
             }
             status = cw_signing_key_open(path, &key, err);
         }
@@ -193,7 +195,8 @@ static int run_verify(struct cli *cli) {
     struct cw_faults faults = {.arena = cli->arena};
     if (cw_file_read(cli->arena, cli->words[0], CW_JSON_BYTES, &text, &length, &err) != CW_OK ||
         cw_json_read(cli->arena, text, length, CW_JSON_BYTES, &spec, &err) != CW_OK ||
-        read_keys(cli, &keys, &err) != CW_OK || cw_spec_verify(spec, keys, &verdict, &err) != CW_OK) {
+        read_keys(cli, &keys, &err) != CW_OK ||
+        cw_spec_verify(spec, keys, &verdict, &err) != CW_OK) {
         return cli_fail(cli, &err);
     }
     if (cw_spec_check(spec, &faults) != CW_OK) {
@@ -210,24 +213,38 @@ static int run_verify(struct cli *cli) {
 }
 
 const struct cli_command cli_order_list = {
-    "order", "list", "list orders, newest first",
-    "examples:\n  cordwain order list --data data\n  cordwain order list --json\n\noptions: --data DIR, --json\n",
-    data_options, run_list};
+    "order",
+    "list",
+    "list orders, newest first",
+    "examples:\n  cordwain order list --data data\n  cordwain order list --json\n\noptions: --data "
+    "DIR, --json\n",
+    data_options,
+    run_list};
 
 const struct cli_command cli_order_show = {
-    "order", "show", "show one order with the states of its specs",
-    "examples:\n  cordwain order show 01KAF3… --data data\n\noptions: --data DIR, --json\n", data_options,
+    "order",
+    "show",
+    "show one order with the states of its specs",
+    "examples:\n  cordwain order show 01KAF3… --data data\n\noptions: --data DIR, --json\n",
+    data_options,
     run_show};
 
-const struct cli_command cli_spec_show = {
-    "spec", "show", "show a build spec; with --json the signed bytes",
-    "examples:\n  cordwain spec show 01KAF3… --data data\n  cordwain spec show 01KAF3… --json > spec.json\n\n"
-    "options: --data DIR, --json\n",
-    data_options, run_spec_show};
+const struct cli_command cli_spec_show = {"spec",
+                                          "show",
+                                          "show a build spec; with --json the signed bytes",
+                                          "examples:\n  cordwain spec show 01KAF3… --data data\n  "
+                                          "cordwain spec show 01KAF3… --json > spec.json\n\n"
+                                          "options: --data DIR, --json\n",
+                                          data_options,
+                                          run_spec_show};
 
 const struct cli_command cli_spec_verify = {
-    "spec", "verify", "check digest, signature and completeness of a spec file, offline",
-    "examples:\n  cordwain spec verify spec.json --keys keys.json\n  cordwain spec verify spec.json --data data\n\n"
+    "spec",
+    "verify",
+    "check digest, signature and completeness of a spec file, offline",
+    "examples:\n  cordwain spec verify spec.json --keys keys.json\n  cordwain spec verify "
+    "spec.json --data data\n\n"
     "keys.json is the issuer's /.well-known/cordwain/keys.json. Exit code 0 good, 1 not.\n\n"
     "options: --keys FILE, --data DIR, --json\n",
-    verify_options, run_verify};
+    verify_options,
+    run_verify};

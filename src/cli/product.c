@@ -82,8 +82,9 @@ static int publish_file(struct cli *cli, const char *file) {
         return cli_fail(cli, &err);
     }
     if (cli->json) {
-        printf("{\"id\":\"%s\",\"version\":\"%s\",\"digest\":\"%s\",\"existed\":%s}\n", publication.id,
-               publication.version, publication.digest, publication.existed ? "true" : "false");
+        printf("{\"id\":\"%s\",\"version\":\"%s\",\"digest\":\"%s\",\"existed\":%s}\n",
+               publication.id, publication.version, publication.digest,
+               publication.existed ? "true" : "false");
     } else {
         printf("%s version %s %s (%s)\n", publication.id, publication.version,
                publication.existed ? "was published before" : "is published", publication.digest);
@@ -150,23 +151,34 @@ static int run_list(struct cli *cli) {
 }
 
 const struct cli_command cli_product_check = {
-    "product", "check", "check product documents, every fault like a compiler",
+    "product",
+    "check",
+    "check product documents, every fault like a compiler",
     "examples:\n"
     "  cordwain product check schemas/products/bottle.json\n"
     "  cordwain product check --json my-product.json\n\n"
     "Each fault has file, line, column, JSON Pointer, what is wrong and how to mend it.\n"
     "Exit code 0 all good, 1 faults, 2 a file is missing.\n",
-    check_options, run_check};
+    check_options,
+    run_check};
 
 const struct cli_command cli_product_publish = {
-    "product", "publish", "check and publish product documents",
+    "product",
+    "publish",
+    "check and publish product documents",
     "examples:\n"
     "  cordwain product publish my-product.json --data data\n\n"
-    "A published version never changes: raise \"version\" for the next one. A server on the same data\n"
+    "A published version never changes: raise \"version\" for the next one. A server on the same "
+    "data\n"
     "folder sees it within seconds.\n\noptions: --data DIR, --json\n",
-    check_options, run_publish};
+    check_options,
+    run_publish};
 
 const struct cli_command cli_product_list = {
-    "product", "list", "list the published versions",
-    "examples:\n  cordwain product list --data data\n  cordwain product list --json\n\noptions: --data DIR, --json\n",
-    check_options, run_list};
+    "product",
+    "list",
+    "list the published versions",
+    "examples:\n  cordwain product list --data data\n  cordwain product list --json\n\noptions: "
+    "--data DIR, --json\n",
+    check_options,
+    run_list};

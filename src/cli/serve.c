@@ -71,8 +71,8 @@ static int print_limits(const struct cli *cli) {
     CW_AUTO_BUF struct cw_buf buf = {0};
     for (size_t i = 0; i < count; i++) {
         if (!cli->json) {
-            printf("%-36s %12" PRId64 " %-10s %s\n", limits[i].name, limits[i].value, limits[i].unit,
-                   limits[i].code);
+            printf("%-36s %12" PRId64 " %-10s %s\n", limits[i].name, limits[i].value,
+                   limits[i].unit, limits[i].code);
             continue;
         }
         cw_buf_puts(&buf, i ? ",{\"name\":" : "[{\"name\":");
@@ -129,30 +129,44 @@ static int run_print(struct cli *cli) {
     "  --access-log on|off  default on\n"
 
 const struct cli_command cli_serve = {
-    "serve", "", "serve the shop, the factory desk and the API",
+    "serve",
+    "",
+    "serve the shop, the factory desk and the API",
     "examples:\n"
     "  cordwain serve --listen 127.0.0.1:8080 --data data\n"
-    "  cordwain serve --listen 0.0.0.0:80 --data /var/lib/cordwain --redis redis://127.0.0.1:6379\n\n"
+    "  cordwain serve --listen 0.0.0.0:80 --data /var/lib/cordwain --redis "
+    "redis://127.0.0.1:6379\n\n"
     "Prints `ready http://…` once it accepts; ends cleanly on SIGTERM.\n\n" SETTINGS_HELP,
-    settings, run_serve};
+    settings,
+    run_serve};
 
 const struct cli_command cli_demo = {
-    "demo", "", "serve with the two demo products and keys for a designer and a facility",
+    "demo",
+    "",
+    "serve with the two demo products and keys for a designer and a facility",
     "examples:\n"
     "  cordwain demo --listen 127.0.0.1:8080 --data data\n\n"
-    "Seeds the data folder (once), prints a designer and a facility key, then serves.\n\n" SETTINGS_HELP,
-    settings, run_demo};
+    "Seeds the data folder (once), prints a designer and a facility key, then "
+    "serves.\n\n" SETTINGS_HELP,
+    settings,
+    run_demo};
 
 const struct cli_command cli_config_check = {
-    "config", "check", "check the settings without starting anything",
+    "config",
+    "check",
+    "check the settings without starting anything",
     "examples:\n"
     "  CORDWAIN_LISTEN=0.0.0.0:80 cordwain config check\n\n"
     "Exit code 1 when a setting is wrong.\n\n" SETTINGS_HELP,
-    settings, run_check};
+    settings,
+    run_check};
 
 const struct cli_command cli_config_print = {
-    "config", "print", "print the settings in force, or all limits with --limits",
+    "config",
+    "print",
+    "print the settings in force, or all limits with --limits",
     "examples:\n"
     "  cordwain config print\n"
     "  cordwain config print --limits --json\n\n" SETTINGS_HELP,
-    print_options, run_print};
+    print_options,
+    run_print};

@@ -74,7 +74,8 @@ static void buffers_escape(void **state) {
 
 static void digests_and_ids(void **state) {
     (void)state;
-    char text[CW_DIGEST_TEXT], b64[16], id[CW_ULID_TEXT], id2[CW_ULID_TEXT], words[CW_PROQUINT_TEXT];
+    char text[CW_DIGEST_TEXT], b64[16], id[CW_ULID_TEXT], id2[CW_ULID_TEXT],
+        words[CW_PROQUINT_TEXT];
     cw_digest_text("abc", 3, text);
     assert_string_equal(text,
                         "sha-256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
@@ -191,11 +192,16 @@ static void outside_text_is_quoted_in_logs(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(arena_releases_in_reverse),  cmocka_unit_test(the_first_error_stays),
-        cmocka_unit_test(faults_stop_at_their_limit), cmocka_unit_test(buffers_escape),
-        cmocka_unit_test(digests_and_ids),            cmocka_unit_test(times_are_utc),
-        cmocka_unit_test(wire_round_trip_and_bounds), cmocka_unit_test(mail_arrives_from_threads),
-        cmocka_unit_test(files_are_written_whole),    cmocka_unit_test(outside_text_is_quoted_in_logs),
+        cmocka_unit_test(arena_releases_in_reverse),
+        cmocka_unit_test(the_first_error_stays),
+        cmocka_unit_test(faults_stop_at_their_limit),
+        cmocka_unit_test(buffers_escape),
+        cmocka_unit_test(digests_and_ids),
+        cmocka_unit_test(times_are_utc),
+        cmocka_unit_test(wire_round_trip_and_bounds),
+        cmocka_unit_test(mail_arrives_from_threads),
+        cmocka_unit_test(files_are_written_whole),
+        cmocka_unit_test(outside_text_is_quoted_in_logs),
     };
     return cmocka_run_group_tests_name("base/core", tests, NULL, NULL);
 }

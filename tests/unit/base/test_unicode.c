@@ -79,7 +79,7 @@ static void upper_case_and_direction(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(refusals_have_codes),      cmocka_unit_test(bytes_at_the_limit),
+        cmocka_unit_test(refusals_have_codes),       cmocka_unit_test(bytes_at_the_limit),
         cmocka_unit_test(normal_form_and_graphemes), cmocka_unit_test(scripts_are_told_apart),
         cmocka_unit_test(upper_case_and_direction),
     };

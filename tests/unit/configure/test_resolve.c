@@ -331,7 +331,8 @@ static void alt_texts(void **state) {
         {"uz", "Kichik poyabzal: ustki qism, til Mox zamsha; taglik Siyoh charm; "
                "poshnadagi yozuv “MARTA”; o‘lcham 42; bog‘ichlar White, Gold; sovg‘a qutisi; "
                "poshna balandligi 20"},
-        {"fa", "کفش کوچک: رویه، زبانه: جیر، خزه‌ای؛ زیره: چرم، مرکبی؛ نوشتهٔ "
+        {"fa", "کفش کوچک: رویه، زبانه: جیر، خزه‌ای؛ زیره: چرم، مرکبی؛ "
+               "نوشتهٔ "
                "پاشنه: "
                "«MARTA»؛ "
                "اندازه: 42؛ بندها: سفید، طلایی؛ جعبهٔ هدیه؛ بلندی پاشنه: 20"},
