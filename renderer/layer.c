@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plane.h"
+
 #define SAMPLES_MAX 8
 #define UV_ONE      65535.0f
 #define BIAS        1024 /* more than a sample can lie outside the surface */
@@ -94,28 +96,13 @@ int32_t cw_layer_um_per_px(const struct cw_pack_surface *surface) {
 
 static void find_ink(struct sampler *s) {
     const struct cw_coverage *flat = s->flat;
-    int x0 = flat->width, y0 = flat->height, x1 = 0, y1 = 0;
-    for (int y = 0; y < flat->height; y++) {
-        const uint8_t *row = flat->data + (size_t)y * (size_t)flat->stride;
-        int first = 0, last = flat->width;
-        while (first < last && !row[first])
-            first++;
-        if (first == last)
-            continue;
-        while (!row[last - 1])
-            last--;
-        if (first < x0)
-            x0 = first;
-        if (last > x1)
-            x1 = last;
-        if (y < y0)
-            y0 = y;
-        y1 = y + 1;
-    }
-    s->ink[0] = x0;
-    s->ink[1] = y0;
-    s->ink[2] = x1;
-    s->ink[3] = y1;
+    const struct cw_grey grey = {flat->data, (uint32_t)flat->width, (uint32_t)flat->height,
+                                 (size_t)flat->stride};
+    const struct cw_plane box = cw_grey_bbox(&grey);
+    s->ink[0] = (int)box.x;
+    s->ink[1] = (int)box.y;
+    s->ink[2] = (int)(box.x + box.w);
+    s->ink[3] = (int)(box.y + box.h);
 }
 
 static int clamp(int v, int max) {

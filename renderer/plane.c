@@ -6,11 +6,11 @@
 
 #include <string.h>
 
-struct cw_plane cw_plane_bbox(const struct cw_image *image) {
-    uint32_t x0 = image->width, x1 = 0, y0 = image->height, y1 = 0;
-    for (uint32_t y = 0; y < image->height; y++) {
-        const uint8_t *row = image->data + (size_t)y * image->width;
-        uint32_t first = 0, last = image->width;
+struct cw_plane cw_grey_bbox(const struct cw_grey *grey) {
+    uint32_t x0 = grey->width, x1 = 0, y0 = grey->height, y1 = 0;
+    for (uint32_t y = 0; y < grey->height; y++) {
+        const uint8_t *row = grey->data + (size_t)y * grey->stride;
+        uint32_t first = 0, last = grey->width;
         while (first < last && !row[first])
             first++;
         if (first == last)
@@ -28,6 +28,11 @@ struct cw_plane cw_plane_bbox(const struct cw_image *image) {
     if (x1 == 0)
         return (struct cw_plane){0};
     return (struct cw_plane){.x = x0, .y = y0, .w = x1 - x0, .h = y1 - y0};
+}
+
+struct cw_plane cw_plane_bbox(const struct cw_image *image) {
+    const struct cw_grey grey = {image->data, image->width, image->height, image->width};
+    return cw_grey_bbox(&grey);
 }
 
 void cw_plane_crop(struct cw_arena *arena, const struct cw_image *image, struct cw_plane *plane) {

@@ -6,6 +6,15 @@
 #include "pack.h"
 #include "png_read.h"
 
+struct cw_grey { /* borrowed bytes of any grey picture */
+    const uint8_t *data;
+    uint32_t width, height;
+    size_t stride;
+};
+
+/* Smallest rectangle that holds every non-zero byte; all 0 when there is none. No data. */
+struct cw_plane cw_grey_bbox(const struct cw_grey *grey);
+
 /* Smallest rectangle that holds every non-zero byte of a grey picture; w = 0 when there is none. No
  * data yet. */
 struct cw_plane cw_plane_bbox(const struct cw_image *image);

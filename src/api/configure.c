@@ -195,9 +195,6 @@ static void answer_click(struct api_shape *shape) {
         cw_reply_problem(req, &err);
         return;
     }
-    struct cw_faults ignored = {.arena = req->arena};
-    (void)!cw_resolve(engine, &shape->selection, &shape->context, CW_RESOLVE_LENIENT, req->arena,
-                      &shape->resolved, &ignored);
     CW_AUTO_BUF struct cw_buf buf = {0};
     struct api_answer a = {engine,           shape->locale,       &shape->selection,       &answer,
                            &shape->resolved, shape->context.fits, shape->context.fit_count};

@@ -177,7 +177,7 @@ void api_reply(struct cw_request *req, int status, struct cw_buf *buf,
     cw_reply_json(req, status, body, headers);
 }
 
-/* ---- store jobs ----------------------------------------------------------------------------- */
+/* ---- store jobs ------------------------------------------------------------------------------ */
 
 struct api_job *api_job_new(struct cw_request *req, api_txn_fn run, api_done_fn done, void *data) {
     struct api_job *job = cw_arena_alloc(req->arena, sizeof *job);

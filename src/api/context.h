@@ -33,7 +33,7 @@ static inline struct cw_api *api_of(const struct cw_request *req) {
     return req->ctx;
 }
 
-/* ---- request ------------------------------------------------------------------------------- */
+/* ---- request --------------------------------------------------------------------------------- */
 
 /* The body as JSON that fits the schema, or NULL: then the problem was answered. In the request's
  * arena. */
@@ -65,7 +65,7 @@ const char *api_member(const json_t *object, const char *name, const char *fallb
 /* Fields for browsers on other origins, by the list of the configuration. */
 void api_cors(struct cw_request *req);
 
-/* ---- keys ---------------------------------------------------------------------------------- */
+/* ---- keys ------------------------------------------------------------------------------------ */
 
 /* Calls next(req) when the bearer key has the scope (or admin); answers 401 or 403 otherwise.
  * `scope` may be printed into the request's arena. */
@@ -75,7 +75,7 @@ void api_authorise(struct cw_request *req, const char *scope, cw_http_handler *n
 const char *api_scopes(const struct cw_request *req);
 bool api_has_scope(const char *scopes, const char *scope);
 
-/* ---- store --------------------------------------------------------------------------------- */
+/* ---- store ----------------------------------------------------------------------------------- */
 
 struct api_job;
 typedef enum cw_status (*api_txn_fn)(struct cw_txn *txn, struct api_job *job, struct cw_error *err);
@@ -96,7 +96,7 @@ void api_read(struct api_job *job);
 void api_write(struct api_job *job);
 struct api_job *api_job_new(struct cw_request *req, api_txn_fn run, api_done_fn done, void *data);
 
-/* ---- renderer ------------------------------------------------------------------------------ */
+/* ---- renderer -------------------------------------------------------------------------------- */
 
 /* As the functions of preview/preview.h, for a request: `fn` runs once, maybe inside the call,
  * unless the server ends first. Errors told to `fn` are those a client may see. */
@@ -113,8 +113,7 @@ void api_measure(struct cw_request *req, const struct cw_measure_request *reques
 /* Answer all that wait. */
 void api_waits_end(struct cw_api *api);
 
-/* ---- shaping: a selection on its way to being resolved ----------------------------------------
- */
+/* ---- shaping: a selection on its way to being resolved --------------------------------------- */
 
 struct api_shape {
     struct cw_request *req;
@@ -123,7 +122,7 @@ struct api_shape {
     uint32_t quantity;
     struct cw_selection selection;
     struct cw_configure_context context; /* with fits, once measured */
-    struct cw_resolved resolved;         /* after api_resolve */
+    struct cw_resolved resolved;         /* lenient once measured, then of api_shape_resolve */
     void *data;
     void (*next)(struct api_shape *shape);
 };
@@ -138,7 +137,7 @@ void api_shape_measure(struct api_shape *shape, void (*next)(struct api_shape *)
 /* Strict resolve; false: answered. */
 bool api_shape_resolve(struct api_shape *shape);
 
-/* ---- writing ------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 void api_reply(struct cw_request *req, int status, struct cw_buf *buf,
                const struct cw_header *headers);
@@ -159,7 +158,7 @@ void api_write_selection(struct cw_json_writer *w, const char *name,
 /* Percent-encode for a path segment or a query value. */
 void api_put_encoded(struct cw_buf *buf, const char *text);
 
-/* ---- the resources -------------------------------------------------------------------------- */
+/* ---- the resources --------------------------------------------------------------------------- */
 
 cw_http_handler api_products_list, api_products_get, api_products_get_version,
     api_products_document, api_products_post, api_configure, api_configure_version,

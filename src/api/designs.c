@@ -30,7 +30,7 @@ static void write_design(struct cw_json_writer *w, const struct cw_design_row *r
     cw_jw_end(w, '}');
 }
 
-/* ---- saving --------------------------------------------------------------------------------- */
+/* ---- saving ---------------------------------------------------------------------------------- */
 
 struct saving {
     struct api_shape *shape;
@@ -88,7 +88,7 @@ void api_designs_post(struct cw_request *req) {
     }
 }
 
-/* ---- reading -------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 struct api_design {
     const char *id;

@@ -178,8 +178,7 @@ void api_facility_free(struct cw_api *api) {
     }
 }
 
-/* ---- leases that ran out -----------------------------------------------------------------------
- */
+/* ---- leases that ran out --------------------------------------------------------------------- */
 
 struct sweep {
     struct cw_api *api;

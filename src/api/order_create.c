@@ -39,7 +39,7 @@ struct flow {
 
 static void next_step(struct flow *flow);
 
-/* ---- idempotency ---------------------------------------------------------------------------- */
+/* ---- idempotency ----------------------------------------------------------------------------- */
 
 static void leave_guard(void *arg) {
     struct flow *flow = arg;
@@ -176,8 +176,7 @@ static void step_resolve(struct flow *flow) {
     next_step(flow);
 }
 
-/* ---- step: pictures and artwork ---------------------------------------------------------------
- */
+/* ---- step: pictures and artwork -------------------------------------------------------------- */
 
 static void unref_blob(void *blob) {
     cw_blob_unref(blob);
@@ -301,22 +300,15 @@ static enum cw_status build_order(void *ctx, const struct cw_order_ids *ids, str
     struct flow *flow = ctx;
     struct cw_spec_row *spec = cw_arena_alloc(arena, sizeof *spec);
     char *spec_id = cw_arena_alloc(arena, CW_ULID_TEXT), *serial = cw_arena_alloc(arena, 9);
-    char *digest = cw_arena_alloc(arena, CW_DIGEST_TEXT);
+    struct cw_spec_built *built = cw_arena_alloc(arena, sizeof *built);
     struct cw_spec_input input;
-    struct cw_bytes document;
     cw_ulid(ids->created_ms, spec_id);
     serial_number(serial);
     spec_input(flow, ids, &input);
     input.spec_id = spec_id;
     input.serial = serial;
     enum cw_status status =
-        cw_spec_build(&input, api_of(flow->req)->config.signing_key, arena, &document, digest, err);
-    if (status != CW_OK) {
-        return status;
-    }
-    json_t *parsed;
-    status = cw_json_read(arena, (const char *)document.data, document.length, CW_PRODUCT_BYTES,
-                          &parsed, err);
+        cw_spec_build(&input, api_of(flow->req)->config.signing_key, arena, built, err);
     if (status != CW_OK) {
         return status;
     }
@@ -326,10 +318,10 @@ static enum cw_status build_order(void *ctx, const struct cw_order_ids *ids, str
                                  .line = 1,
                                  .facility_id = product->manufacturing.facility_id,
                                  .serial = serial,
-                                 .digest = digest,
-                                 .document = (const char *)document.data,
-                                 .document_length = document.length,
-                                 .work_centres = cw_spec_work_centres(arena, parsed),
+                                 .digest = built->digest,
+                                 .document = (const char *)built->document.data,
+                                 .document_length = built->document.length,
+                                 .work_centres = built->work_centres,
                                  .priority = input.priority,
                                  .ship_by_ms = input.ship_by_ms,
                                  .created_ms = ids->created_ms};
@@ -374,8 +366,7 @@ static void step_store(struct flow *flow) {
     api_write(api_job_new(flow->req, create, created, flow));
 }
 
-/* ---- the steps of an order --------------------------------------------------------------------
- */
+/* ---- the steps of an order ------------------------------------------------------------------- */
 
 static const struct {
     const char *name;

@@ -206,8 +206,7 @@ void api_openapi(struct cw_request *req) {
     cw_reply_blob(req, 200, "application/json", pages->openapi, headers);
 }
 
-/* ---- what an error means: the section of errors.md headed by its code
- * ------------------------------ */
+/* ---- what an error means: the section of errors.md headed by its code ------------------------ */
 
 static bool find_section(const struct pages *pages, const char *code, struct cw_bytes *ret) {
     const char *text = (const char *)cw_blob_data(pages->errors);

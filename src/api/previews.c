@@ -195,8 +195,10 @@ void api_previews_get(struct cw_request *req) {
     scene.width_px = q.width_px;
     memcpy(scene.background, q.background, sizeof scene.background);
     uint8_t identity[CW_IDENTITY_BYTES];
-    if (cw_preview_identity(api_of(req)->config.preview, &scene, identity, NULL) != CW_OK ||
-        !not_modified(req, identity)) {
-        api_preview_while_wanted(req, &scene, drawn, req);
+    if (cw_request_header(req, "If-None-Match") &&
+        cw_preview_identity(api_of(req)->config.preview, &scene, identity, NULL) == CW_OK &&
+        not_modified(req, identity)) {
+        return;
     }
+    api_preview_while_wanted(req, &scene, drawn, req);
 }

@@ -257,7 +257,7 @@ void api_products_document(struct cw_request *req) {
     cw_reply_json(req, 200, body, NULL);
 }
 
-/* ---- publishing ----------------------------------------------------------------------------- */
+/* ---- publishing ------------------------------------------------------------------------------ */
 
 struct publishing {
     struct cw_bytes document;

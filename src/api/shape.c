@@ -59,12 +59,11 @@ void api_shape_measure(struct api_shape *shape, void (*next)(struct api_shape *)
     struct cw_request *req = shape->req;
     struct cw_faults ignored = {.arena = req->arena};
     shape->next = next;
-    struct cw_resolved draft;
     /* Lenient: an inconsistent selection still has texts worth judging. */
     (void)!cw_resolve(api_engine(shape->snapshot), &shape->selection, &shape->context,
-                      CW_RESOLVE_LENIENT, req->arena, &draft, &ignored);
-    struct cw_measure_request request = {cw_snapshot_product(shape->snapshot), draft.decal_count,
-                                         draft.decals};
+                      CW_RESOLVE_LENIENT, req->arena, &shape->resolved, &ignored);
+    struct cw_measure_request request = {cw_snapshot_product(shape->snapshot),
+                                         shape->resolved.decal_count, shape->resolved.decals};
     api_measure(req, &request, measured, shape);
 }
 

@@ -99,8 +99,7 @@ void api_specs_get(struct cw_request *req) {
     api_authorise(req, "specs:pull", get_spec);
 }
 
-/* ---- history ----------------------------------------------------------------------------------
- */
+/* ---- history --------------------------------------------------------------------------------- */
 
 static void history_read(struct api_job *job) {
     struct spec_reading *r = job->data;
@@ -141,8 +140,7 @@ void api_specs_history(struct cw_request *req) {
     api_authorise(req, "specs:pull", get_history);
 }
 
-/* ---- status events ----------------------------------------------------------------------------
- */
+/* ---- status events --------------------------------------------------------------------------- */
 
 struct reporting {
     struct cw_status_event event;
@@ -210,8 +208,7 @@ void api_specs_status(struct cw_request *req) {
     api_authorise(req, "specs:pull", status_event);
 }
 
-/* ---- artwork -----------------------------------------------------------------------------------
- */
+/* ---- artwork --------------------------------------------------------------------------------- */
 
 struct artwork {
     const char *digest;

@@ -47,7 +47,7 @@ void cw_error_detail(struct cw_error *err, const char *format, ...) CW_PRINTF(2,
 /* "CW_E_INPUT" → "input"; static. */
 const char *cw_status_name(enum cw_status status);
 
-/* ---- faults: validation collects up to CW_FAULTS of them in one answer ---------------------- */
+/* ---- faults: validation collects up to CW_FAULTS of them in one answer ----------------------- */
 
 struct cw_fault {
     const char *code;    /* static */

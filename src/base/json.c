@@ -120,8 +120,7 @@ char *cw_json_pointer_index(struct cw_arena *arena, const char *base, size_t ind
     return cw_arena_printf(arena, "%s/%zu", base, index);
 }
 
-/* Next reference token of a pointer, unescaped; false at the end. */
-static bool next_token(const char **pointer, char *token, size_t capacity) {
+bool cw_json_pointer_next(const char **pointer, char *token, size_t capacity) {
     const char *p = *pointer;
     if (*p != '/') {
         return false;
@@ -143,7 +142,7 @@ static bool next_token(const char **pointer, char *token, size_t capacity) {
 
 const json_t *cw_json_at(const json_t *root, const char *pointer) {
     char token[256];
-    while (root && next_token(&pointer, token, sizeof token)) {
+    while (root && cw_json_pointer_next(&pointer, token, sizeof token)) {
         if (json_is_object(root)) {
             root = json_object_get(root, token);
         } else if (json_is_array(root)) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/arena.h"
@@ -26,6 +27,12 @@ char *cw_json_canonical_dup(struct cw_arena *arena, const json_t *value);
 /* pointer + "/" + escaped name; pointer + "/" + index. In the arena. */
 char *cw_json_pointer(struct cw_arena *arena, const char *base, const char *name);
 char *cw_json_pointer_index(struct cw_arena *arena, const char *base, size_t index);
+
+/*
+ * The next reference token of a pointer, unescaped into token[capacity] (longer ones are cut), the
+ * pointer moved behind it; false at the end.
+ */
+bool cw_json_pointer_next(const char **pointer, char *token, size_t capacity);
 
 /* The value at a JSON Pointer, or NULL. Borrowed. */
 const json_t *cw_json_at(const json_t *root, const char *pointer);

@@ -106,21 +106,7 @@ void cw_json_locate(const char *text, size_t length, const char *pointer, size_t
     skip_space(&s);
     s.best = s.at;
     char token[256];
-    while (*pointer == '/') {
-        size_t n = 0;
-        for (pointer++; *pointer && *pointer != '/'; pointer++) {
-            char c = *pointer;
-            if (c == '~' && (pointer[1] == '0' || pointer[1] == '1')) {
-                c = *++pointer == '0' ? '~' : '/';
-            }
-            if (n + 1 < sizeof token) {
-                token[n++] = c;
-            }
-        }
-        token[n] = '\0';
-        if (!enter(&s, token)) {
-            break;
-        }
+    while (cw_json_pointer_next(&pointer, token, sizeof token) && enter(&s, token)) {
     }
     size_t line = 1;
     const char *start = text;

@@ -17,8 +17,7 @@ static bool is(const char *state, const char *word) {
     return strcmp(state, word) == 0;
 }
 
-/* ---- checks, in the order of the header --------------------------------------------------------
- */
+/* ---- checks, in the order of the header ------------------------------------------------------ */
 
 static enum cw_status check_event_id(const char *id, struct cw_error *err) {
     size_t length = strlen(id);
@@ -117,8 +116,7 @@ static enum cw_status check_event(const struct cw_facility_call *call,
     return CW_OK;
 }
 
-/* ---- what the moves do --------------------------------------------------------------------------
- */
+/* ---- what the moves do ----------------------------------------------------------------------- */
 
 /* "S-42" → "S-42-R2" → "S-42-R3": the first unit's serial is unique, so these are. */
 static const char *next_serial(struct cw_arena *arena, const char *serial) {

@@ -41,12 +41,17 @@ struct cw_spec_input {
     const struct cw_spec_preview *previews;
 };
 
+struct cw_spec_built {           /* in the arena */
+    struct cw_bytes document;    /* RFC 8785 bytes, NUL-terminated */
+    char digest[CW_DIGEST_TEXT]; /* contentDigest of the document */
+    const char *work_centres;    /* ",CUT,PACK,": each once, for queue filters */
+};
+
 /**
  * Build, check and sign a spec.
  * @param input        borrowed
  * @param key          signs; borrowed
- * @param ret_document RFC 8785 bytes in the arena, NUL-terminated
- * @param ret_digest   contentDigest of the document
+ * @param ret          written on success only
  * @units   lengths integer µm (unit code 4H)
  * @owner   the arena
  * @errors  CW_E_INPUT "spec.incomplete" (message names the first finding; all in `faults` when
@@ -55,8 +60,8 @@ struct cw_spec_input {
  * @source  docs/reference/build-spec.md; RFC 8785; RFC 7515 appendix F; RFC 7797; RFC 8037
  */
 enum cw_status cw_spec_build(const struct cw_spec_input *input, const struct cw_signing_key *key,
-                             struct cw_arena *arena, struct cw_bytes *ret_document,
-                             char ret_digest[CW_DIGEST_TEXT], struct cw_error *err) CW_MUST_USE;
+                             struct cw_arena *arena, struct cw_spec_built *ret,
+                             struct cw_error *err) CW_MUST_USE;
 
 /**
  * The release rule, by a path that shares no code with the building: every part has material and
@@ -69,6 +74,3 @@ enum cw_status cw_spec_build(const struct cw_spec_input *input, const struct cw_
  * docs/reference/build-spec.md
  */
 enum cw_status cw_spec_check(const json_t *document, struct cw_faults *faults) CW_MUST_USE;
-
-/* ",CUT,PACK," – the work centres of a spec document, for queue filters; in the arena. */
-char *cw_spec_work_centres(struct cw_arena *arena, const json_t *document);

@@ -12,8 +12,7 @@
 
 #define SCHEMA "urn:cordwain:schema:build-spec:1"
 
-/* ---- small helpers shared by the sections -----------------------------------------------------
- */
+/* ---- small helpers shared by the sections ---------------------------------------------------- */
 
 bool cw_spec_applies(const struct cw_index_list *list, uint32_t index) {
     for (size_t i = 0; i < list->count; i++) {
@@ -100,8 +99,7 @@ json_t *cw_spec_pick_value(const struct spec_build *b, const struct cw_pick *pic
     return json_null();
 }
 
-/* ---- head -------------------------------------------------------------------------------------
- */
+/* ---- head ------------------------------------------------------------------------------------ */
 
 static void put_head(struct spec_build *b) {
     const struct cw_spec_input *in = b->input;
@@ -171,8 +169,7 @@ static void put_product(struct spec_build *b) {
                   "granularity", "item"));
 }
 
-/* ---- tail -------------------------------------------------------------------------------------
- */
+/* ---- tail ------------------------------------------------------------------------------------ */
 
 static void put_previews(struct spec_build *b) {
     json_t *list = json_array();
@@ -195,17 +192,34 @@ static void put_policy(struct spec_build *b) {
                                                   b->input->base_url, b->input->spec_id)));
 }
 
+static char *work_centres(struct cw_arena *arena, const json_t *document) {
+    CW_AUTO_BUF struct cw_buf buf = {0};
+    size_t i;
+    json_t *operation;
+    cw_buf_putc(&buf, ',');
+    json_array_foreach(json_object_get(document, "operations"), i, operation) {
+        const char *name =
+            cw_spec_text(json_object_get(operation, "workCentre"), "EquipmentClassID");
+        CW_AUTO_BUF struct cw_buf mark = {0};
+        cw_buf_printf(&mark, ",%s,", name);
+        if (*name && !strstr(buf.data, mark.data)) {
+            cw_buf_printf(&buf, "%s,", name);
+        }
+    }
+    return cw_arena_strndup(arena, buf.data, buf.length);
+}
+
 static enum cw_status sign(struct spec_build *b, const struct cw_signing_key *key,
-                           struct cw_bytes *ret_document, char ret_digest[CW_DIGEST_TEXT],
-                           struct cw_error *err) {
+                           struct cw_spec_built *ret, struct cw_error *err) {
     CW_AUTO_BUF struct cw_buf content = {0};
+    struct cw_spec_built built = {0};
     cw_json_canonical(b->document, &content);
-    cw_digest_text(content.data, content.length, ret_digest);
+    cw_digest_text(content.data, content.length, built.digest);
     struct cw_bytes payload = {(const uint8_t *)content.data, content.length};
     const char *jws = cw_jws_sign(b->arena, key, payload);
     json_object_set_new(b->document, "integrity",
                         json_pack("{s:s,s:s,s:[{s:s,s:s}]}", "canonicalization", "RFC8785",
-                                  "contentDigest", ret_digest, "signatures", "format",
+                                  "contentDigest", built.digest, "signatures", "format",
                                   "JWS-detached-RFC7797", "value", jws));
     struct cw_faults faults = {.arena = b->arena};
     if (cw_spec_check(b->document, &faults) != CW_OK) {
@@ -213,12 +227,13 @@ static enum cw_status sign(struct spec_build *b, const struct cw_signing_key *ke
                           "%s at %.60s", faults.items[0].message, faults.items[0].pointer);
     }
     const char *text = cw_json_canonical_dup(b->arena, b->document);
-    *ret_document = (struct cw_bytes){(const uint8_t *)text, strlen(text)};
+    built.document = (struct cw_bytes){(const uint8_t *)text, strlen(text)};
+    built.work_centres = work_centres(b->arena, b->document);
+    *ret = built;
     return CW_OK;
 }
 
-/* ---- all ----------------------------------------------------------------------------------------
- */
+/* ---- all ------------------------------------------------------------------------------------- */
 
 static json_t **parse_items(struct cw_arena *arena, const struct cw_mfg_list *list) {
     json_t **items = cw_arena_array(arena, list->count, sizeof *items);
@@ -230,8 +245,8 @@ static json_t **parse_items(struct cw_arena *arena, const struct cw_mfg_list *li
 }
 
 enum cw_status cw_spec_build(const struct cw_spec_input *input, const struct cw_signing_key *key,
-                             struct cw_arena *arena, struct cw_bytes *ret_document,
-                             char ret_digest[CW_DIGEST_TEXT], struct cw_error *err) {
+                             struct cw_arena *arena, struct cw_spec_built *ret,
+                             struct cw_error *err) {
     const struct cw_product *product = input->resolved->product;
     struct spec_build b = {.input = input,
                            .resolved = input->resolved,
@@ -260,22 +275,5 @@ enum cw_status cw_spec_build(const struct cw_spec_input *input, const struct cw_
     cw_spec_put_labels(&b);
     put_previews(&b);
     put_policy(&b);
-    return sign(&b, key, ret_document, ret_digest, err);
-}
-
-char *cw_spec_work_centres(struct cw_arena *arena, const json_t *document) {
-    CW_AUTO_BUF struct cw_buf buf = {0};
-    size_t i;
-    json_t *operation;
-    cw_buf_putc(&buf, ',');
-    json_array_foreach(json_object_get(document, "operations"), i, operation) {
-        const char *name =
-            cw_spec_text(json_object_get(operation, "workCentre"), "EquipmentClassID");
-        CW_AUTO_BUF struct cw_buf mark = {0};
-        cw_buf_printf(&mark, ",%s,", name);
-        if (*name && !strstr(buf.data, mark.data)) {
-            cw_buf_printf(&buf, "%s,", name);
-        }
-    }
-    return cw_arena_strndup(arena, buf.data, buf.length);
+    return sign(&b, key, ret, err);
 }

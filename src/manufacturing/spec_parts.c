@@ -8,8 +8,7 @@
 #include "base/unicode.h"
 #include "manufacturing/spec_build.h"
 
-/* ---- configuration ------------------------------------------------------------------------------
- */
+/* ---- configuration --------------------------------------------------------------------------- */
 
 static const char *pick_label(struct spec_build *b, const struct cw_pick *pick) {
     const struct cw_option *option = &b->product->options[pick->option];
@@ -87,8 +86,7 @@ void cw_spec_put_configuration(struct spec_build *b) {
                                   "selections", selections));
 }
 
-/* ---- parts and materials
- * -------------------------------------------------------------------------- */
+/* ---- parts and materials --------------------------------------------------------------------- */
 
 /* Does an operation in force work on this part with that BOM line? Tells the upper's leather from
  * the overlays'. */
@@ -224,8 +222,7 @@ void cw_spec_put_materials(struct spec_build *b) {
     json_object_set_new(b->document, "materials", list);
 }
 
-/* ---- colours
- * ---------------------------------------------------------------------------------------- */
+/* ---- colours --------------------------------------------------------------------------------- */
 
 static json_t *milli(int32_t value) {
     return value % 1000 == 0 ? json_integer(value / 1000) : json_real((double)value / 1000);

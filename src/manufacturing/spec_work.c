@@ -7,8 +7,7 @@
 
 #include "manufacturing/spec_build.h"
 
-/* ---- artworks and placements
- * ------------------------------------------------------------------------ */
+/* ---- artworks and placements ----------------------------------------------------------------- */
 
 static const struct cw_resolved_decal *decal_on(const struct spec_build *b, uint32_t surface,
                                                 enum cw_decal_kind kind) {
@@ -130,8 +129,7 @@ void cw_spec_put_placements(struct spec_build *b) {
     json_object_set_new(b->document, "placements", list);
 }
 
-/* ---- operations
- * ----------------------------------------------------------------------------------------- */
+/* ---- operations ------------------------------------------------------------------------------ */
 
 static void append_unique(json_t *list, const char *id) {
     for (size_t i = 0; i < json_array_size(list); i++) {
@@ -261,8 +259,7 @@ void cw_spec_put_operations(struct spec_build *b) {
     json_object_set_new(b->document, "operations", list);
 }
 
-/* ---- checks, labels
- * -------------------------------------------------------------------------------------- */
+/* ---- checks, labels -------------------------------------------------------------------------- */
 
 void cw_spec_put_checks(struct spec_build *b) {
     static const char *const as_is[] = {"id",       "characteristic", "nominal", "lower",

@@ -80,8 +80,7 @@ static enum cw_status find_product(struct making *m, struct cw_error *err) {
     return status;
 }
 
-/* ---- JSON of what was made ---------------------------------------------------------------------
- */
+/* ---- JSON of what was made ------------------------------------------------------------------- */
 
 static void release_in(struct making *m, json_t *value) {
     cw_arena_defer(m->arena, cw_json_release, value);
@@ -142,8 +141,7 @@ static json_t *text_json(struct making *m) {
     return list;
 }
 
-/* ---- steps -------------------------------------------------------------------------------------
- */
+/* ---- steps ----------------------------------------------------------------------------------- */
 
 /* A refusal is what the case is about: kept, and the way ends. */
 static enum cw_status refused(struct making *m, const struct cw_faults *faults) {
@@ -293,19 +291,17 @@ static enum cw_status build_spec(struct making *m, struct cw_error *err) {
                                   .artworks = m->artworks,
                                   .preview_count = 1,
                                   .previews = &m->preview};
-    struct cw_bytes document;
+    struct cw_spec_built built;
     struct cw_spec_verdict verdict;
-    char digest[CW_DIGEST_TEXT];
-    enum cw_status status = cw_spec_build(&input, m->golden->key, m->arena, &document, digest, err);
+    enum cw_status status = cw_spec_build(&input, m->golden->key, m->arena, &built, err);
     if (status == CW_OK) {
-        status = cw_json_read(m->arena, (const char *)document.data, document.length,
+        status = cw_json_read(m->arena, (const char *)built.document.data, built.document.length,
                               GOLDEN_FILE_BYTES, &m->made->spec, err);
     }
     return status == CW_OK ? cw_spec_verify(m->made->spec, m->golden->jwks, &verdict, err) : status;
 }
 
-/* ---- the steps in order
- * -------------------------------------------------------------------------- */
+/* ---- the steps in order ---------------------------------------------------------------------- */
 
 static const struct {
     const char *name;
