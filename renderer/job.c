@@ -134,7 +134,7 @@ enum cw_status cw_job_decode(struct cw_arena *arena, struct cw_bytes data, struc
     return CW_OK;
 }
 
-/* ---- answers -------------------------------------------------------------------------------- */
+/* ---- answers --------------------------------------------------------------------------------- */
 
 static void start(struct cw_buf *ret, enum cw_render_kind kind, uint32_t id) {
     cw_buf_reset(ret);

@@ -69,7 +69,7 @@ static int64_t now_us(void) {
     return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
-/* ---- packs ---------------------------------------------------------------------------------- */
+/* ---- packs ----------------------------------------------------------------------------------- */
 
 static struct cached_pack *slot_for(struct worker *w, const struct stat *st) {
     struct cached_pack *oldest = &w->packs[0];
@@ -122,7 +122,7 @@ static enum cw_status get_pack(struct worker *w, int fd, const struct cw_pack **
     return CW_OK;
 }
 
-/* ---- jobs ----------------------------------------------------------------------------------- */
+/* ---- jobs ------------------------------------------------------------------------------------ */
 
 static enum cw_status render(struct worker *w, const struct cw_job *job, int pack_fd,
                              struct product *ret, struct cw_error *err) {

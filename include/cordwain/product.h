@@ -23,7 +23,7 @@ enum cw_option_kind {
     CW_OPTION_TEXT    /* see struct cw_text_rule; the empty string means "none" */
 };
 
-/* ---- conditions ---------------------------------------------------------------------------- */
+/* ---- conditions ------------------------------------------------------------------------------ */
 
 enum cw_cond_kind {
     CW_COND_ALL,     /* every item; an empty list is true */
@@ -51,7 +51,7 @@ struct cw_cond {
     const struct cw_cond *items;
 };
 
-/* ---- vocabulary tables --------------------------------------------------------------------- */
+/* ---- vocabulary tables ----------------------------------------------------------------------- */
 
 struct cw_colour { /* "colours" */
     const char *id;
@@ -111,7 +111,7 @@ struct cw_surface { /* "surfaces": an area in millimetres that takes text or a p
     const char *const *sides;
 };
 
-/* ---- options ------------------------------------------------------------------------------- */
+/* ---- options --------------------------------------------------------------------------------- */
 
 struct cw_attribute {
     const char *name;
@@ -187,7 +187,7 @@ struct cw_market { /* "markets" */
     struct cw_l10n title;
 };
 
-/* ---- rules --------------------------------------------------------------------------------- */
+/* ---- rules ----------------------------------------------------------------------------------- */
 
 enum cw_rule_kind {
     CW_RULE_REQUIRES,    /* not conds[0] or conds[1]            {"if": c, "then": c} */
@@ -238,7 +238,7 @@ struct cw_rule {
     enum cw_compare_op op;
 };
 
-/* ---- price, time --------------------------------------------------------------------------- */
+/* ---- price, time ----------------------------------------------------------------------------- */
 
 struct cw_price_rule { /* pricing.rules: a line when the condition holds */
     const char *id;
@@ -259,7 +259,7 @@ struct cw_lead_time {
     const char *const *holidays; /* ISO dates */
 };
 
-/* ---- parts, views -------------------------------------------------------------------------- */
+/* ---- parts, views ---------------------------------------------------------------------------- */
 
 struct cw_part {
     const char *id; /* same name as the art's mask */
@@ -293,7 +293,7 @@ struct cw_preset {
     const struct cw_preset_pick *picks;
 };
 
-/* ---- manufacturing ------------------------------------------------------------------------- */
+/* ---- manufacturing --------------------------------------------------------------------------- */
 
 /* A BOM line, operation, check or label: in the spec when `when` holds. `json` is the document's
  * own object without "when", as canonical JSON; the manufacturing step reads it by the schema. */
@@ -318,7 +318,7 @@ struct cw_manufacturing {
     const char *packaging_json;
 };
 
-/* ---- the product --------------------------------------------------------------------------- */
+/* ---- the product ----------------------------------------------------------------------------- */
 
 struct cw_product {
     const char *id, *version; /* "court-sneaker", "1" */

@@ -25,7 +25,7 @@ struct cw_txn;
 typedef enum cw_status (*cw_txn_fn)(struct cw_txn *txn, void *arg, struct cw_error *err);
 typedef void (*cw_txn_done)(void *arg, enum cw_status status, const struct cw_error *err);
 
-/* ---- rows ---------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 struct cw_product_row {
     const char *id, *version, *digest;
@@ -124,7 +124,7 @@ struct cw_spec_queue {                     /* what to lease */
     size_t max;
 };
 
-/* ---- operations inside a transaction -------------------------------------------------------- */
+/* ---- operations inside a transaction --------------------------------------------------------- */
 /* get: CW_E_NOT_FOUND "store.not_found". put: CW_E_CONFLICT "store.exists" on a taken key. list:
  * arrays in the arena. Every `seq` is given by the store; put ignores the one in the row. Text
  * members that are NULL are stored as "". */

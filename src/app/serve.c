@@ -48,7 +48,7 @@ struct server {
     bool ending; /* previews and store are going */
 };
 
-/* ---- products ------------------------------------------------------------------------------- */
+/* ---- products -------------------------------------------------------------------------------- */
 
 static enum cw_status admit(void *ctx, struct cw_snapshot *snapshot, struct cw_error *err) {
     struct server *server = ctx;
@@ -210,8 +210,7 @@ static enum cw_status add_events(struct server *server, struct cw_error *err) {
     return CW_OK;
 }
 
-/* ---- start -------------------------------------------------------------------------------------
- */
+/* ---- start ----------------------------------------------------------------------------------- */
 
 /* The key of the shared cache's MACs; nodes that share a Redis share this file. */
 static enum cw_status cache_key(const struct cw_paths *paths, uint8_t ret_key[32],

@@ -67,8 +67,7 @@ static bool holds(const json_t *strings, const char *name) {
     return false;
 }
 
-/* ---- views
- * ---------------------------------------------------------------------------------------------- */
+/* ---- views ----------------------------------------------------------------------------------- */
 
 static enum cw_status read_views(struct art *art, struct cw_error *err) {
     const json_t *listed = json_object_get(art->bundle, "views");
@@ -90,8 +89,7 @@ static enum cw_status read_views(struct art *art, struct cw_error *err) {
     return CW_OK;
 }
 
-/* ---- parts
- * ---------------------------------------------------------------------------------------------- */
+/* ---- parts ----------------------------------------------------------------------------------- */
 
 static void check_parts(struct art *art) {
     const json_t *parts = json_object_get(art->bundle, "parts");
@@ -113,8 +111,7 @@ static void check_parts(struct art *art) {
     }
 }
 
-/* ---- finishes
- * -------------------------------------------------------------------------------------------- */
+/* ---- finishes -------------------------------------------------------------------------------- */
 
 static void check_finish(struct art *art, uint32_t material, const struct cw_part *part) {
     const char *finish = art->product->materials[material].finish;
@@ -158,8 +155,7 @@ static void check_finishes(struct art *art) {
     }
 }
 
-/* ---- surfaces
- * -------------------------------------------------------------------------------------------- */
+/* ---- surfaces -------------------------------------------------------------------------------- */
 
 static void check_surface_size(struct art *art, size_t i, const json_t *bundle) {
     const json_t *size = json_object_get(bundle, "size_mm");

@@ -35,8 +35,7 @@ const char *cw_load_at_index(struct loader *loader, const char *pointer, size_t 
     return cw_json_pointer_index(loader->faults->arena, pointer, index);
 }
 
-/* ---- values
- * -------------------------------------------------------------------------------------- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 const char *cw_load_string(struct loader *loader, const json_t *object, const char *name) {
     const char *text = json_string_value(json_object_get(object, name));
@@ -102,8 +101,7 @@ struct cw_l10n cw_load_text(struct loader *loader, const json_t *object, const c
     return l10n;
 }
 
-/* ---- ids
- * ------------------------------------------------------------------------------------------ */
+/* ---- ids ------------------------------------------------------------------------------------- */
 
 struct table_entry {
     const char *pointer;
@@ -234,8 +232,7 @@ bool cw_load_wants_kind(struct loader *loader, uint32_t option, enum cw_option_k
     return false;
 }
 
-/* ---- formats
- * --------------------------------------------------------------------------------------- */
+/* ---- formats --------------------------------------------------------------------------------- */
 
 void cw_load_check_date(struct loader *loader, const char *date, const char *pointer) {
     if (*date && cw_date_days(date) == INT64_MIN)

@@ -44,8 +44,7 @@ static void negate(struct test *test, struct cw_cond *cond) {
     *cond = (struct cw_cond){.kind = CW_COND_NOT, .option = CW_NONE, .count = 1, .items = inner};
 }
 
-/* ---- atoms
- * ---------------------------------------------------------------------------------------------- */
+/* ---- atoms ----------------------------------------------------------------------------------- */
 
 static bool mask_add(struct test *test, const json_t *id, const char *pointer,
                      struct cw_choice_mask *mask) {
@@ -107,8 +106,7 @@ static bool test_numbers(struct test *test, const json_t *list) {
     return true;
 }
 
-/* ---- the test of one option
- * -------------------------------------------------------------------------------- */
+/* ---- the test of one option ------------------------------------------------------------------ */
 
 static const char *plain_hint(enum cw_option_kind kind) {
     switch (kind) {
@@ -215,8 +213,7 @@ static bool load_test(struct loader *loader, const char *name, const json_t *val
     return fine;
 }
 
-/* ---- whole conditions
- * ------------------------------------------------------------------------------------- */
+/* ---- whole conditions ------------------------------------------------------------------------ */
 
 static bool load_nested(struct loader *loader, enum cw_cond_kind kind, const json_t *value,
                         const char *pointer, struct cw_cond *ret_cond) {
@@ -269,9 +266,7 @@ const struct cw_cond *cw_load_condition(struct loader *loader, const json_t *obj
                                                                                          : NULL;
 }
 
-/* ---- cycles
- * -------------------------------------------------------------------------------------------------
- */
+/* ---- cycles ---------------------------------------------------------------------------------- */
 
 /* Mark every option the condition looks at. */
 static void mark_options(const struct cw_cond *cond, bool *ret_marked) {

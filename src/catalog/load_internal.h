@@ -48,8 +48,7 @@ struct loader {
     struct id_list tables[TABLE_COUNT];
 };
 
-/* ---- load_base.c: faults, texts, references ----------------------------------------------------
- */
+/* ---- load_base.c: faults, texts, references -------------------------------------------------- */
 
 void cw_load_fault(struct loader *loader, const char *code, const char *pointer, const char *hint,
                    const char *format, ...) CW_PRINTF(5, 6);
@@ -100,8 +99,7 @@ void cw_load_check_date(struct loader *loader, const char *date, const char *poi
 void cw_load_check_gs1(struct loader *loader, const char *number, const char *code,
                        const char *pointer);
 
-/* ---- the document's sections
- * --------------------------------------------------------------------- */
+/* ---- the document's sections ----------------------------------------------------------------- */
 
 void cw_load_tables(struct loader *loader);   /* colours, materials, fonts, patterns */
 void cw_load_surfaces(struct loader *loader); /* after the options */
@@ -122,8 +120,7 @@ void cw_load_manufacturing(struct loader *loader);
 bool cw_load_value_fits(struct loader *loader, const struct cw_option *option, const json_t *value,
                         const char *code, const char *pointer);
 
-/* ---- load_conditions.c
- * --------------------------------------------------------------------------- */
+/* ---- load_conditions.c ----------------------------------------------------------------------- */
 
 /* The member's condition in the arena; NULL when absent or wrong. */
 const struct cw_cond *cw_load_condition(struct loader *loader, const json_t *object,

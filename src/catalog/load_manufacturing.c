@@ -50,8 +50,7 @@ static void check_order(struct loader *loader, const json_t *json, const char *l
                       "'%s' is more than '%s'", low, high);
 }
 
-/* ---- entries
- * --------------------------------------------------------------------------------------------- */
+/* ---- entries --------------------------------------------------------------------------------- */
 
 static void check_bom_line(struct loader *loader, const json_t *json, const char *pointer) {
     cw_load_member_reference(loader, TABLE_PARTS, json, "part", pointer);
@@ -91,8 +90,7 @@ static void check_label(struct loader *loader, const json_t *json, const char *p
     cw_load_text(loader, json, "text", pointer);
 }
 
-/* ---- operations wait for each other
- * ------------------------------------------------------------------------ */
+/* ---- operations wait for each other ---------------------------------------------------------- */
 
 struct walk {
     const struct id_list *operations;
@@ -136,8 +134,7 @@ static void check_operation_cycles(struct loader *loader) {
     }
 }
 
-/* ---- the section
- * -------------------------------------------------------------------------------------------- */
+/* ---- the section ----------------------------------------------------------------------------- */
 
 static void load_size(struct loader *loader, const json_t *json, struct cw_manufacturing *made) {
     const json_t *size = json_object_get(json, "size");

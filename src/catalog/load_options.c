@@ -10,8 +10,7 @@
 #include "base/json.h"
 #include "base/unicode.h"
 
-/* ---- choices
- * --------------------------------------------------------------------------------------- */
+/* ---- choices --------------------------------------------------------------------------------- */
 
 static void load_attributes(struct loader *loader, const json_t *json, struct cw_choice *choice) {
     json_t *attributes = json_object_get(json, "attributes");
@@ -91,8 +90,7 @@ static void load_choices(struct loader *loader, const json_t *json, const char *
     }
 }
 
-/* ---- values
- * ------------------------------------------------------------------------------------------ */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 static bool wrong_value(struct loader *loader, const struct cw_option *option, const char *code,
                         const char *pointer, const char *wanted) {
@@ -180,8 +178,7 @@ bool cw_load_value_fits(struct loader *loader, const struct cw_option *option, c
     }
 }
 
-/* ---- options
- * ------------------------------------------------------------------------------------------ */
+/* ---- options --------------------------------------------------------------------------------- */
 
 static enum cw_option_kind kind_of(const char *name) {
     static const char *const names[] = {
@@ -274,8 +271,7 @@ void cw_load_options(struct loader *loader) {
     loader->product->option_count = list->count;
 }
 
-/* ---- second pass: what needs all options to be known
- * -------------------------------------------------- */
+/* ---- second pass: what needs all options to be known ----------------------------------------- */
 
 static void load_only_if(struct loader *loader, const json_t *json, const char *pointer,
                          struct cw_choice *choice) {

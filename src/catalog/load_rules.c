@@ -14,8 +14,7 @@ struct rule_site {
     struct cw_rule *rule;
 };
 
-/* ---- conditions of a rule
- * ---------------------------------------------------------------------------- */
+/* ---- conditions of a rule -------------------------------------------------------------------- */
 
 static void load_pair(struct rule_site *site, const char *first, const char *second) {
     const char *names[] = {first, second};
@@ -54,8 +53,7 @@ static void load_cardinality(struct rule_site *site) {
                       "", "there are only %zu conditions", site->rule->cond_count);
 }
 
-/* ---- tables
- * -------------------------------------------------------------------------------------------- */
+/* ---- tables ---------------------------------------------------------------------------------- */
 
 static void load_rule_options(struct rule_site *site, const char *name) {
     const json_t *list = json_object_get(site->json, name);
@@ -139,8 +137,7 @@ static void load_rows(struct rule_site *site) {
     site->rule->row_count = count;
 }
 
-/* ---- arithmetic
- * ------------------------------------------------------------------------------------------ */
+/* ---- arithmetic ------------------------------------------------------------------------------ */
 
 static bool has_attribute(const struct cw_option *option, const char *name) {
     for (size_t c = 0; c < option->choice_count; c++) {
@@ -206,8 +203,7 @@ static void load_sum(struct rule_site *site) {
                         cw_load_at_index(loader, cw_load_at(loader, site->pointer, "of"), i));
 }
 
-/* ---- the rules
- * -------------------------------------------------------------------------------------------- */
+/* ---- the rules ------------------------------------------------------------------------------- */
 
 static enum cw_rule_kind kind_of(const char *name) {
     static const char *const names[] = {

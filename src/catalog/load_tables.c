@@ -127,8 +127,7 @@ void cw_load_tables(struct loader *loader) {
     load_patterns(loader);
 }
 
-/* ---- surfaces
- * ---------------------------------------------------------------------------------------- */
+/* ---- surfaces -------------------------------------------------------------------------------- */
 
 /* The rectangle is measured from the middle of the surface. */
 static void check_inside(struct loader *loader, const struct cw_surface *surface,

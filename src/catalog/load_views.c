@@ -9,8 +9,7 @@
 
 #include "base/json.h"
 
-/* ---- parts
- * ------------------------------------------------------------------------------------------ */
+/* ---- parts ----------------------------------------------------------------------------------- */
 
 enum fed { FED_MATERIAL, FED_COLOUR };
 
@@ -64,8 +63,7 @@ void cw_load_parts(struct loader *loader) {
     loader->product->part_count = list->count;
 }
 
-/* ---- views, patterns on surfaces
- * ------------------------------------------------------------------------ */
+/* ---- views, patterns on surfaces ------------------------------------------------------------- */
 
 static void load_view_list(struct loader *loader) {
     const struct id_list *list = &loader->tables[TABLE_VIEWS];
@@ -115,8 +113,7 @@ static void load_pattern_uses(struct loader *loader) {
     loader->product->pattern_use_count = count;
 }
 
-/* ---- presets
- * --------------------------------------------------------------------------------------------- */
+/* ---- presets --------------------------------------------------------------------------------- */
 
 static void load_picks(struct loader *loader, const json_t *json, const char *pointer,
                        struct cw_preset *preset) {

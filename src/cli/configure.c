@@ -35,7 +35,7 @@ static void put_faults(struct cw_buf *buf, const struct cw_faults *faults) {
     cw_buf_puts(buf, "]}");
 }
 
-/* ---- configure ------------------------------------------------------------------------------ */
+/* ---- configure ------------------------------------------------------------------------------- */
 
 struct asking {
     const struct cw_engine *engine;

@@ -152,7 +152,7 @@ enum cw_status cli_open_store(struct cli *cli, struct cw_error *err) {
                : status;
 }
 
-/* ---- --product ------------------------------------------------------------------------------ */
+/* ---- --product ------------------------------------------------------------------------------- */
 
 static void print_faults(const struct cli *cli, const char *file, const struct cw_faults *faults) {
     CW_AUTO_BUF struct cw_buf buf = {0};

@@ -42,8 +42,7 @@ static void report(const struct cli *cli, const struct cw_report_source *source,
     fputs(buf.data ? buf.data : "", cli->json ? stdout : stderr);
 }
 
-/* ---- reading ----------------------------------------------------------------------------------
- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static enum cw_status read_stdin(struct cw_arena *arena, char **ret_text, size_t *ret_length,
                                  struct cw_error *err) {
@@ -88,8 +87,7 @@ static int read_document(const struct cli *cli, struct cw_arena *arena, const ch
     return CLI_REFUSED;
 }
 
-/* ---- --ref ------------------------------------------------------------------------------------
- */
+/* ---- --ref ----------------------------------------------------------------------------------- */
 
 static int add_file(struct work *work, const char *uri, const char *file) {
     if (work->count == CW_SCHEMA_DOCUMENTS) {
@@ -155,8 +153,7 @@ static int add_refs(struct work *work) {
     return code;
 }
 
-/* ---- the schema -------------------------------------------------------------------------------
- */
+/* ---- the schema ------------------------------------------------------------------------------ */
 
 static int refuse_schema(struct work *work, const struct cw_report_source *source,
                          const struct cw_faults *faults) {
@@ -222,8 +219,7 @@ static struct work *work_new(struct cli *cli) {
     return work;
 }
 
-/* ---- commands ---------------------------------------------------------------------------------
- */
+/* ---- commands -------------------------------------------------------------------------------- */
 
 static int validate_file(const struct cli *cli, const struct cw_schema *schema, const char *file) {
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();

@@ -63,7 +63,7 @@ static void next_item(struct writer *writer) {
     cw_buf_puts(&writer->buf, writer->items++ ? writer->style->semicolon : writer->style->colon);
 }
 
-/* ---- parts ---------------------------------------------------------------------------------- */
+/* ---- parts ----------------------------------------------------------------------------------- */
 
 static void put_look(struct writer *writer, const struct cw_resolved_part *part) {
     const struct cw_product *product = writer->product;
@@ -109,7 +109,7 @@ static void put_parts(struct writer *writer) {
     }
 }
 
-/* ---- what is drawn -------------------------------------------------------------------------- */
+/* ---- what is drawn --------------------------------------------------------------------------- */
 
 static void put_decals(struct writer *writer) {
     const struct cw_product *product = writer->product;
@@ -128,7 +128,7 @@ static void put_decals(struct writer *writer) {
     }
 }
 
-/* ---- the other options ---------------------------------------------------------------------- */
+/* ---- the other options ----------------------------------------------------------------------- */
 
 static void mark(bool *told, uint32_t option) {
     if (option != CW_NONE)

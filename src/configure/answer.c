@@ -38,7 +38,7 @@ static uint64_t share(const struct asker *asker) {
     return asker->search->steps_left / 16 + 1;
 }
 
-/* ---- the completion ------------------------------------------------------------------------- */
+/* ---- the completion -------------------------------------------------------------------------- */
 
 static const struct cw_selection *default_selection(struct asker *asker) {
     struct cw_selection *filled = cw_arena_alloc(asker->arena, sizeof *filled);
@@ -67,7 +67,7 @@ static void find_completion(struct asker *asker) {
     cw_search_undo(search, asker->root_mark);
 }
 
-/* ---- one value ------------------------------------------------------------------------------ */
+/* ---- one value ------------------------------------------------------------------------------- */
 
 /* The completion with only this option changed breaks nothing. */
 static bool swap_holds(const struct asker *asker, const struct cw_domain *value) {
@@ -128,7 +128,7 @@ static bool value_possible(struct asker *asker, const struct cw_domain *value, i
     return search_value(asker, value, ret_delta) != CW_FOUND_NONE;
 }
 
-/* ---- one option ----------------------------------------------------------------------------- */
+/* ---- one option ------------------------------------------------------------------------------ */
 
 static size_t answer_count(const struct cw_option *option) {
     return option->kind == CW_OPTION_FLAG ? 2 : option->choice_count;

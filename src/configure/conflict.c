@@ -110,7 +110,7 @@ void cw_issues_of_conflict(struct cw_issues *issues, struct cw_search *search,
         cw_issue_add_code(issues, "selection.conflict", CW_NONE, "");
 }
 
-/* ---- a choice ------------------------------------------------------------------------------- */
+/* ---- a choice -------------------------------------------------------------------------------- */
 
 static void name_constraint(const struct cw_search *search, uint32_t option, uint32_t choice,
                             struct cw_choice_answer *answer) {

@@ -25,7 +25,7 @@ static struct gathered gather(const struct cw_product *product, struct cw_arena 
     return gathered;
 }
 
-/* ---- JSON ----------------------------------------------------------------------------------- */
+/* ---- JSON ------------------------------------------------------------------------------------ */
 
 static void read_multi(const struct cw_value_reader *reader, const json_t *json,
                        struct cw_value *value) {
@@ -115,7 +115,7 @@ enum cw_status cw_selection_decode(const struct cw_product *product, const json_
     return CW_OK;
 }
 
-/* ---- texts ---------------------------------------------------------------------------------- */
+/* ---- texts ----------------------------------------------------------------------------------- */
 
 static void read_list(const struct cw_value_reader *reader, const char *text, uint64_t *set) {
     bool good = true;
@@ -194,7 +194,7 @@ enum cw_status cw_selection_decode_pairs(const struct cw_product *product,
     return CW_OK;
 }
 
-/* ---- encoding ------------------------------------------------------------------------------- */
+/* ---- encoding -------------------------------------------------------------------------------- */
 
 static void encode_multi(const struct cw_option *option, uint64_t set, struct cw_buf *buf) {
     const char *comma = "";

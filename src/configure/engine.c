@@ -39,7 +39,7 @@ static void full_domain(const struct cw_option *option, struct cw_domain *domain
     }
 }
 
-/* ---- scopes --------------------------------------------------------------------------------- */
+/* ---- scopes ---------------------------------------------------------------------------------- */
 
 static void mark_cond(const struct cw_cond *cond, bool *in_scope) {
     if (cond->kind == CW_COND_ALL || cond->kind == CW_COND_ANY || cond->kind == CW_COND_NOT)
@@ -73,7 +73,7 @@ static void set_scope(struct builder *builder, struct cw_constraint *constraint)
     constraint->scope = scope_list(builder, in_scope, &constraint->scope_count);
 }
 
-/* ---- adding --------------------------------------------------------------------------------- */
+/* ---- adding ---------------------------------------------------------------------------------- */
 
 static void add(struct builder *builder, struct cw_constraint constraint) {
     set_scope(builder, &constraint);
@@ -156,7 +156,7 @@ static void add_option(struct builder *builder, uint32_t option) {
             add_only_if(builder, option, c);
 }
 
-/* ---- sums ----------------------------------------------------------------------------------- */
+/* ---- sums ------------------------------------------------------------------------------------ */
 
 static int64_t *attribute_weights(struct builder *builder, const struct cw_option *option,
                                   const char *attribute) {
@@ -230,7 +230,7 @@ static void add_compare(struct builder *builder, const struct cw_rule *rule,
     add(builder, constraint);
 }
 
-/* ---- rules ---------------------------------------------------------------------------------- */
+/* ---- rules ----------------------------------------------------------------------------------- */
 
 static void add_conditional(struct builder *builder, const struct cw_rule *rule,
                             struct cw_constraint constraint) {
@@ -295,7 +295,7 @@ static void add_rule(struct builder *builder, uint32_t index) {
     }
 }
 
-/* ---- indexes -------------------------------------------------------------------------------- */
+/* ---- indexes --------------------------------------------------------------------------------- */
 
 /* The condition of a choice's onlyIf may speak of the choice's own option; then it wakes as well.
  */

@@ -131,7 +131,7 @@ struct cw_search {
     int64_t best_price;
 };
 
-/* ---- domain.c ---- */
+/* ---- domain.c -------------------------------------------------------------------------------- */
 bool cw_domain_empty(const struct cw_engine *engine, uint32_t option,
                      const struct cw_domain *domain);
 bool cw_domain_fixed(const struct cw_engine *engine, uint32_t option,
@@ -154,7 +154,7 @@ void cw_domain_meet(const struct cw_engine *engine, uint32_t option, struct cw_d
                     const struct cw_domain *other);
 int64_t cw_domain_number(const struct cw_engine *engine, uint32_t option, int64_t step);
 
-/* ---- propagate.c ---- */
+/* ---- propagate.c ----------------------------------------------------------------------------- */
 enum cw_truth cw_cond_truth(const struct cw_engine *engine, const struct cw_domain *domains,
                             const struct cw_cond *cond);
 enum cw_truth cw_constraint_truth(const struct cw_engine *engine, const struct cw_domain *domains,
@@ -165,7 +165,7 @@ bool cw_search_force(struct cw_search *search, const struct cw_cond *cond, bool 
 bool cw_search_propagate(struct cw_search *search);
 void cw_search_undo(struct cw_search *search, size_t mark);
 
-/* ---- table.c, linear.c: one constraint each; false when refused ---- */
+/* ---- table.c, linear.c: one constraint each; false when refused ------------------------------ */
 enum cw_truth cw_table_truth(const struct cw_engine *engine, const struct cw_domain *domains,
                              const struct cw_constraint *constraint);
 bool cw_table_propagate(struct cw_search *search, const struct cw_constraint *constraint);
@@ -173,7 +173,7 @@ enum cw_truth cw_linear_truth(const struct cw_engine *engine, const struct cw_do
                               const struct cw_constraint *constraint);
 bool cw_linear_propagate(struct cw_search *search, const struct cw_constraint *constraint);
 
-/* ---- search.c ---- */
+/* ---- search.c -------------------------------------------------------------------------------- */
 struct cw_search *cw_search_new(const struct cw_engine *engine,
                                 const struct cw_selection *selection,
                                 const struct cw_configure_context *context, struct cw_arena *arena);
@@ -199,11 +199,11 @@ void cw_search_facts(const struct cw_search *search, const struct cw_domain *dom
 bool cw_search_departs(const struct cw_search *search, uint32_t option,
                        const struct cw_domain *domain);
 
-/* ---- component.c ---- */
+/* ---- component.c ----------------------------------------------------------------------------- */
 /* Unfixed options connected to `option` by undecided constraints or price rules; product order. */
 size_t cw_search_component(const struct cw_search *search, uint32_t option, uint32_t *ret_members);
 
-/* ---- price.c ---- */
+/* ---- price.c --------------------------------------------------------------------------------- */
 /* A required text nobody has typed yet is priced: it will have to be. */
 void cw_price_facts(const struct cw_product *product, const struct cw_fact *facts,
                     const struct cw_configure_context *context, struct cw_arena *arena,

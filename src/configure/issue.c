@@ -127,7 +127,7 @@ void cw_issue_add_only_if(struct cw_issues *issues, uint32_t option, uint32_t ch
                                            .message = message});
 }
 
-/* ---- on complete facts ---------------------------------------------------------------------- */
+/* ---- on complete facts ----------------------------------------------------------------------- */
 
 static bool is_picked(const struct cw_selection *selection, uint32_t option) {
     for (size_t i = 0; i < selection->count; i++)

@@ -12,7 +12,7 @@ struct cw_issues {
     size_t count, capacity;
 };
 
-/* ---- issue.c ---- */
+/* ---- issue.c --------------------------------------------------------------------------------- */
 /* The step's own sentence for a code; the code itself when there is none. Static. */
 const char *cw_sentence(const char *code, const char *locale);
 void cw_issue_add(struct cw_issues *issues, struct cw_issue issue);
@@ -26,7 +26,7 @@ void cw_issues_of_facts(struct cw_issues *issues, const struct cw_fact *facts,
                         const struct cw_selection *selection,
                         const struct cw_configure_context *context);
 
-/* ---- conflict.c ---- */
+/* ---- conflict.c ------------------------------------------------------------------------------ */
 /* Why the picks are inconsistent; at least one issue. Leaves the search at `root_mark`. */
 void cw_issues_of_conflict(struct cw_issues *issues, struct cw_search *search,
                            const struct cw_selection *selection, size_t root_mark);

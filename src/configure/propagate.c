@@ -160,7 +160,7 @@ enum cw_truth cw_constraint_truth(const struct cw_engine *engine, const struct c
     }
 }
 
-/* ---- the trail and the queue ---------------------------------------------------------------- */
+/* ---- the trail and the queue ----------------------------------------------------------------- */
 
 static void enqueue(struct cw_search *search, uint32_t constraint) {
     if (search->queued[constraint])
@@ -232,7 +232,7 @@ void cw_search_undo(struct cw_search *search, size_t mark) {
     }
 }
 
-/* ---- forcing -------------------------------------------------------------------------------- */
+/* ---- forcing --------------------------------------------------------------------------------- */
 
 static bool force_in(struct cw_search *search, const struct cw_cond *cond, bool want) {
     struct cw_domain domain = search->domains[cond->option];
@@ -368,7 +368,7 @@ bool cw_search_force(struct cw_search *search, const struct cw_cond *cond, bool 
     }
 }
 
-/* ---- constraints ---------------------------------------------------------------------------- */
+/* ---- constraints ----------------------------------------------------------------------------- */
 
 static bool propagate_iff(struct cw_search *search, const struct cw_constraint *constraint) {
     for (size_t i = 0; i < 2; i++) {

@@ -14,7 +14,7 @@
 /* A first try this small settles nearly every question of a shop's product. */
 #define FIRST_TRY_STEPS 400
 
-/* ---- set-up --------------------------------------------------------------------------------- */
+/* ---- set-up ---------------------------------------------------------------------------------- */
 
 /* An empty text fixes nothing, nor does an empty set where one is required. */
 static bool pick_counts(const struct cw_option *option, const struct cw_pick *pick) {
@@ -126,7 +126,7 @@ bool cw_search_pick(struct cw_search *search, const struct cw_selection *selecti
     return true;
 }
 
-/* ---- bounds --------------------------------------------------------------------------------- */
+/* ---- bounds ---------------------------------------------------------------------------------- */
 
 static bool can_be_default(const struct cw_search *search, uint32_t option,
                            const struct cw_domain *domain) {
@@ -266,7 +266,7 @@ static bool is_hopeless(const struct cw_search *search) {
     return least_total(search, domains) >= search->best_price;
 }
 
-/* ---- branching ------------------------------------------------------------------------------ */
+/* ---- branching ------------------------------------------------------------------------------- */
 
 static uint32_t first_bit(const struct cw_domain *domain) {
     uint32_t w = 0;

@@ -102,7 +102,7 @@ void cw_value_wrong_type(const struct cw_value_reader *reader) {
                  reader->option->id, wanted[reader->option->kind]);
 }
 
-/* ---- text ----------------------------------------------------------------------------------- */
+/* ---- text ------------------------------------------------------------------------------------ */
 
 /* Whole-text match with small limits: a pattern that runs away refuses the text. */
 static bool matches(const char *pattern, const char *text) {

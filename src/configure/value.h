@@ -30,7 +30,7 @@ void cw_value_wrong_type(const struct cw_value_reader *reader);
 void cw_selection_collect(const struct cw_product *product, const struct cw_value *values,
                           const bool *given, struct cw_arena *arena, struct cw_selection *ret);
 
-/* ---- nearest.c ---- */
+/* ---- nearest.c ------------------------------------------------------------------------------- */
 /* "did you mean 'a', 'b'?" for the ids nearest to `wrong`, or "". In the arena. */
 const char *cw_nearest_hint(struct cw_arena *arena, const char *wrong, const char *const *ids,
                             size_t count);

@@ -61,7 +61,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg) {
     cw_http_conn_run(conn);
 }
 
-/* ---- writing ------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 /* Small answers go out at once; what the socket does not take waits in the bufferevent. */
 static void send_out(struct cw_http_conn *conn) {
@@ -81,7 +81,7 @@ static void send_out(struct cw_http_conn *conn) {
     bufferevent_write_buffer(conn->bev, out);
 }
 
-/* ---- reading -------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 /* The first contiguous piece of the input, without copying. */
 static struct cw_bytes piece_of(struct evbuffer *input) {
@@ -222,7 +222,7 @@ static bool step_parse(struct cw_http_conn *conn) {
     return true;
 }
 
-/* ---- ending --------------------------------------------------------------------------------- */
+/* ---- ending ---------------------------------------------------------------------------------- */
 
 static void discard_input(struct cw_http_conn *conn) {
     struct evbuffer *input = bufferevent_get_input(conn->bev);
@@ -283,7 +283,7 @@ void cw_http_conn_run(struct cw_http_conn *conn) {
         cw_http_deadline_arm(conn);
 }
 
-/* ---- answers -------------------------------------------------------------------------------- */
+/* ---- answers --------------------------------------------------------------------------------- */
 
 bool cw_http_conn_keeps(const struct cw_http_conn *conn) {
     return !conn->close_after && !conn->server->draining && conn->peer != NULL &&
@@ -313,7 +313,7 @@ void cw_http_conn_refuse(struct cw_http_conn *conn, const struct cw_error *why) 
     cw_http_conn_run(conn);
 }
 
-/* ---- events --------------------------------------------------------------------------------- */
+/* ---- events ---------------------------------------------------------------------------------- */
 
 static void on_read(struct bufferevent *bev, void *arg) {
     (void)bev;

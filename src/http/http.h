@@ -20,7 +20,7 @@ struct event_base;
 struct cw_request;
 struct cw_http_server;
 
-/* ---- routes --------------------------------------------------------------------------------- */
+/* ---- routes ---------------------------------------------------------------------------------- */
 
 /* Returns nothing: now or later exactly one cw_reply_… ends the request; after it `req` is gone. */
 typedef void cw_http_handler(struct cw_request *req);
@@ -45,7 +45,7 @@ struct cw_route {
     size_t body_max;   /* [bytes]; 0 is the server's limit */
 };
 
-/* ---- server --------------------------------------------------------------------------------- */
+/* ---- server ---------------------------------------------------------------------------------- */
 
 struct cw_http_config {
     const char *host; /* numeric address or "localhost"; NULL is 127.0.0.1 */
@@ -90,7 +90,7 @@ size_t cw_http_server_connections(const struct cw_http_server *server);
  */
 void cw_http_server_drain(struct cw_http_server *server, void (*done)(void *), void *arg);
 
-/* ---- requests ------------------------------------------------------------------------------- */
+/* ---- requests -------------------------------------------------------------------------------- */
 
 struct cw_param {
     const char *name, *value;

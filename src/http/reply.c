@@ -84,7 +84,7 @@ int cw_reply_status(enum cw_status status, const char *code) {
     return plain == 422 && too_large ? 413 : plain;
 }
 
-/* ---- fields --------------------------------------------------------------------------------- */
+/* ---- fields ---------------------------------------------------------------------------------- */
 
 static bool is_field_value(const char *value) {
     for (; *value != '\0'; value++) {
@@ -140,7 +140,7 @@ enum cw_status cw_reply_header(struct cw_request *req, const char *name, const c
     return CW_OK;
 }
 
-/* ---- answers -------------------------------------------------------------------------------- */
+/* ---- answers --------------------------------------------------------------------------------- */
 
 static void finish(struct cw_request *req, const struct cw_http_answer *answer,
                    const struct cw_header *headers) {

@@ -109,8 +109,7 @@ enum cw_status cw_schema_compile_node(struct compiler *compiler, const json_t *j
     return status;
 }
 
-/* ---- dynamic anchors: any resource entered may redirect a $dynamicRef --------------------------
- */
+/* ---- dynamic anchors: any resource entered may redirect a $dynamicRef ------------------------ */
 
 static size_t count_dynamic(const struct compiler *compiler, const struct resource *resource) {
     size_t count = 0;

@@ -17,8 +17,7 @@
 
 #define LISTED 12 /* allowed values or names shown in a hint */
 
-/* ---- pointer and bookkeeping ------------------------------------------------------------------
- */
+/* ---- pointer and bookkeeping ----------------------------------------------------------------- */
 
 static void put_pointer(struct cw_buf *buf, const struct path *path) {
     if (!path)
@@ -107,8 +106,7 @@ void cw_schema_fault_budget(struct run *run, const struct path *path) {
                                 .message = "the document needs too much work to check"});
 }
 
-/* ---- type ---------------------------------------------------------------------------------------
- */
+/* ---- type ------------------------------------------------------------------------------------ */
 
 static void put_types(struct cw_buf *buf, unsigned types) {
     static const struct {
@@ -142,8 +140,7 @@ bool cw_schema_fault_type(const struct visit *visit) {
     return fault_types(visit, visit->node->types);
 }
 
-/* ---- values and names -------------------------------------------------------------------------
- */
+/* ---- values and names ------------------------------------------------------------------------ */
 
 /* "did you mean 'x'? " and the list, as far as it is short enough to help. */
 static void put_choices(struct cw_buf *hint, const char *text, const char *const *names,
@@ -198,8 +195,7 @@ bool cw_schema_fault_unknown_member(const struct visit *visit, const struct path
                                 "unknown member '%.60s'", name);
 }
 
-/* ---- branches -----------------------------------------------------------------------------------
- */
+/* ---- branches -------------------------------------------------------------------------------- */
 
 static unsigned types_of(const struct node *node) {
     unsigned types = 0;

@@ -44,7 +44,7 @@ enum holder cw_schema_index_holder(const char *keyword) {
     return HOLDS_NONE;
 }
 
-/* ---- places: a hash table by address -------------------------------------------------------- */
+/* ---- places: a hash table by address --------------------------------------------------------- */
 
 static size_t slot_of(const struct index *index, const json_t *json) {
     uint64_t mixed = (uint64_t)(uintptr_t)json * UINT64_C(0x9E3779B97F4A7C15);
@@ -81,7 +81,7 @@ void cw_schema_index_deinit(struct index *index) {
     index->capacity = index->count = 0;
 }
 
-/* ---- walking -------------------------------------------------------------------------------- */
+/* ---- walking --------------------------------------------------------------------------------- */
 
 static struct resource *find_resource(const struct index *index, const char *uri) {
     struct resource *resource = index->resources;
@@ -177,8 +177,7 @@ struct resource *cw_schema_index_document(struct index *index, const char *uri,
     return resource;
 }
 
-/* ---- the draft's own meta-schema --------------------------------------------------------------
- */
+/* ---- the draft's own meta-schema ------------------------------------------------------------- */
 
 /* Read when a reference leads to it and nobody handed in another: most schemas never need it. */
 static struct resource *find_meta(struct index *index, const char *uri) {
@@ -193,7 +192,7 @@ static struct resource *find_meta(struct index *index, const char *uri) {
     return find_resource(index, uri);
 }
 
-/* ---- following ------------------------------------------------------------------------------ */
+/* ---- following ------------------------------------------------------------------------------- */
 
 static const struct anchor *find_anchor(const struct index *index, const struct resource *resource,
                                         const char *name) {

@@ -13,7 +13,7 @@
 #include "base/bytes.h"
 #include "jsonschema/schema.h"
 
-/* ---- compiled form ------------------------------------------------------------------------- */
+/* ---- compiled form --------------------------------------------------------------------------- */
 
 struct node;
 
@@ -120,7 +120,7 @@ struct cw_schema {
     pcre2_match_context *match_context;
 };
 
-/* ---- index.c: every subschema, resource and anchor ------------------------------------------ */
+/* ---- index.c: every subschema, resource and anchor ------------------------------------------- */
 
 struct place {          /* where a subschema object stands */
     const json_t *json; /* key */
@@ -166,7 +166,7 @@ const json_t *cw_schema_index_follow(struct index *index, const struct resource 
 enum holder { HOLDS_NONE, HOLDS_ONE, HOLDS_LIST, HOLDS_MAP };
 enum holder cw_schema_index_holder(const char *keyword);
 
-/* ---- uri.c ---------------------------------------------------------------------------------- */
+/* ---- uri.c ----------------------------------------------------------------------------------- */
 
 /* RFC 3986 §5.2; the result is in the arena. */
 char *cw_schema_uri_resolve(struct cw_arena *arena, const char *base, const char *reference);
@@ -174,7 +174,7 @@ char *cw_schema_uri_resolve(struct cw_arena *arena, const char *base, const char
 /* Percent-decoding; false when a % is not followed by two hexadecimal digits. */
 bool cw_schema_uri_decode(char *text);
 
-/* ---- regex.c -------------------------------------------------------------------------------- */
+/* ---- regex.c --------------------------------------------------------------------------------- */
 
 enum cw_status cw_schema_regex_compile(struct cw_arena *arena, const char *pattern,
                                        pcre2_code **ret_code, struct cw_error *err) CW_MUST_USE;
@@ -185,7 +185,7 @@ bool cw_schema_regex_valid(const char *pattern);
 /* regex_ecma.c: the pattern in PCRE2's words; NULL, or what is wrong (static) and where. */
 const char *cw_schema_regex_translate(const char *pattern, struct cw_buf *out, size_t *ret_offset);
 
-/* ---- value.c -------------------------------------------------------------------------------- */
+/* ---- value.c --------------------------------------------------------------------------------- */
 
 /* Equal as JSON Schema sees it: 1 and 1.0 are. */
 bool cw_schema_value_equal(const json_t *a, const json_t *b);
@@ -196,7 +196,7 @@ int cw_schema_value_compare(const json_t *a, const json_t *b);
 bool cw_schema_value_multiple_of(const json_t *value, const json_t *step);
 unsigned cw_schema_value_types(const json_t *value);
 
-/* ---- validate*.c ---------------------------------------------------------------------------- */
+/* ---- validate*.c ----------------------------------------------------------------------------- */
 
 /* Where in the instance we are; on the stack, printed only when a fault is found. */
 struct path {
@@ -264,7 +264,7 @@ void cw_schema_seen_mark(struct seen *seen, size_t i);
 bool cw_schema_seen_has(const struct seen *seen, size_t i);
 void cw_schema_seen_merge(struct seen *to, const struct seen *from);
 
-/* ---- faults.c: sentences; each returns false ------------------------------------------------ */
+/* ---- faults.c: sentences; each returns false ------------------------------------------------- */
 
 bool cw_schema_fault_tell(const struct visit *visit, const struct path *path, const char *code,
                           const char *hint, const char *format, ...) CW_PRINTF(5, 6);

@@ -18,7 +18,7 @@ bool cw_schema_run_step(struct run *run, size_t steps) {
     return !run->exhausted;
 }
 
-/* ---- seen ----------------------------------------------------------------------------------- */
+/* ---- seen ------------------------------------------------------------------------------------ */
 
 void cw_schema_seen_init(struct seen *seen, const json_t *instance) {
     *seen = (struct seen){.bits = seen->small};
@@ -158,8 +158,7 @@ bool cw_schema_validate_in_place(struct visit *visit) {
     return valid;
 }
 
-/* ---- one node ---------------------------------------------------------------------------------
- */
+/* ---- one node -------------------------------------------------------------------------------- */
 
 static bool validate_keywords(struct visit *visit) {
     const struct node *node = visit->node;

@@ -146,8 +146,7 @@ bool cw_schema_validate_object(struct visit *visit) {
     return valid;
 }
 
-/* ---- unevaluated ------------------------------------------------------------------------------
- */
+/* ---- unevaluated ----------------------------------------------------------------------------- */
 
 static bool left_over_members(struct visit *visit) {
     const struct node *schema = visit->node->unevaluated_members;

@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- scalars ----------------------------------------------------------------------------------
- */
+/* ---- scalars --------------------------------------------------------------------------------- */
 
 static bool among(const json_t *values, const json_t *instance) {
     size_t i;
@@ -107,8 +106,7 @@ bool cw_schema_validate_scalar(struct visit *visit) {
     return valid;
 }
 
-/* ---- arrays -----------------------------------------------------------------------------------
- */
+/* ---- arrays ---------------------------------------------------------------------------------- */
 
 static bool validate_items(struct visit *visit) {
     const struct node *node = visit->node;

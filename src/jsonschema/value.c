@@ -115,7 +115,7 @@ uint64_t cw_schema_value_hash(const json_t *value) {
     return hash;
 }
 
-/* ---- multipleOf in decimal ------------------------------------------------------------------ */
+/* ---- multipleOf in decimal ------------------------------------------------------------------- */
 
 __extension__ typedef unsigned __int128 wide; /* 10^38 */
 

@@ -66,7 +66,7 @@ struct redis {
     struct cw_cache_stats stats;
 };
 
-/* ---- end of a connection ------------------------------------------------------------------- */
+/* ---- end of a connection --------------------------------------------------------------------- */
 
 static void command_free(struct command *command) {
     if (command->timer != NULL)
@@ -144,7 +144,7 @@ static void on_late(evutil_socket_t fd, short what, void *arg) {
     count_failure(redis);
 }
 
-/* ---- sending ------------------------------------------------------------------------------- */
+/* ---- sending --------------------------------------------------------------------------------- */
 
 static struct cw_bytes text_bytes(const char *text) {
     return (struct cw_bytes){.data = (const uint8_t *)text, .length = strlen(text)};
@@ -244,7 +244,7 @@ static void redis_set(struct cw_cache *cache, const uint8_t key[CW_IDENTITY_BYTE
         redis->stats.sets++;
 }
 
-/* ---- receiving ----------------------------------------------------------------------------- */
+/* ---- receiving ------------------------------------------------------------------------------- */
 
 static void count_success(struct redis *redis) {
     redis->failures = 0;
@@ -335,7 +335,7 @@ static void on_read(struct bufferevent *bev, void *arg) {
     }
 }
 
-/* ---- connecting ---------------------------------------------------------------------------- */
+/* ---- connecting ------------------------------------------------------------------------------ */
 
 static void on_event(struct bufferevent *bev, short what, void *arg) {
     struct redis *redis = arg;
@@ -378,7 +378,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg) {
         go_off(redis, "connect deadline");
 }
 
-/* ---- the tier ------------------------------------------------------------------------------ */
+/* ---- the tier -------------------------------------------------------------------------------- */
 
 static void redis_stats(const struct cw_cache *cache, struct cw_cache_stats *ret_stats) {
     const struct redis *redis = (const struct redis *)cache;

@@ -26,7 +26,7 @@ static enum step_result failed(struct flight *flight, const struct cw_error *err
     return STEP_ANSWERED;
 }
 
-/* ---- steps --------------------------------------------------------------------------------- */
+/* ---- steps ----------------------------------------------------------------------------------- */
 
 static enum step_result step_memory(struct flight *flight) {
     struct cw_preview *preview = flight->preview;
@@ -173,7 +173,7 @@ static const struct {
     {"take_render", step_take_render}, {"fill", step_fill},
 };
 
-/* ---- running ------------------------------------------------------------------------------- */
+/* ---- running --------------------------------------------------------------------------------- */
 
 static void answer(struct flight *flight, struct cw_preview_wait *wait) {
     struct cw_preview_result result = {

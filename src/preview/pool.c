@@ -49,7 +49,7 @@ struct cw_pool {
     struct cw_worker *workers;
 };
 
-/* ---- tasks --------------------------------------------------------------------------------- */
+/* ---- tasks ----------------------------------------------------------------------------------- */
 
 static struct task_queue *queue_of(struct cw_pool *pool, enum cw_render_kind kind) {
     return kind == CW_RENDER_MEASURE ? &pool->quick : &pool->slow;
@@ -110,7 +110,7 @@ static void arm_deadline(struct cw_pool_task *task) {
     event_add(task->timer, &wait);
 }
 
-/* ---- handing out --------------------------------------------------------------------------- */
+/* ---- handing out ----------------------------------------------------------------------------- */
 
 static enum cw_status send_task(struct cw_pool_task *task, struct cw_worker *worker,
                                 struct cw_error *err) {
@@ -159,7 +159,7 @@ static void on_kick(evutil_socket_t fd, short what, void *arg) {
     }
 }
 
-/* ---- what workers say ---------------------------------------------------------------------- */
+/* ---- what workers say ------------------------------------------------------------------------ */
 
 static enum cw_status fail_upgraded(struct cw_error *err) {
     return cw_fail(err, CW_E_BUSY, "render.upgraded", "the renderer was just replaced, try again");
@@ -279,7 +279,7 @@ static const struct cw_worker_ops worker_ops = {
     .gone = on_gone,
 };
 
-/* ---- the pool ------------------------------------------------------------------------------ */
+/* ---- the pool -------------------------------------------------------------------------------- */
 
 static uint32_t or_default(uint32_t value, uint32_t fallback) {
     return value == 0 ? fallback : value;

@@ -29,7 +29,7 @@ const char *cw_format_content_type(enum cw_format format) {
     return "application/octet-stream";
 }
 
-/* ---- life ---------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 struct cw_preview *cw_preview_new(const struct cw_preview_config *config) {
     struct cw_cache *cache = config->take_cache != NULL ? config->take_cache : cw_cache_none_new();
@@ -74,7 +74,7 @@ void cw_preview_free(struct cw_preview *preview) {
     free(preview);
 }
 
-/* ---- packs --------------------------------------------------------------------------------- */
+/* ---- packs ----------------------------------------------------------------------------------- */
 
 int cw_preview_pack_fd(const struct cw_preview *preview, const char *art_digest) {
     const struct pack *pack;
@@ -110,7 +110,7 @@ enum cw_status cw_preview_add_pack(struct cw_preview *preview, const char *art_d
     return CW_OK;
 }
 
-/* ---- requests ------------------------------------------------------------------------------ */
+/* ---- requests -------------------------------------------------------------------------------- */
 
 static enum cw_status check_ready(const struct cw_preview *preview, struct cw_error *err) {
     if (!cw_pool_ready(preview->pool))

@@ -16,7 +16,7 @@ struct cw_redis_reader {
     size_t max_bytes;
 };
 
-/* ---- hiredis' object functions: NULL makes its reader stop with an error -------------------- */
+/* ---- hiredis' object functions: NULL makes its reader stop with an error --------------------- */
 
 static struct cw_redis_reply *new_reply(enum cw_redis_type type, const char *data, size_t length) {
     struct cw_redis_reply *reply = malloc(sizeof *reply + length + 1);
@@ -61,7 +61,7 @@ static redisReplyObjectFunctions object_functions = {
     .freeObject = free,
 };
 
-/* ---- reader -------------------------------------------------------------------------------- */
+/* ---- reader ---------------------------------------------------------------------------------- */
 
 struct cw_redis_reader *cw_redis_reader_new(size_t max_bytes) {
     struct cw_redis_reader *reader = calloc(1, sizeof *reader);

@@ -27,7 +27,7 @@
 #define REPLY_FDS    4    /* one is right; more are received only to be closed */
 #define REAP_POLL_MS 20   /* without pidfd */
 
-/* ---- start --------------------------------------------------------------------------------- */
+/* ---- start ----------------------------------------------------------------------------------- */
 
 static int prepare_files(posix_spawn_file_actions_t *files, int child_fd) {
     int rc = posix_spawn_file_actions_adddup2(files, child_fd, WORKER_FD);
@@ -127,7 +127,7 @@ static void start(struct cw_worker *worker) {
         cw_worker_stop(worker, CW_WORKER_DIED);
 }
 
-/* ---- end ----------------------------------------------------------------------------------- */
+/* ---- end ------------------------------------------------------------------------------------- */
 
 static void close_all(struct cw_worker *worker) {
     if (worker->readable != NULL)
@@ -237,7 +237,7 @@ void cw_worker_deinit(struct cw_worker *worker) {
     worker->state = CW_WORKER_DOWN;
 }
 
-/* ---- messages ------------------------------------------------------------------------------ */
+/* ---- messages -------------------------------------------------------------------------------- */
 
 enum cw_status cw_worker_send(struct cw_worker *worker, const struct cw_buf *message, int pack_fd,
                               struct cw_error *err) {

@@ -40,8 +40,7 @@ static struct sqlite_store *store_of(struct cw_store *store) {
     return (struct sqlite_store *)store;
 }
 
-/* ---- the writer -------------------------------------------------------------------------------
- */
+/* ---- the writer ------------------------------------------------------------------------------ */
 
 static void finish_all(struct cw_store_queue *queue, struct cw_store_job *jobs) {
     while (jobs != NULL) {
@@ -109,8 +108,7 @@ static void *writer_main(void *arg) {
     return NULL;
 }
 
-/* ---- the readers ------------------------------------------------------------------------------
- */
+/* ---- the readers ----------------------------------------------------------------------------- */
 
 static void read_one(struct reader *reader, struct cw_store_job *job) {
     job->status = cw_sqlite_exec(reader->conn.db, "BEGIN", &job->error);
@@ -131,8 +129,7 @@ static void *reader_main(void *arg) {
     return NULL;
 }
 
-/* ---- the table --------------------------------------------------------------------------------
- */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 static enum cw_status post(struct cw_store_queue *queue, const struct cw_store_job *model,
                            struct cw_error *err) {
@@ -198,8 +195,7 @@ static const struct cw_store_ops store_ops = {
     .free = store_free,
 };
 
-/* ---- opening ----------------------------------------------------------------------------------
- */
+/* ---- opening --------------------------------------------------------------------------------- */
 
 /* Signals belong to the main thread's loop: store threads block them all. */
 static bool start_thread(pthread_t *ret_thread, void *(*run)(void *), void *arg) {

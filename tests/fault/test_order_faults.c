@@ -32,8 +32,7 @@ static int teardown(void **state) {
     return 0;
 }
 
-/* ---- a transaction whose n-th operation fails ---------------------------------------------------
- */
+/* ---- a transaction whose n-th operation fails ------------------------------------------------ */
 
 struct faulty_txn {
     struct cw_txn base;
@@ -123,8 +122,7 @@ static enum cw_status run_faulty(struct cw_txn *txn, void *arg, struct cw_error 
     return run->fn(&wrapped.base, run->arg, err);
 }
 
-/* ---- what is in the store -----------------------------------------------------------------------
- */
+/* ---- what is in the store -------------------------------------------------------------------- */
 
 static struct cw_order_census census(void) {
     struct cw_order_counting counting = {.arena = fixture.arena};
@@ -163,8 +161,7 @@ static void expect_one(void) {
     assert_string_equal(now.rows[0].number, "CW-20261122-000001");
 }
 
-/* ---- tests --------------------------------------------------------------------------------------
- */
+/* ---- tests ----------------------------------------------------------------------------------- */
 
 static struct cw_order_maker maker = {.specs = 2};
 

@@ -21,8 +21,7 @@ static bool fail(const struct cw_error *err) {
     return false;
 }
 
-/* ---- the machine the pictures were recorded on
- * --------------------------------------------------- */
+/* ---- the machine the pictures were recorded on ----------------------------------------------- */
 
 /* The build's text from the drawing libraries on: our own version must not excuse a difference. */
 static const char *libraries(const struct golden *golden) {
@@ -76,8 +75,7 @@ static bool check_reference(struct golden *golden, const char *path, struct cw_e
     return true;
 }
 
-/* ---- one case
- * ------------------------------------------------------------------------------------- */
+/* ---- one case -------------------------------------------------------------------------------- */
 
 struct outcome {
     bool same;
@@ -148,8 +146,7 @@ static bool run_case(struct golden *golden, size_t number, const char *name) {
     return golden->write ? outcome.same : outcome.same == !outcome.xfail;
 }
 
-/* ---- all cases
- * ------------------------------------------------------------------------------------- */
+/* ---- all cases ------------------------------------------------------------------------------- */
 
 static int is_case(const struct dirent *entry) {
     return entry->d_name[0] != '.';
@@ -179,8 +176,7 @@ static bool run_named(struct golden *golden, char **names, int count) {
     return good;
 }
 
-/* ---- start
- * ------------------------------------------------------------------------------------------ */
+/* ---- start ----------------------------------------------------------------------------------- */
 
 static bool open_key(struct golden *golden, struct cw_error *err) {
     if (cw_signing_key_open(GOLDEN_SOURCE "/tests/golden/signing.json", &golden->key, err) !=

@@ -22,8 +22,7 @@ struct document {
     struct cw_buf *notes;
 };
 
-/* ---- first difference
- * ---------------------------------------------------------------------------- */
+/* ---- first difference ------------------------------------------------------------------------ */
 
 static bool differ_at(struct cw_arena *arena, const json_t *a, const json_t *b, const char *pointer,
                       const char **ret_pointer);
@@ -82,8 +81,7 @@ static const char *shown(struct cw_arena *arena, const json_t *root, const char 
     return strlen(text) > 120 ? cw_arena_printf(arena, "%.117s…", text) : text;
 }
 
-/* ---- what another machine's fonts and libraries change
- * ------------------------------------------- */
+/* ---- what another machine's fonts and libraries change --------------------------------------- */
 
 /* Take digests of drawn bytes, and what is derived from them, out of a spec. */
 static void mask_spec(json_t *spec) {
@@ -99,8 +97,7 @@ static void mask_spec(json_t *spec) {
     json_object_del(spec, "integrity");
 }
 
-/* ---- one document
- * -------------------------------------------------------------------------------- */
+/* ---- one document ---------------------------------------------------------------------------- */
 
 static bool read_wanted(struct document *d) {
     struct cw_error err = {0};

@@ -79,8 +79,7 @@ static const char *difference(struct cw_arena *arena, struct cw_bytes wanted,
         count, (size_t)a.width * a.height, most);
 }
 
-/* ---- report
- * ----------------------------------------------------------------------------------------- */
+/* ---- report ---------------------------------------------------------------------------------- */
 
 static bool keep(const struct golden *golden, const char *name, const char *what,
                  struct cw_bytes bytes) {
@@ -137,8 +136,7 @@ void golden_report_write(const struct golden *golden) {
     }
 }
 
-/* ---- one case
- * ---------------------------------------------------------------------------------------- */
+/* ---- one case -------------------------------------------------------------------------------- */
 
 static bool record(const char *path, struct cw_bytes made, struct cw_buf *ret_notes) {
     struct cw_error err = {0};

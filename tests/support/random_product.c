@@ -33,7 +33,7 @@ static struct cw_l10n text(struct maker *maker, const char *prefix, uint32_t n) 
     return (struct cw_l10n){.count = 1, .items = item};
 }
 
-/* ---- conditions ----------------------------------------------------------------------------- */
+/* ---- conditions ------------------------------------------------------------------------------ */
 
 static uint64_t some_bits(struct maker *maker, uint32_t count) {
     uint64_t bits = 0;
@@ -82,7 +82,7 @@ static const struct cw_cond *new_condition(struct maker *maker, uint32_t limit, 
     return cond;
 }
 
-/* ---- options -------------------------------------------------------------------------------- */
+/* ---- options --------------------------------------------------------------------------------- */
 
 static void make_choices(struct maker *maker, struct cw_option *option, uint32_t count) {
     static const char *const abroad[] = {"mars"};
@@ -165,7 +165,7 @@ static void make_dependencies(struct maker *maker) {
     }
 }
 
-/* ---- rules ---------------------------------------------------------------------------------- */
+/* ---- rules ----------------------------------------------------------------------------------- */
 
 static void make_conds(struct maker *maker, struct cw_rule *rule, size_t count) {
     struct cw_cond *conds = cw_arena_array(maker->arena, count, sizeof *conds);

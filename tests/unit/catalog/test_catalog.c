@@ -92,8 +92,7 @@ static void test_engine_goes_with_the_last_reference(void **state) {
     assert_int_equal(destroyed, 1);
 }
 
-/* ---- threads ----------------------------------------------------------------------------------
- */
+/* ---- threads --------------------------------------------------------------------------------- */
 
 struct crowd {
     struct cw_catalog *catalog;

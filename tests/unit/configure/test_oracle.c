@@ -32,7 +32,7 @@ struct oracle {
     const char *texts[8];
 };
 
-/* ---- enumeration ---------------------------------------------------------------------------- */
+/* ---- enumeration ----------------------------------------------------------------------------- */
 
 static bool is_valid(const struct oracle *oracle, const struct cw_fact *facts) {
     const struct cw_product *p = oracle->product;
@@ -111,7 +111,7 @@ static void enumerate(struct oracle *oracle, struct cw_fact *facts, uint32_t o) 
     }
 }
 
-/* ---- what brute force says ------------------------------------------------------------------ */
+/* ---- what brute force says ------------------------------------------------------------------- */
 
 static bool counts(const struct cw_option *option, const struct cw_pick *pick) {
     if (option->kind == CW_OPTION_TEXT)
@@ -195,7 +195,7 @@ static bool always_has(const struct oracle *oracle, uint32_t option, uint32_t ch
     return true;
 }
 
-/* ---- comparing ------------------------------------------------------------------------------ */
+/* ---- comparing ------------------------------------------------------------------------------- */
 
 static enum cw_choice_state expected_state(const struct oracle *oracle, uint32_t o, uint32_t c,
                                            const struct cw_pick *pick) {

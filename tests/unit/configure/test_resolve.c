@@ -47,7 +47,7 @@ static struct cw_answer ask(struct cw_arena *arena, const char *json,
     return answer;
 }
 
-/* ---- answers -------------------------------------------------------------------------------- */
+/* ---- answers --------------------------------------------------------------------------------- */
 
 static void defaults_are_consistent_and_complete(void **state) {
     (void)state;
@@ -150,7 +150,7 @@ static void quantity_has_a_limit(void **state) {
     assert_string_equal(err.code, "configure.quantity");
 }
 
-/* ---- price and date ------------------------------------------------------------------------- */
+/* ---- price and date -------------------------------------------------------------------------- */
 
 static void price_has_a_line_for_each_reason(void **state) {
     (void)state;
@@ -214,7 +214,7 @@ static void dates_skip_weekends_and_holidays(void **state) {
     assert_string_equal(lead.ship_by, "");
 }
 
-/* ---- resolving ------------------------------------------------------------------------------ */
+/* ---- resolving ------------------------------------------------------------------------------- */
 
 static const struct cw_text_fit good_fit = {
     .option = CW_SHOE_TEXT, .verdict = CW_FIT_OK, .em_um = 8000, .ink_um = {20000, 6000}};
@@ -321,7 +321,7 @@ static void lenient_always_answers(void **state) {
     assert_int_equal(resolved.parts[0].colour, 2);
 }
 
-/* ---- alt texts ------------------------------------------------------------------------------ */
+/* ---- alt texts ------------------------------------------------------------------------------- */
 
 static void alt_texts(void **state) {
     (void)state;
@@ -331,7 +331,8 @@ static void alt_texts(void **state) {
         {"uz", "Kichik poyabzal: ustki qism, til Mox zamsha; taglik Siyoh charm; "
                "poshnadagi yozuv “MARTA”; o‘lcham 42; bog‘ichlar White, Gold; sovg‘a qutisi; "
                "poshna balandligi 20"},
-        {"fa", "کفش کوچک: رویه، زبانه: جیر، خزه‌ای؛ زیره: چرم، مرکبی؛ "
+        {"fa", "کفش کوچک: رویه، زبانه: جیر، خزه‌ای؛ زیره: چرم، "
+               "مرکبی؛ "
                "نوشتهٔ "
                "پاشنه: "
                "«MARTA»؛ "

@@ -31,8 +31,7 @@ static int teardown(void **state) {
     return 0;
 }
 
-/* ---- words the tests are written in ------------------------------------------------------------
- */
+/* ---- words the tests are written in ---------------------------------------------------------- */
 
 static enum cw_status report(const char *spec_id, int64_t fence, const char *from, const char *to) {
     struct cw_event_answer answer;
@@ -65,8 +64,7 @@ static struct cw_lease_change hold_on(const struct cw_lease *lease) {
     return (struct cw_lease_change){"FAC-1", lease->lease_id, lease->fence, 60, "end of shift"};
 }
 
-/* ---- leases -------------------------------------------------------------------------------------
- */
+/* ---- leases ---------------------------------------------------------------------------------- */
 
 static void test_grant(void **state) {
     (void)state;
@@ -187,8 +185,7 @@ static void test_poison(void **state) {
     assert_int_equal(cw_driver_lease_one(&driver).fence, CW_LEASE_READS + 1);
 }
 
-/* ---- events -------------------------------------------------------------------------------------
- */
+/* ---- events ---------------------------------------------------------------------------------- */
 
 static void test_whole_way(void **state) {
     (void)state;
@@ -333,8 +330,7 @@ static void test_refusals(void **state) {
     assert_int_equal(cw_driver_event(&driver, event, &answer), CW_OK);
 }
 
-/* ---- hold, scrap, cancel ------------------------------------------------------------------------
- */
+/* ---- hold, scrap, cancel --------------------------------------------------------------------- */
 
 static void test_hold(void **state) {
     (void)state;

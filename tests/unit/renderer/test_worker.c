@@ -351,7 +351,7 @@ static void test_message_size_limit(void **state) {
     }
 }
 
-/* ---- sandbox -------------------------------------------------------------------------------- */
+/* ---- sandbox --------------------------------------------------------------------------------- */
 
 static int self_test(const char *what) {
     pid_t child = fork();

@@ -44,8 +44,7 @@ static int teardown(void **state) {
     return 0;
 }
 
-/* ---- small transactions -----------------------------------------------------------------------
- */
+/* ---- small transactions ---------------------------------------------------------------------- */
 
 /* arg: the key's id */
 static enum cw_status put_key(struct cw_txn *txn, void *arg, struct cw_error *err) {
@@ -76,8 +75,7 @@ static size_t keys(void) {
     return count;
 }
 
-/* ---- posted results ---------------------------------------------------------------------------
- */
+/* ---- posted results -------------------------------------------------------------------------- */
 
 struct outcome {
     char id[24];
@@ -136,8 +134,7 @@ static void close_gate(struct gate *gate, struct cw_mailbox *mailbox) {
     sem_wait(&gate->entered);
 }
 
-/* ---- tests ------------------------------------------------------------------------------------
- */
+/* ---- tests ----------------------------------------------------------------------------------- */
 
 /* One failing job of a group is rolled back alone. */
 static void test_group(void **state) {
