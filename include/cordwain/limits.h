@@ -56,6 +56,24 @@
 #define CW_PATTERN_MATCH_STEPS 20000  /* PCRE2 match limit for one text */
 #define CW_PATTERN_HEAP_KIB    256
 
+/* rules (docs: explanation/rule-engine) */
+#define CW_MODEL_VALUES           65536  /* of one variable */
+#define CW_RULES_TABLE_ROWS       250000 /* of one table, after lowering */
+#define CW_RULES_CLAUSES          64     /* one condition may become, else a helper variable */
+#define CW_RULES_COMPILE_MS       2000   /* first try */
+#define CW_RULES_COMPILE_BRANCHES 400000
+#define CW_RULES_COMPILE_BYTES    (16u * 1024 * 1024)
+#define CW_RULES_RETRY_MS         60000 /* second try, off the request path */
+#define CW_RULES_RETRY_BRANCHES   8000000
+#define CW_RULES_RETRY_BYTES      (256u * 1024 * 1024)
+#define CW_RULES_MEMORY_BYTES     (1024u * 1024 * 1024)
+#define CW_RULES_GRACE_MS         1000 /* for a worker to answer after its budget */
+#define CW_RULES_ASK_MS           2000 /* one question to the SAT tier */
+#define CW_REPAIRS                10
+#define CW_SAMPLES                1000
+#define CW_DIVERSE_POOL           1000
+#define CW_GOAL_LABELS            100000
+
 /* previews */
 #define CW_PREVIEW_MIN_PX           64
 #define CW_PREVIEW_MAX_PX           2048

@@ -154,6 +154,19 @@ struct cw_text_rule {
     int32_t lead_days;
 };
 
+/* "derive": the choice follows from other options, by the one row that fits. Nobody picks it, the
+ * page does not show it. Rows are total and deterministic over what the rules leave (checked when
+ * published). */
+struct cw_derive {
+    size_t from_count;
+    const uint32_t *from; /* choice and flag options */
+    size_t row_count;
+    const struct cw_derive_row {
+        const struct cw_choice_mask *masks; /* one per `from`; "*" is all bits */
+        uint32_t choice;
+    } * rows;
+};
+
 struct cw_option {
     const char *id;
     enum cw_option_kind kind;
@@ -162,6 +175,7 @@ struct cw_option {
     bool required; /* text/multi only: choice, flag and number always have a value while active */
     const struct cw_cond *active_if;   /* or NULL: always active */
     const struct cw_cond *required_if; /* or NULL */
+    const struct cw_derive *derive;    /* CHOICE, or NULL */
     size_t choice_count;
     const struct cw_choice *choices;
     /* default: a preference, never a rule */
@@ -238,6 +252,19 @@ struct cw_rule {
     enum cw_compare_op op;
 };
 
+/* ---- overlays, tests ------------------------------------------------------------------------- */
+
+/* "overlays": choices that are away in some circumstance (a channel, a region, a season). */
+struct cw_overlay {
+    const char *id;
+    struct cw_l10n title;
+    size_t item_count;
+    const struct cw_overlay_item {
+        uint32_t option;
+        struct cw_choice_mask mask; /* what it takes away; a flag's bit 1 is true */
+    } * items;
+};
+
 /* ---- price, time ----------------------------------------------------------------------------- */
 
 struct cw_price_rule { /* pricing.rules: a line when the condition holds */
@@ -293,6 +320,23 @@ struct cw_preset {
     const struct cw_preset_pick *picks;
 };
 
+/* "tests": the designer's own cases, run before a version is published. */
+struct cw_product_test {
+    const char *id;
+    size_t pick_count;
+    const struct cw_preset_pick *picks; /* "select" */
+    const char *market;                 /* or "" */
+    size_t overlay_count;
+    const char *const *overlays;
+    bool valid; /* "expect": consistent or not */
+    size_t because_count;
+    const uint32_t *because; /* invalid: rules that must all be among the named causes */
+    size_t complete_count;
+    const struct cw_preset_pick *completes; /* valid: values of the preferred completion */
+    size_t possible_count, impossible_count;
+    const struct cw_overlay_item *possible, *impossible; /* valid: states of choices */
+};
+
 /* ---- manufacturing --------------------------------------------------------------------------- */
 
 /* A BOM line, operation, check or label: in the spec when `when` holds. `json` is the document's
@@ -342,6 +386,10 @@ struct cw_product {
     const struct cw_option *options;
     size_t rule_count;
     const struct cw_rule *rules;
+    size_t overlay_count;
+    const struct cw_overlay *overlays;
+    size_t test_count;
+    const struct cw_product_test *tests;
     size_t price_rule_count;
     const struct cw_price_rule *price_rules;
     size_t quantity_break_count;

@@ -37,7 +37,16 @@ struct cw_configure_context {
     uint32_t quantity;              /* 0 counts as 1 */
     const struct cw_text_fit *fits; /* what the renderer measured; NULL: texts are not judged */
     size_t fit_count;
-    uint64_t step_budget; /* search steps one question may take; 0: CW_CONFIGURE_STEPS */
+    uint64_t step_budget; /* steps an explanation, or a SAT-tier answer without `solved`, may take;
+                             0: CW_CONFIGURE_STEPS */
+    const char *const *overlays; /* ids of the product's overlays that apply; unknown ones remove
+                                    nothing */
+    size_t overlay_count;
+    const char *const
+        *sold_out; /* stock items that are out: every choice with one is unavailable */
+    size_t sold_out_count;
+    const struct cw_rules_answer *solved; /* SAT tier: what the solver said to cw_engine_question;
+                                             NULL: propagation and bounded search, not exact */
 };
 
 /* One choice of one option (a flag: 0 or 1). */
@@ -52,17 +61,62 @@ struct cw_selection_text {
 };
 
 /**
- * Compile a product's options and rules for asking.
+ * Compile a product's options and rules for asking, in this process and within CW_RULES_COMPILE_MS;
+ * a product that does not fit becomes a SAT-tier engine. For tools and tests: who serves uses
+ * cw_rules_compile and cw_engine_open.
  * @param product    borrowed; must outlive the engine
  * @param ret_engine written on success only
  * @units   none
  * @owner   the caller frees ret_engine with cw_engine_free
  * @errors  CW_E_LIMIT "configure.too_large" above CW_MAX_OPTIONS or CW_MAX_RULES; CW_E_NOMEM
- * @cost    O(options + rules + rows), below 1 ms; immutable afterwards, any thread may ask
+ * @cost    the budget at most, milliseconds for a shop's product; immutable afterwards, any thread
+ * may ask
  * @source  docs/reference/product-document.md "Conditions", "Rules"
  */
 enum cw_status cw_engine_new(const struct cw_product *product, struct cw_engine **ret_engine,
                              struct cw_error *err) CW_MUST_USE;
+
+enum cw_tier {
+    CW_TIER_COMPILED, /* every answer exact, from the diagram */
+    CW_TIER_SAT       /* did not fit its budget: validity and domains by SAT, no counts */
+};
+
+/* How an engine came about, for reports. */
+struct cw_engine_facts {
+    enum cw_tier tier;
+    uint64_t compile_ms;
+    size_t artefact_bytes;
+    uint32_t node_count;
+    size_t entangled_count;
+    const uint32_t *entangled; /* options that are mutually entangled, hardest bag; product order */
+};
+
+/**
+ * An engine from rules that were compiled before, as stored with the version.
+ * @param artefact borrowed, 8-byte aligned, outlives the engine (a mapped file); NULL: SAT tier
+ * @errors  CW_E_INPUT "rules.artefact_damaged", "rules.artefact_version"; CW_E_CONFLICT
+ *          "rules.artefact_foreign": made from another model (compile again); those of
+ * cw_engine_new
+ * @cost    O(document + artefact)
+ */
+enum cw_status cw_engine_open(const struct cw_product *product, struct cw_bytes artefact,
+                              struct cw_engine **ret_engine, struct cw_error *err) CW_MUST_USE;
+
+struct cw_engine_facts cw_engine_about(const struct cw_engine *engine);
+
+/* The model (for the worker) and the artefact; borrowed. Empty bytes on the SAT tier. */
+struct cw_model;
+const struct cw_model *cw_engine_model(const struct cw_engine *engine);
+struct cw_bytes cw_engine_artefact(const struct cw_engine *engine);
+
+/*
+ * SAT tier: the question whose answer belongs into context->solved, in the arena. Asking it is the
+ * caller's business (configure/rules/worker.h), because it blocks.
+ */
+struct cw_diagram_scope;
+void cw_engine_question(const struct cw_engine *engine, const struct cw_selection *selection,
+                        const struct cw_configure_context *context, struct cw_arena *arena,
+                        struct cw_diagram_scope *ret);
 
 /* Free; NULL is fine. No question may be running. */
 void cw_engine_free(struct cw_engine *engine);
@@ -109,10 +163,12 @@ void cw_selection_encode(const struct cw_product *product, const struct cw_selec
  * @param ret       in the arena
  * @units   money minor units of the product's currency
  * @owner   arena
- * @errors  CW_E_INPUT "configure.quantity" above CW_ORDER_QUANTITY
- * @cost    step_budget search steps at most; when they run out, `exact` is false and "possible" is
- * an upper bound. Typically well below 10 ms; pure
- * @source  forward checking with fewest-values-first (Haralick and Elliott 1980), branch and bound
+ * @errors  CW_E_INPUT "configure.quantity" above CW_ORDER_QUANTITY; CW_E_BUG
+ *          "configure.disagreement": the raw rules contradict the diagram about a complete
+ *          selection (logged by the caller; nothing is answered)
+ * @cost    a few linear passes over the diagram, tens of microseconds for a shop's product; on the
+ * SAT tier `exact` is false unless context->solved is exact. Pure
+ * @source  Hadzic, Jensen, Andersen 2007; Darwiche 2001
  */
 enum cw_status cw_configure(const struct cw_engine *engine, const struct cw_selection *selection,
                             const struct cw_configure_context *context, struct cw_arena *arena,
