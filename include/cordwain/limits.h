@@ -64,7 +64,7 @@
 #define CW_PATTERN_HEAP_KIB     256
 
 /* rules (docs: explanation/rule-engine) */
-#define CW_MODEL_VALUES           65536  /* of one variable */
+#define CW_MODEL_VALUES           65536 /* of one variable */
 #define CW_MODEL_VARS             131072
 #define CW_MODEL_ALL_VALUES       4194304 /* of all variables together */
 #define CW_MODEL_ORIGINS          1048576
@@ -126,6 +126,10 @@
 #define CW_STORE_GROUP           64   /* jobs of one commit */
 #define CW_STORE_READERS         2    /* threads */
 #define CW_STORE_BUSY_MS         5000 /* wait for another process's lock */
+
+/* stock */
+#define CW_STOCK_ITEMS      20000 /* that were ever set in or out */
+#define CW_STOCK_ITEM_BYTES 64
 
 /* answers */
 #define CW_FAULTS 20

@@ -241,13 +241,15 @@ static int compare_picks(const void *a, const void *b, void *product) {
 void cw_selection_encode(const struct cw_product *product, const struct cw_selection *selection,
                          struct cw_buf *buf) {
     const struct cw_pick **picks = malloc((selection->count + 1) * sizeof *picks);
+    size_t count = 0;
     if (!picks)
         abort(); /* as buffers do */
     for (size_t i = 0; i < selection->count; i++)
-        picks[i] = &selection->picks[i];
-    qsort_r(picks, selection->count, sizeof *picks, compare_picks, (void *)product);
+        if (!product->options[selection->picks[i].option].derive)
+            picks[count++] = &selection->picks[i];
+    qsort_r(picks, count, sizeof *picks, compare_picks, (void *)product);
     cw_buf_putc(buf, '{');
-    for (size_t i = 0; i < selection->count; i++) {
+    for (size_t i = 0; i < count; i++) {
         const struct cw_option *option = &product->options[picks[i]->option];
         if (i > 0)
             cw_buf_putc(buf, ',');
