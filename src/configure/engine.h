@@ -10,6 +10,10 @@
 #include "configure/facts.h"
 #include "configure/price.h"
 
+/* The search keeps domains on its stack: what it takes is far below what a document may have. */
+#define CW_SEARCH_OPTIONS 128
+#define CW_SEARCH_RULES   512
+
 enum { CW_MAY_INACTIVE = 1, CW_MAY_ACTIVE = 2 };
 
 /*
