@@ -45,6 +45,7 @@
 #define CW_SCHEMA_FOLDERS          16                 /* nested below a --ref */
 
 /* products */
+#define CW_EXCHANGE_BYTES      (16 * 1024 * 1024) /* a model to import */
 #define CW_PRODUCT_BYTES       (4 * 1024 * 1024)
 #define CW_MAX_OPTIONS         128
 #define CW_MAX_RULES           512
