@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "configure/available.h"
 #include "configure/configure.h"
 #include "configure/facts.h"
 
@@ -183,8 +184,6 @@ bool cw_search_root(struct cw_search *search);
 bool cw_search_pick(struct cw_search *search, const struct cw_selection *selection,
                     uint32_t without);
 bool cw_search_pick_one(struct cw_search *search, const struct cw_pick *pick);
-bool cw_choice_available(const struct cw_choice *choice,
-                         const struct cw_configure_context *context);
 
 enum cw_found { CW_FOUND_NONE, CW_FOUND, CW_FOUND_UNKNOWN };
 /* Best values for the members within the running domains; on CW_FOUND they are in search->best. */
