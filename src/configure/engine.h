@@ -9,6 +9,10 @@
 #include "configure/configure.h"
 #include "configure/facts.h"
 
+/* The search keeps domains on its stack: what it takes is far below what a document may have. */
+#define CW_SEARCH_OPTIONS 128
+#define CW_SEARCH_RULES   512
+
 enum { CW_MAY_INACTIVE = 1, CW_MAY_ACTIVE = 2 };
 
 /*

@@ -234,7 +234,7 @@ static bool is_hopeless(const struct cw_search *search) {
     uint32_t departures = least_departures(search);
     if (departures != search->best_departures)
         return departures > search->best_departures;
-    struct cw_domain domains[CW_MAX_OPTIONS];
+    struct cw_domain domains[CW_SEARCH_OPTIONS];
     memcpy(domains, search->domains, search->engine->option_count * sizeof *domains);
     for (size_t i = 0; i < search->member_count; i++)
         keep_default(search, search->members[i], &domains[search->members[i]]);
@@ -398,7 +398,7 @@ enum cw_found cw_search_best(struct cw_search *search, const uint32_t *members, 
 }
 
 enum cw_found cw_search_all(struct cw_search *search, uint64_t steps) {
-    uint32_t members[CW_MAX_OPTIONS];
+    uint32_t members[CW_SEARCH_OPTIONS];
     for (uint32_t o = 0; o < search->engine->option_count; o++) {
         if (cw_domain_fixed(search->engine, o, &search->domains[o]))
             continue;
