@@ -279,7 +279,8 @@ static void write_clause(struct cw_draft *draft, const char *const *titles, cons
     char id[24];
     size_t count = 0;
     for (; **at; ++*at, count++) {
-        cw_buf_puts(&literals, count ? "," : "");
+        bool full = count > 0 && count % CW_MAX_RULE_CONDITIONS == 0;
+        cw_buf_puts(&literals, full ? "]},{\"any\":[" : count ? "," : "");
         put_literal(&literals, **at);
         put_words(&message, titles[abs(**at)], **at);
     }
@@ -288,9 +289,10 @@ static void write_clause(struct cw_draft *draft, const char *const *titles, cons
         cw_buf_puts(&literals, "{\"all\":[{\"v1\":true},{\"v1\":false}]}");
         cw_buf_puts(&message, "The empty clause: never satisfied");
     }
-    cw_buf_puts(&expr, count > 1 ? "{\"any\":[" : "");
+    bool nested = count > CW_MAX_RULE_CONDITIONS; /* lists of lists */
+    cw_buf_puts(&expr, nested ? "{\"any\":[{\"any\":[" : count > 1 ? "{\"any\":[" : "");
     cw_buf_puts(&expr, literals.data);
-    cw_buf_puts(&expr, count > 1 ? "]}" : "");
+    cw_buf_puts(&expr, nested ? "]}]}" : count > 1 ? "]}" : "");
     snprintf(id, sizeof id, "c%zu", draft->rule_count + 1);
     cw_draft_formula(draft, &(struct cw_draft_rule){id, message.data}, expr.data);
 }
