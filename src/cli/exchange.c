@@ -18,7 +18,7 @@ typedef enum cw_status (*import_function)(const struct cw_exchange_source *sourc
 static const struct format {
     const char *option;
     import_function import;
-} formats[] = {{"dimacs", cw_dimacs_import}};
+} formats[] = {{"dimacs", cw_dimacs_import}, {"uvl", cw_uvl_import}};
 #define FORMATS (sizeof formats / sizeof *formats)
 
 /* To --output, or to standard output. */

@@ -66,6 +66,16 @@ void cw_draft_flag(struct cw_draft *draft, const struct cw_draft_option *option)
     cw_jw_end(&w, '}');
 }
 
+void cw_draft_put_choice(struct cw_buf *buf, const char *id, const char *title,
+                         const char *attributes) {
+    struct cw_json_writer w = {.buf = buf};
+    cw_jw_begin(&w, NULL, '{');
+    put_raw(&w, "attributes", attributes);
+    cw_jw_str(&w, "id", id);
+    put_text(&w, "title", title);
+    cw_jw_end(&w, '}');
+}
+
 void cw_draft_choice(struct cw_draft *draft, const struct cw_draft_option *option,
                      const char *choices, const char *preferred) {
     struct cw_json_writer w = begin_line(&draft->options, &draft->option_count);

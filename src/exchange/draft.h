@@ -24,7 +24,9 @@ struct cw_draft_option {
     const char *attributes; /* JSON object, or NULL */
 };
 void cw_draft_flag(struct cw_draft *draft, const struct cw_draft_option *option);
-/* `choices` is a JSON array. */
+/* `choices` is a JSON array; cw_draft_put_choice writes one item. attributes may be NULL. */
+void cw_draft_put_choice(struct cw_buf *buf, const char *id, const char *title,
+                         const char *attributes);
 void cw_draft_choice(struct cw_draft *draft, const struct cw_draft_option *option,
                      const char *choices, const char *preferred);
 struct cw_draft_range {
