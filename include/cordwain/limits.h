@@ -38,7 +38,7 @@
 #define CW_SCHEMA_STEPS                                                                            \
     2000000 /* keyword checks per document; the largest demo product needs about a fiftieth */
 #define CW_SCHEMA_STEPS_PER_VALUE                                                                  \
-    100 /* of a product document: what it may take grows with it; rules need about half */
+    20 /* of a product document: what it may take grows with it; each value needs about four */
 #define CW_SCHEMA_DEPTH            256 /* nested applicators, so a schema that refers to itself ends */
 #define CW_SCHEMA_PATTERN_MATCHES  100000
 #define CW_SCHEMA_PATTERN_HEAP_KIB 1024
