@@ -9,9 +9,9 @@
  *   vars     u32 value_count per variable
  *   weights  u64 per value (multiplicities); absent when all are 1
  *   nodes    struct cw_diagram_node; the last one is the root; children have smaller indexes
- *   branches struct cw_diagram_branch; those of one node lie together
- *   leaves   struct cw_diagram_leaf; slices are shared between branches
- *   children u32 node indexes; slices are shared
+ *   branches struct cw_diagram_branch; those of one node lie together, in the order of the nodes
+ *   leaves   struct cw_diagram_leaf; branches share slices whole: two never overlap in part
+ *   children u32 node indexes; the same; ascending within a slice
  *   sets     u64 words
  *
  * A node decides one variable: its branches take disjoint sets of values. A branch holds its set
@@ -24,9 +24,10 @@
 
 #include "configure/rules/model.h"
 
-#define CW_DIAGRAM_NO_VAR  UINT32_MAX
-#define CW_DIAGRAM_MAGIC   "cwrules\n"
-#define CW_DIAGRAM_VERSION 1u
+#define CW_DIAGRAM_NO_VAR     UINT32_MAX
+#define CW_DIAGRAM_MAGIC      "cwrules\n"
+#define CW_DIAGRAM_VERSION    1u
+#define CW_DIAGRAM_BYTE_ORDER 0x01020304u
 
 struct cw_diagram_section {
     uint64_t offset;
