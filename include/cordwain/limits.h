@@ -47,6 +47,8 @@
 #define CW_SCHEMA_FOLDERS          16                 /* nested below a --ref */
 
 /* products */
+#define CW_EXCHANGE_BYTES       (16 * 1024 * 1024) /* a model to import */
+#define CW_UVL_CONDITIONS       65536              /* of one constraint, written out */
 #define CW_PRODUCT_BYTES        (64 * 1024 * 1024) /* a file or a stored version */
 #define CW_PRODUCT_UPLOAD_BYTES (4 * 1024 * 1024)  /* over HTTP */
 #define CW_MAX_OPTIONS          32768
@@ -64,7 +66,7 @@
 #define CW_PATTERN_HEAP_KIB     256
 
 /* rules (docs: explanation/rule-engine) */
-#define CW_MODEL_VALUES           65536  /* of one variable */
+#define CW_MODEL_VALUES           65536 /* of one variable */
 #define CW_MODEL_VARS             131072
 #define CW_MODEL_ALL_VALUES       4194304 /* of all variables together */
 #define CW_MODEL_ORIGINS          1048576

@@ -18,17 +18,18 @@ struct spot {
     size_t line, column; /* from 1 */
 };
 
-/* The reader's own faults have no pointer; their place is in their words: "line 3, column 7: …". */
+/* Faults of texts that are no JSON have no pointer; their place is in their words: "line 3, column
+ * 7: …". */
 static struct spot locate(const struct cw_report_source *source,
                           const struct cw_report_item *item) {
     struct spot spot = {1, 1};
-    if (strncmp(item->code, "json.", 5) != 0) {
-        cw_json_locate(source->text, source->length, item->pointer, &spot.line, &spot.column);
-    } else if (strncmp(item->message, "line ", 5) == 0) {
+    if (!*item->pointer && strncmp(item->message, "line ", 5) == 0) {
         char *end;
         spot.line = strtoul(item->message + 5, &end, 10);
         if (strncmp(end, ", column ", 9) == 0)
             spot.column = strtoul(end + 9, NULL, 10);
+    } else if (strncmp(item->code, "json.", 5) != 0) {
+        cw_json_locate(source->text, source->length, item->pointer, &spot.line, &spot.column);
     }
     spot.line += spot.line == 0;
     spot.column += spot.column == 0;

@@ -34,7 +34,7 @@ struct world {
 };
 
 /* How often it was seen: a test that never saw one would prove nothing about it. */
-static unsigned saw_empty, saw_infeasible, saw_relaxed, saw_tie, saw_large;
+static unsigned saw_empty, saw_infeasible, saw_relaxed, saw_tie, saw_large, saw_dropped;
 
 static void world_init(struct world *world, uint64_t seed) {
     *world = (struct world){.arena = cw_arena_new(), .random = {seed}};
@@ -261,6 +261,79 @@ static void check_samples(struct world *world) {
     }
 }
 
+/* ---- fronts ---------------------------------------------------------------------------------- */
+
+static void costs_of(const struct world *world, const int64_t *const costs[3],
+                     const uint32_t *values, int64_t ret[3]) {
+    for (int i = 0; i < 3; i++) {
+        ret[i] = 0;
+        for (uint32_t var = 0; var < world->model->var_count; var++)
+            ret[i] += costs[i][world->model->value_bases[var] + values[var]];
+    }
+}
+
+static bool beaten(const int64_t by[3], const int64_t costs[3]) {
+    return by[0] <= costs[0] && by[1] <= costs[1] && by[2] <= costs[2];
+}
+
+/* Every line must be beaten (or equalled) by a label. */
+static void check_front_covers(const struct world *world, const struct cw_diagram_front *question,
+                               const struct cw_diagram_label *labels, size_t count) {
+    for (size_t i = 0; i < world->count; i++) {
+        uint32_t var;
+        int64_t costs[3];
+        if (outside(world, line(world, i), &var) > 0)
+            continue;
+        costs_of(world, question->costs, line(world, i), costs);
+        bool covered = false;
+        for (size_t k = 0; k < count && !covered; k++)
+            covered = beaten(labels[k].costs, costs);
+        assert_true(covered);
+    }
+}
+
+static void check_labels(const struct world *world, const struct cw_diagram_front *question,
+                         const struct cw_diagram_label *labels, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        uint32_t var;
+        int64_t costs[3];
+        assert_true(cw_diagram_accepts(world->file.data, labels[i].values));
+        assert_int_equal(outside(world, labels[i].values, &var), 0);
+        costs_of(world, question->costs, labels[i].values, costs);
+        assert_memory_equal(costs, labels[i].costs, sizeof costs);
+        for (size_t k = 0; k < count; k++)
+            assert_true(k == i || !beaten(labels[k].costs, labels[i].costs));
+        assert_true(i == 0 || labels[i - 1].costs[0] < labels[i].costs[0] ||
+                    (labels[i - 1].costs[0] == labels[i].costs[0] &&
+                     labels[i - 1].costs[1] < labels[i].costs[1]));
+    }
+}
+
+static void check_pareto(struct world *world) {
+    const struct cw_model *model = world->model;
+    struct cw_diagram_front question = {.allowed = world->allowed, .limit = 100000};
+    uint32_t spread = cw_random_below(&world->random, 2) == 0 ? 3 : 1000;
+    for (int i = 0; i < 3; i++) {
+        int64_t *costs = cw_arena_array(world->arena, model->value_count, sizeof *costs);
+        for (uint32_t k = 0; k < model->value_count; k++)
+            costs[k] = (int64_t)cw_random_below(&world->random, spread) - 1;
+        question.costs[i] = costs;
+    }
+    struct cw_diagram_label *labels = NULL;
+    bool exact = false;
+    size_t count = cw_diagram_pareto(world->diagram, &question, world->arena, &labels, &exact);
+    assert_true(exact);
+    assert_int_equal(count > 0, cw_diagram_feasible(world->diagram, world->allowed, world->arena));
+    check_labels(world, &question, labels, count);
+    check_front_covers(world, &question, labels, count);
+    question.limit = 1 + cw_random_below(&world->random, 6);
+    size_t few = cw_diagram_pareto(world->diagram, &question, world->arena, &labels, &exact);
+    assert_true(few <= question.limit && (few > 0) == (count > 0));
+    check_labels(world, &question, labels, few);
+    assert_true(!exact || few == count);
+    saw_dropped += !exact;
+}
+
 static void test_against_brute_force(void **state) {
     (void)state;
     for (uint64_t seed = 1; seed <= DIAGRAMS; seed++) {
@@ -272,11 +345,12 @@ static void test_against_brute_force(void **state) {
             check_cheapest(&world);
             check_counts(&world);
             check_samples(&world);
+            check_pareto(&world);
         }
         world_deinit(&world);
     }
     assert_true(saw_empty > 10 && saw_infeasible > 100 && saw_relaxed > 100);
-    assert_true(saw_tie > 100 && saw_large > 100);
+    assert_true(saw_tie > 100 && saw_large > 100 && saw_dropped > 100);
 }
 
 int main(void) {
