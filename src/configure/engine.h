@@ -8,6 +8,7 @@
 #include "configure/available.h"
 #include "configure/configure.h"
 #include "configure/facts.h"
+#include "configure/price.h"
 
 /* The search keeps domains on its stack: what it takes is far below what a document may have. */
 #define CW_SEARCH_OPTIONS 128
@@ -205,11 +206,3 @@ bool cw_search_departs(const struct cw_search *search, uint32_t option,
 /* ---- component.c ----------------------------------------------------------------------------- */
 /* Unfixed options connected to `option` by undecided constraints or price rules; product order. */
 size_t cw_search_component(const struct cw_search *search, uint32_t option, uint32_t *ret_members);
-
-/* ---- price.c --------------------------------------------------------------------------------- */
-/* A required text nobody has typed yet is priced: it will have to be. */
-void cw_price_facts(const struct cw_product *product, const struct cw_fact *facts,
-                    const struct cw_configure_context *context, struct cw_arena *arena,
-                    struct cw_price *ret);
-int64_t cw_price_total(const struct cw_product *product, const struct cw_fact *facts,
-                       uint32_t quantity);

@@ -28,10 +28,13 @@ struct cw_model *cw_random_variables(struct cw_arena *arena, struct cw_random *r
     }
     if (cw_random_below(random, 2) == 0)
         return model;
+    bool large = cw_random_below(random, 3) == 0;
     for (uint32_t var = 0; var < model->var_count; var++)
-        for (uint32_t value = 0; value < model->value_counts[var]; value++)
+        for (uint32_t value = 0; value < model->value_counts[var]; value++) {
+            uint64_t ways = 1 + cw_random_below(random, large ? UINT32_MAX : 9);
             if (cw_random_below(random, 3) == 0)
-                cw_model_set_multiplicity(model, var, value, 1 + cw_random_below(random, 9));
+                cw_model_set_multiplicity(model, var, value, large ? ways << 20 | 1 : ways);
+        }
     return model;
 }
 

@@ -6,7 +6,8 @@
 #include "random_product.h" /* cw_random_below */
 
 /* Variables for a random diagram: at most `combinations` assignments; now and then a variable of
- * more than 64 values; half of the models have multiplicities above 1. */
+ * more than 64 values; half of the models have multiplicities above 1,
+ * some of them of 50 bits. */
 struct cw_model *cw_random_variables(struct cw_arena *arena, struct cw_random *random,
                                      uint32_t combinations);
 

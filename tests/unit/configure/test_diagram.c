@@ -1,0 +1,361 @@
+/*
+ * Every question to a diagram against brute force: the configurations of thousands of small random
+ * diagrams are enumerated by a judge that shares nothing with the queries.
+ */
+#include "configure/rules/diagram.h"
+
+#include <inttypes.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../../support/diagram_maker.h"
+#include "../../support/random_model.h"
+
+#define DIAGRAMS     1500
+#define QUESTIONS    4
+#define COMBINATIONS 400
+
+struct world {
+    struct cw_arena *arena;
+    struct cw_random random;
+    struct cw_model *model;
+    struct cw_diagram *diagram;
+    struct cw_buf file;
+    uint32_t *lines; /* every configuration */
+    size_t count;
+    /* one question */
+    uint64_t *allowed, *relaxed;
+    int64_t *costs;
+};
+
+/* How often it was seen: a test that never saw one would prove nothing about it. */
+static unsigned saw_empty, saw_infeasible, saw_relaxed, saw_tie, saw_large, saw_dropped;
+
+static void world_init(struct world *world, uint64_t seed) {
+    *world = (struct world){.arena = cw_arena_new(), .random = {seed}};
+    world->model = cw_random_variables(world->arena, &world->random, COMBINATIONS);
+    cw_make_random_diagram(world->model, &world->random, &world->file);
+    assert_int_equal(cw_diagram_open(world->file.data, world->file.length, &world->diagram, NULL),
+                     CW_OK);
+    uint32_t vars = world->model->var_count;
+    uint32_t *values = cw_arena_array(world->arena, vars, sizeof *values);
+    world->lines = cw_arena_array(world->arena, (size_t)COMBINATIONS * vars, sizeof *values);
+    do
+        if (cw_diagram_accepts(world->file.data, values))
+            memcpy(world->lines + world->count++ * vars, values, vars * sizeof *values);
+    while (cw_next_assignment(world->model, values));
+    saw_empty += world->count == 0;
+}
+
+static void world_deinit(struct world *world) {
+    cw_diagram_free(world->diagram);
+    cw_buf_deinit(&world->file);
+    cw_arena_free(world->arena);
+}
+
+static void new_question(struct world *world) {
+    const struct cw_model *model = world->model;
+    world->allowed = cw_random_mask(model, world->arena, &world->random);
+    if (cw_random_below(&world->random, 6) == 0)
+        world->allowed = cw_model_full_mask(model, world->arena);
+    world->relaxed = cw_random_mask(model, world->arena, &world->random);
+    for (uint32_t w = 0; w < model->word_count; w++)
+        world->relaxed[w] |= world->allowed[w];
+    uint32_t kind = cw_random_below(&world->random, 3);
+    if (kind == 0)
+        world->relaxed = world->allowed;
+    if (kind == 1)
+        world->relaxed = cw_model_full_mask(model, world->arena);
+    uint32_t spread = cw_random_below(&world->random, 2) == 0 ? 3 : 1000000;
+    world->costs = cw_arena_array(world->arena, model->value_count, sizeof(int64_t));
+    for (uint32_t i = 0; i < model->value_count; i++)
+        world->costs[i] = (int64_t)cw_random_below(&world->random, spread) - spread / 2;
+    if (cw_random_below(&world->random, 8) == 0)
+        for (uint32_t i = 0; i < model->value_count; i++)
+            world->costs[i] *= INT64_C(1) << 34;
+}
+
+static const uint32_t *line(const struct world *world, size_t i) {
+    return world->lines + i * world->model->var_count;
+}
+
+static bool has(const struct world *world, const uint64_t *mask, uint32_t var, uint32_t value) {
+    return cw_set_has(mask + world->model->word_bases[var], value);
+}
+
+/* How many variables of a line are outside of `allowed`; *ret_var is the last of them. */
+static uint32_t outside(const struct world *world, const uint32_t *values, uint32_t *ret_var) {
+    uint32_t count = 0;
+    for (uint32_t var = 0; var < world->model->var_count; var++)
+        if (!has(world, world->allowed, var, values[var])) {
+            *ret_var = var;
+            count++;
+        }
+    return count;
+}
+
+static int64_t cost_of(const struct world *world, const uint32_t *values) {
+    int64_t sum = 0;
+    for (uint32_t var = 0; var < world->model->var_count; var++)
+        sum += world->costs[world->model->value_bases[var] + values[var]];
+    return sum;
+}
+
+/* ---- possible and least ---------------------------------------------------------------------- */
+
+static void lower(int64_t *least, int64_t cost) {
+    if (cost < *least)
+        *least = cost;
+}
+
+/* Least cost per value by the definition in the header; returns the least within allowed. */
+static int64_t least_by_force(const struct world *world, int64_t *least) {
+    const struct cw_model *model = world->model;
+    int64_t best = CW_DIAGRAM_NEVER;
+    for (uint32_t i = 0; i < model->value_count; i++)
+        least[i] = CW_DIAGRAM_NEVER;
+    for (size_t i = 0; i < world->count; i++) {
+        const uint32_t *values = line(world, i);
+        uint32_t var = 0, count = outside(world, values, &var);
+        int64_t cost = cost_of(world, values);
+        if (count == 1 && has(world, world->relaxed, var, values[var])) {
+            lower(&least[model->value_bases[var] + values[var]], cost);
+            saw_relaxed++;
+        }
+        for (uint32_t v = 0; count == 0 && v < model->var_count; v++)
+            lower(&least[model->value_bases[v] + values[v]], cost);
+        if (count == 0)
+            lower(&best, cost);
+    }
+    saw_infeasible += world->count > 0 && best == CW_DIAGRAM_NEVER;
+    return best;
+}
+
+static void check_possible_and_least(struct world *world) {
+    const struct cw_model *model = world->model;
+    const struct cw_diagram_scope scope = {world->allowed, world->relaxed};
+    int64_t *expected = cw_arena_array(world->arena, model->value_count, sizeof *expected);
+    int64_t *least = cw_arena_array(world->arena, model->value_count, sizeof *least);
+    uint64_t *possible = cw_arena_array(world->arena, model->word_count, sizeof *possible);
+    memset(possible, 0x55, model->word_count * sizeof *possible);
+    int64_t best = least_by_force(world, expected);
+    assert_int_equal(cw_diagram_least(world->diagram, &scope, world->costs, world->arena, least),
+                     best);
+    bool feasible = best != CW_DIAGRAM_NEVER;
+    assert_int_equal(cw_diagram_feasible(world->diagram, world->allowed, world->arena), feasible);
+    assert_int_equal(cw_diagram_domains(world->diagram, &scope, world->arena, possible), feasible);
+    for (uint32_t var = 0; var < model->var_count; var++)
+        for (uint32_t value = 0; value < model->value_counts[var]; value++) {
+            uint32_t i = model->value_bases[var] + value;
+            assert_int_equal(least[i], expected[i]);
+            assert_int_equal(has(world, possible, var, value), expected[i] != CW_DIAGRAM_NEVER);
+        }
+}
+
+/* ---- cheapest -------------------------------------------------------------------------------- */
+
+static bool comes_before(const struct world *world, const uint32_t *a, const uint32_t *b) {
+    for (uint32_t var = 0; var < world->model->var_count; var++)
+        if (a[var] != b[var])
+            return a[var] < b[var];
+    return false;
+}
+
+static void check_cheapest(struct world *world) {
+    uint32_t *values = cw_arena_array(world->arena, world->model->var_count, sizeof *values), var;
+    const uint32_t *best = NULL;
+    for (size_t i = 0; i < world->count; i++) {
+        const uint32_t *rival = line(world, i);
+        if (outside(world, rival, &var) > 0)
+            continue;
+        int64_t ahead = best ? cost_of(world, best) - cost_of(world, rival) : 1;
+        saw_tie += ahead == 0;
+        if (ahead > 0 || (ahead == 0 && comes_before(world, rival, best)))
+            best = rival;
+    }
+    assert_int_equal(
+        cw_diagram_cheapest(world->diagram, world->allowed, world->costs, world->arena, values),
+        best != NULL);
+    if (best)
+        assert_memory_equal(values, best, world->model->var_count * sizeof *values);
+}
+
+/* ---- counts ----------------------------------------------------------------------------------
+ * Decimal numbers for the oracle: least digit first, as people multiply.
+ */
+#define DIGITS 400
+
+struct decimal {
+    uint8_t digits[DIGITS];
+};
+
+static void decimal_times(struct decimal *a, uint64_t factor) {
+    uint64_t carry = 0; /* factors stay below 2^53 */
+    for (size_t i = 0; i < DIGITS; i++) {
+        carry += factor * a->digits[i];
+        a->digits[i] = (uint8_t)(carry % 10);
+        carry /= 10;
+    }
+}
+
+static void decimal_add(struct decimal *a, const struct decimal *b) {
+    unsigned carry = 0;
+    for (size_t i = 0; i < DIGITS; i++) {
+        carry += a->digits[i] + b->digits[i];
+        a->digits[i] = (uint8_t)(carry % 10);
+        carry /= 10;
+    }
+}
+
+static void assert_decimal(struct cw_natural number, const struct decimal *expected,
+                           struct cw_arena *arena) {
+    char text[DIGITS + 1];
+    size_t length = DIGITS, at = 0;
+    while (length > 1 && expected->digits[length - 1] == 0)
+        length--;
+    while (length > 0)
+        text[at++] = (char)('0' + expected->digits[--length]);
+    text[at] = '\0';
+    assert_string_equal(cw_natural_decimal(number, arena), text);
+    saw_large += at > 40;
+}
+
+static void check_counts(struct world *world) {
+    const struct cw_model *model = world->model;
+    struct decimal *expected = cw_arena_array(world->arena, model->value_count, sizeof *expected);
+    struct decimal all = {{0}};
+    for (size_t i = 0; i < world->count; i++) {
+        const uint32_t *values = line(world, i);
+        struct decimal ways = {{1}};
+        uint32_t var;
+        if (outside(world, values, &var) > 0)
+            continue;
+        for (var = 0; var < model->var_count; var++)
+            decimal_times(&ways, model->multiplicities[model->value_bases[var] + values[var]]);
+        decimal_add(&all, &ways);
+        for (var = 0; var < model->var_count; var++)
+            decimal_add(&expected[model->value_bases[var] + values[var]], &ways);
+    }
+    assert_decimal(cw_diagram_count(world->diagram, world->allowed, world->arena), &all,
+                   world->arena);
+    struct cw_natural *counts = cw_arena_array(world->arena, model->value_count, sizeof *counts);
+    cw_diagram_counts(world->diagram, world->allowed, world->arena, counts);
+    for (uint32_t i = 0; i < model->value_count; i++)
+        assert_decimal(counts[i], &expected[i], world->arena);
+}
+
+static void check_samples(struct world *world) {
+    uint32_t drawn[8 * 64], vars = world->model->var_count, var;
+    const struct cw_diagram_draw draw = {
+        .allowed = world->allowed, .seed = cw_random_below(&world->random, 1000), .count = 8};
+    bool any = cw_diagram_feasible(world->diagram, world->allowed, world->arena);
+    assert_int_equal(cw_diagram_sample(world->diagram, &draw, world->arena, drawn), any);
+    for (uint32_t i = 0; any && i < draw.count; i++) {
+        assert_true(cw_diagram_accepts(world->file.data, drawn + (size_t)i * vars));
+        assert_int_equal(outside(world, drawn + (size_t)i * vars, &var), 0);
+    }
+}
+
+/* ---- fronts ---------------------------------------------------------------------------------- */
+
+static void costs_of(const struct world *world, const int64_t *const costs[3],
+                     const uint32_t *values, int64_t ret[3]) {
+    for (int i = 0; i < 3; i++) {
+        ret[i] = 0;
+        for (uint32_t var = 0; var < world->model->var_count; var++)
+            ret[i] += costs[i][world->model->value_bases[var] + values[var]];
+    }
+}
+
+static bool beaten(const int64_t by[3], const int64_t costs[3]) {
+    return by[0] <= costs[0] && by[1] <= costs[1] && by[2] <= costs[2];
+}
+
+/* Every line must be beaten (or equalled) by a label. */
+static void check_front_covers(const struct world *world, const struct cw_diagram_front *question,
+                               const struct cw_diagram_label *labels, size_t count) {
+    for (size_t i = 0; i < world->count; i++) {
+        uint32_t var;
+        int64_t costs[3];
+        if (outside(world, line(world, i), &var) > 0)
+            continue;
+        costs_of(world, question->costs, line(world, i), costs);
+        bool covered = false;
+        for (size_t k = 0; k < count && !covered; k++)
+            covered = beaten(labels[k].costs, costs);
+        assert_true(covered);
+    }
+}
+
+static void check_labels(const struct world *world, const struct cw_diagram_front *question,
+                         const struct cw_diagram_label *labels, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        uint32_t var;
+        int64_t costs[3];
+        assert_true(cw_diagram_accepts(world->file.data, labels[i].values));
+        assert_int_equal(outside(world, labels[i].values, &var), 0);
+        costs_of(world, question->costs, labels[i].values, costs);
+        assert_memory_equal(costs, labels[i].costs, sizeof costs);
+        for (size_t k = 0; k < count; k++)
+            assert_true(k == i || !beaten(labels[k].costs, labels[i].costs));
+        assert_true(i == 0 || labels[i - 1].costs[0] < labels[i].costs[0] ||
+                    (labels[i - 1].costs[0] == labels[i].costs[0] &&
+                     labels[i - 1].costs[1] < labels[i].costs[1]));
+    }
+}
+
+static void check_pareto(struct world *world) {
+    const struct cw_model *model = world->model;
+    struct cw_diagram_front question = {.allowed = world->allowed, .limit = 100000};
+    uint32_t spread = cw_random_below(&world->random, 2) == 0 ? 3 : 1000;
+    for (int i = 0; i < 3; i++) {
+        int64_t *costs = cw_arena_array(world->arena, model->value_count, sizeof *costs);
+        for (uint32_t k = 0; k < model->value_count; k++)
+            costs[k] = (int64_t)cw_random_below(&world->random, spread) - 1;
+        question.costs[i] = costs;
+    }
+    struct cw_diagram_label *labels = NULL;
+    bool exact = false;
+    size_t count = cw_diagram_pareto(world->diagram, &question, world->arena, &labels, &exact);
+    assert_true(exact);
+    assert_int_equal(count > 0, cw_diagram_feasible(world->diagram, world->allowed, world->arena));
+    check_labels(world, &question, labels, count);
+    check_front_covers(world, &question, labels, count);
+    question.limit = 1 + cw_random_below(&world->random, 6);
+    size_t few = cw_diagram_pareto(world->diagram, &question, world->arena, &labels, &exact);
+    assert_true(few <= question.limit && (few > 0) == (count > 0));
+    check_labels(world, &question, labels, few);
+    assert_true(!exact || few == count);
+    saw_dropped += !exact;
+}
+
+static void test_against_brute_force(void **state) {
+    (void)state;
+    for (uint64_t seed = 1; seed <= DIAGRAMS; seed++) {
+        struct world world;
+        world_init(&world, seed);
+        for (int i = 0; i < QUESTIONS; i++) {
+            new_question(&world);
+            check_possible_and_least(&world);
+            check_cheapest(&world);
+            check_counts(&world);
+            check_samples(&world);
+            check_pareto(&world);
+        }
+        world_deinit(&world);
+    }
+    assert_true(saw_empty > 10 && saw_infeasible > 100 && saw_relaxed > 100);
+    assert_true(saw_tie > 100 && saw_large > 100 && saw_dropped > 100);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_against_brute_force),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
