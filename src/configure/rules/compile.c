@@ -1,0 +1,140 @@
+/*
+ * Responsible for: compiling within a budget: preparing, choosing orders, keeping the smallest
+ * diagram. Does not: search (search.c). The rules worker, and wherever a product is compiled in
+ * place.
+ */
+#include "configure/rules/compile.h"
+
+#include <string.h>
+
+#include "configure/rules/order.h"
+#include "configure/rules/order_graph.h"
+#include "configure/rules/search.h"
+
+#define NS_PER_MS UINT64_C(1000000)
+
+/* Tried in turn. Which is best differs from model to model; min-fill is so most often. */
+static const struct plan {
+    enum cw_order_rule rule;
+    enum cw_order_shape shape;
+} plans[] = {
+    {CW_ORDER_MIN_FILL, CW_ORDER_CENTROID},
+    {CW_ORDER_MIN_FILL, CW_ORDER_REVERSE},
+    {CW_ORDER_MIN_DEGREE, CW_ORDER_CENTROID},
+    {CW_ORDER_MIN_DEGREE, CW_ORDER_REVERSE},
+};
+#define PLANS (sizeof plans / sizeof *plans)
+
+/* Once there is a diagram, looking for a smaller one may take this share of the wall budget, and
+ * this many times as long as the first took. */
+#define BETTER_SHARE 8
+#define BETTER_TIMES 3
+/* The first attempt may take this share: when it fails another order gets the rest. */
+#define FIRST_SHARE 2
+
+struct compilation {
+    const struct cw_compile_budget *budget;
+    struct cw_arena *scratch;
+    const struct cw_prepared *prepared;
+    struct cw_elimination *eliminations[CW_ORDER_MIN_FILL + 1];
+    uint64_t began_ns, end_ns; /* end 0: no limit */
+    struct cw_compile_result *ret;
+    struct cw_attempt best;
+};
+
+/* ---- one attempt ------------------------------------------------------------------------------
+ */
+
+static void keep_entangled(struct compilation *c, const struct cw_order *order,
+                           struct cw_arena *arena) {
+    uint32_t *entangled = cw_arena_array(arena, order->bag_count, sizeof *entangled);
+    for (uint32_t i = 0; i < order->bag_count; i++)
+        entangled[i] = c->prepared->origin.vars[order->bag[i]];
+    c->ret->entangled = entangled;
+    c->ret->entangled_count = order->bag_count;
+    c->ret->log2_width = order->log2_width;
+}
+
+static void keep_better(struct compilation *c, struct cw_attempt *now) {
+    bool better = c->ret->orders_tried == 1 ||
+                  (now->outcome == CW_COMPILED &&
+                   (c->best.outcome != CW_COMPILED || now->bytes < c->best.bytes));
+    struct cw_buf loser = better ? c->best.file : now->file;
+    if (better)
+        c->best = *now;
+    cw_buf_deinit(&loser);
+}
+
+static void attempt(struct compilation *c, const struct plan *plan, uint64_t end_ns,
+                    struct cw_arena *arena) {
+    struct cw_elimination **e = &c->eliminations[plan->rule];
+    if (!*e)
+        *e = cw_elimination_new(c->prepared->problem, plan->rule, end_ns, c->scratch);
+    struct cw_order *order = cw_order_new(*e, plan->shape, c->scratch);
+    if (c->ret->orders_tried == 0 || order->log2_width < c->ret->log2_width)
+        keep_entangled(c, order, arena);
+    struct cw_attempt now;
+    cw_search(c->prepared, order, c->budget, end_ns, &now);
+    c->ret->orders_tried++;
+    keep_better(c, &now);
+}
+
+/* ---- several ----------------------------------------------------------------------------------
+ */
+
+static uint64_t sooner(uint64_t a, uint64_t b) {
+    return a == 0 || (b != 0 && b < a) ? b : a;
+}
+
+/* Until one succeeds: each failing attempt may take half of the time that is left. */
+static size_t find_one(struct compilation *c, struct cw_arena *arena) {
+    size_t next = 0;
+    do {
+        uint64_t now = cw_monotonic_ns(), end = c->end_ns;
+        if (end > 0 && next + 1 < PLANS)
+            end = now + (end > now ? (end - now) / FIRST_SHARE : 0);
+        attempt(c, &plans[next++], end, arena);
+    } while (c->best.outcome != CW_COMPILED && next < PLANS &&
+             (c->end_ns == 0 || cw_monotonic_ns() < c->end_ns));
+    return next;
+}
+
+static void find_better(struct compilation *c, size_t next, struct cw_arena *arena) {
+    uint64_t now = cw_monotonic_ns(), end = now + (now - c->began_ns) * BETTER_TIMES;
+    if (c->end_ns > 0)
+        end = sooner(end, now + (c->end_ns - c->began_ns) / BETTER_SHARE);
+    for (end = sooner(end, c->end_ns); next < PLANS && cw_monotonic_ns() < end; next++)
+        attempt(c, &plans[next], end, arena);
+}
+
+static void keep_file(struct compilation *c, struct cw_arena *arena) {
+    uint8_t *data = cw_arena_alloc(arena, c->best.file.length);
+    memcpy(data, c->best.file.data, c->best.file.length);
+    c->ret->artefact = (struct cw_bytes){data, c->best.file.length};
+    c->ret->node_count = c->best.node_count;
+    c->ret->branch_count = c->best.branch_count;
+}
+
+enum cw_status cw_model_compile(const struct cw_model *model,
+                                const struct cw_compile_budget *budget, struct cw_arena *arena,
+                                struct cw_compile_result *ret, struct cw_error *err) {
+    CW_AUTO_ARENA struct cw_arena *scratch = cw_arena_new();
+    if (!scratch)
+        return cw_fail(err, CW_E_NOMEM, "memory", "no memory to compile rules");
+    struct compilation c = {
+        .budget = budget, .scratch = scratch, .began_ns = cw_monotonic_ns(), .ret = ret};
+    if (budget->wall_ms > 0)
+        c.end_ns = c.began_ns + budget->wall_ms * NS_PER_MS;
+    *ret = (struct cw_compile_result){0};
+    c.prepared = cw_prepare(model, scratch);
+    if (c.prepared->impossible)
+        cw_search_void(model, &c.best);
+    else
+        find_better(&c, find_one(&c, arena), arena);
+    ret->outcome = c.best.outcome;
+    if (ret->outcome == CW_COMPILED)
+        keep_file(&c, arena);
+    cw_buf_deinit(&c.best.file);
+    ret->compile_ms = (cw_monotonic_ns() - c.began_ns) / NS_PER_MS;
+    return CW_OK;
+}
