@@ -210,8 +210,8 @@ static void encode_multi(const struct cw_option *option, uint64_t set, struct cw
     cw_buf_putc(buf, ']');
 }
 
-static void encode_value(const struct cw_option *option, const struct cw_value *value,
-                         struct cw_buf *buf) {
+void cw_value_encode(const struct cw_option *option, const struct cw_value *value,
+                     struct cw_buf *buf) {
     switch (option->kind) {
     case CW_OPTION_CHOICE:
         cw_buf_json(buf, option->choices[value->choice].id);
@@ -255,7 +255,7 @@ void cw_selection_encode(const struct cw_product *product, const struct cw_selec
             cw_buf_putc(buf, ',');
         cw_buf_json(buf, option->id);
         cw_buf_putc(buf, ':');
-        encode_value(option, &picks[i]->value, buf);
+        cw_value_encode(option, &picks[i]->value, buf);
     }
     cw_buf_putc(buf, '}');
     free(picks);
