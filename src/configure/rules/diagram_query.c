@@ -23,12 +23,14 @@ struct pass {
 };
 
 static void find_bad_atoms(struct pass *pass, const uint64_t *mask) {
-    const struct cw_diagram_atom *atoms = pass->diagram->atoms;
-    for (uint32_t i = 1; i < pass->diagram->atom_count; i++) {
-        if (atoms[i].words == 1)
-            pass->atom_bad[i] = (mask[atoms[i].word] & atoms[i].bits) == 0;
-        else
-            pass->atom_bad[i] = !cw_diagram_atom_meets(pass->diagram, &atoms[i], mask);
+    const struct cw_diagram *diagram = pass->diagram;
+    const uint64_t *bits = diagram->atom_bits;
+    const uint32_t *places = diagram->atom_places;
+    for (uint32_t i = 1; i < diagram->atom_count; i++)
+        pass->atom_bad[i] = (mask[places[i]] & bits[i]) == 0;
+    for (uint32_t i = 0; i < diagram->wide_count; i++) {
+        uint32_t wide = diagram->wide_atoms[i];
+        pass->atom_bad[wide] = !cw_diagram_atom_meets(diagram, &diagram->atoms[wide], mask);
     }
 }
 
@@ -142,15 +144,18 @@ static void enliven_atoms(struct pass *pass) {
     }
 }
 
+/* Without branches: which atoms live is hard to predict. */
 static void collect(const struct pass *pass, const uint64_t *relaxed, uint64_t *ret_possible) {
     const struct cw_diagram *diagram = pass->diagram;
+    const uint64_t *bits = diagram->atom_bits;
+    const uint32_t *places = diagram->atom_places;
     memset(ret_possible, 0, diagram->word_count * sizeof *ret_possible);
-    for (uint32_t i = 1; i < diagram->atom_count; i++) {
-        const struct cw_diagram_atom *atom = &diagram->atoms[i];
-        if (!pass->atom_live[i])
-            continue;
-        ret_possible[atom->word] |= atom->bits & relaxed[atom->word];
-        for (uint32_t w = 1; w < atom->words; w++)
+    for (uint32_t i = 1; i < diagram->atom_count; i++)
+        ret_possible[places[i]] |=
+            bits[i] & relaxed[places[i]] & (0 - (uint64_t)pass->atom_live[i]);
+    for (uint32_t i = 0; i < diagram->wide_count; i++) {
+        const struct cw_diagram_atom *atom = &diagram->atoms[diagram->wide_atoms[i]];
+        for (uint32_t w = 1; pass->atom_live[diagram->wide_atoms[i]] && w < atom->words; w++)
             ret_possible[atom->word + w] |= cw_diagram_atom_word(diagram, atom, relaxed, w);
     }
 }
