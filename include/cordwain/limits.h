@@ -37,6 +37,8 @@
 /* JSON Schema */
 #define CW_SCHEMA_STEPS                                                                            \
     2000000 /* keyword checks per document; the largest demo product needs about a fiftieth */
+#define CW_SCHEMA_STEPS_PER_VALUE                                                                  \
+    100 /* of a product document: what it may take grows with it; rules need about half */
 #define CW_SCHEMA_DEPTH            256 /* nested applicators, so a schema that refers to itself ends */
 #define CW_SCHEMA_PATTERN_MATCHES  100000
 #define CW_SCHEMA_PATTERN_HEAP_KIB 1024
@@ -45,19 +47,26 @@
 #define CW_SCHEMA_FOLDERS          16                 /* nested below a --ref */
 
 /* products */
-#define CW_PRODUCT_BYTES       (4 * 1024 * 1024)
-#define CW_MAX_OPTIONS         128
-#define CW_MAX_RULES           512
-#define CW_MAX_MULTI_CHOICES   64
-#define CW_MAX_MFG_ITEMS       256 /* lines, operations or checks of one product */
-#define CW_TEXT_GRAPHEMES      64
-#define CW_TEXT_BYTES          1024
-#define CW_CONFIGURE_STEPS     200000 /* search steps for one question */
-#define CW_PATTERN_MATCH_STEPS 20000  /* PCRE2 match limit for one text */
-#define CW_PATTERN_HEAP_KIB    256
+#define CW_EXCHANGE_BYTES       (16 * 1024 * 1024) /* a model to import */
+#define CW_UVL_CONDITIONS       65536              /* of one constraint, written out */
+#define CW_PRODUCT_BYTES        (64 * 1024 * 1024) /* a file or a stored version */
+#define CW_PRODUCT_UPLOAD_BYTES (4 * 1024 * 1024)  /* over HTTP */
+#define CW_MAX_OPTIONS          32768
+#define CW_MAX_RULES            262144
+#define CW_MAX_RULE_CONDITIONS  4096 /* in one list of a rule or condition */
+#define CW_MAX_TABLE_ROWS       250000
+#define CW_MAX_OVERLAYS         256
+#define CW_MAX_TESTS            1024
+#define CW_MAX_MULTI_CHOICES    64
+#define CW_MAX_MFG_ITEMS        256 /* lines, operations or checks of one product */
+#define CW_TEXT_GRAPHEMES       64
+#define CW_TEXT_BYTES           1024
+#define CW_CONFIGURE_STEPS      200000 /* search steps for one question */
+#define CW_PATTERN_MATCH_STEPS  20000  /* PCRE2 match limit for one text */
+#define CW_PATTERN_HEAP_KIB     256
 
 /* rules (docs: explanation/rule-engine) */
-#define CW_MODEL_VALUES           65536  /* of one variable */
+#define CW_MODEL_VALUES           65536 /* of one variable */
 #define CW_MODEL_VARS             131072
 #define CW_MODEL_ALL_VALUES       4194304 /* of all variables together */
 #define CW_MODEL_ORIGINS          1048576

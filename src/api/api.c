@@ -25,7 +25,7 @@ static const struct cw_route routes[] = {
     {"GET", "/readyz", api_ready, CW_ROUTE_QUIET, NULL, 0},
     {"GET", "/.well-known/cordwain/keys.json", api_keys_get, 0, NULL, 0},
     {"GET", "/v1/products", api_products_list, 0, NULL, 0},
-    {"POST", "/v1/products", api_products_post, 0, "products:write", CW_PRODUCT_BYTES},
+    {"POST", "/v1/products", api_products_post, 0, "products:write", CW_PRODUCT_UPLOAD_BYTES},
     {"GET", "/v1/products/{product}", api_products_get, 0, NULL, 0},
     {"GET", "/v1/products/{product}@{version}", api_products_get_version, 0, NULL, 0},
     {"GET", "/v1/products/{product}@{version}/document", api_products_document, 0, NULL, 0},

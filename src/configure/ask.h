@@ -47,19 +47,26 @@ struct cw_repair {
     int32_t working_days;
 };
 
+struct cw_repair_request {
+    size_t limit; /* at most CW_REPAIRS */
+    size_t keep_count;
+    const uint32_t
+        *keep; /* options whose picks must stay as they are: what the shopper just chose */
+};
+
 /**
  * The `limit` cheapest repairs: fewest changed picks, then the least unit price, then the fewest
  * lead days, then document order. Repairs differ in the set of options they change; each is the
  * best for its set. A set that contains another repair's set is no repair of its own.
- * @param limit at most CW_REPAIRS
- * @errors  CW_E_CONFLICT "configure.void" when no configuration is left at all
+ * @errors  CW_E_CONFLICT "configure.void" when no configuration is left with the kept picks alone
  * @cost    limit × picks diagram passes
  * @source  Amilhastre, Fargier, Marquis 2002 (restorations); Lawler 1972
  */
 enum cw_status cw_repairs_find(const struct cw_engine *engine, const struct cw_selection *selection,
-                               const struct cw_configure_context *context, size_t limit,
-                               struct cw_arena *arena, struct cw_repair **ret_repairs,
-                               size_t *ret_count, struct cw_error *err) CW_MUST_USE;
+                               const struct cw_configure_context *context,
+                               const struct cw_repair_request *request, struct cw_arena *arena,
+                               struct cw_repair **ret_repairs, size_t *ret_count,
+                               struct cw_error *err) CW_MUST_USE;
 
 /* ---- completions ----------------------------------------------------------------------------- */
 
