@@ -15,6 +15,7 @@
 
 #include "../../support/diagram_maker.h"
 #include "../../support/random_model.h"
+#include "configure/rules/diagram_big.h"
 
 #define DIAGRAMS     1500
 #define QUESTIONS    4
@@ -522,6 +523,56 @@ static void test_naturals(void **state) {
     assert_string_equal(cw_natural_decimal((struct cw_natural){1, billion}, arena), "1000000000");
 }
 
+/* Limbs full of ones and zeros, where carries run far. */
+static struct cw_big random_big(struct cw_random *random, struct cw_arena *arena) {
+    static const uint64_t limbs[] = {0, 1, 2, UINT64_MAX, UINT64_MAX - 1, UINT64_C(1) << 63};
+    struct cw_big a = cw_big_room(arena, 16);
+    a.count = cw_random_below(random, 6);
+    for (uint32_t i = 0; i < a.count; i++)
+        a.limbs[i] = limbs[cw_random_below(random, 6)];
+    while (a.count > 0 && a.limbs[a.count - 1] == 0)
+        a.count--;
+    return a;
+}
+
+static uint64_t rest_of(const struct cw_big *a, uint64_t prime) {
+    uint64_t rest = 0;
+    for (uint32_t bit = 64 * a->count; bit-- > 0;)
+        rest = (rest * 2 + (a->limbs[bit / 64] >> bit % 64 & 1)) % prime;
+    return rest;
+}
+
+static void assert_big(const struct cw_big *a, const struct cw_big *b) {
+    assert_int_equal(cw_big_compare(a, b), 0);
+    assert_true(a->count == 0 || a->limbs[a->count - 1] != 0);
+}
+
+static void test_big_arithmetic(void **state) {
+    (void)state;
+    struct cw_random random = {99};
+    for (int i = 0; i < 20000; i++) {
+        CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+        const uint64_t prime = 2147483647;
+        struct cw_big a = random_big(&random, arena), b = random_big(&random, arena);
+        struct cw_big sum = cw_big_room(arena, 16), product = cw_big_room(arena, 16);
+        uint64_t small = 1 + cw_random_below(&random, 3), rest_a = rest_of(&a, prime);
+        uint64_t rest_b = rest_of(&b, prime);
+        small = small == 3 ? UINT64_MAX : small;
+        cw_big_copy(&sum, &a);
+        cw_big_add(&sum, &b);
+        assert_int_equal(rest_of(&sum, prime), (rest_a + rest_b) % prime);
+        assert_true(cw_big_compare(&sum, &a) >= 0 && cw_big_compare(&a, &sum) <= 0);
+        cw_big_subtract(&sum, &b);
+        assert_big(&sum, &a);
+        cw_big_times(&product, &a, &b);
+        assert_int_equal(rest_of(&product, prime), rest_a * rest_b % prime);
+        cw_big_times_small(&sum, small);
+        assert_int_equal(rest_of(&sum, prime), rest_a * (small % prime) % prime);
+        cw_big_divide_small(&sum, small);
+        assert_big(&sum, &a);
+    }
+}
+
 /* Equal seeds give equal draws everywhere, in this version and the next. */
 static void test_draws_are_fixed(void **state) {
     (void)state;
@@ -543,7 +594,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_against_brute_force), cmocka_unit_test(test_draws_are_uniform),
         cmocka_unit_test(test_large_counts),        cmocka_unit_test(test_naturals),
-        cmocka_unit_test(test_draws_are_fixed),
+        cmocka_unit_test(test_big_arithmetic),      cmocka_unit_test(test_draws_are_fixed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
