@@ -174,7 +174,8 @@ int64_t *cw_lowered_preference(const struct cw_lowered *lowered,
     for (size_t i = 0; i < selection->count; i++)
         texts[selection->picks[i].option] = selection->picks[i].value.text;
     for (uint32_t o = 0; o < product->option_count; o++)
-        add_departures(lowered, o, texts, costs);
+        if (!product->options[o].derive) /* has no default */
+            add_departures(lowered, o, texts, costs);
     add_prices(lowered, costs);
     return costs;
 }

@@ -43,6 +43,7 @@ struct cw_lowering {
     uint32_t structure; /* origin of helpers and price flags */
     size_t helper_count, helper_capacity;
     struct cw_helper *helpers; /* of the rule at hand */
+    uint64_t need_work;        /* of lower_need.c */
     enum cw_status status;
     struct cw_error *err;
 };
@@ -57,6 +58,19 @@ uint32_t cw_lower_origin(struct cw_lowering *lowering, struct cw_origin origin);
 /* ---- lower_number.c: what steps of a number no rule tells apart -------------------------------
  */
 void cw_lower_classes(struct cw_lowering *lowering);
+
+/* ---- lower_need.c: what a number must come to, for a sum to meet its bound --------------------
+ */
+struct cw_needs {
+    int64_t coefficient; /* of the number in the sum; not 0 unless count is 0 */
+    size_t count;
+    const int64_t *amounts; /* ascending; of coefficient times value, in the number's own range */
+};
+/* False when there are too many to list. In the scratch arena. */
+bool cw_lower_needs(struct cw_lowering *lowering, const struct cw_rule *rule, uint32_t option,
+                    struct cw_needs *ret);
+/* Sort, drop doubles, return how many are left. */
+size_t cw_sort_amounts(int64_t *amounts, size_t count);
 
 /* ---- lower_condition.c ------------------------------------------------------------------------
  */

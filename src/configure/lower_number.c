@@ -1,12 +1,11 @@
 /*
  * Lowering numbers: cuts a number's steps into classes that no rule tells apart. Cut points are the
- * ends of ranges in conditions and, where a comparison sets the number against something that
- * varies, every value that can have: then the first step of a class compares with it like all
- * others. It builds no constraint. Any process.
+ * ends of ranges in conditions and, where a sum has the number in it, every value at which the sum
+ * meets its bound, whatever the others are: then the first step of a class adds up like all others.
+ * It builds no constraint. Any process.
  */
 #include "configure/lower_inside.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "cordwain/limits.h"
@@ -50,12 +49,6 @@ static void cut(struct cutter *cutter, uint32_t option, cw_wide value) {
     cuts->steps[cuts->count++] = (int64_t)step;
 }
 
-/* Values below, at and above this one fall into different classes. */
-static void cut_around(struct cutter *cutter, uint32_t option, cw_wide value) {
-    cut(cutter, option, value);
-    cut(cutter, option, value + 1);
-}
-
 /* ---- conditions ------------------------------------------------------------------------------ */
 
 static void cut_condition(struct cutter *cutter, const struct cw_cond *cond) {
@@ -89,96 +82,57 @@ static void cut_conditions(struct cutter *cutter) {
         cut_condition(cutter, product->price_rules[i].when);
 }
 
-/* ---- comparisons ----------------------------------------------------------------------------- */
+/* ---- sums ------------------------------------------------------------------------------------ */
 
-static int by_amount(const void *a, const void *b) {
-    const int64_t *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
-}
-
-static size_t sort_amounts(int64_t *amounts, size_t count) {
-    size_t kept = 0;
-    if (count > 1)
-        qsort(amounts, count, sizeof *amounts, by_amount);
-    for (size_t i = 0; i < count; i++)
-        if (kept == 0 || amounts[kept - 1] != amounts[i])
-            amounts[kept++] = amounts[i];
-    return kept;
-}
-
-/* Every sum a set of the multi's choices can have. */
-static void cut_subset_sums(struct cutter *cutter, uint32_t number, const struct cw_option *multi,
-                            const char *attribute) {
-    int64_t *sums = cw_arena_array(cutter->lowering->scratch, 2 * CW_MODEL_VALUES, sizeof *sums);
-    size_t count = 1;
-    for (size_t c = 0; c < multi->choice_count; c++) {
-        int64_t weight = cw_choice_attribute(&multi->choices[c], attribute);
-        if (weight == 0)
-            continue;
-        for (size_t i = 0; i < count; i++)
-            sums[count + i] = sums[i] + weight;
-        count = sort_amounts(sums, 2 * count);
-        if (count > CW_MODEL_VALUES) {
-            cw_lower_too_large(cutter->lowering, "values of a number");
-            return;
-        }
-    }
-    for (size_t i = 0; i < count; i++)
-        cut_around(cutter, number, sums[i]);
-}
-
-/* Every value of `other` that lies where `number` can be. */
-static void cut_at_number(struct cutter *cutter, uint32_t number, const struct cw_option *other) {
-    const struct cw_option *o = &cutter->lowering->product->options[number];
-    cw_wide step = other->number_step, first = other->number_min, last = other->number_max;
-    if (first < o->number_min)
-        first += (o->number_min - first) / step * step;
-    if (last > o->number_max)
-        last = o->number_max;
-    for (cw_wide value = first; value <= last && cutter->lowering->status == CW_OK; value += step)
-        cut_around(cutter, number, value);
-}
-
-static void cut_against(struct cutter *cutter, uint32_t number, const struct cw_term *term) {
-    if (term->option == CW_NONE) {
-        cut_around(cutter, number, term->constant);
+/* Every step is a class of its own. */
+static void cut_every_step(struct cutter *cutter, uint32_t option) {
+    const struct cw_option *o = &cutter->lowering->product->options[option];
+    if (step_count(o) >= CW_MODEL_VALUES) {
+        cw_lower_too_large(cutter->lowering, "values of a number");
         return;
     }
-    const struct cw_option *other = &cutter->lowering->product->options[term->option];
-    if (other->active_if || other->kind != CW_OPTION_NUMBER || term->attribute)
-        cut_around(cutter, number, 0);
-    if (!term->attribute) {
-        if (other->kind == CW_OPTION_NUMBER)
-            cut_at_number(cutter, number, other);
-    } else if (other->kind == CW_OPTION_MULTI) {
-        cut_subset_sums(cutter, number, other, term->attribute);
-    } else if (other->kind == CW_OPTION_CHOICE) {
-        for (size_t c = 0; c < other->choice_count; c++)
-            cut_around(cutter, number, cw_choice_attribute(&other->choices[c], term->attribute));
+    for (int64_t step = 1; step < step_count(o); step++)
+        cut(cutter, option, (cw_wide)o->number_min + step * o->number_step);
+}
+
+static cw_wide floor_of(cw_wide amount, int64_t by) {
+    cw_wide quotient = amount / by;
+    return quotient - (amount % by != 0 && (amount < 0) != (by < 0));
+}
+
+/* coefficient * value - need is below, at or above 0 in different classes. */
+static void cut_number(struct cutter *cutter, const struct cw_rule *rule, uint32_t option) {
+    struct cw_needs needs;
+    if (!cw_lower_needs(cutter->lowering, rule, option, &needs)) {
+        cut_every_step(cutter, option);
+        return;
+    }
+    for (size_t i = 0; i < needs.count; i++) {
+        cw_wide below = floor_of(needs.amounts[i], needs.coefficient);
+        bool exact = below * needs.coefficient == needs.amounts[i];
+        cut(cutter, option, below + 1);
+        if (exact)
+            cut(cutter, option, below);
     }
 }
 
-static bool is_number(const struct cutter *cutter, const struct cw_term *term) {
-    return term->option != CW_NONE && !term->attribute &&
-           cutter->lowering->product->options[term->option].kind == CW_OPTION_NUMBER;
+static void cut_term(struct cutter *cutter, const struct cw_rule *rule, uint32_t option) {
+    if (option != CW_NONE && cutter->lowering->product->options[option].kind == CW_OPTION_NUMBER)
+        cut_number(cutter, rule, option);
 }
 
-/* A number and itself: the difference is 0 whatever it is. */
-static bool is_with_itself(const struct cw_rule *rule) {
-    return rule->left.option == rule->right.option && !rule->left.attribute &&
-           !rule->right.attribute;
-}
-
-static void cut_comparisons(struct cutter *cutter) {
+static void cut_sums(struct cutter *cutter) {
     const struct cw_product *product = cutter->lowering->product;
     for (size_t r = 0; r < product->rule_count; r++) {
         const struct cw_rule *rule = &product->rules[r];
-        if (rule->kind != CW_RULE_COMPARE || rule->warning || is_with_itself(rule))
+        if (rule->warning)
             continue;
-        if (is_number(cutter, &rule->left))
-            cut_against(cutter, rule->left.option, &rule->right);
-        if (is_number(cutter, &rule->right))
-            cut_against(cutter, rule->right.option, &rule->left);
+        for (size_t i = 0; rule->kind == CW_RULE_SUM && i < rule->option_count; i++)
+            cut_term(cutter, rule, rule->options[i]);
+        if (rule->kind == CW_RULE_COMPARE) {
+            cut_term(cutter, rule, rule->left.option);
+            cut_term(cutter, rule, rule->right.option);
+        }
     }
 }
 
@@ -188,7 +142,7 @@ static void make_classes(struct cutter *cutter, uint32_t option) {
     struct cw_lowering *lowering = cutter->lowering;
     const struct cw_option *o = &lowering->product->options[option];
     struct cuts *cuts = &cutter->cuts[option];
-    size_t count = sort_amounts(cuts->steps, cuts->count);
+    size_t count = cw_sort_amounts(cuts->steps, cuts->count);
     if (count + 2 > CW_MODEL_VALUES) {
         cw_lower_too_large(lowering, "values of a number");
         return;
@@ -212,7 +166,7 @@ void cw_lower_classes(struct cw_lowering *lowering) {
         return;
     cutter.cuts = cw_arena_array(lowering->scratch, product->option_count, sizeof *cutter.cuts);
     cut_conditions(&cutter);
-    cut_comparisons(&cutter);
+    cut_sums(&cutter);
     for (uint32_t o = 0; o < product->option_count && lowering->status == CW_OK; o++)
         if (product->options[o].kind == CW_OPTION_NUMBER)
             make_classes(&cutter, o);

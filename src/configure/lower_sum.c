@@ -248,12 +248,10 @@ static struct cw_sum_bounds bounds_of(enum cw_compare_op op, cw_wide bound) {
     }
 }
 
-static void add_attribute(struct cw_lowering *lowering, struct cw_sum *sum, uint32_t option,
-                          const char *attribute, int64_t sign) {
+static void add_choices(struct cw_lowering *lowering, struct cw_sum *sum, uint32_t option,
+                        const char *attribute, int64_t sign) {
     const struct cw_option *o = &lowering->product->options[option];
     uint32_t var = lowering->options[option].var;
-    if (o->kind != CW_OPTION_CHOICE && o->kind != CW_OPTION_MULTI)
-        return;
     int64_t *weights = o->kind == CW_OPTION_CHOICE ? cw_sum_add(lowering, sum, var) : NULL;
     for (uint32_t c = 0; c < o->choice_count; c++) {
         int64_t amount = cw_choice_attribute(&o->choices[c], attribute);
@@ -265,13 +263,31 @@ static void add_attribute(struct cw_lowering *lowering, struct cw_sum *sum, uint
 }
 
 static void add_number(struct cw_lowering *lowering, struct cw_sum *sum, uint32_t option,
-                       int64_t sign) {
+                       int64_t coefficient) {
     const struct cw_lowered_option *own = &lowering->options[option];
-    if (lowering->product->options[option].kind != CW_OPTION_NUMBER)
-        return;
     int64_t *weights = cw_sum_add(lowering, sum, own->var);
     for (uint32_t x = 0; x < own->class_count; x++)
-        weights[x] = sign * own->class_first[x];
+        weights[x] = coefficient * own->class_first[x];
+}
+
+static void add_attribute(struct cw_lowering *lowering, struct cw_sum *sum, uint32_t option,
+                          const char *attribute, int64_t sign) {
+    const struct cw_option *o = &lowering->product->options[option];
+    switch (o->kind) {
+    case CW_OPTION_CHOICE:
+    case CW_OPTION_MULTI:
+        add_choices(lowering, sum, option, attribute, sign);
+        break;
+    case CW_OPTION_FLAG:
+        cw_sum_add(lowering, sum, lowering->options[option].var)[1] =
+            sign * cw_option_attribute(o, attribute);
+        break;
+    case CW_OPTION_NUMBER:
+        add_number(lowering, sum, option, sign * cw_option_attribute(o, attribute));
+        break;
+    case CW_OPTION_TEXT:
+        break;
+    }
 }
 
 static void add_term(struct cw_lowering *lowering, struct cw_sum *sum, const struct cw_term *term,
@@ -280,7 +296,7 @@ static void add_term(struct cw_lowering *lowering, struct cw_sum *sum, const str
         sum->constant += (cw_wide)sign * term->constant;
     else if (term->attribute)
         add_attribute(lowering, sum, term->option, term->attribute, sign);
-    else
+    else if (lowering->product->options[term->option].kind == CW_OPTION_NUMBER)
         add_number(lowering, sum, term->option, sign);
 }
 

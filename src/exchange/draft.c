@@ -37,6 +37,10 @@ void cw_draft_cut(struct cw_buf *buf, const char *text, size_t limit) {
 static void put_text(struct cw_json_writer *w, const char *name, const char *text) {
     CW_AUTO_BUF struct cw_buf cut = {0};
     cw_draft_cut(&cut, text, TITLE_BYTES);
+    for (char *c = cut.data; *c; c++) { /* a constraint may go over several lines */
+        if ((unsigned char)*c < 0x20 || *c == 0x7f)
+            *c = ' ';
+    }
     cw_jw_begin(w, name, '{');
     cw_jw_str(w, "en", cut.data);
     cw_jw_end(w, '}');
@@ -101,6 +105,14 @@ void cw_draft_number(struct cw_draft *draft, const struct cw_draft_option *optio
     cw_jw_int(&w, "step", range.step);
     put_text(&w, "title", option->title);
     cw_jw_end(&w, '}');
+}
+
+void cw_draft_append_options(struct cw_draft *draft, const struct cw_draft *more) {
+    if (more->option_count == 0)
+        return;
+    cw_buf_puts(&draft->options, draft->option_count ? "," : "");
+    cw_buf_add(&draft->options, more->options.data, more->options.length);
+    draft->option_count += more->option_count;
 }
 
 void cw_draft_formula(struct cw_draft *draft, const struct cw_draft_rule *rule, const char *expr) {

@@ -35,6 +35,9 @@ struct cw_draft_range {
 void cw_draft_number(struct cw_draft *draft, const struct cw_draft_option *option,
                      struct cw_draft_range range);
 
+/* Put the options of another draft behind. */
+void cw_draft_append_options(struct cw_draft *draft, const struct cw_draft *more);
+
 struct cw_draft_rule {
     const char *id, *message;
 };

@@ -94,6 +94,13 @@ struct cw_uvl_attribute {
 
 enum cw_uvl_type { CW_UVL_BOOLEAN, CW_UVL_INTEGER, CW_UVL_REAL, CW_UVL_STRING_TYPE };
 
+/* What a feature, or each unit of its number, counts in the sum of a rule. */
+struct cw_uvl_count {
+    const char *name;
+    int64_t factor;
+    struct cw_uvl_count *next;
+};
+
 #define CW_UVL_MANY INT64_MAX
 
 struct cw_uvl_range { /* [min..max]; max may be CW_UVL_MANY */
@@ -114,9 +121,11 @@ struct cw_uvl_feature {
     struct cw_uvl_feature *next;   /* in its group */
     struct cw_uvl_feature *after;  /* in the file */
     /* what it became (uvl_import.c) */
-    const char *id, *condition;  /* condition: JSON, true when it is there */
-    const char *attributes_json; /* what it counts in sums: a JSON object, or NULL */
-    const char *number_id;       /* INTEGER or counted: the number option, else NULL */
+    const char *id, *condition; /* condition: JSON, true when it is there */
+    const char *option_id;      /* of the flag, or of the choice option it is a choice of */
+    const char *number_id;      /* INTEGER or counted: the number option, else NULL */
+    struct cw_uvl_count *flag_counts, *number_counts; /* in sums, by name */
+    bool min_given, max_given; /* by attributes: no constraint moves the steps */
     int64_t number_min, number_max, number_step;
 };
 

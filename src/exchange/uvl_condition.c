@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "cordwain/limits.h"
+#include "exchange/uvl_linear.h"
 
 /* What is around a condition takes some of CW_JSON_DEPTH; a list takes two. */
 #define LISTS ((CW_JSON_DEPTH - 8) / 2)
@@ -131,6 +132,12 @@ static void put_iff(struct writer *w, const struct cw_uvl_expr *e, bool wanted) 
     close_list(w);
 }
 
+static void put_comparison(struct writer *w, const struct cw_uvl_expr *e, bool wanted) {
+    struct cw_uvl_sum sum;
+    w->failed = !cw_uvl_make_sum(w->import, e, &sum) ||
+                !cw_uvl_put_sum(w->import, &sum, wanted, e->spot, w->buf);
+}
+
 static void put(struct writer *w, const struct cw_uvl_expr *e, bool wanted) {
     if (w->failed)
         return;
@@ -147,6 +154,8 @@ static void put(struct writer *w, const struct cw_uvl_expr *e, bool wanted) {
         put_list(w, e, wanted);
     else if (e->op == CW_UVL_IFF)
         put_iff(w, e, wanted);
+    else if (cw_uvl_is_comparison(e))
+        put_comparison(w, e, wanted);
     else {
         w->spot = e->spot;
         refuse(w, "uvl.constraint", "", "this is neither true nor false");
@@ -162,15 +171,22 @@ bool cw_uvl_put_condition(struct cw_uvl_import *import, const struct cw_uvl_expr
 
 /* ---- rules ----------------------------------------------------------------------------------- */
 
-bool cw_uvl_add_constraint(struct cw_uvl_import *import,
-                           const struct cw_uvl_constraint *constraint) {
+static bool has_comparison(const struct cw_uvl_expr *e) {
+    const struct cw_uvl_expr *part = e->parts;
+    while (part && !cw_uvl_is_comparison(part))
+        part = part->next;
+    return part != NULL;
+}
+
+static bool add_rule(struct cw_uvl_import *import, const struct cw_uvl_expr *e) {
     CW_AUTO_BUF struct cw_buf left = {0};
     CW_AUTO_BUF struct cw_buf right = {0};
-    const struct cw_uvl_expr *e = constraint->expr;
     char id[24];
     snprintf(id, sizeof id, "k%u", ++import->constraint_count);
-    struct cw_draft_rule rule = {id, constraint->text};
-    import->conditions = 0;
+    struct cw_draft_rule rule = {id, import->text};
+    struct cw_uvl_sum sum;
+    if (cw_uvl_is_comparison(e))
+        return cw_uvl_make_sum(import, e, &sum) && cw_uvl_add_sum(import, &rule, &sum);
     if (e->op != CW_UVL_IMPLIES && e->op != CW_UVL_IFF) {
         if (!cw_uvl_put_condition(import, e, true, &left))
             return false;
@@ -185,4 +201,17 @@ bool cw_uvl_add_constraint(struct cw_uvl_import *import,
     else
         cw_draft_iff(&import->draft, &rule, left.data, right.data);
     return true;
+}
+
+bool cw_uvl_add_constraint(struct cw_uvl_import *import,
+                           const struct cw_uvl_constraint *constraint) {
+    const struct cw_uvl_expr *e = constraint->expr;
+    bool fine = true;
+    import->conditions = 0;
+    import->text = constraint->text;
+    if (e->op != CW_UVL_AND || !has_comparison(e))
+        return add_rule(import, e);
+    for (const struct cw_uvl_expr *part = e->parts; part; part = part->next)
+        fine = add_rule(import, part) && fine; /* a comparison alone needs no helper */
+    return fine;
 }

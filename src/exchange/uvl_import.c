@@ -18,7 +18,8 @@
 #include "cordwain/limits.h"
 #include "exchange/uvl_import.h"
 
-#define NAME_BYTES    60  /* of one name in a rule's message */
+#define NAME_BYTES    60 /* of one name in a rule's message */
+#define ATTRIBUTES    256
 #define MESSAGE_BYTES 300 /* then the rest of a list is "…" */
 
 static bool is_choice(const struct cw_uvl_group *group) {
@@ -37,9 +38,11 @@ static const char *group_id(struct cw_uvl_import *m, const struct cw_uvl_feature
 static void name_group(struct cw_uvl_import *m, const struct cw_uvl_feature *parent,
                        struct cw_uvl_group *group, size_t n) {
     const char *option = is_choice(group) ? group_id(m, parent, "choice", n) : NULL;
-    for (struct cw_uvl_feature *f = group->features; f; f = f->next)
+    for (struct cw_uvl_feature *f = group->features; f; f = f->next) {
+        f->option_id = option ? option : f->id;
         f->condition = option ? cw_arena_printf(m->arena, "{\"%s\":\"%s\"}", option, f->id)
                               : cw_arena_printf(m->arena, "{\"%s\":true}", f->id);
+    }
 }
 
 static void name_features(struct cw_uvl_import *m) {
@@ -47,7 +50,10 @@ static void name_features(struct cw_uvl_import *m) {
     for (size_t i = 0; i < model->feature_count; i++) {
         struct cw_uvl_feature *f = model->features[i];
         f->id = cw_names_make_id(&m->ids, f->name, f->number);
+        if (f->type == CW_UVL_INTEGER || f->counted)
+            f->number_id = cw_arena_printf(m->arena, "%s.number", f->id);
     }
+    model->root->option_id = model->root->id;
     model->root->condition = cw_arena_printf(m->arena, "{\"%s\":true}", model->root->id);
     for (size_t i = 0; i < model->feature_count; i++) {
         size_t n = 1;
@@ -58,11 +64,22 @@ static void name_features(struct cw_uvl_import *m) {
 
 /* ---- options --------------------------------------------------------------------------------- */
 
-static void put_choices(const struct cw_uvl_group *group, struct cw_buf *buf) {
+/* A JSON object of what is counted; NULL for none. */
+static const char *counts_json(struct cw_uvl_import *m, const struct cw_uvl_count *counts) {
+    CW_AUTO_BUF struct cw_buf buf = {0};
+    for (const struct cw_uvl_count *c = counts; c; c = c->next)
+        cw_buf_printf(&buf, "%s\"%s\":%lld", c == counts ? "{" : ",", c->name,
+                      (long long)c->factor);
+    cw_buf_puts(&buf, counts ? "}" : "");
+    return counts ? cw_arena_strdup(m->arena, buf.data) : NULL;
+}
+
+static void put_choices(struct cw_uvl_import *m, const struct cw_uvl_group *group,
+                        struct cw_buf *buf) {
     cw_buf_putc(buf, '[');
     for (const struct cw_uvl_feature *f = group->features; f; f = f->next) {
         cw_buf_puts(buf, f == group->features ? "" : ",");
-        cw_draft_put_choice(buf, f->id, f->name, f->attributes_json);
+        cw_draft_put_choice(buf, f->id, f->name, counts_json(m, f->flag_counts));
     }
     cw_buf_putc(buf, ']');
 }
@@ -70,11 +87,21 @@ static void put_choices(const struct cw_uvl_group *group, struct cw_buf *buf) {
 static void add_choice_option(struct cw_uvl_import *m, const struct cw_uvl_feature *parent,
                               const struct cw_uvl_group *group, size_t n) {
     CW_AUTO_BUF struct cw_buf choices = {0};
-    put_choices(group, &choices);
+    put_choices(m, group, &choices);
     struct cw_draft_option option = {.id = group_id(m, parent, "choice", n),
                                      .title = parent->name,
                                      .active_if = parent->condition};
     cw_draft_choice(&m->draft, &option, choices.data, group->features->id);
+}
+
+static void add_number(struct cw_uvl_import *m, const struct cw_uvl_feature *f) {
+    struct cw_draft_option option = {.id = f->number_id,
+                                     .title = f->name,
+                                     .active_if = f->condition,
+                                     .attributes = counts_json(m, f->number_counts)};
+    cw_draft_number(&m->draft, &option,
+                    (struct cw_draft_range){
+                        .min = f->number_min, .max = f->number_max, .step = f->number_step});
 }
 
 /* The feature's options and those below it, in the order of the file. */
@@ -85,7 +112,9 @@ static void add_options(struct cw_uvl_import *m, const struct cw_uvl_feature *f)
                                      .id = f->id,
                                      .title = f->name,
                                      .active_if = f->parent ? f->parent->condition : NULL,
-                                     .attributes = f->attributes_json});
+                                     .attributes = counts_json(m, f->flag_counts)});
+    if (f->number_id)
+        add_number(m, f);
     for (const struct cw_uvl_group *g = f->groups; g; g = g->next, n++) {
         if (is_choice(g))
             add_choice_option(m, f, g, n);
@@ -192,24 +221,6 @@ static bool add_group_rules(struct cw_uvl_import *m, const struct cw_uvl_feature
 
 /* ---- the whole ------------------------------------------------------------------------------- */
 
-static bool check_types(struct cw_uvl_import *m) {
-    bool fine = true;
-    for (size_t i = 0; i < m->model->feature_count; i++) {
-        const struct cw_uvl_feature *f = m->model->features[i];
-        if (f->type != CW_UVL_BOOLEAN) {
-            cw_spot_fault(m->faults, "uvl.type", f->spot, "",
-                          "features with a value of this type are not supported");
-            fine = false;
-        }
-        if (f->counted && (f->copies.min != 1 || f->copies.max != 1)) {
-            cw_spot_fault(m->faults, "uvl.cardinality", f->spot, "",
-                          "a feature that may be there several times is not supported");
-            fine = false;
-        }
-    }
-    return fine;
-}
-
 static bool add_rules(struct cw_uvl_import *m) {
     struct cw_uvl_model *model = m->model;
     bool fine = true;
@@ -222,6 +233,24 @@ static bool add_rules(struct cw_uvl_import *m) {
     return fine;
 }
 
+/* An option has at most so many attributes (schemas/product.schema.json). */
+static bool check_counts(struct cw_uvl_import *m) {
+    for (size_t i = 0; i < m->model->feature_count; i++) {
+        const struct cw_uvl_feature *f = m->model->features[i];
+        size_t counts = 0, numbers = 0;
+        for (const struct cw_uvl_count *c = f->flag_counts; c; c = c->next)
+            counts++;
+        for (const struct cw_uvl_count *c = f->number_counts; c; c = c->next)
+            numbers++;
+        if (counts > ATTRIBUTES || numbers > ATTRIBUTES) {
+            cw_spot_fault(m->faults, "uvl.too_large", f->spot, "",
+                          "the feature is in more than %d sums", ATTRIBUTES);
+            return false;
+        }
+    }
+    return true;
+}
+
 static enum cw_status import_model(struct cw_uvl_import *m, const struct cw_exchange_source *source,
                                    struct cw_buf *ret_document, struct cw_error *err) {
     struct cw_names names = {.arena = m->arena};
@@ -231,11 +260,13 @@ static enum cw_status import_model(struct cw_uvl_import *m, const struct cw_exch
         return cw_fail(err, CW_E_LIMIT, "exchange.too_large",
                        "the model has more features than a product may have options (%d)",
                        CW_MAX_OPTIONS);
-    if (read)
+    bool known = read && cw_uvl_find_ranges(m);
+    if (known)
         name_features(m);
-    if (!read || !check_types(m) || !add_rules(m))
+    if (!known || !add_rules(m) || !check_counts(m))
         return cw_fail(err, CW_E_INPUT, "exchange.invalid", "the model has faults");
     add_options(m, m->model->root);
+    cw_draft_append_options(&m->draft, &m->helpers);
     const char *name = m->model->name ? m->model->name : m->model->root->name;
     return cw_draft_write(&m->draft, cw_names_make_id(&names, name, 0), name, ret_document, err);
 }
@@ -248,5 +279,6 @@ enum cw_status cw_uvl_import(const struct cw_exchange_source *source, struct cw_
         .model = &model, .arena = arena, .faults = faults, .ids.arena = arena};
     enum cw_status status = import_model(&import, source, ret_document, err);
     cw_draft_deinit(&import.draft);
+    cw_draft_deinit(&import.helpers);
     return status;
 }

@@ -4,6 +4,7 @@
 #include "fuzz.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -46,5 +47,8 @@ static inline void fuzz_import(import_function import, const uint8_t *data, size
     struct cw_product_source product = {document.data, document.length, NULL,
                                         cw_schema_check_product};
     status = cw_product_load(&product, &faults, &snapshot, NULL);
+    for (size_t i = 0; i < faults.count; i++)
+        fprintf(stderr, "%s at %s: %s\n", faults.items[i].code, faults.items[i].pointer,
+                faults.items[i].message);
     assert(status == CW_OK);
 }

@@ -34,28 +34,6 @@ struct cw_fact cw_brute_value(const struct cw_option *option, uint32_t n) {
 
 /* ---- judging --------------------------------------------------------------------------------- */
 
-static bool row_fits(const struct cw_product *product, const struct cw_derive *derive,
-                     const struct cw_derive_row *row, const struct cw_fact *facts) {
-    for (size_t i = 0; i < derive->from_count; i++) {
-        const struct cw_option *from = &product->options[derive->from[i]];
-        const struct cw_fact *fact = &facts[derive->from[i]];
-        uint32_t count = cw_brute_values(from);
-        for (uint32_t c = 0; c < count; c++)
-            if ((fact->active ? c == fact->value.choice : true) && !cw_mask_has(&row->masks[i], c))
-                return false;
-    }
-    return true;
-}
-
-static bool is_derived(const struct cw_product *product, uint32_t o, const struct cw_fact *facts) {
-    const struct cw_derive *derive = product->options[o].derive;
-    for (size_t r = 0; r < derive->row_count; r++)
-        if (facts[o].value.choice == derive->rows[r].choice &&
-            row_fits(product, derive, &derive->rows[r], facts))
-            return true;
-    return false;
-}
-
 static bool is_there(const struct cw_product *product, const struct cw_configure_context *context,
                      uint32_t o, const struct cw_fact *facts) {
     const struct cw_option *option = &product->options[o];
@@ -91,8 +69,7 @@ static bool option_valid(const struct cw_product *product,
     if (option->kind == CW_OPTION_MULTI &&
         (members < option->multi_min || members > option->multi_max || (required && members == 0)))
         return false;
-    return is_there(product, context, o, facts) &&
-           (!option->derive || is_derived(product, o, facts));
+    return is_there(product, context, o, facts) && cw_facts_derive(product, facts, o);
 }
 
 bool cw_brute_valid(const struct cw_product *product, const struct cw_configure_context *context,

@@ -184,6 +184,12 @@ static uint32_t enrich_option(struct maker *maker, struct cw_option *option, uin
     enrich_choices(maker, option);
     option->flag_lead_days = (int32_t)below(maker, 3);
     option->text.lead_days = (int32_t)below(maker, 3);
+    if ((option->kind == CW_OPTION_FLAG || option->kind == CW_OPTION_NUMBER) && below(maker, 2)) {
+        struct cw_attribute *attribute = cw_arena_alloc(maker->arena, sizeof *attribute);
+        *attribute = (struct cw_attribute){.name = "weight", .value = (int64_t)below(maker, 7) - 3};
+        option->attributes = attribute;
+        option->attribute_count = 1;
+    }
     if (option->kind == CW_OPTION_CHOICE && below(maker, 5) == 0)
         make_derive(maker, option, o);
     if (option->kind != CW_OPTION_NUMBER || below(maker, 2))

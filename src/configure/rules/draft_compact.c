@@ -96,7 +96,7 @@ static uint32_t classify(const struct cw_draft *draft, const struct places *plac
         return count;
     }
     struct signatures s = {.value_count = values};
-    s.values = cw_pool_zeroed(&s.account, values, sizeof *s.values);
+    s.values = cw_compile_pool_zeroed(&s.account, values, sizeof *s.values);
     say_all(draft, &s, places, var);
     struct cw_intern intern;
     cw_intern_init(&intern, &s.account);
@@ -108,7 +108,7 @@ static uint32_t classify(const struct cw_draft *draft, const struct places *plac
     cw_intern_deinit(&intern);
     for (uint32_t x = 0; x < values; x++)
         cw_u32_free(&s.account, &s.values[x]);
-    cw_pool_free(&s.account, s.values, values, sizeof *s.values);
+    cw_compile_pool_free(&s.account, s.values, values, sizeof *s.values);
     return count;
 }
 

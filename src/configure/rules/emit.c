@@ -17,9 +17,9 @@ void cw_emitter_init(struct cw_emitter *emitter, const struct cw_prepared *prepa
             most = cw_set_words(model->value_counts[var]);
     *emitter = (struct cw_emitter){.prepared = prepared, .account = account};
     emitter->writer = cw_diagram_writer_new(model);
-    emitter->scratch = cw_pool_zeroed(account, most, sizeof *emitter->scratch);
+    emitter->scratch = cw_compile_pool_zeroed(account, most, sizeof *emitter->scratch);
     emitter->single_sets =
-        cw_pool_zeroed(account, model->value_count, sizeof *emitter->single_sets);
+        cw_compile_pool_zeroed(account, model->value_count, sizeof *emitter->single_sets);
 }
 
 void cw_emitter_deinit(struct cw_emitter *emitter) {
@@ -68,8 +68,9 @@ static const uint64_t *spread(struct cw_emitter *emitter, uint32_t var, const ui
 
 static void push_leaf(struct cw_emitter *emitter, uint32_t var, const uint64_t *set) {
     if (emitter->leaf_count == emitter->leaf_capacity)
-        emitter->leaves = cw_pool_grow(emitter->account, emitter->leaves, &emitter->leaf_capacity,
-                                       emitter->leaf_count + 1, sizeof *emitter->leaves);
+        emitter->leaves =
+            cw_compile_pool_grow(emitter->account, emitter->leaves, &emitter->leaf_capacity,
+                                 emitter->leaf_count + 1, sizeof *emitter->leaves);
     emitter->leaves[emitter->leaf_count++] =
         (struct cw_diagram_leaf){var, set_number(emitter, var, set)};
 }
@@ -85,7 +86,7 @@ static void push_followers(struct cw_emitter *emitter, uint32_t var, const uint6
 static void push_group(struct cw_emitter *emitter, uint32_t var, const uint64_t *set) {
     size_t first = emitter->leaf_count, half;
     uint32_t words = words_of(emitter, var);
-    uint64_t *sets = cw_pool_zeroed(emitter->account, (size_t)words * 2, sizeof *sets);
+    uint64_t *sets = cw_compile_pool_zeroed(emitter->account, (size_t)words * 2, sizeof *sets);
     cw_set_add(sets, emitter->prepared->smaller[var]);
     for (uint32_t w = 0; w < words; w++)
         sets[words + w] = set[w] & ~sets[w];
@@ -100,7 +101,7 @@ static void push_group(struct cw_emitter *emitter, uint32_t var, const uint64_t 
     uint32_t node = cw_diagram_writer_node(emitter->writer, var, parts, 2);
     emitter->leaf_count = first;
     cw_u32_push(emitter->account, &emitter->children, node);
-    cw_pool_free(emitter->account, sets, (size_t)words * 2, sizeof *sets);
+    cw_compile_pool_free(emitter->account, sets, (size_t)words * 2, sizeof *sets);
 }
 
 void cw_emit_free(struct cw_emitter *emitter, uint32_t var, const uint64_t *set) {
@@ -122,8 +123,9 @@ size_t cw_emit_decision(struct cw_emitter *emitter, uint32_t var, const uint64_t
     const uint64_t *set = spread(emitter, var, domain);
     size_t at = emitter->set_count;
     if (emitter->set_capacity - emitter->set_count < words)
-        emitter->sets = cw_pool_grow(emitter->account, emitter->sets, &emitter->set_capacity,
-                                     emitter->set_count + words, sizeof *emitter->sets);
+        emitter->sets =
+            cw_compile_pool_grow(emitter->account, emitter->sets, &emitter->set_capacity,
+                                 emitter->set_count + words, sizeof *emitter->sets);
     memcpy(emitter->sets + at, set, words * sizeof *set);
     emitter->set_count += words;
     push_followers(emitter, model_var, set);

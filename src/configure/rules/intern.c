@@ -14,8 +14,9 @@ void cw_intern_deinit(struct cw_intern *intern) {
     if (!intern->account)
         return;
     cw_u32_free(intern->account, &intern->words);
-    cw_pool_free(intern->account, intern->entries, intern->capacity, sizeof *intern->entries);
-    cw_pool_free(intern->account, intern->slots, intern->slot_count, sizeof *intern->slots);
+    cw_compile_pool_free(intern->account, intern->entries, intern->capacity,
+                         sizeof *intern->entries);
+    cw_compile_pool_free(intern->account, intern->slots, intern->slot_count, sizeof *intern->slots);
     *intern = (struct cw_intern){0};
 }
 
@@ -39,8 +40,8 @@ static void place(struct cw_intern *intern, uint32_t hash, uint32_t entry) {
 
 static void widen(struct cw_intern *intern) {
     size_t wanted = intern->slot_count ? intern->slot_count * 2 : 1024;
-    cw_pool_free(intern->account, intern->slots, intern->slot_count, sizeof *intern->slots);
-    intern->slots = cw_pool_zeroed(intern->account, wanted, sizeof *intern->slots);
+    cw_compile_pool_free(intern->account, intern->slots, intern->slot_count, sizeof *intern->slots);
+    intern->slots = cw_compile_pool_zeroed(intern->account, wanted, sizeof *intern->slots);
     intern->slot_count = wanted;
     for (size_t i = 0; i < intern->count; i++)
         place(intern, intern->entries[i].hash, (uint32_t)i);
@@ -51,8 +52,8 @@ static uint32_t append(struct cw_intern *intern, uint32_t hash, const uint32_t *
     uint32_t *to = cw_u32_room(intern->account, &intern->words, length);
     memcpy(to, words, length * sizeof *words);
     if (intern->count == intern->capacity)
-        intern->entries = cw_pool_grow(intern->account, intern->entries, &intern->capacity,
-                                       intern->count + 1, sizeof *intern->entries);
+        intern->entries = cw_compile_pool_grow(intern->account, intern->entries, &intern->capacity,
+                                               intern->count + 1, sizeof *intern->entries);
     intern->entries[intern->count] = (struct cw_intern_entry){hash, length, intern->words.count};
     intern->words.count += length;
     return (uint32_t)intern->count++;

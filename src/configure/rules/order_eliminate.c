@@ -147,8 +147,8 @@ static bool before(struct item a, struct item b) {
 
 static void heap_push(struct heap *heap, struct item item) {
     if (heap->count == heap->capacity)
-        heap->items = cw_pool_grow(heap->account, heap->items, &heap->capacity, heap->count + 1,
-                                   sizeof *heap->items);
+        heap->items = cw_compile_pool_grow(heap->account, heap->items, &heap->capacity,
+                                           heap->count + 1, sizeof *heap->items);
     size_t at = heap->count++;
     for (; at > 0 && before(item, heap->items[(at - 1) / 2]); at = (at - 1) / 2)
         heap->items[at] = heap->items[(at - 1) / 2];

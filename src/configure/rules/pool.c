@@ -6,8 +6,8 @@
 
 #include <stdlib.h>
 
-void *cw_pool_grow(struct cw_account *account, void *data, size_t *capacity, size_t need,
-                   size_t entry_bytes) {
+void *cw_compile_pool_grow(struct cw_account *account, void *data, size_t *capacity, size_t need,
+                           size_t entry_bytes) {
     size_t old = *capacity, wanted = old < 64 ? 128 : old + old / 2;
     if (wanted < need)
         wanted = need + need / 2;
@@ -25,7 +25,7 @@ void *cw_pool_grow(struct cw_account *account, void *data, size_t *capacity, siz
     return grown;
 }
 
-void *cw_pool_zeroed(struct cw_account *account, size_t count, size_t entry_bytes) {
+void *cw_compile_pool_zeroed(struct cw_account *account, size_t count, size_t entry_bytes) {
     uint64_t more = (uint64_t)count * entry_bytes;
     if (account->limit_bytes > 0 && account->used_bytes + more > account->limit_bytes)
         account->exceeded = true;
@@ -36,7 +36,8 @@ void *cw_pool_zeroed(struct cw_account *account, size_t count, size_t entry_byte
     return data;
 }
 
-void cw_pool_free(struct cw_account *account, void *data, size_t capacity, size_t entry_bytes) {
+void cw_compile_pool_free(struct cw_account *account, void *data, size_t capacity,
+                          size_t entry_bytes) {
     account->used_bytes -= (uint64_t)capacity * entry_bytes;
     free(data);
 }

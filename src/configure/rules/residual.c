@@ -13,9 +13,9 @@ void cw_residual_init(struct cw_residual *residual, const struct cw_state *state
     const struct cw_problem *p = state->problem;
     *residual = (struct cw_residual){.state = state, .account = account};
     cw_intern_init(&residual->contents, account);
-    residual->whole = cw_pool_zeroed(account, p->clause_count, sizeof(uint32_t));
-    residual->heads = cw_pool_zeroed(account, p->var_count, sizeof(uint32_t));
-    residual->numbers = cw_pool_zeroed(account, p->var_count, sizeof(uint32_t));
+    residual->whole = cw_compile_pool_zeroed(account, p->clause_count, sizeof(uint32_t));
+    residual->heads = cw_compile_pool_zeroed(account, p->var_count, sizeof(uint32_t));
+    residual->numbers = cw_compile_pool_zeroed(account, p->var_count, sizeof(uint32_t));
     for (uint32_t i = 0; i < p->clause_count; i++)
         residual->whole[i] = CW_INTERN_NONE;
 }
@@ -123,8 +123,9 @@ static uint32_t join(struct cw_residual *residual, uint32_t constraint) {
 
 static void push_part(struct cw_residual *residual) {
     if (residual->part_count == residual->part_capacity)
-        residual->parts = cw_pool_grow(residual->account, residual->parts, &residual->part_capacity,
-                                       residual->part_count + 1, sizeof *residual->parts);
+        residual->parts =
+            cw_compile_pool_grow(residual->account, residual->parts, &residual->part_capacity,
+                                 residual->part_count + 1, sizeof *residual->parts);
     residual->parts[residual->part_count++] = (struct cw_component){0};
 }
 
@@ -191,8 +192,8 @@ uint32_t cw_residual_split(struct cw_residual *residual, const struct cw_compone
     size_t first_part = residual->part_count;
     if (residual->first_capacity < whole->constraint_count)
         residual->first_vars =
-            cw_pool_grow(residual->account, residual->first_vars, &residual->first_capacity,
-                         whole->constraint_count, sizeof *residual->first_vars);
+            cw_compile_pool_grow(residual->account, residual->first_vars, &residual->first_capacity,
+                                 whole->constraint_count, sizeof *residual->first_vars);
     for (uint32_t i = 0; i < whole->var_count; i++) {
         uint32_t var = residual->vars.at[whole->vars + i];
         residual->heads[var] = var;

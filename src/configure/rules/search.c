@@ -94,8 +94,8 @@ static void check_budget(struct search *s) {
 
 static uint64_t *push_group(struct search *s, uint32_t words) {
     if (s->group_capacity - s->group_count < words)
-        s->groups = cw_pool_grow(&s->account, s->groups, &s->group_capacity, s->group_count + words,
-                                 sizeof *s->groups);
+        s->groups = cw_compile_pool_grow(&s->account, s->groups, &s->group_capacity,
+                                         s->group_count + words, sizeof *s->groups);
     uint64_t *group = s->groups + s->group_count;
     memset(group, 0, words * sizeof *group);
     s->group_count += words;
@@ -178,8 +178,8 @@ static uint32_t choose(const struct search *s, const struct cw_component *compon
 
 static void push_frame(struct search *s, const struct cw_component *component, uint32_t entry) {
     if (s->depth == s->frame_capacity)
-        s->frames = cw_pool_grow(&s->account, s->frames, &s->frame_capacity, s->depth + 1,
-                                 sizeof *s->frames);
+        s->frames = cw_compile_pool_grow(&s->account, s->frames, &s->frame_capacity, s->depth + 1,
+                                         sizeof *s->frames);
     struct frame *frame = &s->frames[s->depth++];
     *frame = (struct frame){
         .component = *component,
@@ -195,8 +195,8 @@ static void push_frame(struct search *s, const struct cw_component *component, u
 
 static void record(struct search *s, size_t set, size_t leaves, size_t children) {
     if (s->arm_count == s->arm_capacity)
-        s->arms =
-            cw_pool_grow(&s->account, s->arms, &s->arm_capacity, s->arm_count + 1, sizeof *s->arms);
+        s->arms = cw_compile_pool_grow(&s->account, s->arms, &s->arm_capacity, s->arm_count + 1,
+                                       sizeof *s->arms);
     s->arms[s->arm_count++] =
         (struct arm){set, leaves, children, (uint32_t)(s->emitter.leaf_count - leaves),
                      (uint32_t)(s->emitter.children.count - children)};
@@ -208,7 +208,8 @@ static uint32_t write_node(struct search *s, const struct frame *frame) {
     if (count == 0)
         return NO_NODE;
     if (s->part_capacity < count)
-        s->parts = cw_pool_grow(&s->account, s->parts, &s->part_capacity, count, sizeof *s->parts);
+        s->parts =
+            cw_compile_pool_grow(&s->account, s->parts, &s->part_capacity, count, sizeof *s->parts);
     for (size_t i = 0; i < count; i++) {
         const struct arm *arm = &s->arms[frame->arms + i];
         s->parts[i] = (struct cw_diagram_part){
@@ -421,8 +422,8 @@ static void search_init(struct search *s) {
     cw_intern_init(&s->cache, &s->account);
     for (uint32_t var = 0; var < p->var_count; var++)
         most = p->value_counts[var] > most ? p->value_counts[var] : most;
-    s->class_of = cw_pool_zeroed(&s->account, most, sizeof *s->class_of);
-    s->class_map = cw_pool_zeroed(&s->account, (size_t)most * 2, sizeof *s->class_map);
+    s->class_of = cw_compile_pool_zeroed(&s->account, most, sizeof *s->class_of);
+    s->class_map = cw_compile_pool_zeroed(&s->account, (size_t)most * 2, sizeof *s->class_map);
 }
 
 static void search_deinit(struct search *s) {

@@ -20,10 +20,10 @@ static void new_table(struct cw_state *state, uint32_t number) {
         words += p->words[table->vars[i]];
         values += p->value_counts[table->vars[i]];
     }
-    own->live = cw_pool_zeroed(state->account, table->words, sizeof *own->live);
-    own->index = cw_pool_zeroed(state->account, table->words, sizeof *own->index);
-    own->seen = cw_pool_zeroed(state->account, words, sizeof *own->seen);
-    own->residues = cw_pool_zeroed(state->account, values, sizeof *own->residues);
+    own->live = cw_compile_pool_zeroed(state->account, table->words, sizeof *own->live);
+    own->index = cw_compile_pool_zeroed(state->account, table->words, sizeof *own->index);
+    own->seen = cw_compile_pool_zeroed(state->account, words, sizeof *own->seen);
+    own->residues = cw_compile_pool_zeroed(state->account, values, sizeof *own->residues);
     own->limit = table->words;
     for (uint32_t r = 0; r < table->row_count; r++)
         cw_set_add(own->live, r);
@@ -38,18 +38,18 @@ static void new_table(struct cw_state *state, uint32_t number) {
 }
 
 struct cw_state *cw_state_new(const struct cw_problem *p, struct cw_account *account) {
-    struct cw_state *state = cw_pool_zeroed(account, 1, sizeof *state);
+    struct cw_state *state = cw_compile_pool_zeroed(account, 1, sizeof *state);
     uint32_t waiting = p->table_count + p->linear_count, most = 0;
     state->problem = p;
     state->account = account;
-    state->domains = cw_pool_zeroed(account, p->word_count, sizeof *state->domains);
-    state->seen = cw_pool_zeroed(account, p->word_count, sizeof *state->seen);
-    state->clauses = cw_pool_zeroed(account, p->clause_count, sizeof *state->clauses);
-    state->tables = cw_pool_zeroed(account, p->table_count, sizeof *state->tables);
-    state->queue = cw_pool_zeroed(account, p->var_count, sizeof *state->queue);
-    state->queued = cw_pool_zeroed(account, p->var_count, sizeof *state->queued);
-    state->waiting = cw_pool_zeroed(account, waiting, sizeof *state->waiting);
-    state->is_waiting = cw_pool_zeroed(account, waiting, sizeof *state->is_waiting);
+    state->domains = cw_compile_pool_zeroed(account, p->word_count, sizeof *state->domains);
+    state->seen = cw_compile_pool_zeroed(account, p->word_count, sizeof *state->seen);
+    state->clauses = cw_compile_pool_zeroed(account, p->clause_count, sizeof *state->clauses);
+    state->tables = cw_compile_pool_zeroed(account, p->table_count, sizeof *state->tables);
+    state->queue = cw_compile_pool_zeroed(account, p->var_count, sizeof *state->queue);
+    state->queued = cw_compile_pool_zeroed(account, p->var_count, sizeof *state->queued);
+    state->waiting = cw_compile_pool_zeroed(account, waiting, sizeof *state->waiting);
+    state->is_waiting = cw_compile_pool_zeroed(account, waiting, sizeof *state->is_waiting);
     if (p->word_count > 0) {
         memcpy(state->domains, p->domains, p->word_count * sizeof *state->domains);
         memcpy(state->seen, p->domains, p->word_count * sizeof *state->seen);
@@ -61,7 +61,7 @@ struct cw_state *cw_state_new(const struct cw_problem *p, struct cw_account *acc
     for (uint32_t var = 0; var < p->var_count; var++)
         most = p->value_counts[var] > most ? p->value_counts[var] : most;
     most = p->var_count > most ? p->var_count : most; /* an arity too */
-    state->values = cw_pool_zeroed(account, most, sizeof *state->values);
+    state->values = cw_compile_pool_zeroed(account, most, sizeof *state->values);
     return state;
 }
 

@@ -75,8 +75,8 @@ struct cw_span cw_state_linear_span(const struct cw_state *state, uint32_t linea
 
 static inline void cw_state_save(struct cw_state *state, uint64_t *cell) {
     if (state->trail_count == state->trail_capacity)
-        state->trail = cw_pool_grow(state->account, state->trail, &state->trail_capacity,
-                                    state->trail_count + 1, sizeof *state->trail);
+        state->trail = cw_compile_pool_grow(state->account, state->trail, &state->trail_capacity,
+                                            state->trail_count + 1, sizeof *state->trail);
     state->trail[state->trail_count++] = (struct cw_saved){cell, *cell};
 }
 void cw_state_await(struct cw_state *state, uint32_t waiting);

@@ -140,7 +140,7 @@ static int64_t sum(const struct asker *asker, const int64_t *costs, const uint32
 }
 
 static bool departs(const struct cw_option *option, const struct cw_fact *fact) {
-    if (!fact->active)
+    if (!fact->active || option->derive)
         return false;
     switch (option->kind) {
     case CW_OPTION_MULTI:
@@ -317,6 +317,29 @@ static void compare_exactly(void **state) {
     }
 }
 
+/* Sums of numbers times their attributes; the first option named twice counts twice. */
+static void sums_exactly(void **state) {
+    (void)state;
+    struct cw_option options[3];
+    struct cw_choice choices[5];
+    uint32_t scope[3] = {1, 2, 1};
+    struct cw_rule rule = {.id = "r", .kind = CW_RULE_SUM, .options = scope, .attribute = "g"};
+    struct cw_product product = {
+        .id = "p", .option_count = 3, .options = options, .rule_count = 1, .rules = &rule};
+    for (unsigned i = 0; i < 6 * 3 * 5 * 6; i++) {
+        make_small(options, choices, 1 + i % 2);
+        options[0].choice_count = 1;
+        options[0].multi_max = 1;
+        options[1].attributes = &grams[i % 5];
+        options[2].attributes = &grams[1 + i % 3];
+        options[1].attribute_count = options[2].attribute_count = 1;
+        rule.op = (enum cw_compare_op)(i / 5 % 6);
+        rule.option_count = 1 + i / 30 % 3;
+        rule.value = (int64_t)(i / 90 % 6) * 41 - 40;
+        check_product(&product, i);
+    }
+}
+
 static void cuts_no_more_than_needed(void **state) {
     (void)state;
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
@@ -448,6 +471,7 @@ static void is_deterministic(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(agrees_with_brute_force),
                                        cmocka_unit_test(compare_exactly),
+                                       cmocka_unit_test(sums_exactly),
                                        cmocka_unit_test(cuts_no_more_than_needed),
                                        cmocka_unit_test(refuses_too_many_values),
                                        cmocka_unit_test(refuses_too_many_rows),

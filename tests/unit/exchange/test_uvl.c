@@ -114,8 +114,8 @@ static void test_names_the_place(void **state) {
         {"features\n a\n  [2..1]\n   b\n", "uvl.cardinality", "line 3, column 3: "},
         {"features\n a\n  [1.5]\n   b\n", "uvl.syntax", "line 3, column 4: expected a whole"},
         {"features\n a\n  or\n   a\n", "uvl.duplicate", "line 4, column 4: there are two feat"},
-        {"features\n a {b 1, b 2}\n", "uvl.duplicate", "line 2, column 9: the feature has two"},
-        {"features\n a {b 1 c}\n", "uvl.syntax", "line 2, column 8: expected ',' or '}'"},
+        {"features\n a {b 1, b 2}\n", "uvl.duplicate", "line 2, column 10: the feature has two"},
+        {"features\n a {b 1 c}\n", "uvl.syntax", "line 2, column 9: expected ',' or '}'"},
         {"features\n a {b ]}\n", "uvl.syntax", "line 2, column 7: expected a value, found ']'"},
         {"features\n or\n", "uvl.name", "line 2, column 2: this is a word"},
         {"features\n \"a.b\"\n", "uvl.name", "line 2, column 2: a name is not empty"},
@@ -129,16 +129,67 @@ static void test_names_the_place(void **state) {
         {"features\n Real a\n", "uvl.type", "line 2, column 7: "},
         {"features\n a cardinality [2..x]\n", "uvl.syntax", "line 2, column 20: expected a whole"},
         {"features\n a\nconstraints\n b\n", "uvl.unknown", "line 4, column 2: there is no feat"},
-        {"features\n a\nconstraints\n a => (a\n", "uvl.syntax", "line 4, column 9: expected ')'"},
+        {"features\n a\nconstraints\n a => (a\n", "uvl.syntax", "line 5, column 1: expected ')'"},
         {"features\n a\nconstraints\n a =>\n", "uvl.syntax", "line 4, column 6: expected a feat"},
         {"features\n a\nconstraints\n a a\n", "uvl.syntax", "line 4, column 4: expected the end"},
         {"features\n a {c}\nconstraints\n a.c\n", "uvl.constraint", "line 4, column 2: an attr"},
         {"features\n a\nconstraints\n 3\n", "uvl.constraint", "line 4, column 2: this is neither"},
+        {"features\n Integer a\n", "uvl.type", "line 2, column 10: this Integer has no least"},
+        {"features\n Integer a {min 3, max 1}\n", "uvl.type", "line 2, column 10: the values"},
+        {"features\n Integer a {min 3.5, max 9}\n", "uvl.type", "line 2, column 13: min, max"},
+        {"features\n a\n  or\n   b cardinality [0..2]\n", "uvl.cardinality", "line 4, column 4: "},
+        {"features\n a\nconstraints\n a + 1 > 1\n", "uvl.constraint", "line 4, column 2: a feat"},
+        {"features\n a {c 1}\nconstraints\n a.c * a.c > 1\n", "uvl.constraint",
+         "line 4, column 6: this multiplies"},
+        {"features\n a {c 1}\nconstraints\n 1 / a.c > 1\n", "uvl.constraint",
+         "line 4, column 4: this divides by what"},
+        {"features\n a {c 1}\nconstraints\n a.c / 0 > 1\n", "uvl.constraint",
+         "line 4, column 6: this divides by 0"},
+        {"features\n a {c 'x'}\nconstraints\n a.c == 'x'\n", "uvl.constraint",
+         "line 4, column 2: the attribute is not a number"},
+        {"features\n a\nconstraints\n a.c > 1\n", "uvl.unknown",
+         "line 4, column 2: feature 'a' has"},
+        {"features\n a\nconstraints\n sum(c) > 1\n", "uvl.unknown", "line 4, column 2: no feature"},
+        {"features\n a\n  optional\n   b {c 1}\nconstraints\n avg(c) > 1\n", "uvl.constraint",
+         "line 6, column 2: the average may be"},
+        {"features\n a {c 3000000000}\nconstraints\n a.c > 1\n", "uvl.constraint",
+         "line 4, column 6: the numbers are too large"},
         {"features\n a \xff\n", "exchange.encoding", "line 2, column 4: "},
     };
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         assert_refused(cw_uvl_import, &cases[i], arena);
+}
+
+static void test_reads_arithmetic(void **state) {
+    (void)state;
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    const json_t *d = assert_imported(
+        cw_uvl_import,
+        "features\n R {w 2.5}\n  mandatory\n   Integer M {min 4, max 64, step 4, p 3}\n"
+        "  optional\n   D {p 120, w 0.5}\n   S {p -200.25, w 3}\n   C cardinality [1..4] {p 7}\n"
+        "constraints\n sum(p) < 300.5\n sum(R, w) <= 3 & M >= 10\n avg(w) > 2\n"
+        " D => D.p + 2 * M - 1 >= -(100 / 3)\n M != 12\n 1 < 2\n 2 + D.p < 2 + D.p\n",
+        arena);
+    assert_value(arena, d, "/options/2",
+                 "{\"activeIf\":{\"m\":true},\"attributes\":{\"k3\":1,\"k5\":6,\"k6\":6,\"k7\":1},"
+                 "\"default\":4,\"id\":\"m.number\",\"kind\":\"number\",\"max\":64,\"min\":4,"
+                 "\"step\":4,\"title\":{\"en\":\"M\"}}");
+    assert_value(arena, d, "/options/4/attributes", "{\"k1\":-801,\"k2\":6,\"k4\":2}");
+    assert_value(arena, d, "/options/6/attributes", "{\"k1\":28}");
+    assert_value(arena, d, "/options/6/max", "4");
+    assert_value(
+        arena, d, "/rules/2",
+        "{\"attribute\":\"k1\",\"id\":\"k1\",\"kind\":\"sum\",\"message\":{\"en\":\"sum(p) < "
+        "300.5\"},\"of\":[\"m\",\"d\",\"s\",\"c.number\"],\"op\":\"<\",\"value\":1202}");
+    assert_value(arena, d, "/rules/4/of", "[\"m.number\"]");
+    assert_value(arena, d, "/rules/4/value", "10");
+    assert_value(arena, d, "/rules/5/value", "0"); /* avg: 1 r - 3 d + 2 s > 0, in halves */
+    assert_value(arena, d, "/options/0/attributes", "{\"k2\":5,\"k4\":1}");
+    assert_value(arena, d, "/rules/8/then", "{\"sum.at-most5\":false}");
+    assert_value(arena, d, "/rules/6/value", "744"); /* 6 m + 360 d + 842 h <= -98 + 842 */
+    assert_value(arena, d, "/rules/10/expr", "{\"r\":true}");
+    assert_value(arena, d, "/rules/11/expr", "{\"not\":{\"r\":true}}");
 }
 
 /* "! ( ! ( … a …" : refused by depth, not by the stack. */
@@ -166,7 +217,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_reads_groups), cmocka_unit_test(test_reads_constraints),
         cmocka_unit_test(test_names_ids),    cmocka_unit_test(test_names_the_place),
-        cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_depth),        cmocka_unit_test(test_reads_arithmetic),
     };
     return cmocka_run_group_tests_name("exchange/uvl", tests, NULL, NULL);
 }
