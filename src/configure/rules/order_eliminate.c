@@ -12,6 +12,8 @@
 /* A clause or sum over more variables than this joins neighbours in a chain: it entangles far less
  * than a clique of its size would say, and the clique would not fit. */
 #define CLIQUE_VARS 200
+/* Rows of bits for this many variables take 32 MB. */
+#define FILL_VARS 16384
 
 uint64_t cw_monotonic_ns(void) {
     struct timespec now;
@@ -27,7 +29,8 @@ struct graph {
     struct cw_account account;
     struct cw_u32_pool *neighbours; /* per variable, ascending */
     double *bits;                   /* per variable: log2 of its values */
-    uint32_t *marks, mark;          /* scratch: marked when equal to mark */
+    uint64_t *rows;                 /* the same as bits, row_words per variable; see fill_of */
+    size_t row_words;
 };
 
 static void join(struct graph *graph, uint32_t a, uint32_t b) {
@@ -78,6 +81,17 @@ static void build(struct graph *graph) {
 /* ---- elimination ------------------------------------------------------------------------------
  */
 
+static void merge_row(struct graph *graph, uint32_t var, uint32_t gone) {
+    uint64_t *own = graph->rows + var * graph->row_words;
+    const uint64_t *more = graph->rows + gone * graph->row_words;
+    for (size_t w = 0; w < graph->row_words; w++)
+        own[w] |= more[w];
+    if (graph->row_words > 0) {
+        cw_set_drop(own, var);
+        cw_set_drop(own, gone);
+    }
+}
+
 /* A variable's neighbours become its own, those it is eliminated with, and without it. */
 static void merge(struct graph *graph, uint32_t var, uint32_t gone) {
     struct cw_u32_pool *own = &graph->neighbours[var];
@@ -99,21 +113,33 @@ static void merge(struct graph *graph, uint32_t var, uint32_t gone) {
     }
     cw_u32_free(&graph->account, own);
     *own = both;
+    merge_row(graph, var, gone);
 }
 
-/* Edges missing between the neighbours of a variable. */
-static uint64_t fill_of(struct graph *graph, uint32_t var) {
+/* Edges missing between the neighbours of a variable: counted on rows of bits, because near the end
+ * everything is next to everything. Graphs too large for that have no fill. */
+static uint64_t fill_of(const struct graph *graph, uint32_t var) {
     const struct cw_u32_pool *around = &graph->neighbours[var];
+    const uint64_t *own = graph->rows + var * graph->row_words;
     uint64_t present = 0;
-    graph->mark++;
-    for (size_t i = 0; i < around->count; i++)
-        graph->marks[around->at[i]] = graph->mark;
-    for (size_t i = 0; i < around->count; i++) {
-        const struct cw_u32_pool *theirs = &graph->neighbours[around->at[i]];
-        for (size_t k = 0; k < theirs->count; k++)
-            present += graph->marks[theirs->at[k]] == graph->mark;
+    for (size_t i = 0; i < around->count && graph->row_words > 0; i++) {
+        const uint64_t *theirs = graph->rows + around->at[i] * graph->row_words;
+        for (size_t w = 0; w < graph->row_words; w++)
+            present += (uint32_t)__builtin_popcountll(own[w] & theirs[w]);
     }
     return (around->count * (around->count - (around->count > 0)) - present) / 2;
+}
+
+/* Put the graph's edges into the rows. */
+static void fill_rows(struct graph *graph) {
+    uint32_t vars = graph->problem->var_count;
+    if (vars > FILL_VARS)
+        return;
+    graph->row_words = cw_set_words(vars);
+    graph->rows = cw_pool_zeroed(&graph->account, vars * graph->row_words, sizeof *graph->rows);
+    for (uint32_t var = 0; var < vars; var++)
+        for (size_t i = 0; i < graph->neighbours[var].count; i++)
+            cw_set_add(graph->rows + var * graph->row_words, graph->neighbours[var].at[i]);
 }
 
 static double width_of(const struct graph *graph, uint32_t var) {
@@ -123,7 +149,7 @@ static double width_of(const struct graph *graph, uint32_t var) {
     return bits;
 }
 
-static uint64_t score(struct graph *graph, enum cw_order_rule rule, uint32_t var) {
+static uint64_t score(const struct graph *graph, enum cw_order_rule rule, uint32_t var) {
     uint64_t width = (uint64_t)(width_of(graph, var) * 16);
     return rule == CW_ORDER_MIN_FILL ? fill_of(graph, var) << 20 | (width & 0xfffff) : width;
 }
@@ -260,17 +286,19 @@ struct cw_elimination *cw_elimination_new(const struct cw_problem *p, enum cw_or
     struct greedy greedy = {
         .graph = {.problem = p,
                   .neighbours = cw_arena_array(arena, vars, sizeof(struct cw_u32_pool)),
-                  .bits = e->bits,
-                  .marks = cw_arena_array(arena, vars, sizeof(uint32_t))},
+                  .bits = e->bits},
         .rule = rule,
         .scores = cw_arena_array(arena, vars, sizeof(uint64_t)),
         .gone = cw_arena_array(arena, vars, sizeof(bool)),
     };
     greedy.heap.account = &greedy.graph.account;
     build(&greedy.graph);
+    if (rule == CW_ORDER_MIN_FILL)
+        fill_rows(&greedy.graph);
     run(&greedy, e, deadline_ns);
     for (uint32_t var = 0; var < vars; var++)
         cw_u32_free(&greedy.graph.account, &greedy.graph.neighbours[var]);
+    free(greedy.graph.rows);
     free(greedy.heap.items);
     return e;
 }

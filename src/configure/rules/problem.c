@@ -190,6 +190,7 @@ struct cw_problem *cw_problem_new(const struct cw_draft *draft) {
         .arena = draft->arena,
         .var_count = draft->var_count,
         .word_count = draft->word_count,
+        .narrow = draft->word_count == draft->var_count,
         .value_counts = draft->value_counts,
         .word_bases = draft->word_bases,
         .words = words,
