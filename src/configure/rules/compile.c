@@ -28,9 +28,9 @@ static const struct plan {
 /* Once there is a diagram, looking for a smaller one may take this many times the work of the
  * first, and of the wall budget this share, as work: counted, not timed, so that the same model and
  * budget give the same diagram (unless the wall budget itself ends it). */
-#define BETTER_TIMES 3
+#define BETTER_TIMES 2
 #define BETTER_SHARE 8
-#define WORK_PER_MS  40000
+#define WORK_PER_MS  10000
 
 /* The first attempt may take this share: when it fails another order gets the rest. */
 #define FIRST_SHARE 2
@@ -46,10 +46,10 @@ struct compilation {
     struct cw_compile_result *ret;
     struct cw_attempt best;
     uint64_t work; /* of all attempts */
+    bool width_complete;
 };
 
-/* ---- one attempt ------------------------------------------------------------------------------
- */
+/* ---- one attempt ----------------------------------------------------------------------------- */
 
 static void keep_entangled(struct compilation *c, const struct cw_order *order,
                            struct cw_arena *arena) {
@@ -59,6 +59,15 @@ static void keep_entangled(struct compilation *c, const struct cw_order *order,
     c->ret->entangled = entangled;
     c->ret->entangled_count = order->bag_count;
     c->ret->log2_width = order->log2_width;
+    c->width_complete = order->complete;
+}
+
+/* The least width of a complete order, else the greatest lower bound. */
+static bool tells_more(const struct compilation *c, const struct cw_order *order) {
+    if (c->ret->orders_tried == 0 || order->complete != c->width_complete)
+        return c->ret->orders_tried == 0 || order->complete;
+    return order->complete ? order->log2_width < c->ret->log2_width
+                           : order->log2_width > c->ret->log2_width;
 }
 
 static void keep_better(struct compilation *c, struct cw_attempt *now) {
@@ -81,7 +90,7 @@ static void attempt(struct compilation *c, const struct plan *plan,
             end_ns > 0 ? now_ns + (end_ns > now_ns ? end_ns - now_ns : 0) / ORDER_SHARE : 0,
             c->scratch);
     struct cw_order *order = cw_order_new(*e, plan->shape, c->scratch);
-    if (c->ret->orders_tried == 0 || order->log2_width < c->ret->log2_width)
+    if (tells_more(c, order))
         keep_entangled(c, order, arena);
     struct cw_attempt now;
     cw_search(c->prepared, order, limits, &now);
@@ -90,8 +99,7 @@ static void attempt(struct compilation *c, const struct plan *plan,
     keep_better(c, &now);
 }
 
-/* ---- several ----------------------------------------------------------------------------------
- */
+/* ---- several --------------------------------------------------------------------------------- */
 
 /* Until one succeeds: each failing attempt may take half of the time that is left. */
 static size_t find_one(struct compilation *c, struct cw_arena *arena) {
@@ -112,9 +120,12 @@ static void find_better(struct compilation *c, size_t next, struct cw_arena *are
     uint64_t share = c->budget->wall_ms * WORK_PER_MS / BETTER_SHARE;
     if (share > 0 && end > c->work + share)
         end = c->work + share;
-    for (; next < PLANS && c->work < end && c->best.outcome == CW_COMPILED; next++)
-        attempt(c, &plans[next], &(struct cw_search_limits){c->budget, c->end_ns, end - c->work},
+    for (; next < PLANS && c->work < end && c->best.outcome == CW_COMPILED; next++) {
+        struct cw_compile_budget smaller = *c->budget;
+        smaller.bytes = c->best.bytes;
+        attempt(c, &plans[next], &(struct cw_search_limits){&smaller, c->end_ns, end - c->work},
                 arena);
+    }
 }
 
 static void keep_file(struct compilation *c, struct cw_arena *arena) {

@@ -9,11 +9,18 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "configure/rules/bits.h"
+
 /* A clause or sum over more variables than this joins neighbours in a chain: it entangles far less
  * than a clique of its size would say, and the clique would not fit. */
 #define CLIQUE_VARS 200
 /* Rows of bits for this many variables take 32 MB. */
 #define FILL_VARS 16384
+/* Beyond, a variable is eliminated late whatever its fill; counting it would take most of the time.
+ */
+#define FILL_DEGREE 150
+/* Neighbour pairs between looks at the clock. */
+#define CLOCK_STEPS 50000
 
 uint64_t cw_monotonic_ns(void) {
     struct timespec now;
@@ -21,8 +28,7 @@ uint64_t cw_monotonic_ns(void) {
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-/* ---- the graph --------------------------------------------------------------------------------
- */
+/* ---- the graph ------------------------------------------------------------------------------- */
 
 struct graph {
     const struct cw_problem *problem;
@@ -78,8 +84,7 @@ static void build(struct graph *graph) {
     cw_u32_free(&graph->account, &scope);
 }
 
-/* ---- elimination ------------------------------------------------------------------------------
- */
+/* ---- elimination ----------------------------------------------------------------------------- */
 
 static void merge_row(struct graph *graph, uint32_t var, uint32_t gone) {
     uint64_t *own = graph->rows + var * graph->row_words;
@@ -122,10 +127,11 @@ static uint64_t fill_of(const struct graph *graph, uint32_t var) {
     const struct cw_u32_pool *around = &graph->neighbours[var];
     const uint64_t *own = graph->rows + var * graph->row_words;
     uint64_t present = 0;
-    for (size_t i = 0; i < around->count && graph->row_words > 0; i++) {
+    for (size_t i = 0; i < around->count && around->count <= FILL_DEGREE && graph->row_words > 0;
+         i++) {
         const uint64_t *theirs = graph->rows + around->at[i] * graph->row_words;
         for (size_t w = 0; w < graph->row_words; w++)
-            present += (uint32_t)__builtin_popcountll(own[w] & theirs[w]);
+            present += cw_bits_ones(own[w] & theirs[w]);
     }
     return (around->count * (around->count - (around->count > 0)) - present) / 2;
 }
@@ -154,8 +160,7 @@ static uint64_t score(const struct graph *graph, enum cw_order_rule rule, uint32
     return rule == CW_ORDER_MIN_FILL ? fill_of(graph, var) << 20 | (width & 0xfffff) : width;
 }
 
-/* ---- the least score first: a heap of numbers that may be out of date --------------------------
- */
+/* ---- the least score first: a heap of numbers that may be out of date ------------------------ */
 
 struct item {
     uint64_t score;
@@ -232,8 +237,8 @@ static void eliminate(struct greedy *greedy, struct cw_elimination *e, uint32_t 
         rescore(greedy, around->at[i]);
 }
 
-/* Time is up: everything left is in one bag, largest scores eliminated last. */
-static void give_up(struct greedy *greedy, struct cw_elimination *e) {
+/* Everything left is in one bag, largest scores eliminated last. */
+static void take_rest(struct greedy *greedy, struct cw_elimination *e) {
     uint32_t all = greedy->graph.problem->var_count, left = 0;
     uint32_t *rest = cw_arena_array(e->arena, all, sizeof *rest);
     while (greedy->heap.count > 0) {
@@ -255,6 +260,7 @@ static void run(struct greedy *greedy, struct cw_elimination *e, uint64_t deadli
         greedy->scores[var] = UINT64_MAX;
         rescore(greedy, var);
     }
+    uint64_t steps = 0;
     while (greedy->heap.count > 0) {
         struct item item = heap_pop(&greedy->heap);
         if (greedy->gone[item.var] || item.score != greedy->scores[item.var])
@@ -264,11 +270,19 @@ static void run(struct greedy *greedy, struct cw_elimination *e, uint64_t deadli
             rescore(greedy, item.var);
             continue;
         }
+        size_t around = greedy->graph.neighbours[item.var].count;
         eliminate(greedy, e, item.var);
-        if (deadline_ns > 0 && (e->count & 15) == 0 && cw_monotonic_ns() > deadline_ns) {
-            give_up(greedy, e);
-            return;
+        e->proper = e->count;
+        steps += around * around + 1;
+        bool late = false;
+        if (deadline_ns > 0 && steps > CLOCK_STEPS) {
+            late = cw_monotonic_ns() > deadline_ns;
+            steps = 0;
         }
+        e->complete = !late;
+        /* What was next to everything leaves a clique: any order of it is as good. */
+        if (late || around + e->count == e->problem->var_count)
+            take_rest(greedy, e);
     }
 }
 

@@ -44,8 +44,7 @@ void cw_residual_deinit(struct cw_residual *residual) {
     free(residual->first_vars);
 }
 
-/* ---- components: union-find over the variables (Tarjan 1975, path halving) ---------------------
- */
+/* ---- components: union-find over the variables (Tarjan 1975, path halving) ------------------- */
 
 static uint32_t head_of(uint32_t *heads, uint32_t var) {
     while (heads[var] != var)
@@ -134,8 +133,7 @@ static uint32_t join(struct cw_residual *residual, uint32_t constraint) {
     return join_scope(residual, p->tables[number].vars, p->tables[number].arity);
 }
 
-/* ---- distributing -----------------------------------------------------------------------------
- */
+/* ---- distributing ---------------------------------------------------------------------------- */
 
 static void push_part(struct cw_residual *residual) {
     if (residual->part_count == residual->part_capacity)
@@ -222,8 +220,7 @@ uint32_t cw_residual_split(struct cw_residual *residual, const struct cw_compone
     return (uint32_t)(residual->part_count - first_part);
 }
 
-/* ---- keys -------------------------------------------------------------------------------------
- */
+/* ---- keys ------------------------------------------------------------------------------------ */
 
 /* A clause as it was at first has its own number as its content (see cw_residual_init). */
 static bool untouched(const struct cw_residual *residual, uint32_t constraint) {

@@ -48,8 +48,7 @@ uint32_t cw_residual_domain(struct cw_residual *residual, uint32_t var) {
     return number_of(residual);
 }
 
-/* ---- clauses ----------------------------------------------------------------------------------
- */
+/* ---- clauses --------------------------------------------------------------------------------- */
 
 static uint32_t clause_content(struct cw_residual *residual, uint32_t clause) {
     const struct cw_state *state = residual->state;
@@ -72,8 +71,7 @@ static uint32_t clause_content(struct cw_residual *residual, uint32_t clause) {
     return number_of(residual);
 }
 
-/* ---- tables -----------------------------------------------------------------------------------
- */
+/* ---- tables ---------------------------------------------------------------------------------- */
 
 static uint32_t put_scope(struct cw_residual *residual, const struct cw_problem_table *table) {
     uint32_t open = 0;
@@ -155,8 +153,7 @@ static uint32_t rows_content(struct cw_residual *residual, uint32_t number) {
     return number_of(residual);
 }
 
-/* ---- linear constraints -----------------------------------------------------------------------
- */
+/* ---- linear constraints ---------------------------------------------------------------------- */
 
 static cw_wide divisor(cw_wide a, cw_wide b) {
     while (b != 0) {

@@ -66,8 +66,7 @@ struct search {
     enum cw_compile_outcome outcome;
 };
 
-/* ---- budgets ----------------------------------------------------------------------------------
- */
+/* ---- budgets --------------------------------------------------------------------------------- */
 
 static void stop(struct search *s, enum cw_compile_outcome outcome) {
     s->stopped = true;
@@ -89,8 +88,7 @@ static void check_limits(struct search *s) {
         stop(s, CW_COMPILE_OUT_OF_TIME);
 }
 
-/* ---- groups of values -------------------------------------------------------------------------
- */
+/* ---- groups of values ------------------------------------------------------------------------ */
 
 static uint64_t *push_group(struct search *s, uint32_t words) {
     if (s->group_capacity - s->group_count < words)
@@ -163,8 +161,7 @@ static void push_groups(struct search *s, struct frame *frame) {
     frame->group_count = classes;
 }
 
-/* ---- frames -----------------------------------------------------------------------------------
- */
+/* ---- frames ---------------------------------------------------------------------------------- */
 
 /* How many constraints still speak of a variable. */
 static uint32_t live_count(const struct search *s, uint32_t var) {
@@ -240,8 +237,7 @@ static uint32_t write_node(struct search *s, const struct frame *frame) {
                                   (uint32_t)count);
 }
 
-/* ---- branches ---------------------------------------------------------------------------------
- */
+/* ---- branches -------------------------------------------------------------------------------- */
 
 /* Narrow to the next group and see what is left; false: a contradiction. */
 static bool begin_branch(struct search *s, struct frame *frame) {
@@ -356,8 +352,7 @@ static void step(struct search *s) {
     }
 }
 
-/* ---- the root ---------------------------------------------------------------------------------
- */
+/* ---- the root -------------------------------------------------------------------------------- */
 
 static struct cw_component everything(struct search *s) {
     struct cw_component all = {0};

@@ -28,8 +28,7 @@ static struct cw_compile_result compiled(const struct cw_model *model,
     return result;
 }
 
-/* ---- the file, read here once more and by itself ----------------------------------------------
- */
+/* ---- the file, read here once more and by itself --------------------------------------------- */
 
 struct file {
     const struct cw_model *model;
@@ -153,8 +152,7 @@ static void test_random_models(void **state) {
     assert_true(nodes > MODELS / 3 && nodes < possible && shared > MODELS / 15);
 }
 
-/* ---- the same again ---------------------------------------------------------------------------
- */
+/* ---- the same again -------------------------------------------------------------------------- */
 
 static void test_deterministic(void **state) {
     (void)state;
@@ -167,8 +165,7 @@ static void test_deterministic(void **state) {
     }
 }
 
-/* ---- special models ---------------------------------------------------------------------------
- */
+/* ---- special models -------------------------------------------------------------------------- */
 
 static void test_nothing_and_one(void **state) {
     (void)state;
@@ -261,8 +258,7 @@ static void test_merged_values(void **state) {
     assert_int_equal(result.branch_count, 3);
 }
 
-/* ---- budgets ----------------------------------------------------------------------------------
- */
+/* ---- budgets --------------------------------------------------------------------------------- */
 
 /* Random 3-clauses over flags, far too entangled to compile within any budget here. */
 static struct cw_model *hard_model(struct cw_arena *arena) {
