@@ -24,6 +24,7 @@ static const struct cli_command *const commands[] = {
     &cli_product_publish,
     &cli_product_list,
     &cli_product_import,
+    &cli_product_export,
     &cli_configure,
     &cli_render,
     &cli_order_list,
