@@ -79,8 +79,15 @@
 #define CW_RULES_RETRY_BRANCHES   8000000
 #define CW_RULES_RETRY_BYTES      (256u * 1024 * 1024)
 #define CW_RULES_MEMORY_BYTES     (1024u * 1024 * 1024)
-#define CW_RULES_GRACE_MS         1000 /* for a worker to answer after its budget */
-#define CW_RULES_ASK_MS           2000 /* one question to the SAT tier */
+#define CW_RULES_GRACE_MS         1000                /* for a worker to answer after its budget */
+#define CW_RULES_ASK_MS           2000                /* one question to the SAT tier */
+#define CW_RULES_LOAD_MS          10000               /* for a solver to take a model in */
+#define CW_RULES_REQUEST_BYTES    (64u * 1024 * 1024) /* to a worker: the encoded model */
+#define CW_RULES_SLACK_BYTES      4096 /* of a worker's answer, besides what was asked for */
+#define CW_RULES_PROCESS_BYTES    (96u * 1024 * 1024) /* a worker maps, besides its budget */
+#define CW_RULES_SOLVER_CPU_S     600 /* of one solver process; then it is replaced */
+#define CW_RULES_RESTART_MIN_MS   50
+#define CW_RULES_RESTART_MAX_MS   5000
 #define CW_REPAIRS                10
 #define CW_SAMPLES                1000
 #define CW_DIVERSE_POOL           1000
