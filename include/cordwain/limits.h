@@ -38,7 +38,7 @@
 #define CW_SCHEMA_STEPS                                                                            \
     2000000 /* keyword checks per document; the largest demo product needs about a fiftieth */
 #define CW_SCHEMA_STEPS_PER_VALUE                                                                  \
-    100 /* of a product document: what it may take grows with it; rules need about half */
+    20 /* of a product document: what it may take grows with it; each value needs about four */
 #define CW_SCHEMA_DEPTH            256 /* nested applicators, so a schema that refers to itself ends */
 #define CW_SCHEMA_PATTERN_MATCHES  100000
 #define CW_SCHEMA_PATTERN_HEAP_KIB 1024
@@ -135,6 +135,10 @@
 #define CW_STORE_GROUP           64   /* jobs of one commit */
 #define CW_STORE_READERS         2    /* threads */
 #define CW_STORE_BUSY_MS         5000 /* wait for another process's lock */
+
+/* stock */
+#define CW_STOCK_ITEMS      20000 /* that were ever set in or out */
+#define CW_STOCK_ITEM_BYTES 64
 
 /* answers */
 #define CW_FAULTS 20

@@ -34,6 +34,8 @@ static const struct cli_command *const commands[] = {
     &cli_key_create,
     &cli_key_list,
     &cli_key_revoke,
+    &cli_stock_list,
+    &cli_stock_set,
     &cli_config_check,
     &cli_config_print,
     &cli_schema_validate,
