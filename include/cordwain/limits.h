@@ -81,6 +81,10 @@
 #define CW_RULES_MEMORY_BYTES     (1024u * 1024 * 1024)
 #define CW_RULES_GRACE_MS         1000 /* for a worker to answer after its budget */
 #define CW_RULES_ASK_MS           2000 /* one question to the SAT tier */
+#define CW_RULES_GROUNDS          8    /* states of availability an engine remembers */
+#define CW_RULES_GROUND_BYTES     (16u * 1024 * 1024) /* of reasons it remembers */
+#define CW_RULES_SMALL_BYTES      (256u * 1024) /* an artefact whose reasons are remembered … */
+#define CW_RULES_SMALL_VALUES     8192          /* … and so many values */
 #define CW_REPAIRS                10
 #define CW_SAMPLES                1000
 #define CW_DIVERSE_POOL           1000

@@ -51,9 +51,9 @@ static void answer(struct asking *asking, const struct cw_selection *selection,
     struct cw_configure_context context = {.market = asking->market,
                                            .locale = asking->locale,
                                            .now_ms = cw_clock_now_ms(&cw_clock_system)};
-    struct cw_resolved resolved;
+    struct cw_resolved resolved = {0};
     (void)!cw_resolve(asking->engine, selection, &context, CW_RESOLVE_LENIENT, arena, &resolved,
-                      &faults);
+                      &faults); /* what is wrong with the rules is told by cw_configure */
     if (asking->renderer) {
         struct cw_measure_request request = {cw_engine_product(asking->engine),
                                              resolved.decal_count, resolved.decals};
