@@ -38,7 +38,7 @@
 #define CW_SCHEMA_STEPS                                                                            \
     2000000 /* keyword checks per document; the largest demo product needs about a fiftieth */
 #define CW_SCHEMA_STEPS_PER_VALUE                                                                  \
-    100 /* of a product document: what it may take grows with it; rules need about half */
+    20 /* of a product document: what it may take grows with it; each value needs about four */
 #define CW_SCHEMA_DEPTH            256 /* nested applicators, so a schema that refers to itself ends */
 #define CW_SCHEMA_PATTERN_MATCHES  100000
 #define CW_SCHEMA_PATTERN_HEAP_KIB 1024
@@ -79,9 +79,16 @@
 #define CW_RULES_RETRY_BRANCHES   8000000
 #define CW_RULES_RETRY_BYTES      (256u * 1024 * 1024)
 #define CW_RULES_MEMORY_BYTES     (1024u * 1024 * 1024)
-#define CW_RULES_GRACE_MS         1000 /* for a worker to answer after its budget */
-#define CW_RULES_ASK_MS           2000 /* one question to the SAT tier */
-#define CW_RULES_GROUNDS          8    /* states of availability an engine remembers */
+#define CW_RULES_GRACE_MS         1000                /* for a worker to answer after its budget */
+#define CW_RULES_ASK_MS           2000                /* one question to the SAT tier */
+#define CW_RULES_LOAD_MS          10000               /* for a solver to take a model in */
+#define CW_RULES_REQUEST_BYTES    (64u * 1024 * 1024) /* to a worker: the encoded model */
+#define CW_RULES_SLACK_BYTES      4096 /* of a worker's answer, besides what was asked for */
+#define CW_RULES_PROCESS_BYTES    (96u * 1024 * 1024) /* a worker maps, besides its budget */
+#define CW_RULES_SOLVER_CPU_S     600 /* of one solver process; then it is replaced */
+#define CW_RULES_RESTART_MIN_MS   50
+#define CW_RULES_RESTART_MAX_MS   5000
+#define CW_RULES_GROUNDS          8 /* states of availability an engine remembers */
 #define CW_RULES_GROUND_BYTES     (16u * 1024 * 1024) /* of reasons it remembers */
 #define CW_RULES_SMALL_BYTES      (256u * 1024) /* an artefact whose reasons are remembered … */
 #define CW_RULES_SMALL_VALUES     8192          /* … and so many values */
@@ -132,6 +139,10 @@
 #define CW_STORE_GROUP           64   /* jobs of one commit */
 #define CW_STORE_READERS         2    /* threads */
 #define CW_STORE_BUSY_MS         5000 /* wait for another process's lock */
+
+/* stock */
+#define CW_STOCK_ITEMS      20000 /* that were ever set in or out */
+#define CW_STOCK_ITEM_BYTES 64
 
 /* answers */
 #define CW_FAULTS 20

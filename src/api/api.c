@@ -45,6 +45,8 @@ static const struct cw_route routes[] = {
     {"GET", "/v1/specs/{id}", api_specs_get, 0, "specs:pull", 0},
     {"PUT", "/v1/specs/{id}/status", api_specs_status, 0, "specs:pull", 0},
     {"GET", "/v1/specs/{id}/history", api_specs_history, 0, "specs:pull", 0},
+    {"GET", "/v1/stock", api_stock_list, 0, "stock:write", 0},
+    {"PUT", "/v1/stock/{item}", api_stock_put, 0, "stock:write", 0},
     {"GET", "/v1/artworks/{digest}", api_artworks_get, 0, "specs:pull", 0},
 };
 

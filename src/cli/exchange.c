@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "catalog/report.h"
+#include "catalog/snapshot.h"
 #include "cli/cli.h"
 #include "cordwain/limits.h"
 #include "exchange/exchange.h"
@@ -94,3 +95,38 @@ const struct cli_command cli_product_import = {
     "JSON)\n",
     import_options,
     run_import};
+
+static int run_export(struct cli *cli) {
+    CW_AUTO_SNAPSHOT struct cw_snapshot *snapshot = NULL;
+    CW_AUTO_BUF struct cw_buf model = {0};
+    CW_AUTO_BUF struct cw_buf notes = {0};
+    struct cw_error err = {0};
+    int exit_code;
+    if (!cli_has(cli, "uvl") || cli->word_count != 1)
+        return cli_usage(cli, "name one product: --uvl ID or --uvl FILE");
+    cli->options[cli->option_count++] = (struct cw_config_value){"product", cli->words[0]};
+    if (cli_product(cli, /* pack_art: */ false, &snapshot, &exit_code) != CW_OK)
+        return exit_code;
+    if (cw_uvl_export(cw_snapshot_product(snapshot), &model, &notes, &err) != CW_OK)
+        return cli_fail(cli, &err);
+    char *rest = notes.data;
+    for (char *line; rest && (line = strsep(&rest, "\n")) && *line;)
+        fprintf(stderr, "%s: note: not in the model: %s\n", cli->words[0], line);
+    return write_out(cli, &model);
+}
+
+static const char *const export_options[] = {"uvl", "output=", "data=", NULL};
+
+const struct cli_command cli_product_export = {
+    "product",
+    "export",
+    "write a product as a model for another tool",
+    "examples:\n"
+    "  cordwain product export --uvl schemas/products/bottle.json -o bottle.uvl\n"
+    "  cordwain product export --uvl bottle --data data\n\n"
+    "The model has exactly as many configurations as the product. What it cannot say (prices, "
+    "texts,\n"
+    "pictures) is listed on standard error and in comments at its head.\n\n"
+    "options: --uvl (the format), -o FILE (standard output), --data DIR\n",
+    export_options,
+    run_export};

@@ -210,8 +210,8 @@ static void encode_multi(const struct cw_option *option, uint64_t set, struct cw
     cw_buf_putc(buf, ']');
 }
 
-static void encode_value(const struct cw_option *option, const struct cw_value *value,
-                         struct cw_buf *buf) {
+void cw_value_encode(const struct cw_option *option, const struct cw_value *value,
+                     struct cw_buf *buf) {
     switch (option->kind) {
     case CW_OPTION_CHOICE:
         cw_buf_json(buf, option->choices[value->choice].id);
@@ -241,19 +241,21 @@ static int compare_picks(const void *a, const void *b, void *product) {
 void cw_selection_encode(const struct cw_product *product, const struct cw_selection *selection,
                          struct cw_buf *buf) {
     const struct cw_pick **picks = malloc((selection->count + 1) * sizeof *picks);
+    size_t count = 0;
     if (!picks)
         abort(); /* as buffers do */
     for (size_t i = 0; i < selection->count; i++)
-        picks[i] = &selection->picks[i];
-    qsort_r(picks, selection->count, sizeof *picks, compare_picks, (void *)product);
+        if (!product->options[selection->picks[i].option].derive)
+            picks[count++] = &selection->picks[i];
+    qsort_r(picks, count, sizeof *picks, compare_picks, (void *)product);
     cw_buf_putc(buf, '{');
-    for (size_t i = 0; i < selection->count; i++) {
+    for (size_t i = 0; i < count; i++) {
         const struct cw_option *option = &product->options[picks[i]->option];
         if (i > 0)
             cw_buf_putc(buf, ',');
         cw_buf_json(buf, option->id);
         cw_buf_putc(buf, ':');
-        encode_value(option, &picks[i]->value, buf);
+        cw_value_encode(option, &picks[i]->value, buf);
     }
     cw_buf_putc(buf, '}');
     free(picks);

@@ -54,3 +54,18 @@ enum cw_status cw_dimacs_import(const struct cw_exchange_source *source,
  */
 enum cw_status cw_uvl_import(const struct cw_exchange_source *source, struct cw_buf *ret_document,
                              struct cw_faults *faults, struct cw_error *err) CW_MUST_USE;
+
+/**
+ * Write a product as a UVL model with exactly as many configurations: import it and they are equal.
+ * @param product   borrowed
+ * @param ret_model appended to; equal products give equal bytes
+ * @param ret_notes appended to: what the model does not say, a line each, "/place: what"; also as
+ *                  comments at its head
+ * @units   none
+ * @owner   the caller's buffer
+ * @errors  CW_E_LIMIT "exchange.too_large": options that depend on each other too deeply
+ * @cost    O(document), with pairs for `atMostOne`; pure, any process
+ * @source  UVL 0.5 grammar; docs/how-to/import-models.md
+ */
+enum cw_status cw_uvl_export(const struct cw_product *product, struct cw_buf *ret_model,
+                             struct cw_buf *ret_notes, struct cw_error *err) CW_MUST_USE;

@@ -56,6 +56,8 @@ static const struct cw_limit table[] = {
     {"product.bytes", CW_PRODUCT_BYTES, "bytes", "json.too_large", "A product document."},
     {"product.upload_bytes", CW_PRODUCT_UPLOAD_BYTES, "bytes", "http.body_too_large",
      "A product document over HTTP."},
+    {"stock.items", CW_STOCK_ITEMS, "count", "stock.too_many",
+     "Stock items that were ever set in or out."},
     {"product.options", CW_MAX_OPTIONS, "count", "configure.too_large", "Options of a product."},
     {"product.choices", CW_MAX_CHOICES, "count", "product.too_many_choices",
      "Choices of an option."},

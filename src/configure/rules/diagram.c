@@ -159,6 +159,21 @@ static enum cw_status sort_atoms(struct cw_diagram *diagram, struct cw_error *er
     return CW_OK;
 }
 
+static enum cw_status pack_atoms(struct cw_diagram *diagram, struct cw_error *err) {
+    diagram->atom_bits = calloc(diagram->atom_count, sizeof *diagram->atom_bits);
+    diagram->atom_places = calloc(diagram->atom_count, sizeof *diagram->atom_places);
+    diagram->wide_atoms = calloc(diagram->atom_count, sizeof *diagram->wide_atoms);
+    if (!diagram->atom_bits || !diagram->atom_places || !diagram->wide_atoms)
+        return cw_diagram_no_memory(err);
+    for (uint32_t i = 1; i < diagram->atom_count; i++) {
+        diagram->atom_bits[i] = diagram->atoms[i].bits;
+        diagram->atom_places[i] = diagram->atoms[i].word;
+        if (diagram->atoms[i].words > 1)
+            diagram->wide_atoms[diagram->wide_count++] = i;
+    }
+    return CW_OK;
+}
+
 static uint32_t most_words(const struct cw_diagram *diagram) {
     uint32_t most = 1;
     for (uint32_t var = 0; var < diagram->var_count; var++) {
@@ -184,7 +199,9 @@ enum cw_status cw_diagram_index_atoms(struct cw_diagram *diagram, struct cw_erro
         status = find_node_atoms(&table, node, err);
     free(table.slots);
     free(table.seen);
-    return status == CW_OK ? sort_atoms(diagram, err) : status;
+    if (status == CW_OK)
+        status = sort_atoms(diagram, err);
+    return status == CW_OK ? pack_atoms(diagram, err) : status;
 }
 
 /* ---- opening --------------------------------------------------------------------------------- */
@@ -213,6 +230,9 @@ void cw_diagram_free(struct cw_diagram *diagram) {
     free(diagram->word_bases);
     free(diagram->value_bases);
     free(diagram->atoms);
+    free(diagram->atom_bits);
+    free(diagram->atom_places);
+    free(diagram->wide_atoms);
     free(diagram->slices);
     free(diagram->arms);
     free(diagram->leaf_atoms);

@@ -14,6 +14,10 @@ __extension__ typedef unsigned __int128 wide;
 uint64_t cw_count_atom(const struct cw_diagram *diagram, uint32_t number, const uint64_t *allowed) {
     const struct cw_diagram_atom *atom = &diagram->atoms[number];
     uint64_t sum = number == 0;
+    if (atom->words == 1 && atom->bits < 4 && !diagram->weights) {
+        uint64_t bits = atom->bits & allowed[atom->word];
+        return (bits & 1) + (bits >> 1);
+    }
     for (uint32_t w = 0; w < atom->words; w++) {
         uint64_t bits = cw_diagram_atom_word(diagram, atom, allowed, w);
         if (!diagram->weights) {

@@ -48,7 +48,11 @@ struct cw_diagram {
     struct cw_diagram_arm *arms; /* per branch */
     uint32_t *leaf_atoms;        /* per leaf */
     uint32_t *first_arms;        /* per node, and one past the end */
-    uint32_t atom_count, slice_count;
+    /* What most passes read of atoms, packed: the first word of the set, its place in a mask. */
+    uint64_t *atom_bits;
+    uint32_t *atom_places;
+    uint32_t *wide_atoms; /* those of more than one word */
+    uint32_t atom_count, slice_count, wide_count;
 };
 
 /* Steps of opening, in this order; each allocates what it derives, cw_diagram_free frees it. */

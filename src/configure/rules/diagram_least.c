@@ -34,10 +34,26 @@ struct arm_cost {
 
 /* ---- upwards --------------------------------------------------------------------------------- */
 
+/* A set of values 0 and 1 at most, without branches: flags are most of many models. */
+static void weigh_flag(struct pass *pass, uint32_t number, uint64_t bits) {
+    const int64_t *costs = pass->costs + pass->diagram->atoms[number].value;
+    int64_t zero = (bits & 1) != 0 ? costs[0] : NEVER;
+    int64_t one = costs[bits >> 1]; /* costs[1] only if the variable has it */
+    bool takes_one = (bits & 2) != 0 && one < zero;
+    pass->atom_cost[number] = takes_one ? one : zero;
+    if (pass->atom_value)
+        pass->atom_value[number] = takes_one;
+}
+
 static void weigh_atom(struct pass *pass, uint32_t number, const uint64_t *allowed) {
     const struct cw_diagram_atom *atom = &pass->diagram->atoms[number];
     int64_t least = NEVER;
     uint32_t first = 0;
+    uint64_t only = pass->diagram->atom_bits[number] & allowed[atom->word];
+    if (atom->words == 1 && only < 4) {
+        weigh_flag(pass, number, only);
+        return;
+    }
     for (uint32_t w = 0; w < atom->words; w++) {
         uint64_t bits = cw_diagram_atom_word(pass->diagram, atom, allowed, w);
         const int64_t *costs = pass->costs + atom->value + 64 * w;
@@ -199,6 +215,14 @@ static void collect_atom(const struct pass *pass, uint32_t number, const uint64_
     const struct cw_diagram_atom *atom = &pass->diagram->atoms[number];
     int64_t own = pass->atom_cost[number] == NEVER ? 0 : pass->atom_cost[number];
     int64_t rest = pass->atom_whole[number] - own;
+    if (atom->words == 1 && atom->bits < 4) {
+        uint64_t bits = atom->bits & relaxed[atom->word];
+        if ((bits & 1) != 0)
+            lower(&ret_least[atom->value], rest + pass->costs[atom->value]);
+        if ((bits & 2) != 0)
+            lower(&ret_least[atom->value + 1], rest + pass->costs[atom->value + 1]);
+        return;
+    }
     for (uint32_t w = 0; w < atom->words; w++) {
         uint64_t bits = cw_diagram_atom_word(pass->diagram, atom, relaxed, w);
         uint32_t base = atom->value + 64 * w;

@@ -36,7 +36,7 @@ struct labels {
     size_t count, capacity;
 };
 
-struct step { /* of the staircase: b ascends, c descends */
+struct step { /* of the staircase: b ascends (or stays), c descends */
     int64_t b, c;
 };
 
@@ -97,9 +97,7 @@ static bool climb(struct step *steps, size_t *count, int64_t b, int64_t c) {
     size_t at = steps_up_to(steps, *count, b);
     if (at > 0 && steps[at - 1].c <= c)
         return false;
-    size_t first = at; /* steps that the new one makes superfluous: b at least its b, c not less */
-    if (at > 0 && steps[at - 1].b == b)
-        first = at - 1;
+    size_t first = at; /* steps that the new one makes superfluous: larger b, c not less */
     while (at < *count && steps[at].c >= c)
         at++;
     memmove(steps + first + 1, steps + at, (*count - at) * sizeof *steps);

@@ -22,14 +22,33 @@ struct pass {
     uint8_t *node_live, *slice_live, *atom_live;
 };
 
+/* Here and below hot loops keep their pointers in locals: bytes written through uint8_t might be
+ * any of them, as far as the compiler knows. */
 static void find_bad_atoms(struct pass *pass, const uint64_t *mask) {
-    const struct cw_diagram_atom *atoms = pass->diagram->atoms;
-    for (uint32_t i = 1; i < pass->diagram->atom_count; i++) {
-        if (atoms[i].words == 1)
-            pass->atom_bad[i] = (mask[atoms[i].word] & atoms[i].bits) == 0;
-        else
-            pass->atom_bad[i] = !cw_diagram_atom_meets(pass->diagram, &atoms[i], mask);
+    const struct cw_diagram *diagram = pass->diagram;
+    const uint64_t *bits = diagram->atom_bits;
+    const uint32_t *places = diagram->atom_places;
+    uint8_t *bad = pass->atom_bad;
+    for (uint32_t i = 1, count = diagram->atom_count; i < count; i++)
+        bad[i] = (mask[places[i]] & bits[i]) == 0;
+    for (uint32_t i = 0; i < diagram->wide_count; i++) {
+        uint32_t wide = diagram->wide_atoms[i];
+        bad[wide] = !cw_diagram_atom_meets(diagram, &diagram->atoms[wide], mask);
     }
+}
+
+/* Two are as good as more. Looks only every eight leaves: most slices are good. */
+static uint32_t bad_leaves(const uint8_t *bad, const uint32_t *atom, const uint32_t *end) {
+    uint32_t sum = 0;
+    for (; end - atom >= 8; atom += 8) {
+        sum += (uint32_t)bad[atom[0]] + bad[atom[1]] + bad[atom[2]] + bad[atom[3]] + bad[atom[4]] +
+               bad[atom[5]] + bad[atom[6]] + bad[atom[7]];
+        if (sum >= 2)
+            return 2;
+    }
+    for (; atom < end; atom++)
+        sum += bad[*atom];
+    return sum < 2 ? sum : 2;
 }
 
 static uint8_t slice_state(struct pass *pass, uint32_t slice) {
@@ -37,10 +56,7 @@ static uint8_t slice_state(struct pass *pass, uint32_t slice) {
         return pass->slice_state[slice];
     const uint32_t *atom = pass->diagram->leaf_atoms + pass->diagram->slices[slice].first;
     const uint32_t *end = atom + pass->diagram->slices[slice].count;
-    uint32_t bad = 0;
-    for (; atom < end && bad < 2; atom++)
-        bad += pass->atom_bad[*atom];
-    return pass->slice_state[slice] = (uint8_t)(SLICE_GOOD + bad);
+    return pass->slice_state[slice] = (uint8_t)(SLICE_GOOD + bad_leaves(pass->atom_bad, atom, end));
 }
 
 static bool arm_is_good(struct pass *pass, const struct cw_diagram_arm *arm) {
@@ -128,29 +144,34 @@ static void go_down(struct pass *pass, bool relaxed) {
 
 static void enliven_atoms(struct pass *pass) {
     const struct cw_diagram *diagram = pass->diagram;
-    for (uint32_t slice = 1; slice < diagram->slice_count; slice++) {
+    const uint8_t *bad = pass->atom_bad;
+    uint8_t *live = pass->atom_live;
+    for (uint32_t slice = 1, count = diagram->slice_count; slice < count; slice++) {
         if (!pass->slice_live[slice])
             continue;
         const uint32_t *atom = diagram->leaf_atoms + diagram->slices[slice].first;
         const uint32_t *end = atom + diagram->slices[slice].count;
         if (pass->slice_state[slice] == SLICE_GOOD)
             for (; atom < end; atom++)
-                pass->atom_live[*atom] = 1;
+                live[*atom] = 1;
         else
             for (; atom < end; atom++)
-                pass->atom_live[*atom] |= pass->atom_bad[*atom];
+                live[*atom] |= bad[*atom];
     }
 }
 
+/* Without branches: which atoms live is hard to predict. */
 static void collect(const struct pass *pass, const uint64_t *relaxed, uint64_t *ret_possible) {
     const struct cw_diagram *diagram = pass->diagram;
+    const uint64_t *bits = diagram->atom_bits;
+    const uint32_t *places = diagram->atom_places;
+    const uint8_t *live = pass->atom_live;
     memset(ret_possible, 0, diagram->word_count * sizeof *ret_possible);
-    for (uint32_t i = 1; i < diagram->atom_count; i++) {
-        const struct cw_diagram_atom *atom = &diagram->atoms[i];
-        if (!pass->atom_live[i])
-            continue;
-        ret_possible[atom->word] |= atom->bits & relaxed[atom->word];
-        for (uint32_t w = 1; w < atom->words; w++)
+    for (uint32_t i = 1, count = diagram->atom_count; i < count; i++)
+        ret_possible[places[i]] |= bits[i] & relaxed[places[i]] & (0 - (uint64_t)live[i]);
+    for (uint32_t i = 0; i < diagram->wide_count; i++) {
+        const struct cw_diagram_atom *atom = &diagram->atoms[diagram->wide_atoms[i]];
+        for (uint32_t w = 1; pass->atom_live[diagram->wide_atoms[i]] && w < atom->words; w++)
             ret_possible[atom->word + w] |= cw_diagram_atom_word(diagram, atom, relaxed, w);
     }
 }

@@ -15,6 +15,7 @@
 
 #include "../../support/diagram_maker.h"
 #include "../../support/random_model.h"
+#include "configure/rules/diagram_big.h"
 
 #define DIAGRAMS     1500
 #define QUESTIONS    4
@@ -353,9 +354,247 @@ static void test_against_brute_force(void **state) {
     assert_true(saw_tie > 100 && saw_large > 100 && saw_dropped > 100);
 }
 
+/* ---- drawing --------------------------------------------------------------------------------- */
+
+static size_t find_line(const struct world *world, const uint32_t *values) {
+    size_t i = 0;
+    while (i < world->count && memcmp(line(world, i), values, world->model->var_count * 4) != 0)
+        i++;
+    assert_true(i < world->count);
+    return i;
+}
+
+static double weight_of(const struct world *world, const uint32_t *values) {
+    double weight = 1;
+    for (uint32_t var = 0; var < world->model->var_count; var++)
+        weight *=
+            (double)world->model->multiplicities[world->model->value_bases[var] + values[var]];
+    return weight;
+}
+
+/* Pearson's statistic over the allowed lines, rare ones (fewer than 5 expected) together. */
+static double chi_square(const struct world *world, const unsigned *seen, uint32_t draws,
+                         size_t *ret_classes) {
+    double total = 0, sum = 0, rare_expected = 0, rare_seen = 0;
+    uint32_t var;
+    for (size_t i = 0; i < world->count; i++)
+        total += outside(world, line(world, i), &var) == 0 ? weight_of(world, line(world, i)) : 0;
+    *ret_classes = 0;
+    for (size_t i = 0; i < world->count; i++) {
+        bool allowed = outside(world, line(world, i), &var) == 0;
+        double expected = allowed ? weight_of(world, line(world, i)) / total * draws : 0;
+        assert_true(allowed || seen[i] == 0);
+        if (expected < 5) {
+            rare_expected += expected;
+            rare_seen += seen[i];
+            continue;
+        }
+        sum += (seen[i] - expected) * (seen[i] - expected) / expected;
+        ++*ret_classes;
+    }
+    if (rare_expected >= 5) {
+        sum += (rare_seen - rare_expected) * (rare_seen - rare_expected) / rare_expected;
+        ++*ret_classes;
+    }
+    return sum;
+}
+
+static bool draw_and_judge(struct world *world) {
+    const struct cw_diagram_draw draw = {world->allowed, cw_random_below(&world->random, 9999),
+                                         4000};
+    uint32_t vars = world->model->var_count;
+    uint32_t *drawn = cw_arena_array(world->arena, (size_t)draw.count * vars, sizeof *drawn);
+    unsigned *seen = cw_arena_array(world->arena, world->count, sizeof *seen);
+    size_t classes = 0;
+    if (!cw_diagram_sample(world->diagram, &draw, world->arena, drawn))
+        return false;
+    for (uint32_t i = 0; i < draw.count; i++)
+        seen[find_line(world, drawn + (size_t)i * vars)]++;
+    double statistic = chi_square(world, seen, draw.count, &classes);
+    if (classes < 2)
+        return false;
+    /* P(chi2(k) - k >= 2 sqrt(k x) + 2 x) <= exp(-x) (Laurent, Massart 2000); x = 20 */
+    double degrees = (double)(classes - 1), over = statistic - degrees - 40;
+    assert_true(over < 0 || over * over < 80 * degrees);
+    return true;
+}
+
+static void test_draws_are_uniform(void **state) {
+    (void)state;
+    unsigned judged = 0;
+    for (uint64_t seed = 5000; judged < 200; seed++) {
+        struct world world;
+        world_init(&world, seed);
+        new_question(&world);
+        judged += draw_and_judge(&world);
+        world_deinit(&world);
+    }
+}
+
+/* ---- numbers Python worked out --------------------------------------------------------------- */
+
+/* Any value of every variable. */
+static struct cw_diagram *open_free(const struct cw_model *model, struct cw_buf *buf) {
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    struct cw_diagram_writer *writer = cw_diagram_writer_new(model);
+    uint64_t *full = cw_model_full_mask(model, arena);
+    struct cw_diagram_leaf *leaves = cw_arena_array(arena, model->var_count, sizeof *leaves);
+    for (uint32_t var = 0; var < model->var_count; var++)
+        leaves[var] = (struct cw_diagram_leaf){
+            var, cw_diagram_writer_set(writer, var, full + model->word_bases[var])};
+    const struct cw_diagram_part root = {.leaves = leaves, .leaf_count = model->var_count};
+    cw_diagram_writer_finish(writer, &root, buf);
+    cw_diagram_writer_free(writer);
+    struct cw_diagram *diagram = NULL;
+    assert_int_equal(cw_diagram_open(buf->data, buf->length, &diagram, NULL), CW_OK);
+    return diagram;
+}
+
+/* The number of all configurations, and what each value of variable 0 has of them. */
+static void assert_free_count(const struct cw_model *model, const char *all, const char *each) {
+    CW_AUTO_BUF struct cw_buf buf = {0};
+    struct cw_diagram *diagram = open_free(model, &buf);
+    uint64_t *full = cw_model_full_mask(model, model->arena);
+    struct cw_natural *counts = cw_arena_array(model->arena, model->value_count, sizeof *counts);
+    struct cw_natural count = cw_diagram_count(diagram, full, model->arena);
+    assert_string_equal(cw_natural_decimal(count, model->arena), all);
+    cw_diagram_counts(diagram, full, model->arena, counts);
+    assert_string_equal(cw_natural_decimal(counts[0], model->arena), each);
+    cw_diagram_free(diagram);
+}
+
+static void test_large_counts(void **state) {
+    (void)state;
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    struct cw_model *none = cw_model_new(arena), *flags = cw_model_new(arena);
+    struct cw_model *factorial = cw_model_new(arena), *heavy = cw_model_new(arena);
+    CW_AUTO_BUF struct cw_buf buf = {0};
+    struct cw_diagram *diagram = open_free(none, &buf); /* the empty configuration */
+    assert_string_equal(cw_natural_decimal(cw_diagram_count(diagram, NULL, arena), arena), "1");
+    cw_diagram_free(diagram);
+    for (uint32_t i = 0; i < 127; i++)
+        cw_model_add_var(flags, 2);
+    assert_free_count(flags, "170141183460469231731687303715884105728",
+                      "85070591730234615865843651857942052864");
+    cw_model_add_var(flags, 2);
+    assert_free_count(flags, "340282366920938463463374607431768211456",
+                      "170141183460469231731687303715884105728");
+    for (uint32_t i = 128; i < 200; i++)
+        cw_model_add_var(flags, 2);
+    assert_free_count(flags, "1606938044258990275541962092341162602522202993782792835301376",
+                      "803469022129495137770981046170581301261101496891396417650688");
+    for (uint32_t i = 60; i > 0; i--)
+        cw_model_add_var(factorial, i);
+    assert_free_count(
+        factorial,
+        "8320987112741390144276341183223364380754172606361245952449277696409600000000000000",
+        "138683118545689835737939019720389406345902876772687432540821294940160000000000000");
+    for (uint32_t i = 0; i < 5; i++) {
+        cw_model_add_var(heavy, 2);
+        cw_model_set_multiplicity(heavy, i, 0, UINT64_MAX - 3);
+        cw_model_set_multiplicity(heavy, i, 1, 3);
+    }
+    assert_free_count(heavy,
+                      "2135987035920910081816061259982971137547620614667080038315646755056884185109"
+                      "834672074087649509375",
+                      "2135987035920910081468684992271022551352232880465656483915741191533877597642"
+                      "570803379029361557500");
+}
+
+static struct cw_natural power_of_two(uint32_t exponent, struct cw_arena *arena) {
+    uint32_t *limbs = cw_arena_array(arena, exponent / 32 + 1, sizeof *limbs);
+    limbs[exponent / 32] = UINT32_C(1) << exponent % 32;
+    return (struct cw_natural){exponent / 32 + 1, limbs};
+}
+
+static void test_naturals(void **state) {
+    (void)state;
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    struct cw_natural zero = {0}, one = power_of_two(0, arena), large = power_of_two(96, arena);
+    struct cw_natural less = cw_natural_minus(large, one, arena);
+    assert_string_equal(cw_natural_decimal(zero, arena), "0");
+    assert_string_equal(cw_natural_decimal(less, arena), "79228162514264337593543950335");
+    assert_int_equal(less.count, 3);
+    assert_int_equal(cw_natural_minus(large, large, arena).count, 0);
+    assert_string_equal(cw_natural_decimal(cw_natural_minus(large, less, arena), arena), "1");
+    assert_true(cw_natural_compare(less, large) < 0 && cw_natural_compare(large, less) > 0);
+    assert_true(cw_natural_compare(zero, one) < 0 && cw_natural_compare(one, one) == 0);
+    const uint32_t billion[] = {1000000000};
+    assert_string_equal(cw_natural_decimal((struct cw_natural){1, billion}, arena), "1000000000");
+}
+
+/* Limbs full of ones and zeros, where carries run far. */
+static struct cw_big random_big(struct cw_random *random, struct cw_arena *arena) {
+    static const uint64_t limbs[] = {0, 1, 2, UINT64_MAX, UINT64_MAX - 1, UINT64_C(1) << 63};
+    struct cw_big a = cw_big_room(arena, 16);
+    a.count = cw_random_below(random, 6);
+    for (uint32_t i = 0; i < a.count; i++)
+        a.limbs[i] = limbs[cw_random_below(random, 6)];
+    while (a.count > 0 && a.limbs[a.count - 1] == 0)
+        a.count--;
+    return a;
+}
+
+static uint64_t rest_of(const struct cw_big *a, uint64_t prime) {
+    uint64_t rest = 0;
+    for (uint32_t bit = 64 * a->count; bit-- > 0;)
+        rest = (rest * 2 + (a->limbs[bit / 64] >> bit % 64 & 1)) % prime;
+    return rest;
+}
+
+static void assert_big(const struct cw_big *a, const struct cw_big *b) {
+    assert_int_equal(cw_big_compare(a, b), 0);
+    assert_true(a->count == 0 || a->limbs[a->count - 1] != 0);
+}
+
+static void test_big_arithmetic(void **state) {
+    (void)state;
+    struct cw_random random = {99};
+    for (int i = 0; i < 20000; i++) {
+        CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+        const uint64_t prime = 2147483647;
+        struct cw_big a = random_big(&random, arena), b = random_big(&random, arena);
+        struct cw_big sum = cw_big_room(arena, 16), product = cw_big_room(arena, 16);
+        uint64_t small = 1 + cw_random_below(&random, 3), rest_a = rest_of(&a, prime);
+        uint64_t rest_b = rest_of(&b, prime);
+        small = small == 3 ? UINT64_MAX : small;
+        cw_big_copy(&sum, &a);
+        cw_big_add(&sum, &b);
+        assert_int_equal(rest_of(&sum, prime), (rest_a + rest_b) % prime);
+        assert_true(cw_big_compare(&sum, &a) >= 0 && cw_big_compare(&a, &sum) <= 0);
+        cw_big_subtract(&sum, &b);
+        assert_big(&sum, &a);
+        cw_big_times(&product, &a, &b);
+        assert_int_equal(rest_of(&product, prime), rest_a * rest_b % prime);
+        cw_big_times_small(&sum, small);
+        assert_int_equal(rest_of(&sum, prime), rest_a * (small % prime) % prime);
+        cw_big_divide_small(&sum, small);
+        assert_big(&sum, &a);
+    }
+}
+
+/* Equal seeds give equal draws everywhere, in this version and the next. */
+static void test_draws_are_fixed(void **state) {
+    (void)state;
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    CW_AUTO_BUF struct cw_buf buf = {0};
+    struct cw_model *model = cw_model_new(arena);
+    for (uint32_t i = 0; i < 6; i++)
+        cw_model_add_var(model, 2 + 3 * i);
+    struct cw_diagram *diagram = open_free(model, &buf);
+    const struct cw_diagram_draw draw = {cw_model_full_mask(model, arena), 2026, 2};
+    const uint32_t expected[12] = {1, 0, 2, 10, 8, 12, 1, 0, 1, 1, 3, 16};
+    uint32_t drawn[12];
+    assert_true(cw_diagram_sample(diagram, &draw, arena, drawn));
+    assert_memory_equal(drawn, expected, sizeof drawn);
+    cw_diagram_free(diagram);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_against_brute_force),
+        cmocka_unit_test(test_against_brute_force), cmocka_unit_test(test_draws_are_uniform),
+        cmocka_unit_test(test_large_counts),        cmocka_unit_test(test_naturals),
+        cmocka_unit_test(test_big_arithmetic),      cmocka_unit_test(test_draws_are_fixed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

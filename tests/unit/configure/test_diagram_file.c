@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "../../support/diagram_invariants.h"
 #include "../../support/diagram_maker.h"
 #include "../../support/random_model.h"
 #include "base/digest.h"
@@ -27,6 +28,7 @@ static bool opens(const void *data, size_t length, const char *code) {
     enum cw_status status = cw_diagram_open(copy, length, &diagram, &err);
     if (status == CW_OK) {
         assert_non_null(diagram);
+        cw_diagram_check_invariants(diagram, length);
         cw_diagram_free(diagram);
     } else {
         assert_int_equal(status, CW_E_INPUT);
@@ -149,6 +151,26 @@ static void test_every_byte_matters(void **state) {
         cw_buf_add(&buf, "\0\0\0\0\0\0\0\0", 8);
         assert_false(opens(buf.data, buf.length, FILE_CODES[0]));
     }
+}
+
+/* Behind a right digest damage is refused, or it made another diagram whose answers agree. */
+static void test_damage_behind_the_digest(void **state) {
+    (void)state;
+    unsigned opened = 0, refused = 0;
+    for (uint64_t seed = 20; seed < 26; seed++) {
+        CW_AUTO_BUF struct cw_buf buf = {0};
+        make_damage_target(seed, &buf);
+        for (size_t i = sizeof(struct cw_diagram_header); i < buf.length; i++)
+            for (int bit = 0; bit < 8; bit++) {
+                buf.data[i] = (char)(buf.data[i] ^ 1 << bit);
+                cw_diagram_seal(buf.data, buf.length);
+                bool good = opens(buf.data, buf.length, FILE_CODES[0]);
+                opened += good;
+                refused += !good;
+                buf.data[i] = (char)(buf.data[i] ^ 1 << bit);
+            }
+    }
+    assert_true(opened > 100 && refused > 1000);
 }
 
 /* The digest is right and the header says another version, or another machine's byte order. */
@@ -298,13 +320,10 @@ static void test_sets_and_scopes(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_listed_is_what_was_listed),
-        cmocka_unit_test(test_head),
-        cmocka_unit_test(test_equal_nodes_are_one),
-        cmocka_unit_test(test_every_byte_matters),
-        cmocka_unit_test(test_foreign_files),
-        cmocka_unit_test(test_sections_and_variables),
-        cmocka_unit_test(test_nodes_and_slices),
+        cmocka_unit_test(test_listed_is_what_was_listed), cmocka_unit_test(test_head),
+        cmocka_unit_test(test_equal_nodes_are_one),       cmocka_unit_test(test_every_byte_matters),
+        cmocka_unit_test(test_damage_behind_the_digest),  cmocka_unit_test(test_foreign_files),
+        cmocka_unit_test(test_sections_and_variables),    cmocka_unit_test(test_nodes_and_slices),
         cmocka_unit_test(test_sets_and_scopes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
