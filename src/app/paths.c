@@ -58,8 +58,8 @@ static const char *find_home(struct cw_arena *arena, const char *program) {
 
 /* Beside the program, or, in a build folder, where that leaves it. */
 static const char *find_worker(struct cw_arena *arena, const char *folder, const char *name) {
-    static const char *const places[] = {"",       "/renderer",       "/..",      "/../renderer",
-                                         "/../..", "/../../renderer", "/../../.."};
+    static const char *const places[] = {"",       "/renderer",      "/..", "/../renderer",
+                                         "/../..", "/../../renderer"};
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
         const char *path = cw_arena_printf(arena, "%s%s/%s", folder, places[i], name);
         if (access(path, X_OK) == 0) {

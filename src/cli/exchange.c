@@ -6,11 +6,13 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "catalog/load.h"
 #include "catalog/report.h"
 #include "catalog/snapshot.h"
 #include "cli/cli.h"
 #include "cordwain/limits.h"
 #include "exchange/exchange.h"
+#include "jsonschema/builtin.h"
 
 typedef enum cw_status (*import_function)(const struct cw_exchange_source *source,
                                           struct cw_buf *ret_document, struct cw_faults *faults,
@@ -96,16 +98,42 @@ const struct cli_command cli_product_import = {
     import_options,
     run_import};
 
+/* A document on its own: neither its rules are compiled nor its art is looked for. */
+static int load_file(struct cli *cli, const char *file, struct cw_snapshot **ret_snapshot) {
+    struct cw_faults faults = {.arena = cli->arena};
+    struct cw_error err = {0};
+    char *text = "";
+    size_t length = 0;
+    if (cw_file_read(cli->arena, file, CW_PRODUCT_BYTES, &text, &length, &err) != CW_OK)
+        return cli_fail(cli, &err);
+    struct cw_product_source source = {text, length, NULL, cw_schema_check_product};
+    if (cw_product_load(&source, &faults, ret_snapshot, &err) == CW_OK)
+        return CLI_OK;
+    if (faults.count == 0)
+        return cli_fail(cli, &err);
+    print_faults(cli, &(struct cw_exchange_source){file, text, length}, &faults);
+    return CLI_REFUSED;
+}
+
+static int load_product(struct cli *cli, const char *name, struct cw_snapshot **ret_snapshot) {
+    size_t length = strlen(name);
+    int exit_code = CLI_OK;
+    if (strchr(name, '/') || (length > 5 && strcmp(name + length - 5, ".json") == 0))
+        return load_file(cli, name, ret_snapshot);
+    cli->options[cli->option_count++] = (struct cw_config_value){"product", name};
+    (void)!cli_product(cli, /* pack_art: */ false, ret_snapshot, &exit_code);
+    return exit_code;
+}
+
 static int run_export(struct cli *cli) {
     CW_AUTO_SNAPSHOT struct cw_snapshot *snapshot = NULL;
     CW_AUTO_BUF struct cw_buf model = {0};
     CW_AUTO_BUF struct cw_buf notes = {0};
     struct cw_error err = {0};
-    int exit_code;
-    if (!cli_has(cli, "uvl") || cli->word_count != 1)
+    if (!cli_has(cli, "uvl") || cli->word_count != 1 || cli->option_count == CLI_VALUES)
         return cli_usage(cli, "name one product: --uvl ID or --uvl FILE");
-    cli->options[cli->option_count++] = (struct cw_config_value){"product", cli->words[0]};
-    if (cli_product(cli, /* pack_art: */ false, &snapshot, &exit_code) != CW_OK)
+    int exit_code = load_product(cli, cli->words[0], &snapshot);
+    if (exit_code != CLI_OK)
         return exit_code;
     if (cw_uvl_export(cw_snapshot_product(snapshot), &model, &notes, &err) != CW_OK)
         return cli_fail(cli, &err);

@@ -25,12 +25,17 @@ static const struct plan {
 };
 #define PLANS (sizeof plans / sizeof *plans)
 
-/* Once there is a diagram, looking for a smaller one may take this share of the wall budget, and
- * this many times as long as the first took. */
+/* Once there is a diagram, looking for a smaller one may take this many times the work of the
+ * first, and of the wall budget this share, as work: counted, not timed, so that the same model and
+ * budget give the same diagram (unless the wall budget itself ends it). */
+#define BETTER_TIMES 2
 #define BETTER_SHARE 8
-#define BETTER_TIMES 3
+#define WORK_PER_MS  10000
+
 /* The first attempt may take this share: when it fails another order gets the rest. */
 #define FIRST_SHARE 2
+/* Of an attempt's time its order may take this share. */
+#define ORDER_SHARE 4
 
 struct compilation {
     const struct cw_compile_budget *budget;
@@ -40,10 +45,11 @@ struct compilation {
     uint64_t began_ns, end_ns; /* end 0: no limit */
     struct cw_compile_result *ret;
     struct cw_attempt best;
+    uint64_t work; /* of all attempts */
+    bool width_complete;
 };
 
-/* ---- one attempt ------------------------------------------------------------------------------
- */
+/* ---- one attempt ----------------------------------------------------------------------------- */
 
 static void keep_entangled(struct compilation *c, const struct cw_order *order,
                            struct cw_arena *arena) {
@@ -53,6 +59,15 @@ static void keep_entangled(struct compilation *c, const struct cw_order *order,
     c->ret->entangled = entangled;
     c->ret->entangled_count = order->bag_count;
     c->ret->log2_width = order->log2_width;
+    c->width_complete = order->complete;
+}
+
+/* The least width of a complete order, else the greatest lower bound. */
+static bool tells_more(const struct compilation *c, const struct cw_order *order) {
+    if (c->ret->orders_tried == 0 || order->complete != c->width_complete)
+        return c->ret->orders_tried == 0 || order->complete;
+    return order->complete ? order->log2_width < c->ret->log2_width
+                           : order->log2_width > c->ret->log2_width;
 }
 
 static void keep_better(struct compilation *c, struct cw_attempt *now) {
@@ -65,46 +80,52 @@ static void keep_better(struct compilation *c, struct cw_attempt *now) {
     cw_buf_deinit(&loser);
 }
 
-static void attempt(struct compilation *c, const struct plan *plan, uint64_t end_ns,
-                    struct cw_arena *arena) {
+static void attempt(struct compilation *c, const struct plan *plan,
+                    const struct cw_search_limits *limits, struct cw_arena *arena) {
     struct cw_elimination **e = &c->eliminations[plan->rule];
+    uint64_t now_ns = cw_monotonic_ns(), end_ns = limits->deadline_ns;
     if (!*e)
-        *e = cw_elimination_new(c->prepared->problem, plan->rule, end_ns, c->scratch);
+        *e = cw_elimination_new(
+            c->prepared->problem, plan->rule,
+            end_ns > 0 ? now_ns + (end_ns > now_ns ? end_ns - now_ns : 0) / ORDER_SHARE : 0,
+            c->scratch);
     struct cw_order *order = cw_order_new(*e, plan->shape, c->scratch);
-    if (c->ret->orders_tried == 0 || order->log2_width < c->ret->log2_width)
+    if (tells_more(c, order))
         keep_entangled(c, order, arena);
     struct cw_attempt now;
-    cw_search(c->prepared, order, c->budget, end_ns, &now);
+    cw_search(c->prepared, order, limits, &now);
     c->ret->orders_tried++;
+    c->work += now.work;
     keep_better(c, &now);
 }
 
-/* ---- several ----------------------------------------------------------------------------------
- */
-
-static uint64_t sooner(uint64_t a, uint64_t b) {
-    return a == 0 || (b != 0 && b < a) ? b : a;
-}
+/* ---- several --------------------------------------------------------------------------------- */
 
 /* Until one succeeds: each failing attempt may take half of the time that is left. */
 static size_t find_one(struct compilation *c, struct cw_arena *arena) {
     size_t next = 0;
     do {
-        uint64_t now = cw_monotonic_ns(), end = c->end_ns;
-        if (end > 0 && next + 1 < PLANS)
-            end = now + (end > now ? (end - now) / FIRST_SHARE : 0);
-        attempt(c, &plans[next++], end, arena);
+        struct cw_search_limits limits = {.budget = c->budget, .deadline_ns = c->end_ns};
+        uint64_t now = cw_monotonic_ns();
+        if (c->end_ns > 0 && next + 1 < PLANS)
+            limits.deadline_ns = now + (c->end_ns > now ? (c->end_ns - now) / FIRST_SHARE : 0);
+        attempt(c, &plans[next++], &limits, arena);
     } while (c->best.outcome != CW_COMPILED && next < PLANS &&
              (c->end_ns == 0 || cw_monotonic_ns() < c->end_ns));
     return next;
 }
 
 static void find_better(struct compilation *c, size_t next, struct cw_arena *arena) {
-    uint64_t now = cw_monotonic_ns(), end = now + (now - c->began_ns) * BETTER_TIMES;
-    if (c->end_ns > 0)
-        end = sooner(end, now + (c->end_ns - c->began_ns) / BETTER_SHARE);
-    for (end = sooner(end, c->end_ns); next < PLANS && cw_monotonic_ns() < end; next++)
-        attempt(c, &plans[next], end, arena);
+    uint64_t end = c->work + c->work * BETTER_TIMES;
+    uint64_t share = c->budget->wall_ms * WORK_PER_MS / BETTER_SHARE;
+    if (share > 0 && end > c->work + share)
+        end = c->work + share;
+    for (; next < PLANS && c->work < end && c->best.outcome == CW_COMPILED; next++) {
+        struct cw_compile_budget smaller = *c->budget;
+        smaller.bytes = c->best.bytes;
+        attempt(c, &plans[next], &(struct cw_search_limits){&smaller, c->end_ns, end - c->work},
+                arena);
+    }
 }
 
 static void keep_file(struct compilation *c, struct cw_arena *arena) {

@@ -18,9 +18,9 @@
 #define NOTHING     UINT32_MAX           /* in `left`: the label of no variable at all */
 #define BATCH       ((size_t)1 << 16)    /* candidates before dominated ones are thrown out */
 #define POOL_LABELS ((size_t)1 << 22)    /* of all fronts together, before they must be small */
-#define WORK_LABELS 32                   /* candidates per allowed label, before the same */
+#define WORK_LABELS 16                   /* candidates per allowed label, before the same */
 #define SUM_LABELS  16                   /* candidates of one sum per allowed label */
-#define SMALL_FRONT 64
+#define SMALL_FRONT 32
 
 struct label {
     int64_t costs[3];

@@ -9,8 +9,7 @@
 #include "configure/rules/bits.h"
 #include "configure/rules/intern.h"
 
-/* ---- import -----------------------------------------------------------------------------------
- */
+/* ---- import ---------------------------------------------------------------------------------- */
 
 void cw_draft_add_clause(struct cw_draft *draft, struct cw_draft_lit *lits, uint32_t count) {
     if (draft->clause_count == draft->clause_capacity) {
@@ -65,8 +64,7 @@ struct cw_draft *cw_draft_new(const struct cw_model *model, struct cw_arena *are
     return draft;
 }
 
-/* ---- simplifying ------------------------------------------------------------------------------
- */
+/* ---- simplifying ----------------------------------------------------------------------------- */
 
 bool cw_draft_keep_only(struct cw_draft *draft, uint32_t var, const uint64_t *set) {
     uint64_t *domain = cw_draft_domain(draft, var), left = 0;

@@ -86,8 +86,7 @@ struct cw_draft_origin {
 };
 struct cw_draft *cw_draft_compact(const struct cw_draft *draft, struct cw_draft_origin *ret);
 
-/* ---- between the files of the draft -----------------------------------------------------------
- */
+/* ---- between the files of the draft ---------------------------------------------------------- */
 
 void cw_draft_add_clause(struct cw_draft *draft, struct cw_draft_lit *lits, uint32_t count);
 /* Keep only these values; true when that took something. */

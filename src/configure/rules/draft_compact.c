@@ -112,8 +112,7 @@ static uint32_t classify(const struct cw_draft *draft, const struct places *plac
     return count;
 }
 
-/* ---- the compact draft ------------------------------------------------------------------------
- */
+/* ---- the compact draft ----------------------------------------------------------------------- */
 
 struct compaction {
     const struct cw_draft *from;

@@ -9,8 +9,7 @@
 #include "configure/rules/bits.h"
 #include "configure/rules/draft.h"
 
-/* ---- the implications of clauses of two variables with two values each ------------------------
- */
+/* ---- the implications of clauses of two variables with two values each ----------------------- */
 
 /* A literal is 2 * variable + 1 for the larger of its two values, + 0 for the smaller. */
 struct graph {
@@ -60,8 +59,7 @@ static struct graph implications(const struct cw_draft *draft) {
     return graph;
 }
 
-/* ---- strongly connected literals (Tarjan 1972, with an own stack) ------------------------------
- */
+/* ---- strongly connected literals (Tarjan 1972, with an own stack) ---------------------------- */
 
 struct tarjan {
     const struct graph *graph;
@@ -141,8 +139,7 @@ static uint32_t *components(struct cw_draft *draft) {
     return t.component;
 }
 
-/* ---- substitution ------------------------------------------------------------------------------
- */
+/* ---- substitution ---------------------------------------------------------------------------- */
 
 /* The set of the leader's values that go with a set of the follower's. */
 static const uint64_t *leader_set(struct cw_draft *draft, const struct cw_draft_equals *equals,

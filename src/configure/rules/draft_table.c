@@ -15,8 +15,7 @@
 #define SPREAD_ROWS  4096
 #define SPREAD_TIMES 4
 
-/* ---- import -----------------------------------------------------------------------------------
- */
+/* ---- import ---------------------------------------------------------------------------------- */
 
 /* Combinations of the scope, at most UINT32_MAX. */
 static uint64_t combinations(const struct cw_draft *draft, const uint32_t *vars, uint32_t arity) {
@@ -124,8 +123,7 @@ void cw_draft_import_table(struct cw_draft *draft, const struct cw_model_constra
         import_forbidden_row(draft, table, table->sets + (size_t)r * table->line_words);
 }
 
-/* ---- simplifying ------------------------------------------------------------------------------
- */
+/* ---- simplifying ----------------------------------------------------------------------------- */
 
 /* Restrict the rows to the domains; rows that lose a set altogether go. */
 static void restrict_rows(const struct cw_draft *draft, struct cw_draft_table *table) {

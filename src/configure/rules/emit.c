@@ -31,8 +31,7 @@ void cw_emitter_deinit(struct cw_emitter *emitter) {
     free(emitter->single_sets);
 }
 
-/* ---- sets -------------------------------------------------------------------------------------
- */
+/* ---- sets ------------------------------------------------------------------------------------ */
 
 static uint32_t words_of(const struct cw_emitter *emitter, uint32_t model_var) {
     return cw_set_words(emitter->prepared->model->value_counts[model_var]);
@@ -63,8 +62,7 @@ static const uint64_t *spread(struct cw_emitter *emitter, uint32_t var, const ui
     return emitter->scratch;
 }
 
-/* ---- leaves -----------------------------------------------------------------------------------
- */
+/* ---- leaves ---------------------------------------------------------------------------------- */
 
 static void push_leaf(struct cw_emitter *emitter, uint32_t var, const uint64_t *set) {
     if (emitter->leaf_count == emitter->leaf_capacity)

@@ -5,8 +5,6 @@
  */
 #include "configure/rules/order.h"
 
-#include <math.h>
-
 #include "configure/rules/order_graph.h"
 
 /* The bag of variable v is v and what it was joined to; above it is the bag of the one of these
@@ -101,24 +99,24 @@ static void rank_by_centroids(struct tree *tree, uint32_t *ranks, struct cw_aren
     }
 }
 
+/* Bags from after time was up are none to be shown: then the width is a lower bound. */
 static void measure(const struct cw_elimination *e, struct cw_order *order,
                     struct cw_arena *arena) {
-    uint32_t hardest = 0;
-    double most = -1, volume = 0;
-    for (uint32_t var = 0; var < e->count; var++) {
+    uint32_t hardest = UINT32_MAX;
+    double most = -1;
+    for (uint32_t k = 0; k < e->proper; k++) {
+        uint32_t var = e->order[k];
         double bits = e->bits[var];
         for (uint32_t i = 0; i < e->bag_counts[var]; i++)
             bits += e->bits[e->bags[var][i]];
-        volume += exp2(bits < 1000 ? bits : 1000);
         if (bits > most) {
             most = bits;
             hardest = var;
         }
     }
-    if (e->count == 0)
+    if (hardest == UINT32_MAX)
         return;
     order->log2_width = most;
-    order->log2_volume = log2(volume);
     order->bag_count = e->bag_counts[hardest] + 1;
     order->bag = cw_arena_array(arena, order->bag_count, sizeof *order->bag);
     order->bag[0] = hardest;
@@ -131,6 +129,7 @@ struct cw_order *cw_order_new(const struct cw_elimination *e, enum cw_order_shap
     uint32_t vars = e->problem->var_count;
     struct cw_order *order = cw_arena_alloc(arena, sizeof *order);
     order->ranks = cw_arena_array(arena, vars, sizeof *order->ranks);
+    order->complete = e->complete;
     measure(e, order, arena);
     for (uint32_t i = 0; i < vars; i++)
         order->ranks[e->order[i]] = shape == CW_ORDER_REVERSE ? vars - i : UINT32_MAX;

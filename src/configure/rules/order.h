@@ -18,9 +18,9 @@ enum cw_order_shape {
 struct cw_order {
     uint32_t *ranks; /* per variable: smaller is branched on first */
     uint32_t bag_count;
-    uint32_t *bag;      /* the hardest: variables that are mutually entangled */
-    double log2_width;  /* of the product of its domain sizes */
-    double log2_volume; /* of the sum of these products over all bags: what it may cost */
+    uint32_t *bag;     /* the hardest: variables that are mutually entangled */
+    double log2_width; /* of the product of its domain sizes */
+    bool complete;     /* false: time was up, the width is a lower bound */
 };
 
 struct cw_elimination;

@@ -9,9 +9,18 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "configure/rules/bits.h"
+
 /* A clause or sum over more variables than this joins neighbours in a chain: it entangles far less
  * than a clique of its size would say, and the clique would not fit. */
 #define CLIQUE_VARS 200
+/* Rows of bits for this many variables take 32 MB. */
+#define FILL_VARS 16384
+/* Beyond, a variable is eliminated late whatever its fill; counting it would take most of the time.
+ */
+#define FILL_DEGREE 150
+/* Neighbour pairs between looks at the clock. */
+#define CLOCK_STEPS 50000
 
 uint64_t cw_monotonic_ns(void) {
     struct timespec now;
@@ -19,15 +28,15 @@ uint64_t cw_monotonic_ns(void) {
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-/* ---- the graph --------------------------------------------------------------------------------
- */
+/* ---- the graph ------------------------------------------------------------------------------- */
 
 struct graph {
     const struct cw_problem *problem;
     struct cw_account account;
     struct cw_u32_pool *neighbours; /* per variable, ascending */
     double *bits;                   /* per variable: log2 of its values */
-    uint32_t *marks, mark;          /* scratch: marked when equal to mark */
+    uint64_t *rows;                 /* the same as bits, row_words per variable; see fill_of */
+    size_t row_words;
 };
 
 static void join(struct graph *graph, uint32_t a, uint32_t b) {
@@ -75,8 +84,18 @@ static void build(struct graph *graph) {
     cw_u32_free(&graph->account, &scope);
 }
 
-/* ---- elimination ------------------------------------------------------------------------------
- */
+/* ---- elimination ----------------------------------------------------------------------------- */
+
+static void merge_row(struct graph *graph, uint32_t var, uint32_t gone) {
+    uint64_t *own = graph->rows + var * graph->row_words;
+    const uint64_t *more = graph->rows + gone * graph->row_words;
+    for (size_t w = 0; w < graph->row_words; w++)
+        own[w] |= more[w];
+    if (graph->row_words > 0) {
+        cw_set_drop(own, var);
+        cw_set_drop(own, gone);
+    }
+}
 
 /* A variable's neighbours become its own, those it is eliminated with, and without it. */
 static void merge(struct graph *graph, uint32_t var, uint32_t gone) {
@@ -99,21 +118,35 @@ static void merge(struct graph *graph, uint32_t var, uint32_t gone) {
     }
     cw_u32_free(&graph->account, own);
     *own = both;
+    merge_row(graph, var, gone);
 }
 
-/* Edges missing between the neighbours of a variable. */
-static uint64_t fill_of(struct graph *graph, uint32_t var) {
+/* Edges missing between the neighbours of a variable: counted on rows of bits, because near the end
+ * everything is next to everything. Graphs too large for that have no fill. */
+static uint64_t fill_of(const struct graph *graph, uint32_t var) {
     const struct cw_u32_pool *around = &graph->neighbours[var];
+    const uint64_t *own = graph->rows + var * graph->row_words;
     uint64_t present = 0;
-    graph->mark++;
-    for (size_t i = 0; i < around->count; i++)
-        graph->marks[around->at[i]] = graph->mark;
-    for (size_t i = 0; i < around->count; i++) {
-        const struct cw_u32_pool *theirs = &graph->neighbours[around->at[i]];
-        for (size_t k = 0; k < theirs->count; k++)
-            present += graph->marks[theirs->at[k]] == graph->mark;
+    for (size_t i = 0; i < around->count && around->count <= FILL_DEGREE && graph->row_words > 0;
+         i++) {
+        const uint64_t *theirs = graph->rows + around->at[i] * graph->row_words;
+        for (size_t w = 0; w < graph->row_words; w++)
+            present += cw_bits_ones(own[w] & theirs[w]);
     }
     return (around->count * (around->count - (around->count > 0)) - present) / 2;
+}
+
+/* Put the graph's edges into the rows. */
+static void fill_rows(struct graph *graph) {
+    uint32_t vars = graph->problem->var_count;
+    if (vars > FILL_VARS)
+        return;
+    graph->row_words = cw_set_words(vars);
+    graph->rows =
+        cw_compile_pool_zeroed(&graph->account, vars * graph->row_words, sizeof *graph->rows);
+    for (uint32_t var = 0; var < vars; var++)
+        for (size_t i = 0; i < graph->neighbours[var].count; i++)
+            cw_set_add(graph->rows + var * graph->row_words, graph->neighbours[var].at[i]);
 }
 
 static double width_of(const struct graph *graph, uint32_t var) {
@@ -123,13 +156,12 @@ static double width_of(const struct graph *graph, uint32_t var) {
     return bits;
 }
 
-static uint64_t score(struct graph *graph, enum cw_order_rule rule, uint32_t var) {
+static uint64_t score(const struct graph *graph, enum cw_order_rule rule, uint32_t var) {
     uint64_t width = (uint64_t)(width_of(graph, var) * 16);
     return rule == CW_ORDER_MIN_FILL ? fill_of(graph, var) << 20 | (width & 0xfffff) : width;
 }
 
-/* ---- the least score first: a heap of numbers that may be out of date --------------------------
- */
+/* ---- the least score first: a heap of numbers that may be out of date ------------------------ */
 
 struct item {
     uint64_t score;
@@ -206,8 +238,8 @@ static void eliminate(struct greedy *greedy, struct cw_elimination *e, uint32_t 
         rescore(greedy, around->at[i]);
 }
 
-/* Time is up: everything left is in one bag, largest scores eliminated last. */
-static void give_up(struct greedy *greedy, struct cw_elimination *e) {
+/* Everything left is in one bag, largest scores eliminated last. */
+static void take_rest(struct greedy *greedy, struct cw_elimination *e) {
     uint32_t all = greedy->graph.problem->var_count, left = 0;
     uint32_t *rest = cw_arena_array(e->arena, all, sizeof *rest);
     while (greedy->heap.count > 0) {
@@ -229,6 +261,7 @@ static void run(struct greedy *greedy, struct cw_elimination *e, uint64_t deadli
         greedy->scores[var] = UINT64_MAX;
         rescore(greedy, var);
     }
+    uint64_t steps = 0;
     while (greedy->heap.count > 0) {
         struct item item = heap_pop(&greedy->heap);
         if (greedy->gone[item.var] || item.score != greedy->scores[item.var])
@@ -238,11 +271,19 @@ static void run(struct greedy *greedy, struct cw_elimination *e, uint64_t deadli
             rescore(greedy, item.var);
             continue;
         }
+        size_t around = greedy->graph.neighbours[item.var].count;
         eliminate(greedy, e, item.var);
-        if (deadline_ns > 0 && (e->count & 15) == 0 && cw_monotonic_ns() > deadline_ns) {
-            give_up(greedy, e);
-            return;
+        e->proper = e->count;
+        steps += around * around + 1;
+        bool late = false;
+        if (deadline_ns > 0 && steps > CLOCK_STEPS) {
+            late = cw_monotonic_ns() > deadline_ns;
+            steps = 0;
         }
+        e->complete = !late;
+        /* What was next to everything leaves a clique: any order of it is as good. */
+        if (late || around + e->count == e->problem->var_count)
+            take_rest(greedy, e);
     }
 }
 
@@ -260,17 +301,19 @@ struct cw_elimination *cw_elimination_new(const struct cw_problem *p, enum cw_or
     struct greedy greedy = {
         .graph = {.problem = p,
                   .neighbours = cw_arena_array(arena, vars, sizeof(struct cw_u32_pool)),
-                  .bits = e->bits,
-                  .marks = cw_arena_array(arena, vars, sizeof(uint32_t))},
+                  .bits = e->bits},
         .rule = rule,
         .scores = cw_arena_array(arena, vars, sizeof(uint64_t)),
         .gone = cw_arena_array(arena, vars, sizeof(bool)),
     };
     greedy.heap.account = &greedy.graph.account;
     build(&greedy.graph);
+    if (rule == CW_ORDER_MIN_FILL)
+        fill_rows(&greedy.graph);
     run(&greedy, e, deadline_ns);
     for (uint32_t var = 0; var < vars; var++)
         cw_u32_free(&greedy.graph.account, &greedy.graph.neighbours[var]);
+    free(greedy.graph.rows);
     free(greedy.heap.items);
     return e;
 }

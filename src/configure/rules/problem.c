@@ -9,8 +9,7 @@
 #include "configure/rules/bits.h"
 #include "configure/rules/intern.h"
 
-/* ---- clauses ----------------------------------------------------------------------------------
- */
+/* ---- clauses --------------------------------------------------------------------------------- */
 
 /* Equal sets get one place; which is found through their words. */
 struct set_pool {
@@ -67,8 +66,7 @@ static void lay_clauses(struct cw_problem *p, const struct cw_draft *draft) {
     cw_intern_deinit(&pool.intern);
 }
 
-/* ---- tables -----------------------------------------------------------------------------------
- */
+/* ---- tables ---------------------------------------------------------------------------------- */
 
 static void lay_supports(struct cw_problem *p, const struct cw_draft_table *from,
                          struct cw_problem_table *table) {
@@ -127,8 +125,7 @@ static void lay_tables(struct cw_problem *p, const struct cw_draft *draft) {
     }
 }
 
-/* ---- occurrences ------------------------------------------------------------------------------
- */
+/* ---- occurrences ----------------------------------------------------------------------------- */
 
 /* counts[v + 1] occurrences of v become where they start; returns how many there are. */
 static uint32_t starts(uint32_t *counts, uint32_t vars) {
@@ -190,6 +187,7 @@ struct cw_problem *cw_problem_new(const struct cw_draft *draft) {
         .arena = draft->arena,
         .var_count = draft->var_count,
         .word_count = draft->word_count,
+        .narrow = draft->word_count == draft->var_count,
         .value_counts = draft->value_counts,
         .word_bases = draft->word_bases,
         .words = words,

@@ -28,6 +28,7 @@ struct cw_problem_table {
 struct cw_problem {
     struct cw_arena *arena;
     uint32_t var_count, word_count;
+    bool narrow; /* every domain is one word: word_bases[v] is v */
     const uint32_t *value_counts, *word_bases, *words; /* per variable */
     const uint64_t *domains;
     uint64_t *sets;

@@ -8,16 +8,25 @@
 
 #include "configure/rules/residual_content.h"
 
+/* Literals of variables with two values are true, false or untouched. */
+static bool over_flags(const struct cw_problem *p, uint32_t clause) {
+    for (uint32_t i = 0; i < p->clauses[clause].count; i++)
+        if (p->value_counts[p->lits[p->clauses[clause].first + i].var] != 2)
+            return false;
+    return true;
+}
+
 void cw_residual_init(struct cw_residual *residual, const struct cw_state *state,
                       struct cw_account *account) {
     const struct cw_problem *p = state->problem;
     *residual = (struct cw_residual){.state = state, .account = account};
     cw_intern_init(&residual->contents, account);
-    residual->whole = cw_compile_pool_zeroed(account, p->clause_count, sizeof(uint32_t));
+    residual->plain = cw_compile_pool_zeroed(account, p->clause_count, sizeof(bool));
     residual->heads = cw_compile_pool_zeroed(account, p->var_count, sizeof(uint32_t));
     residual->numbers = cw_compile_pool_zeroed(account, p->var_count, sizeof(uint32_t));
+    /* The first contents are those of the clauses, which are all different. */
     for (uint32_t i = 0; i < p->clause_count; i++)
-        residual->whole[i] = CW_INTERN_NONE;
+        residual->plain[i] = cw_residual_content(residual, i) == i && over_flags(p, i);
 }
 
 void cw_residual_deinit(struct cw_residual *residual) {
@@ -26,17 +35,16 @@ void cw_residual_deinit(struct cw_residual *residual) {
     cw_u32_free(residual->account, &residual->words);
     cw_u32_free(residual->account, &residual->key);
     cw_u32_free(residual->account, &residual->rows);
+    cw_u32_free(residual->account, &residual->touched);
     cw_intern_deinit(&residual->contents);
     free(residual->parts);
-    free(residual->whole);
+    free(residual->plain);
     free(residual->heads);
     free(residual->numbers);
     free(residual->first_vars);
-    free(residual->row_order);
 }
 
-/* ---- components: union-find over the variables (Tarjan 1975, path halving) ---------------------
- */
+/* ---- components: union-find over the variables (Tarjan 1975, path halving) ------------------- */
 
 static uint32_t head_of(uint32_t *heads, uint32_t var) {
     while (heads[var] != var)
@@ -54,21 +62,28 @@ static void unite(uint32_t *heads, uint32_t a, uint32_t b) {
         heads[a] = b;
 }
 
+static inline bool open_literal(const struct cw_state *state, const struct cw_problem_lit *lit) {
+    const struct cw_problem *p = state->problem;
+    if (p->narrow)
+        return (state->domains[lit->var] & p->sets[lit->set]) != 0;
+    return cw_bits_meet(cw_state_domain(state, lit->var), p->sets + lit->set, p->words[lit->var]);
+}
+
 static uint32_t join_clause(struct cw_residual *residual, uint32_t clause) {
     const struct cw_state *state = residual->state;
-    const struct cw_problem *p = state->problem;
-    const struct cw_problem_lit *lits = p->lits + p->clauses[clause].first;
-    uint32_t first = UINT32_MAX;
+    const struct cw_problem_lit *lit = state->problem->lits + state->problem->clauses[clause].first;
+    const struct cw_problem_lit *end = lit + state->problem->clauses[clause].count;
     if (state->clauses[clause] >> 32)
-        return first;
-    for (uint32_t i = 0; i < p->clauses[clause].count; i++) {
-        uint32_t var = lits[i].var;
-        if (!cw_bits_meet(cw_state_domain(state, var), p->sets + lits[i].set, p->words[var]))
+        return UINT32_MAX;
+    bool untouched = state->clauses[clause] == (uint64_t)(end - lit);
+    uint32_t first = UINT32_MAX;
+    for (; lit < end; lit++) {
+        if (!untouched && !open_literal(state, lit))
             continue;
         if (first == UINT32_MAX)
-            first = var;
+            first = lit->var;
         else
-            unite(residual->heads, first, var);
+            unite(residual->heads, first, lit->var);
     }
     return first;
 }
@@ -118,8 +133,7 @@ static uint32_t join(struct cw_residual *residual, uint32_t constraint) {
     return join_scope(residual, p->tables[number].vars, p->tables[number].arity);
 }
 
-/* ---- distributing -----------------------------------------------------------------------------
- */
+/* ---- distributing ---------------------------------------------------------------------------- */
 
 static void push_part(struct cw_residual *residual) {
     if (residual->part_count == residual->part_capacity)
@@ -207,11 +221,52 @@ uint32_t cw_residual_split(struct cw_residual *residual, const struct cw_compone
     return (uint32_t)(residual->part_count - first_part);
 }
 
-/* ---- keys -------------------------------------------------------------------------------------
- */
+/* ---- keys ------------------------------------------------------------------------------------ */
+
+/* A clause as it was at first has its own number as its content (see cw_residual_init). */
+static bool untouched(const struct cw_residual *residual, uint32_t constraint) {
+    const struct cw_problem *p = residual->state->problem;
+    return constraint < p->clause_count && residual->plain[constraint] &&
+           residual->state->clauses[constraint] == p->clauses[constraint].count;
+}
+
+/* Put a number into an ascending list, once. */
+static void insert(struct cw_u32_pool *list, size_t first, uint32_t number) {
+    size_t at = list->count;
+    while (at > first && list->at[at - 1] > number)
+        at--;
+    if (at > first && list->at[at - 1] == number)
+        return;
+    for (size_t i = list->count++; i > at; i--)
+        list->at[i] = list->at[i - 1];
+    list->at[at] = number;
+}
+
+/* The different contents, ascending: nearly all are those of untouched clauses, and come that way.
+ * There is room for all of them. */
+static void put_contents(struct cw_residual *residual, const struct cw_component *component) {
+    struct cw_u32_pool *key = &residual->key, *touched = &residual->touched;
+    const uint32_t *constraints = residual->constraints.at + component->constraints;
+    size_t first = key->count;
+    touched->count = 0;
+    for (uint32_t i = 0; i < component->constraint_count; i++) {
+        if (untouched(residual, constraints[i]))
+            key->at[key->count++] = constraints[i];
+        else
+            cw_u32_push(residual->account, touched, cw_residual_content(residual, constraints[i]));
+    }
+    cw_u32_sort(touched->at, touched->count);
+    for (size_t i = 0; i < touched->count; i++) {
+        uint32_t number = touched->at[i];
+        if (number < residual->state->problem->clause_count)
+            insert(key, first, number);
+        else if (key->count == first || key->at[key->count - 1] != number)
+            key->at[key->count++] = number;
+    }
+}
 
 /* How many variables; each with a flag whether values are gone, then the set that is left; then the
- * different contents of the constraints, ascending. */
+ * contents of the constraints. */
 void cw_residual_key(struct cw_residual *residual, const struct cw_component *component) {
     const struct cw_state *state = residual->state;
     const struct cw_problem *p = state->problem;
@@ -228,14 +283,5 @@ void cw_residual_key(struct cw_residual *residual, const struct cw_component *co
         if (less)
             key->at[key->count++] = cw_residual_domain(residual, var);
     }
-    size_t first = key->count;
-    for (uint32_t i = 0; i < component->constraint_count; i++)
-        key->at[key->count++] =
-            cw_residual_content(residual, residual->constraints.at[component->constraints + i]);
-    cw_u32_sort(key->at + first, key->count - first);
-    size_t kept = first;
-    for (size_t i = first; i < key->count; i++)
-        if (kept == first || key->at[kept - 1] != key->at[i])
-            key->at[kept++] = key->at[i];
-    key->count = kept;
+    put_contents(residual, component);
 }

@@ -21,13 +21,11 @@ struct cw_residual {
     struct cw_component *parts;           /* a stack too */
     size_t part_count, part_capacity;
     struct cw_intern contents; /* of single constraints and domains */
-    uint32_t *whole;           /* per clause over flags: its number when untouched */
+    bool *plain;               /* per clause: untouched, its content is its number */
     uint32_t *heads, *numbers; /* scratch per variable: union-find; part */
     uint32_t *first_vars;      /* scratch per constraint of a split */
     size_t first_capacity;
-    struct cw_u32_pool words, key, rows; /* scratch */
-    uint64_t *row_order;
-    size_t row_capacity;
+    struct cw_u32_pool words, key, touched, rows; /* scratch */
 };
 
 void cw_residual_init(struct cw_residual *residual, const struct cw_state *state,

@@ -48,16 +48,12 @@ uint32_t cw_residual_domain(struct cw_residual *residual, uint32_t var) {
     return number_of(residual);
 }
 
-/* ---- clauses ----------------------------------------------------------------------------------
- */
+/* ---- clauses --------------------------------------------------------------------------------- */
 
 static uint32_t clause_content(struct cw_residual *residual, uint32_t clause) {
     const struct cw_state *state = residual->state;
     const struct cw_problem *p = state->problem;
     const struct cw_problem_lit *lits = p->lits + p->clauses[clause].first;
-    bool untouched = state->clauses[clause] == p->clauses[clause].count, flags = true;
-    if (untouched && residual->whole[clause] != CW_INTERN_NONE)
-        return residual->whole[clause];
     residual->words.count = 0;
     put(residual, KIND_CLAUSE);
     for (uint32_t i = 0; i < p->clauses[clause].count; i++) {
@@ -69,18 +65,13 @@ static uint32_t clause_content(struct cw_residual *residual, uint32_t clause) {
             put(residual, var << 2 | (uint32_t)(set[0] >> 1));
             continue;
         }
-        flags = false;
         put(residual, var << 2 | 2);
         put_bits(residual, domain, set, words);
     }
-    uint32_t number = number_of(residual);
-    if (untouched && flags)
-        residual->whole[clause] = number;
-    return number;
+    return number_of(residual);
 }
 
-/* ---- tables -----------------------------------------------------------------------------------
- */
+/* ---- tables ---------------------------------------------------------------------------------- */
 
 static uint32_t put_scope(struct cw_residual *residual, const struct cw_problem_table *table) {
     uint32_t open = 0;
@@ -162,8 +153,7 @@ static uint32_t rows_content(struct cw_residual *residual, uint32_t number) {
     return number_of(residual);
 }
 
-/* ---- linear constraints -----------------------------------------------------------------------
- */
+/* ---- linear constraints ---------------------------------------------------------------------- */
 
 static cw_wide divisor(cw_wide a, cw_wide b) {
     while (b != 0) {

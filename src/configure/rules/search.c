@@ -44,8 +44,7 @@ struct search {
     const struct cw_prepared *prepared;
     const struct cw_problem *problem;
     const struct cw_order *order;
-    const struct cw_compile_budget *budget;
-    uint64_t deadline_ns;
+    const struct cw_search_limits *limits;
     struct cw_account account;
     struct cw_state *state;
     struct cw_residual residual;
@@ -62,35 +61,34 @@ struct search {
     size_t group_count, group_capacity;
     struct cw_u32_pool free_vars;
     uint32_t *class_of, *class_map; /* scratch per value */
+    uint64_t work; /* constraints looked at when splitting; state->steps are added */
     bool stopped;
     enum cw_compile_outcome outcome;
 };
 
-/* ---- budgets ----------------------------------------------------------------------------------
- */
+/* ---- budgets --------------------------------------------------------------------------------- */
 
 static void stop(struct search *s, enum cw_compile_outcome outcome) {
     s->stopped = true;
     s->outcome = outcome;
 }
 
-static void check_budget(struct search *s) {
+static void check_limits(struct search *s) {
+    const struct cw_compile_budget *budget = s->limits->budget;
     uint64_t bytes = cw_diagram_writer_bytes(s->emitter.writer);
     uint64_t memory = s->account.used_bytes + bytes * 2; /* the writer's tables beside its data */
-    if (s->budget->branches > 0 &&
-        cw_diagram_writer_branches(s->emitter.writer) > s->budget->branches)
+    if (budget->branches > 0 && cw_diagram_writer_branches(s->emitter.writer) > budget->branches)
         stop(s, CW_COMPILE_OUT_OF_BRANCHES);
-    else if (s->budget->bytes > 0 && bytes > s->budget->bytes)
+    else if (budget->bytes > 0 && bytes > budget->bytes)
         stop(s, CW_COMPILE_OUT_OF_BYTES);
-    else if (s->account.exceeded ||
-             (s->budget->memory_bytes > 0 && memory > s->budget->memory_bytes))
+    else if (s->account.exceeded || (budget->memory_bytes > 0 && memory > budget->memory_bytes))
         stop(s, CW_COMPILE_OUT_OF_MEMORY);
-    else if (s->deadline_ns > 0 && cw_monotonic_ns() > s->deadline_ns)
+    else if ((s->limits->work > 0 && s->work + s->state->steps > s->limits->work) ||
+             (s->limits->deadline_ns > 0 && cw_monotonic_ns() > s->limits->deadline_ns))
         stop(s, CW_COMPILE_OUT_OF_TIME);
 }
 
-/* ---- groups of values -------------------------------------------------------------------------
- */
+/* ---- groups of values ------------------------------------------------------------------------ */
 
 static uint64_t *push_group(struct search *s, uint32_t words) {
     if (s->group_capacity - s->group_count < words)
@@ -163,15 +161,31 @@ static void push_groups(struct search *s, struct frame *frame) {
     frame->group_count = classes;
 }
 
-/* ---- frames -----------------------------------------------------------------------------------
- */
+/* ---- frames ---------------------------------------------------------------------------------- */
 
+/* How many constraints still speak of a variable. */
+static uint32_t live_count(const struct search *s, uint32_t var) {
+    const struct cw_problem *p = s->problem;
+    uint32_t count = p->in_tables_first[var + 1] - p->in_tables_first[var] +
+                     p->in_linears_first[var + 1] - p->in_linears_first[var];
+    for (uint32_t i = p->in_clauses_first[var]; i < p->in_clauses_first[var + 1]; i++)
+        count += s->state->clauses[p->in_clauses[i].var] >> 32 == 0;
+    return count;
+}
+
+/* The first in the order; among those of one bag what is most spoken of. */
 static uint32_t choose(const struct search *s, const struct cw_component *component) {
-    uint32_t best = s->residual.vars.at[component->vars];
-    for (uint32_t i = 1; i < component->var_count; i++) {
-        uint32_t var = s->residual.vars.at[component->vars + i];
-        if (s->order->ranks[var] < s->order->ranks[best])
+    uint32_t best = UINT32_MAX, best_rank = UINT32_MAX, best_count = 0;
+    for (uint32_t i = 0; i < component->var_count; i++) {
+        uint32_t var = s->residual.vars.at[component->vars + i], rank = s->order->ranks[var];
+        if (best != UINT32_MAX && rank > best_rank)
+            continue;
+        uint32_t count = live_count(s, var);
+        if (best == UINT32_MAX || rank < best_rank || count > best_count) {
             best = var;
+            best_rank = rank;
+            best_count = count;
+        }
     }
     return best;
 }
@@ -224,8 +238,7 @@ static uint32_t write_node(struct search *s, const struct frame *frame) {
                                   (uint32_t)count);
 }
 
-/* ---- branches ---------------------------------------------------------------------------------
- */
+/* ---- branches -------------------------------------------------------------------------------- */
 
 /* Narrow to the next group and see what is left; false: a contradiction. */
 static bool begin_branch(struct search *s, struct frame *frame) {
@@ -241,6 +254,7 @@ static bool begin_branch(struct search *s, struct frame *frame) {
         return false;
     }
     struct cw_component whole = frame->component;
+    s->work += whole.constraint_count;
     frame->part_count = cw_residual_split(&s->residual, &whole, &s->free_vars);
     frame->next_part = 0;
     frame->in_branch = true;
@@ -331,7 +345,7 @@ static void step(struct search *s) {
     } else if (frame->in_branch) {
         complete_branch(s, frame);
     } else if (frame->next_group < frame->group_count) {
-        check_budget(s);
+        check_limits(s);
         if (!s->stopped)
             begin_branch(s, frame);
     } else {
@@ -339,8 +353,7 @@ static void step(struct search *s) {
     }
 }
 
-/* ---- the root ---------------------------------------------------------------------------------
- */
+/* ---- the root -------------------------------------------------------------------------------- */
 
 static struct cw_component everything(struct search *s) {
     struct cw_component all = {0};
@@ -415,7 +428,7 @@ void cw_search_void(const struct cw_model *model, struct cw_attempt *ret) {
 static void search_init(struct search *s) {
     const struct cw_problem *p = s->problem;
     uint32_t most = 1;
-    s->account.limit_bytes = s->budget->memory_bytes;
+    s->account.limit_bytes = s->limits->budget->memory_bytes;
     s->state = cw_state_new(p, &s->account);
     cw_residual_init(&s->residual, s->state, &s->account);
     cw_emitter_init(&s->emitter, s->prepared, &s->account);
@@ -441,14 +454,20 @@ static void search_deinit(struct search *s) {
     free(s->class_map);
 }
 
+/* Nodes that nothing reaches are gone from the file, so this is not what check_limits saw. */
+static void check_file(const struct cw_compile_budget *budget, struct cw_attempt *ret) {
+    if (budget->branches > 0 && ret->branch_count > budget->branches)
+        ret->outcome = CW_COMPILE_OUT_OF_BRANCHES;
+    else if (budget->bytes > 0 && ret->bytes > budget->bytes)
+        ret->outcome = CW_COMPILE_OUT_OF_BYTES;
+    if (ret->outcome != CW_COMPILED)
+        cw_buf_deinit(&ret->file);
+}
+
 void cw_search(const struct cw_prepared *prepared, const struct cw_order *order,
-               const struct cw_compile_budget *budget, uint64_t deadline_ns,
-               struct cw_attempt *ret) {
-    struct search s = {.prepared = prepared,
-                       .problem = prepared->problem,
-                       .order = order,
-                       .budget = budget,
-                       .deadline_ns = deadline_ns};
+               const struct cw_search_limits *limits, struct cw_attempt *ret) {
+    struct search s = {
+        .prepared = prepared, .problem = prepared->problem, .order = order, .limits = limits};
     *ret = (struct cw_attempt){0};
     search_init(&s);
     bool possible = solve_root(&s);
@@ -458,9 +477,12 @@ void cw_search(const struct cw_prepared *prepared, const struct cw_order *order,
         .children = s.emitter.children.at,
         .child_count = (uint32_t)s.emitter.children.count,
     };
-    if (s.stopped)
+    if (s.stopped) {
         ret->outcome = s.outcome;
-    else
+    } else {
         finish(s.emitter.writer, possible ? &root : NULL, ret);
+        check_file(limits->budget, ret);
+    }
+    ret->work = s.work + s.state->steps;
     search_deinit(&s);
 }

@@ -8,8 +8,7 @@
 
 #define TRUE_LITERAL (UINT64_C(1) << 32)
 
-/* ---- beginning and end ------------------------------------------------------------------------
- */
+/* ---- beginning and end ----------------------------------------------------------------------- */
 
 static void new_table(struct cw_state *state, uint32_t number) {
     const struct cw_problem *p = state->problem;
@@ -87,8 +86,7 @@ void cw_state_free(struct cw_state *state) {
     free(state);
 }
 
-/* ---- queues -----------------------------------------------------------------------------------
- */
+/* ---- queues ---------------------------------------------------------------------------------- */
 
 static void enqueue(struct cw_state *state, uint32_t var) {
     if (state->queued[var])
@@ -142,8 +140,7 @@ bool cw_state_keep_only(struct cw_state *state, uint32_t var, const uint64_t *se
     return left != 0;
 }
 
-/* ---- clauses ----------------------------------------------------------------------------------
- */
+/* ---- clauses --------------------------------------------------------------------------------- */
 
 /* The one literal that is not known to be false must hold. */
 static bool enforce(struct cw_state *state, uint32_t clause) {

@@ -70,8 +70,7 @@ struct cw_span {
 struct cw_span cw_state_span(const struct cw_state *state, uint32_t var, const cw_wide *weights);
 struct cw_span cw_state_linear_span(const struct cw_state *state, uint32_t linear);
 
-/* ---- between the files of the state -----------------------------------------------------------
- */
+/* ---- between the files of the state ---------------------------------------------------------- */
 
 static inline void cw_state_save(struct cw_state *state, uint64_t *cell) {
     if (state->trail_count == state->trail_capacity)

@@ -44,8 +44,8 @@ static void update(struct cw_state *state, const struct column *column) {
     const uint64_t *domain = cw_state_domain(state, column->var);
     uint32_t kept = 0, lost = 0;
     for (uint32_t w = 0; w < column->words; w++) {
-        kept += (uint32_t)__builtin_popcountll(domain[w]);
-        lost += (uint32_t)__builtin_popcountll(column->seen[w] & ~domain[w]);
+        kept += cw_bits_ones(domain[w]);
+        lost += cw_bits_ones(column->seen[w] & ~domain[w]);
     }
     if (lost == 0)
         return;
@@ -122,8 +122,7 @@ bool cw_state_visit_table(struct cw_state *state, uint32_t number) {
     return true;
 }
 
-/* ---- entailment -------------------------------------------------------------------------------
- */
+/* ---- entailment ------------------------------------------------------------------------------ */
 
 static bool row_covers(const struct cw_state *state, const struct cw_problem_table *table,
                        const uint64_t *line) {
@@ -155,7 +154,7 @@ bool cw_state_table_entailed(const struct cw_state *state, uint32_t number) {
     if (!table->tuples)
         return false;
     for (uint32_t i = 0; i < own->limit; i++)
-        rows += (uint32_t)__builtin_popcountll(own->live[own->index[i]]);
+        rows += cw_bits_ones(own->live[own->index[i]]);
     for (uint32_t i = 0; i < table->arity && all <= rows; i++)
         all *= cw_bits_count(cw_state_domain(state, table->vars[i]), p->words[table->vars[i]]);
     return all == rows;

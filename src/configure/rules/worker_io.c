@@ -1,12 +1,12 @@
 /*
  * Responsible for: moving whole frames over a stream socket until a deadline. Does not: understand
- * bodies (worker_wire.c). Both sides; blocking, with no other call than read, write and poll.
+ * bodies (worker_wire.c). Both sides; blocking, with no other call than read, send and poll.
  */
 #include "configure/rules/worker_io.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -48,7 +48,7 @@ enum cw_status cw_rules_send(int fd, const struct cw_buf *frame, int64_t deadlin
         enum cw_status status = wait_for(fd, POLLOUT, deadline_ms, err);
         if (status)
             return status;
-        ssize_t n = write(fd, frame->data + sent, frame->length - sent);
+        ssize_t n = send(fd, frame->data + sent, frame->length - sent, MSG_NOSIGNAL);
         if (n < 0 && errno != EINTR && errno != EAGAIN)
             return gone(err);
         sent += n > 0 ? (size_t)n : 0;

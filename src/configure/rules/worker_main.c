@@ -27,30 +27,11 @@ static const char usage[] =
 
 /* What computing and answering call, and what the C and C++ libraries may under memory pressure. */
 static const char *const allowed[] = {
-    "read",
-    "write",
-    "poll",
-    "ppoll",
-    "munmap",
-    "mremap",
-    "brk",
-    "madvise",
-    "futex",
-    "exit",
-    "exit_group",
-    "fstat",
-    "newfstatat",
-    "rt_sigreturn",
-    "rt_sigprocmask",
-    "sched_yield",
-    "getpid",
-    "gettid",
-    "restart_syscall",
-    "clock_gettime",
-    "gettimeofday",
-    "getrandom",
-    "getrusage",
-    "close",
+    "read",           "sendto",       "write",     "poll",       "ppoll",
+    "munmap",         "mremap",       "brk",       "madvise",    "futex",
+    "exit",           "exit_group",   "fstat",     "newfstatat", "rt_sigreturn",
+    "rt_sigprocmask", "sched_yield",  "getpid",    "gettid",     "restart_syscall",
+    "clock_gettime",  "gettimeofday", "getrandom", "getrusage",  "close",
     "sysinfo", /* qsort() asks for the memory size */
 };
 

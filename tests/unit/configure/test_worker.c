@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include <dirent.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -21,7 +22,7 @@
 #include "../../support/random_model.h"
 #include "base/sandbox.h"
 #include "configure/rules/sat_model.h"
-#include "configure/rules/worker.h"
+#include "configure/rules/worker_wire.h"
 #include "cordwain/limits.h"
 
 #define MODELS 25
@@ -29,8 +30,8 @@
 static const struct cw_rules_worker_config real = {CW_RULES};
 static const struct cw_compile_budget plenty = {20000, 1000000, 1 << 26, UINT64_C(1) << 30};
 
-/* A child of ours, or 0. */
-static pid_t find_child(void) {
+/* A child of ours, or 0; *ret_busy (may be NULL): it computes. */
+static pid_t find_busy_child(bool *ret_busy) {
     DIR *folder = opendir("/proc");
     assert_non_null(folder);
     pid_t found = 0;
@@ -42,14 +43,22 @@ static pid_t find_child(void) {
             continue;
         if (fgets(line, sizeof line, file)) {
             const char *after = strrchr(line, ')');
+            char state = 0;
             int parent = 0;
-            if (after && sscanf(after + 1, " %*c %d", &parent) == 1 && parent == getpid())
+            if (after && sscanf(after + 1, " %c %d", &state, &parent) == 2 && parent == getpid()) {
                 found = atoi(entry->d_name);
+                if (ret_busy)
+                    *ret_busy = state == 'R';
+            }
         }
         fclose(file);
     }
     closedir(folder);
     return found;
+}
+
+static pid_t find_child(void) {
+    return find_busy_child(NULL);
 }
 
 static int nothing_is_left(void **state) {
@@ -88,6 +97,22 @@ static struct cw_model *small_model(struct cw_arena *arena) {
 
 /* ---- compiling ------------------------------------------------------------------------------- */
 
+static struct cw_natural count_of(const struct cw_compile_result *result, struct cw_arena *arena,
+                                  const struct cw_model *model) {
+    struct cw_diagram *diagram;
+    assert_int_equal((uintptr_t)result->artefact.data % 8, 0);
+    assert_int_equal(
+        cw_diagram_open(result->artefact.data, result->artefact.length, &diagram, NULL), CW_OK);
+    uint8_t digest[32];
+    cw_model_digest(model, digest);
+    assert_memory_equal(cw_diagram_head(diagram)->model, digest, sizeof digest);
+    assert_int_equal(cw_diagram_head(diagram)->nodes.count, result->node_count);
+    struct cw_natural count = cw_diagram_count(diagram, cw_model_full_mask(model, arena), arena);
+    cw_diagram_free(diagram);
+    return count;
+}
+
+/* Not byte for byte: how many orders are tried after the first is a matter of time. */
 static void compiles_as_in_this_process(void **state) {
     (void)state;
     for (uint64_t seed = 1; seed <= MODELS; seed++) {
@@ -96,17 +121,38 @@ static void compiles_as_in_this_process(void **state) {
         struct cw_compile_result here, there;
         assert_int_equal(cw_model_compile(model, &plenty, arena, &here, NULL), CW_OK);
         assert_int_equal(cw_rules_compile(&real, model, &plenty, arena, &there, NULL), CW_OK);
-        assert_int_equal(there.outcome, here.outcome);
-        assert_int_equal(there.node_count, here.node_count);
-        assert_int_equal(there.branch_count, here.branch_count);
+        assert_int_equal(here.outcome, CW_COMPILED);
+        assert_int_equal(there.outcome, CW_COMPILED);
         assert_int_equal(there.entangled_count, here.entangled_count);
         assert_memory_equal(there.entangled, here.entangled,
                             here.entangled_count * sizeof *here.entangled);
         assert_true(there.log2_width == here.log2_width);
-        assert_int_equal(there.artefact.length, here.artefact.length);
-        assert_memory_equal(there.artefact.data, here.artefact.data, here.artefact.length);
-        assert_int_equal((uintptr_t)there.artefact.data % 8, 0);
+        assert_int_equal(
+            cw_natural_compare(count_of(&there, arena, model), count_of(&here, arena, model)), 0);
     }
+}
+
+/* The wire itself loses nothing. */
+static void results_survive_the_wire(void **state) {
+    (void)state;
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    const struct cw_model *model = cw_random_model(arena, 7);
+    struct cw_compile_result before, after;
+    assert_int_equal(cw_model_compile(model, &plenty, arena, &before, NULL), CW_OK);
+    CW_AUTO_BUF struct cw_buf buf = {0};
+    cw_rules_result_encode(&before, &buf);
+    struct cw_bytes bytes = {(const uint8_t *)buf.data, buf.length};
+    assert_int_equal(cw_rules_result_decode(bytes, model, arena, &after, NULL), CW_OK);
+    assert_int_equal(after.compile_ms, before.compile_ms);
+    assert_int_equal(after.node_count, before.node_count);
+    assert_int_equal(after.branch_count, before.branch_count);
+    assert_int_equal(after.orders_tried, before.orders_tried);
+    assert_int_equal(after.artefact.length, before.artefact.length);
+    assert_memory_equal(after.artefact.data, before.artefact.data, before.artefact.length);
+    for (size_t i = 0; i < bytes.length; i++) /* cut anywhere, it is refused */
+        assert_int_equal(
+            cw_rules_result_decode((struct cw_bytes){bytes.data, i}, model, arena, &after, NULL),
+            CW_E_IO);
 }
 
 /* The model alone is larger than what the worker may map. */
@@ -327,14 +373,17 @@ static void a_killed_worker_is_replaced(void **state) {
     assert_int_equal(cw_rules_ask(solver, &easy, arena, &answer, NULL), CW_OK);
     pthread_t thread;
     assert_int_equal(pthread_create(&thread, NULL, wait_for_answer, &waiting), 0);
-    pid_t child = find_child();
-    assert_int_not_equal(child, 0);
-    kill(child, SIGKILL); /* before, while or after it takes the question */
-    pthread_join(thread, NULL);
-    if (waiting.status != CW_OK) {
-        assert_int_equal(waiting.status, CW_E_IO);
-        assert_string_equal(waiting.err.code, "rules.worker");
+    bool busy = false;
+    pid_t child = find_busy_child(&busy);
+    for (int i = 0; i < 5000 && !busy; i++) {
+        poll(NULL, 0, 1); /* until it has the question */
+        child = find_busy_child(&busy);
     }
+    assert_int_not_equal(child, 0);
+    kill(child, SIGKILL);
+    pthread_join(thread, NULL);
+    assert_int_equal(waiting.status, CW_E_IO);
+    assert_string_equal(waiting.err.code, "rules.worker");
     assert_int_equal(cw_rules_ask(solver, &easy, arena, &answer, NULL), CW_OK);
     assert_int_equal(answer.feasible, CW_VERDICT_NO);
     child = find_child();
@@ -396,6 +445,7 @@ static void the_lock_holds(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(compiles_as_in_this_process, nothing_is_left),
+        cmocka_unit_test(results_survive_the_wire),
         cmocka_unit_test_teardown(memory_is_enforced, nothing_is_left),
         cmocka_unit_test_teardown(a_model_beyond_the_limit_is_refused, nothing_is_left),
         cmocka_unit_test_teardown(compiling_survives_any_worker, nothing_is_left),
