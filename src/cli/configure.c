@@ -51,9 +51,9 @@ static void answer(struct asking *asking, const struct cw_selection *selection,
     struct cw_configure_context context = {.market = asking->market,
                                            .locale = asking->locale,
                                            .now_ms = cw_clock_now_ms(&cw_clock_system)};
-    struct cw_resolved resolved;
+    struct cw_resolved resolved = {0};
     (void)!cw_resolve(asking->engine, selection, &context, CW_RESOLVE_LENIENT, arena, &resolved,
-                      &faults);
+                      &faults); /* what is wrong with the rules is told by cw_configure */
     if (asking->renderer) {
         struct cw_measure_request request = {cw_engine_product(asking->engine),
                                              resolved.decal_count, resolved.decals};
@@ -272,8 +272,11 @@ static int run_render(struct cli *cli) {
         return CLI_REFUSED;
     }
     struct cw_configure_context context = {.locale = "en"};
-    (void)!cw_resolve(cw_snapshot_engine(snapshot), &selection, &context, CW_RESOLVE_LENIENT,
-                      cli->arena, &resolved, &faults);
+    if (cw_resolve(cw_snapshot_engine(snapshot), &selection, &context, CW_RESOLVE_LENIENT,
+                   cli->arena, &resolved, &faults) != CW_OK) {
+        fprintf(stderr, "cordwain: %s [%s]\n", faults.items[0].message, faults.items[0].code);
+        return CLI_REFUSED;
+    }
     scene.resolved = &resolved;
     return draw(cli, &scene);
 }
