@@ -20,9 +20,9 @@
 
 struct loader {
     struct cw_arena *arena;
-    struct cw_pack *pack;
-    const char *dir;           /* of the bundle */
-    struct cw_pack_view *view; /* being read */
+    struct cw_art *art;
+    const char *dir;          /* of the bundle */
+    struct cw_art_view *view; /* being read */
     const char *view_dir, *view_file;
     uint16_t *sum;          /* of the view's masks */
     struct cw_plane bounds; /* union of the masks, grown */
@@ -80,7 +80,7 @@ static enum cw_status read_image(struct loader *l, const json_t *object, const c
 }
 
 static enum cw_status read_part(struct loader *l, const char *name, const json_t *object) {
-    uint32_t part = intern(l, &l->pack->parts, name);
+    uint32_t part = intern(l, &l->art->parts, name);
     if (part == CW_NONE)
         return cw_fail(l->err, CW_E_INPUT, "art.name", "%s: '%s' is no part name, or more than %d",
                        l->view_file, name, CW_ART_NAMES);
@@ -88,8 +88,8 @@ static enum cw_status read_part(struct loader *l, const char *name, const json_t
     enum cw_status status = read_image(l, object, "file", CW_IMAGE_GREY8, &image);
     if (status)
         return status;
-    struct cw_pack_part *to = &l->view->parts[l->view->part_count++];
-    *to = (struct cw_pack_part){.part = part, .mask = cw_plane_bbox(&image)};
+    struct cw_art_part *to = &l->view->parts[l->view->part_count++];
+    *to = (struct cw_art_part){.part = part, .mask = cw_plane_bbox(&image)};
     cw_plane_crop(l->arena, &image, &to->mask);
     cw_plane_include(&l->bounds, &to->mask);
     size_t count = (size_t)image.width * image.height;
@@ -114,7 +114,7 @@ static enum cw_status part_set(struct loader *l, const json_t *list, uint64_t *r
     const json_t *item;
     json_array_foreach(list, i, item) {
         const char *name = json_string_value(item);
-        uint32_t part = name ? intern(l, &l->pack->parts, name) : CW_NONE;
+        uint32_t part = name ? intern(l, &l->art->parts, name) : CW_NONE;
         if (part == CW_NONE)
             return cw_fail(l->err, CW_E_INPUT, "art.name", "%s: unknown part '%s' in a list",
                            l->view_file, name ? name : "?");
@@ -124,7 +124,7 @@ static enum cw_status part_set(struct loader *l, const json_t *list, uint64_t *r
 }
 
 static enum cw_status read_finish(struct loader *l, const char *name, const json_t *object) {
-    struct cw_pack_finish finish = {.finish = intern(l, &l->pack->finishes, name)};
+    struct cw_art_finish finish = {.finish = intern(l, &l->art->finishes, name)};
     if (finish.finish == CW_NONE)
         return cw_fail(l->err, CW_E_INPUT, "art.name", "%s: '%s' is no finish name", l->view_file,
                        name);
@@ -157,7 +157,7 @@ static bool read_size(const json_t *object, int32_t ret_um[2]) {
 }
 
 static enum cw_status read_surface(struct loader *l, const char *name, const json_t *object) {
-    struct cw_pack_surface surface = {.surface = intern(l, &l->pack->surfaces, name)};
+    struct cw_pack_surface surface = {.surface = intern(l, &l->art->surfaces, name)};
     if (surface.surface == CW_NONE || !read_size(object, surface.size_um))
         return cw_fail(l->err, CW_E_INPUT, "art.surface",
                        "%s: surface '%s' has no right name or size_mm", l->view_file, name);
@@ -201,7 +201,7 @@ static enum cw_status each(struct loader *l, const json_t *root, const char *mem
     return CW_OK;
 }
 
-static bool read_head(struct cw_pack_view *view, const json_t *root) {
+static bool read_head(struct cw_art_view *view, const json_t *root) {
     json_int_t width = json_integer_value(json_object_get(root, "width"));
     json_int_t height = json_integer_value(json_object_get(root, "height"));
     double diffuse = json_number_value(json_object_get(root, "diffuse_scale"));
@@ -230,7 +230,7 @@ static enum cw_status read_shadow(struct loader *l, const json_t *root) {
 }
 
 static enum cw_status read_view(struct loader *l, const char *name) {
-    struct cw_pack_view *view = l->view;
+    struct cw_art_view *view = l->view;
     view->name = cw_arena_strdup(l->arena, name);
     l->view_dir = cw_arena_printf(l->arena, "%s/%s", l->dir, name);
     l->view_file = cw_arena_printf(l->arena, "%s/view.json", l->view_dir);
@@ -267,29 +267,29 @@ static enum cw_status read_product(struct loader *l, const char *path, json_t **
     const char *product = json_string_value(json_object_get(*ret, "product"));
     if (!name_ok(product))
         return cw_fail(l->err, CW_E_INPUT, "art.json", "%s: no 'product' name", path);
-    l->pack->product = cw_arena_strdup(l->arena, product);
+    l->art->product = cw_arena_strdup(l->arena, product);
     l->view_file = path;
     size_t i;
     json_t *item;
     json_array_foreach(json_object_get(*ret, "parts"), i, item) {
         const char *name = json_string_value(json_object_get(item, "name"));
-        uint32_t part = intern(l, &l->pack->parts, name);
+        uint32_t part = intern(l, &l->art->parts, name);
         if (part == CW_NONE)
             return cw_fail(l->err, CW_E_INPUT, "art.name", "%s: part %zu has no right name", path,
                            i);
         if (json_object_get(item, "fixed_color"))
-            l->pack->fixed_parts |= UINT64_C(1) << part;
+            l->art->fixed_parts |= UINT64_C(1) << part;
     }
     return CW_OK;
 }
 
-enum cw_status cw_art_load(struct cw_arena *arena, const char *dir, struct cw_pack *ret,
+enum cw_status cw_art_load(struct cw_arena *arena, const char *dir, struct cw_art *ret,
                            struct cw_error *err) {
-    struct cw_pack pack = {.arena = arena};
-    struct cw_names *lists[] = {&pack.parts, &pack.finishes, &pack.surfaces};
+    struct cw_art art = {0};
+    struct cw_names *lists[] = {&art.parts, &art.finishes, &art.surfaces};
     for (size_t i = 0; i < 3; i++)
         lists[i]->items = cw_arena_array(arena, CW_ART_NAMES, sizeof(char *));
-    struct loader l = {.arena = arena, .pack = &pack, .dir = dir, .err = err};
+    struct loader l = {.arena = arena, .art = &art, .dir = dir, .err = err};
     const char *path = cw_arena_printf(arena, "%s/product.json", dir);
     json_t *root;
     enum cw_status status = read_product(&l, path, &root);
@@ -299,16 +299,16 @@ enum cw_status cw_art_load(struct cw_arena *arena, const char *dir, struct cw_pa
     if (json_array_size(views) == 0 || json_array_size(views) > CW_ART_NAMES)
         return cw_fail(err, CW_E_INPUT, "art.json", "%s: 'views' must list 1 to %d views", path,
                        CW_ART_NAMES);
-    pack.views = cw_arena_array(arena, json_array_size(views), sizeof *pack.views);
+    art.views = cw_arena_array(arena, json_array_size(views), sizeof *art.views);
     for (size_t i = 0; i < json_array_size(views); i++) {
         const char *name = json_string_value(json_object_get(json_array_get(views, i), "name"));
         if (!name_ok(name))
             return cw_fail(err, CW_E_INPUT, "art.name", "%s: view %zu has no right name", path, i);
-        l.view = &pack.views[pack.view_count++];
+        l.view = &art.views[art.view_count++];
         status = read_view(&l, name);
         if (status)
             return status;
     }
-    *ret = pack;
+    *ret = art;
     return CW_OK;
 }

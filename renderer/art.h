@@ -6,17 +6,47 @@
 
 #define CW_ART_NAMES 64 /* parts, finishes, surfaces, views each; a part set is a 64-bit word */
 
-/* The bundle takes the form of a pack whose planes are in an arena instead of a mapping. */
+struct cw_art_part {
+    uint32_t part; /* index into the bundle's part names */
+    struct cw_plane mask;
+};
+
+struct cw_art_finish {
+    uint32_t finish;
+    uint64_t metal_parts;
+    struct cw_plane diffuse, specular; /* one rectangle that holds every mask */
+};
+
+struct cw_art_view {
+    const char *name;
+    uint32_t width_px, height_px;
+    float diffuse_scale, specular_scale;
+    struct cw_plane shadow;
+    size_t part_count, finish_count, surface_count;
+    struct cw_art_part *parts;
+    struct cw_art_finish *finishes;
+    struct cw_pack_surface *surfaces;
+};
+
+struct cw_art {
+    const char *product;
+    struct cw_names parts, finishes, surfaces; /* of all views */
+    uint64_t fixed_parts; /* one look whatever the colour: only S counts, so no fringe of D at the
+                             edges */
+    size_t view_count;
+    struct cw_art_view *views;
+};
+
 /**
  * Load a bundle.
  * @param arena where everything goes
  * @param dir   the folder
- * @param ret   written on success only; not to be passed to cw_pack_free
+ * @param ret   written on success only
  * @units   pixels
  * @owner   the arena's
  * @errors  as cw_pack_write
  * @cost    decodes every picture
  * @source  assets/art/README.md
  */
-enum cw_status cw_art_load(struct cw_arena *arena, const char *dir, struct cw_pack *ret,
+enum cw_status cw_art_load(struct cw_arena *arena, const char *dir, struct cw_art *ret,
                            struct cw_error *err) CW_MUST_USE;

@@ -1,11 +1,12 @@
 /*
- * Responsible for streaming a plan's rows through the resampler into a picture. Does not look at
- * names (plan.c) and does not encode. Workers run it.
+ * Responsible for turning a plan's rows into a picture. Does not look at names (plan.c) and does
+ * not encode. Workers run it.
  *
- * Rows of the view live in a ring just long enough for the tallest output pixel, so the whole-size
- * picture never exists and everything stays in the second-level cache. Rows are averaged downwards
- * first, then across, because the first pass is then a plain sum of long vectors. Only the
- * rectangle that the product and its shadow touch is worked on; the rest is one byte triple.
+ * At a stored width rows become bytes as they are. At any other, rows of the next larger level live
+ * in a ring just long enough for the tallest output pixel, so its whole picture never exists and
+ * everything stays in the first caches. Rows are averaged downwards first, then across, because the
+ * first pass is then a plain sum of long vectors. Where neither the product nor its shadow is, the
+ * background is copied.
  */
 #include "compose.h"
 
@@ -13,140 +14,137 @@
 
 #include "base/arena.h"
 #include "cordwain/limits.h"
-#include "filter.h"
 #include "plan.h"
-#include "srgb.h"
 
 struct canvas {
     const struct cw_plan *plan;
-    struct cw_filter across, down;
-    uint32_t out_x0, out_x1; /* output columns that see the plan's rectangle */
-    uint32_t in_x0, in_x1;   /* input columns they read */
-    uint32_t ring_size, next_row;
-    cw_v4 *ring;        /* ring_size rows of the whole view width */
-    cw_v4 *column;      /* one row averaged downwards */
-    cw_v4 *across_sums; /* and across */
-    int32_t *steps;     /* its place in the sRGB table */
-    uint8_t background[3];
     struct cw_picture *picture;
+    struct cw_light_row row, colours;
+    uint8_t *background; /* a row of it */
+    uint8_t *bytes;      /* a row, padded to blocks */
+    /* for resampling */
+    struct cw_filter across, down;
+    struct cw_span bounds; /* what the ground touches in any row */
+    uint32_t ring_size, next_row;
+    struct cw_light_row *ring;
+    struct cw_weighted_row *weighted; /* what one output row is the sum of */
+    cw_f4 *column;
 };
 
-/* The output pixels whose taps meet [from, to). */
-static void touched(const struct cw_filter *filter, uint32_t from, uint32_t to, uint32_t ret[2]) {
-    uint32_t first = 0, last = filter->size;
-    while (first < last && filter->taps[first].first + filter->taps[first].count <= from)
-        first++;
-    while (last > first && filter->taps[last - 1].first >= to)
-        last--;
-    ret[0] = first;
-    ret[1] = last;
-}
+/* ---- at a stored width ----------------------------------------------------------------------- */
 
-static void fill(uint8_t *rgb, size_t count, const uint8_t colour[3]) {
-    for (size_t i = 0; i < count; i++)
-        memcpy(rgb + i * 3, colour, 3);
-}
-
-static cw_v4 *ring_row(const struct canvas *c, uint32_t y) {
-    return c->ring + (size_t)(y % c->ring_size) * c->plan->view->width_px;
-}
-
-static void average_down(const struct canvas *c, const struct cw_tap *tap) {
-    size_t from = c->in_x0, count = c->in_x1 - c->in_x0;
-    cw_v4 *restrict to = c->column + from;
-    for (uint32_t k = 0; k < tap->count; k += 2) { /* in pairs: half the traffic of `to` */
-        const bool pair = k + 1 < tap->count;
-        const cw_v4 *a = ring_row(c, tap->first + k) + from;
-        const cw_v4 *b = pair ? ring_row(c, tap->first + k + 1) + from : a;
-        const float v = tap->weights[k], w = pair ? tap->weights[k + 1] : 0;
-        const cw_v4 weight_a = {v, v, v, v}, weight_b = {w, w, w, w};
-        if (k == 0)
-            for (size_t x = 0; x < count; x++)
-                to[x] = a[x] * weight_a + b[x] * weight_b;
-        else
-            for (size_t x = 0; x < count; x++)
-                to[x] += a[x] * weight_a + b[x] * weight_b;
-    }
-}
-
-/* In three loops, because only the middle one is plain enough for the compiler to make vectors of.
- */
-static void average_across(const struct canvas *c, uint8_t *rgb) {
-    for (uint32_t x = c->out_x0; x < c->out_x1; x++) {
-        const struct cw_tap *tap = &c->across.taps[x];
-        const cw_v4 *from = c->column + tap->first;
-        cw_v4 sum = {0, 0, 0, 0};
-        for (uint32_t k = 0; k < tap->count; k++) {
-            float w = tap->weights[k];
-            sum += from[k] * (cw_v4){w, w, w, w};
+static void draw_row(const struct canvas *c, uint32_t y, uint8_t *rgb) {
+    const struct cw_run run = cw_plan_ground(c->plan, y);
+    uint32_t width = c->picture->width, at = 0;
+    if (run.count)
+        cw_plan_row(c->plan, y, &c->row, &c->colours);
+    for (size_t i = 0; i < run.count; i++) {
+        uint32_t from = run.spans[i].block * (uint32_t)CW_PACK_BLOCK;
+        uint32_t to = from + run.spans[i].count * (uint32_t)CW_PACK_BLOCK;
+        memcpy(rgb + (size_t)at * 3, c->background, (size_t)(from - at) * 3);
+        if (to <= width) {
+            cw_blend_bytes(&c->row, &run.spans[i], rgb + (size_t)from * 3);
+        } else { /* the last block may stick out */
+            to = width;
+            cw_blend_bytes(&c->row, &run.spans[i], c->bytes);
+            memcpy(rgb + (size_t)from * 3, c->bytes, (size_t)(to - from) * 3);
         }
-        c->across_sums[x] = sum;
+        at = to;
     }
-    const float *restrict linear = (const float *)(c->across_sums + c->out_x0);
-    int32_t *restrict steps = c->steps;
-    size_t count = (size_t)(c->out_x1 - c->out_x0) * 4;
-    for (size_t i = 0; i < count; i++)
-        steps[i] = cw_srgb_step(linear[i]);
-    rgb += (size_t)c->out_x0 * 3;
-    for (size_t i = 0; i < count; i += 4, rgb += 3) {
-        rgb[0] = cw_srgb_byte[steps[i]];
-        rgb[1] = cw_srgb_byte[steps[i + 1]];
-        rgb[2] = cw_srgb_byte[steps[i + 2]];
+    memcpy(rgb + (size_t)at * 3, c->background, (size_t)(width - at) * 3);
+}
+
+/* ---- resampled ------------------------------------------------------------------------------- */
+
+static const struct cw_light_row *ring_row(const struct canvas *c, uint32_t y) {
+    return &c->ring[y % c->ring_size];
+}
+
+static void need_rows(struct canvas *c, const struct cw_tap *tap) {
+    if (c->next_row < tap->first)
+        c->next_row = tap->first;
+    for (; c->next_row < tap->first + tap->count; c->next_row++) {
+        const struct cw_light_row *row = ring_row(c, c->next_row);
+        cw_blend_fill(row, &c->bounds, c->plan->background);
+        cw_plan_row(c->plan, c->next_row, row, &c->colours);
     }
 }
 
-static void need_rows(struct canvas *c, uint32_t first, uint32_t end) {
-    const struct cw_plan *plan = c->plan;
-    if (c->next_row < first)
-        c->next_row = first;
-    for (; c->next_row < end; c->next_row++) {
-        cw_v4 *row = ring_row(c, c->next_row) + plan->x0;
-        if (c->next_row >= plan->y0 && c->next_row < plan->y1)
-            cw_plan_row(plan, c->next_row, row);
-        else
-            for (uint32_t x = 0; x < plan->x1 - plan->x0; x++)
-                row[x] = plan->background;
-    }
-}
-
-static void prepare(struct canvas *c, struct cw_arena *arena, uint32_t rows[2]) {
-    const struct cw_plan *plan = c->plan;
-    uint32_t columns[2];
-    touched(&c->down, plan->y0, plan->y1, rows);
-    touched(&c->across, plan->x0, plan->x1, columns);
-    c->out_x0 = columns[0];
-    c->out_x1 = columns[1];
-    if (c->out_x0 < c->out_x1) {
-        const struct cw_tap *last = &c->across.taps[c->out_x1 - 1];
-        c->in_x0 = c->across.taps[c->out_x0].first;
-        c->in_x1 = last->first + last->count;
-    }
-    size_t width = plan->view->width_px;
-    c->ring_size = c->down.count_max + 1;
-    c->ring = cw_arena_array(arena, c->ring_size * width, sizeof *c->ring);
-    c->column = cw_arena_array(arena, width, sizeof *c->column);
-    c->across_sums = cw_arena_array(arena, c->across.size, sizeof *c->across_sums);
-    c->steps = cw_arena_array(arena, (size_t)c->across.size * 4, sizeof *c->steps);
-    for (size_t i = 0; i < c->ring_size * width; i++)
-        c->ring[i] = plan->background;
-}
-
-static void draw(struct canvas *c, struct cw_arena *arena) {
-    uint32_t rows[2];
-    size_t width = c->picture->width;
-    prepare(c, arena, rows);
-    for (uint32_t y = 0; y < c->picture->height; y++) {
-        uint8_t *rgb = c->picture->rgb + y * width * 3;
-        if (y < rows[0] || y >= rows[1] || c->plan->x1 == 0) {
-            fill(rgb, width, c->background);
+/* Blocks that any row under an output row touches; count = 0 when none does. */
+static struct cw_span touched(const struct canvas *c, const struct cw_tap *tap) {
+    uint32_t first = UINT16_MAX, end = 0;
+    for (uint32_t k = 0; k < tap->count; k++) {
+        const struct cw_run run = cw_plan_ground(c->plan, tap->first + k);
+        if (run.count == 0)
             continue;
-        }
-        const struct cw_tap *tap = &c->down.taps[y];
-        need_rows(c, tap->first, tap->first + tap->count);
-        average_down(c, tap);
-        fill(rgb, c->out_x0, c->background);
-        average_across(c, rgb);
-        fill(rgb + (size_t)c->out_x1 * 3, width - c->out_x1, c->background);
+        const struct cw_span *last = &run.spans[run.count - 1];
+        first = run.spans->block < first ? run.spans->block : first;
+        end = last->block + (uint32_t)last->count > end ? last->block + (uint32_t)last->count : end;
+    }
+    return (struct cw_span){(uint16_t)first, (uint16_t)(end > first ? end - first : 0)};
+}
+
+/* The blocks that the taps of some output columns read. */
+static struct cw_span read_by(const struct canvas *c, const uint32_t columns[2]) {
+    const struct cw_tap *first = &c->across.taps[columns[0]];
+    const struct cw_tap *last = &c->across.taps[columns[1] - 1];
+    uint32_t from = first->first / CW_PACK_BLOCK;
+    uint32_t to = cw_pack_blocks(last->first + last->count);
+    return (struct cw_span){(uint16_t)from, (uint16_t)(to - from)};
+}
+
+static void resample_row(struct canvas *c, uint32_t y, uint8_t *rgb) {
+    const struct cw_tap *tap = &c->down.taps[y];
+    const struct cw_span span = touched(c, tap);
+    uint32_t width = c->picture->width, columns[2] = {0, 0};
+    if (span.count) {
+        uint32_t from = span.block * (uint32_t)CW_PACK_BLOCK;
+        cw_filter_meeting(&c->across, from, from + span.count * (uint32_t)CW_PACK_BLOCK, columns);
+        need_rows(c, tap);
+        for (uint32_t k = 0; k < tap->count; k++)
+            c->weighted[k] =
+                (struct cw_weighted_row){ring_row(c, tap->first + k)->light, tap->weights[k]};
+        const struct cw_span read = read_by(c, columns);
+        cw_blend_down(c->weighted, tap->count, c->row.stride, &read, c->column);
+        cw_blend_across(c->column, c->across.taps + columns[0], columns[1] - columns[0],
+                        rgb + (size_t)columns[0] * 3);
+    }
+    memcpy(rgb, c->background, (size_t)columns[0] * 3);
+    memcpy(rgb + (size_t)columns[1] * 3, c->background, (size_t)(width - columns[1]) * 3);
+}
+
+/* Columns read outside the ground's bounds must hold the background too. */
+static void prepare_resampling(struct canvas *c, struct cw_arena *arena) {
+    const struct cw_pack_level *level = c->plan->level;
+    cw_filter_make(arena, level->width_px, c->picture->width, &c->across);
+    cw_filter_make(arena, level->height_px, c->picture->height, &c->down);
+    c->bounds = (struct cw_span){0, (uint16_t)cw_pack_blocks(level->width_px)};
+    c->ring_size = c->down.count_max;
+    c->ring = cw_arena_array(arena, c->ring_size, sizeof *c->ring);
+    c->weighted = cw_arena_array(arena, c->ring_size, sizeof *c->weighted);
+    c->column = cw_arena_array(arena, c->row.stride, sizeof *c->column);
+    for (uint32_t i = 0; i < c->ring_size; i++)
+        c->ring[i] = cw_light_row_new(arena, level->width_px);
+}
+
+static void draw(struct canvas *c, struct cw_arena *arena, const uint8_t background[3]) {
+    const struct cw_pack_level *level = c->plan->level;
+    uint32_t width = c->picture->width;
+    c->row = cw_light_row_new(arena, level->width_px);
+    c->colours = cw_light_row_new(arena, level->width_px);
+    c->background = cw_arena_array(arena, width, 3);
+    c->bytes = cw_arena_array(arena, c->row.stride, 3);
+    for (size_t i = 0; i < width; i++)
+        memcpy(c->background + i * 3, background, 3);
+    bool stored = level->width_px == width && level->height_px == c->picture->height;
+    if (!stored)
+        prepare_resampling(c, arena);
+    for (uint32_t y = 0; y < c->picture->height; y++) {
+        uint8_t *rgb = c->picture->rgb + (size_t)y * width * 3;
+        if (stored)
+            draw_row(c, y, rgb);
+        else
+            resample_row(c, y, rgb);
     }
 }
 
@@ -165,21 +163,17 @@ enum cw_status cw_compose(struct cw_fonts *fonts, const struct cw_pack *pack,
     enum cw_status status = cw_plan_make(arena, &input, &plan, err);
     if (status)
         return status;
-    uint32_t from_w = plan.view->width_px, from_h = plan.view->height_px;
-    uint64_t height = ((uint64_t)width * from_h + from_w / 2) / from_w;
+    uint32_t height = cw_pack_height(plan.view->width_px, plan.view->height_px, width);
     if (height < 1 || height > CW_PREVIEW_MAX_PX)
         return cw_fail(err, CW_E_LIMIT, "render.size",
-                       "the picture would be %llu pixels high, limit is %d",
-                       (unsigned long long)height, CW_PREVIEW_MAX_PX);
-    struct cw_picture picture = {.width = width, .height = (uint32_t)height};
+                       "the picture would be %u pixels high, limit is %d", height,
+                       CW_PREVIEW_MAX_PX);
+    struct cw_picture picture = {.width = width, .height = height};
     picture.rgb = malloc((size_t)width * height * 3);
     if (!picture.rgb)
         return cw_fail(err, CW_E_NOMEM, "memory", "out of memory");
     struct canvas canvas = {.plan = &plan, .picture = &picture};
-    memcpy(canvas.background, scene->background, 3);
-    cw_filter_make(arena, from_w, width, &canvas.across);
-    cw_filter_make(arena, from_h, picture.height, &canvas.down);
-    draw(&canvas, arena);
+    draw(&canvas, arena, scene->background);
     *ret = picture;
     return CW_OK;
 }

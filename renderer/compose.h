@@ -18,9 +18,10 @@
  * "render.surface_unknown" for names that no view of the pack has (a part or surface that only this
  * view lacks is skipped); CW_E_LIMIT "render.size" outside CW_PREVIEW_MIN_PX..CW_PREVIEW_MAX_PX;
  * what cw_decal_coverage raises
- * @cost    about 10–20 ms at 1024 px; O(covered pixels of the art + output pixels)
- * @source  assets/art/README.md "Formula"; tests/unit/renderer/test_compose.c holds it against the
- * Python reference
+ * @cost    0.15 ms at 512 px, 0.65 ms at 1024 px, 1.5 ms at widths between; and the decals.
+ * O(covered pixels of the level + output pixels)
+ * @source  assets/art/README.md "Formula"; tests/unit/renderer/test_blend.c holds it against
+ * that, and test_compose.c against the Python reference
  */
 enum cw_status cw_compose(struct cw_fonts *fonts, const struct cw_pack *pack,
                           const struct cw_scene *scene, struct cw_picture *ret,

@@ -61,3 +61,23 @@ void cw_filter_make(struct cw_arena *arena, uint32_t from, uint32_t to, struct c
             ret->count_max = ret->taps[i].count;
     }
 }
+
+/* First output whose taps end after `at` (or begin at or after it, by `ends`): both only rise. */
+static uint32_t first_past(const struct cw_filter *filter, uint32_t at, bool ends) {
+    uint32_t low = 0, high = filter->size;
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        const struct cw_tap *tap = &filter->taps[middle];
+        if (ends ? tap->first + tap->count > at : tap->first >= at)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
+void cw_filter_meeting(const struct cw_filter *filter, uint32_t from, uint32_t to,
+                       uint32_t ret[2]) {
+    ret[0] = first_past(filter, from, true);
+    ret[1] = first_past(filter, to, false);
+}

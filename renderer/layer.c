@@ -178,6 +178,18 @@ enum cw_status cw_layer_map(const struct cw_pack_surface *surface, const struct 
     return CW_OK;
 }
 
+void cw_layer_crop(struct cw_layer *layer) {
+    const struct cw_grey grey = {layer->coverage, layer->w, layer->h, layer->w};
+    const struct cw_plane box = cw_grey_bbox(&grey);
+    for (uint32_t y = 0; y < box.h; y++)
+        memmove(layer->coverage + (size_t)y * box.w,
+                layer->coverage + (size_t)(box.y + y) * layer->w + box.x, box.w);
+    layer->x += box.x;
+    layer->y += box.y;
+    layer->w = box.w;
+    layer->h = box.h;
+}
+
 void cw_layer_deinit(struct cw_layer *layer) {
     free(layer->coverage);
     layer->coverage = NULL;

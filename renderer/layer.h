@@ -1,11 +1,11 @@
-/* A decal's coverage carried from its flat surface to the pixels of a view. */
+/* A decal's coverage carried from its flat surface to the pixels of a level. */
 #pragma once
 
 #include "decal.h"
 #include "pack.h"
 
 struct cw_layer {
-    uint32_t x, y, w, h; /* [px] in the view */
+    uint32_t x, y, w, h; /* [px] in the level */
     uint64_t parts;      /* which parts it lies on */
     float rgb[3];        /* linear */
     uint8_t *coverage;   /* w × h, heap */
@@ -20,5 +20,8 @@ int32_t cw_layer_um_per_px(const struct cw_pack_surface *surface);
  * caller's. */
 enum cw_status cw_layer_map(const struct cw_pack_surface *surface, const struct cw_coverage *flat,
                             struct cw_layer *ret, struct cw_error *err) CW_MUST_USE;
+
+/* Forget the empty margins: w = 0 when nothing is drawn. */
+void cw_layer_crop(struct cw_layer *layer);
 
 void cw_layer_deinit(struct cw_layer *layer);

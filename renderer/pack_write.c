@@ -4,38 +4,59 @@
  */
 #include "pack_write.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "art.h"
 #include "base/file.h"
 #include "base/wire.h"
 #include "cordwain/limits.h"
+#include "pack_level.h"
+#include "srgb.h"
+
+struct piece {
+    const void *data;
+    size_t length;
+    uint64_t offset;
+};
 
 struct writer {
     struct cw_buf *out; /* the table */
-    uint64_t next;      /* offset of the next plane in the file */
-    size_t plane_count;
-    struct {
-        const struct cw_plane *plane;
-        size_t length;
-        uint64_t offset;
-    } * planes;
+    uint64_t next;      /* offset of the next piece in the file */
+    size_t piece_count;
+    struct piece *pieces; /* NULL: only count */
 };
 
+/* An offset in the table, the bytes behind it later. */
+static void put_data(struct writer *w, const void *data, size_t length) {
+    cw_wire_put_u64(w->out, w->next);
+    if (w->pieces)
+        w->pieces[w->piece_count] = (struct piece){data, length, w->next};
+    w->piece_count++;
+    w->next = (w->next + length + CW_PACK_ALIGN - 1) / CW_PACK_ALIGN * CW_PACK_ALIGN;
+}
+
 static void put_plane(struct writer *w, const struct cw_plane *plane, size_t pixel_bytes) {
-    size_t length = (size_t)plane->w * plane->h * pixel_bytes;
     cw_wire_put_u32(w->out, plane->x);
     cw_wire_put_u32(w->out, plane->y);
     cw_wire_put_u32(w->out, plane->w);
     cw_wire_put_u32(w->out, plane->h);
-    cw_wire_put_u64(w->out, length ? w->next : 0);
-    if (length == 0)
-        return;
-    w->planes[w->plane_count].plane = plane;
-    w->planes[w->plane_count].length = length;
-    w->planes[w->plane_count++].offset = w->next;
-    w->next = (w->next + length + CW_PACK_ALIGN - 1) / CW_PACK_ALIGN * CW_PACK_ALIGN;
+    put_data(w, plane->data, (size_t)plane->w * plane->h * pixel_bytes);
+}
+
+static void put_spans(struct writer *w, const struct cw_spans *spans) {
+    cw_wire_put_u32(w->out, spans->y);
+    cw_wire_put_u32(w->out, spans->h);
+    cw_wire_put_u32(w->out, spans->count);
+    cw_wire_put_u32(w->out, spans->blocks);
+    put_data(w, spans->rows, ((size_t)spans->h + 1) * sizeof *spans->rows);
+    put_data(w, spans->spans, spans->count * sizeof *spans->spans);
+}
+
+static void put_light(struct writer *w, const struct cw_spans *spans, const uint16_t *light) {
+    if (light)
+        put_data(w, light, (size_t)spans->blocks * CW_PACK_BLOCK * sizeof *light);
+    else
+        cw_wire_put_u64(w->out, 0);
 }
 
 static void put_names(struct writer *w, const struct cw_names *names) {
@@ -44,16 +65,34 @@ static void put_names(struct writer *w, const struct cw_names *names) {
         cw_wire_put_str(w->out, names->items[i]);
 }
 
-static void put_surfaces(struct writer *w, const struct cw_pack_view *view) {
-    cw_wire_put_u16(w->out, (uint16_t)view->surface_count);
+static void put_indexes(struct writer *w, const uint32_t *indexes, size_t count) {
+    cw_wire_put_u16(w->out, (uint16_t)count);
+    for (size_t i = 0; i < count; i++)
+        cw_wire_put_u16(w->out, (uint16_t)indexes[i]);
+}
+
+static void put_float(struct writer *w, float value) {
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    cw_wire_put_u32(w->out, bits);
+}
+
+static void put_level(struct writer *w, const struct cw_pack_view *view,
+                      const struct cw_pack_level *level) {
+    cw_wire_put_u32(w->out, level->width_px);
+    cw_wire_put_u32(w->out, level->height_px);
+    put_spans(w, &level->ground);
+    put_light(w, &level->ground, level->free);
+    for (size_t i = 0; i < view->part_count; i++)
+        put_spans(w, &level->parts[i]);
+    for (size_t i = 0; i < view->part_count * view->finish_count; i++) {
+        const struct cw_spans *spans = &level->parts[i / view->finish_count];
+        put_light(w, spans, level->lights[i].tinted);
+        put_light(w, spans, level->lights[i].plain);
+    }
     for (size_t i = 0; i < view->surface_count; i++) {
-        const struct cw_pack_surface *surface = &view->surfaces[i];
-        cw_wire_put_u16(w->out, (uint16_t)surface->surface);
-        cw_wire_put_i32(w->out, surface->size_um[0]);
-        cw_wire_put_i32(w->out, surface->size_um[1]);
-        cw_wire_put_u64(w->out, surface->parts);
-        put_plane(w, &surface->uv, 4);
-        put_plane(w, &surface->mask, 1);
+        put_plane(w, &level->surfaces[i].uv, 4);
+        put_plane(w, &level->surfaces[i].mask, 1);
     }
 }
 
@@ -61,32 +100,32 @@ static void put_view(struct writer *w, const struct cw_pack_view *view) {
     cw_wire_put_str(w->out, view->name);
     cw_wire_put_u32(w->out, view->width_px);
     cw_wire_put_u32(w->out, view->height_px);
-    cw_wire_put_u32(w->out, (uint32_t)lround((double)view->diffuse_scale * CW_PACK_SCALE_ONE));
-    cw_wire_put_u32(w->out, (uint32_t)lround((double)view->specular_scale * CW_PACK_SCALE_ONE));
-    put_plane(w, &view->shadow, 1);
-    cw_wire_put_u16(w->out, (uint16_t)view->part_count);
-    for (size_t i = 0; i < view->part_count; i++) {
-        cw_wire_put_u16(w->out, (uint16_t)view->parts[i].part);
-        put_plane(w, &view->parts[i].mask, 1);
+    put_indexes(w, view->parts, view->part_count);
+    put_indexes(w, view->finishes, view->finish_count);
+    for (size_t i = 0; i < view->part_count * view->finish_count; i++) {
+        put_float(w, view->units[i].tinted);
+        put_float(w, view->units[i].plain);
     }
-    cw_wire_put_u16(w->out, (uint16_t)view->finish_count);
-    for (size_t i = 0; i < view->finish_count; i++) {
-        cw_wire_put_u16(w->out, (uint16_t)view->finishes[i].finish);
-        cw_wire_put_u64(w->out, view->finishes[i].metal_parts);
-        put_plane(w, &view->finishes[i].diffuse, 1);
-        put_plane(w, &view->finishes[i].specular, 1);
+    cw_wire_put_u16(w->out, (uint16_t)view->surface_count);
+    for (size_t i = 0; i < view->surface_count; i++) {
+        const struct cw_pack_surface *surface = &view->levels[0].surfaces[i];
+        cw_wire_put_u16(w->out, (uint16_t)surface->surface);
+        cw_wire_put_i32(w->out, surface->size_um[0]);
+        cw_wire_put_i32(w->out, surface->size_um[1]);
+        cw_wire_put_u64(w->out, surface->parts);
     }
-    put_surfaces(w, view);
+    cw_wire_put_u16(w->out, (uint16_t)view->level_count);
+    for (size_t i = 0; i < view->level_count; i++)
+        put_level(w, view, &view->levels[i]);
 }
 
 static void put_table(struct writer *w, const struct cw_pack *pack) {
-    w->plane_count = 0;
+    w->piece_count = 0;
     cw_buf_reset(w->out);
     cw_wire_put_str(w->out, pack->product);
     put_names(w, &pack->parts);
     put_names(w, &pack->finishes);
     put_names(w, &pack->surfaces);
-    cw_wire_put_u64(w->out, pack->fixed_parts);
     cw_wire_put_u16(w->out, (uint16_t)pack->view_count);
     for (size_t i = 0; i < pack->view_count; i++)
         put_view(w, &pack->views[i]);
@@ -107,19 +146,40 @@ static void put_header(struct cw_buf *ret, uint64_t length, uint64_t table_lengt
     cw_wire_put_u64(ret, 0);
 }
 
+static void put_file(struct writer *w, struct cw_buf *ret) {
+    put_header(ret, w->next, w->out->length);
+    cw_buf_add(ret, w->out->data, w->out->length);
+    for (size_t i = 0; i < w->piece_count; i++) {
+        pad(ret, w->pieces[i].offset);
+        cw_buf_add(ret, w->pieces[i].data, w->pieces[i].length);
+    }
+    pad(ret, w->next);
+    cw_sha256(ret->data + CW_PACK_HASHED_FROM, ret->length - CW_PACK_HASHED_FROM,
+              (uint8_t *)ret->data + 16);
+}
+
 enum cw_status cw_pack_build(const char *art_dir, struct cw_buf *ret, struct cw_error *err) {
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
     if (!arena)
         return cw_fail(err, CW_E_NOMEM, "memory", "out of memory");
-    struct cw_pack pack;
-    enum cw_status status = cw_art_load(arena, art_dir, &pack, err);
+    struct cw_art art;
+    enum cw_status status = cw_art_load(arena, art_dir, &art, err);
     if (status)
         return status;
+    struct cw_pack pack = {.product = art.product,
+                           .parts = art.parts,
+                           .finishes = art.finishes,
+                           .surfaces = art.surfaces,
+                           .view_count = art.view_count};
+    cw_srgb_init();
+    pack.views = cw_arena_array(arena, art.view_count, sizeof *pack.views);
+    for (size_t i = 0; i < art.view_count; i++)
+        cw_pack_levels(arena, &art, &art.views[i], &pack.views[i]);
     CW_AUTO_BUF struct cw_buf table = {0};
     struct writer w = {.out = &table};
-    w.planes = cw_arena_array(arena, pack.view_count * (1 + CW_ART_NAMES * 5), sizeof *w.planes);
-    /* twice: the table's length does not depend on the offsets in it */
+    /* twice: neither the table's length nor the number of pieces depends on the offsets */
     put_table(&w, &pack);
+    w.pieces = cw_arena_array(arena, w.piece_count, sizeof *w.pieces);
     uint64_t first = CW_PACK_HEADER_BYTES + table.length;
     w.next = (first + CW_PACK_ALIGN - 1) / CW_PACK_ALIGN * CW_PACK_ALIGN;
     put_table(&w, &pack);
@@ -127,15 +187,7 @@ enum cw_status cw_pack_build(const char *art_dir, struct cw_buf *ret, struct cw_
         return cw_fail(err, CW_E_LIMIT, "art.too_large",
                        "%s: the pack would have %llu bytes, limit is %u", art_dir,
                        (unsigned long long)w.next, CW_PACK_BYTES);
-    put_header(ret, w.next, table.length);
-    cw_buf_add(ret, table.data, table.length);
-    for (size_t i = 0; i < w.plane_count; i++) {
-        pad(ret, w.planes[i].offset);
-        cw_buf_add(ret, w.planes[i].plane->data, w.planes[i].length);
-    }
-    pad(ret, w.next);
-    cw_sha256(ret->data + CW_PACK_HASHED_FROM, ret->length - CW_PACK_HASHED_FROM,
-              (uint8_t *)ret->data + 16);
+    put_file(&w, ret);
     return CW_OK;
 }
 

@@ -1,6 +1,6 @@
 /*
  * Responsible for resolving a scene's names against a pack and for composing single rows. Does not
- * resample (compose.c). Workers run it.
+ * resample (compose.c) and does no arithmetic of its own (blend.c). Workers run it.
  */
 #include "plan.h"
 
@@ -9,42 +9,36 @@
 #include "cordwain/limits.h"
 #include "srgb.h"
 
-static cw_v4 linear(const uint8_t rgb[3]) {
-    return (cw_v4){cw_srgb_linear[rgb[0]], cw_srgb_linear[rgb[1]], cw_srgb_linear[rgb[2]], 0};
+#define ROW_ALIGN 32
+
+static void linear(const uint8_t rgb[3], float ret[3]) {
+    for (size_t i = 0; i < 3; i++)
+        ret[i] = cw_srgb_linear[rgb[i]];
 }
 
 static void release_layer(void *layer) {
     cw_layer_deinit(layer);
 }
 
-static void grow(struct cw_plan *plan, const struct cw_plane *plane) {
-    if (plane->w == 0)
-        return;
-    if (plan->x1 == 0) {
-        plan->x0 = plane->x;
-        plan->y0 = plane->y;
-    }
-    if (plane->x < plan->x0)
-        plan->x0 = plane->x;
-    if (plane->y < plan->y0)
-        plan->y0 = plane->y;
-    if (plane->x + plane->w > plan->x1)
-        plan->x1 = plane->x + plane->w;
-    if (plane->y + plane->h > plan->y1)
-        plan->y1 = plane->y + plane->h;
+static void set_look(const struct cw_plan *plan, size_t part, size_t finish, const uint8_t rgb[3]) {
+    struct cw_plan_part *to = &plan->parts[part];
+    size_t at = part * plan->view->finish_count + finish;
+    const struct cw_light *light = &plan->level->lights[at];
+    const struct cw_light_unit *unit = &plan->view->units[at];
+    linear(rgb, to->colour);
+    to->light = (struct cw_part_light){.tinted = light->tinted,
+                                       .plain = light->plain,
+                                       .tinted_unit = unit->tinted,
+                                       .plain_unit = unit->plain};
+    for (size_t i = 0; i < 3; i++)
+        to->light.tint[i] = to->colour[i] * unit->tinted;
 }
 
-/* A metal tints its reflection and has no diffuse light: C * S, which is the usual form with S in
- * place of D. */
-static void set_light(struct cw_plan *plan, struct cw_plan_part *part,
-                      const struct cw_pack_finish *finish) {
-    bool fixed = (plan->fixed_parts & part->bit) != 0;
-    bool metal = (finish->metal_parts & part->bit) != 0;
-    part->light = finish->diffuse;
-    part->diffuse = metal ? finish->specular.data : finish->diffuse.data;
-    part->specular = finish->specular.data;
-    part->diffuse_lut = fixed ? plan->no_lut : metal ? plan->specular_lut : plan->diffuse_lut;
-    part->specular_lut = metal && !fixed ? plan->no_lut : plan->specular_lut;
+static size_t find(const uint32_t *list, size_t count, uint32_t number) {
+    size_t i = 0;
+    while (i < count && list[i] != number)
+        i++;
+    return i;
 }
 
 static enum cw_status add_parts(struct cw_plan *plan, const struct cw_pack *pack,
@@ -54,12 +48,10 @@ static enum cw_status add_parts(struct cw_plan *plan, const struct cw_pack *pack
      * first finish */
     static const uint8_t white[3] = {255, 255, 255};
     for (size_t i = 0; i < view->part_count && view->finish_count; i++) {
-        struct cw_plan_part *part = &plan->parts[plan->part_count++];
-        part->mask = view->parts[i].mask;
-        part->bit = UINT64_C(1) << view->parts[i].part;
-        part->colour = linear(white);
-        set_light(plan, part, &view->finishes[0]);
-        grow(plan, &part->mask);
+        plan->parts[i].spans = &plan->level->parts[i];
+        plan->parts[i].bit = UINT64_C(1) << view->parts[i];
+        set_look(plan, i, 0, white);
+        plan->part_count++;
     }
     for (size_t i = 0; i < scene->part_count; i++) {
         const struct cw_scene_part *from = &scene->parts[i];
@@ -68,16 +60,13 @@ static enum cw_status add_parts(struct cw_plan *plan, const struct cw_pack *pack
         if (number == CW_NONE)
             return cw_fail(err, CW_E_INPUT, "render.part_unknown", "the art has no part '%s'",
                            from->part);
-        const struct cw_pack_finish *finish =
-            finish_number == CW_NONE ? NULL : cw_pack_finish_at(view, finish_number);
-        if (!finish)
+        size_t finish = find(view->finishes, view->finish_count, finish_number);
+        if (finish == view->finish_count)
             return cw_fail(err, CW_E_INPUT, "render.finish_unknown", "the art has no finish '%s'",
                            from->finish);
-        for (size_t k = 0; k < plan->part_count; k++)
-            if (plan->parts[k].bit == UINT64_C(1) << number) {
-                plan->parts[k].colour = linear(from->rgb);
-                set_light(plan, &plan->parts[k], finish);
-            }
+        size_t part = find(view->parts, view->part_count, number);
+        if (part < plan->part_count)
+            set_look(plan, part, finish, from->rgb);
     }
     return CW_OK;
 }
@@ -90,7 +79,7 @@ static enum cw_status add_decal(struct cw_arena *arena, const struct cw_plan_inp
     if (number == CW_NONE)
         return cw_fail(err, CW_E_INPUT, "render.surface_unknown", "the art has no surface '%s'",
                        decal->surface);
-    const struct cw_pack_surface *surface = cw_pack_surface_at(plan->view, number);
+    const struct cw_pack_surface *surface = cw_pack_surface_at(plan->view, plan->level, number);
     if (!surface || surface->uv.w == 0)
         return CW_OK;
     struct cw_coverage flat = {0};
@@ -104,8 +93,8 @@ static enum cw_status add_decal(struct cw_arena *arena, const struct cw_plan_inp
     if (status)
         return status;
     cw_arena_defer(arena, release_layer, layer);
-    for (int i = 0; i < 3; i++)
-        layer->rgb[i] = cw_srgb_linear[decal->rgb[i]];
+    cw_layer_crop(layer);
+    linear(decal->rgb, layer->rgb);
     plan->layer_count++;
     return CW_OK;
 }
@@ -117,109 +106,110 @@ enum cw_status cw_plan_make(struct cw_arena *arena, const struct cw_plan_input *
     if (!ret->view)
         return cw_fail(err, CW_E_INPUT, "render.view_unknown", "the art has no view '%s'",
                        scene->view);
-    for (int i = 0; i < 256; i++) {
-        ret->diffuse_lut[i] = cw_srgb_linear[i] * ret->view->diffuse_scale;
-        ret->specular_lut[i] = cw_srgb_linear[i] * ret->view->specular_scale;
-    }
-    ret->fixed_parts = input->pack->fixed_parts;
-    ret->background = linear(scene->background);
+    ret->level = cw_pack_level_for(ret->view, scene->width_px);
+    linear(scene->background, ret->background);
     ret->parts = cw_arena_array(arena, ret->view->part_count + 1, sizeof *ret->parts);
     ret->layers = cw_arena_array(arena, scene->decal_count + 1, sizeof *ret->layers);
     enum cw_status status = add_parts(ret, input->pack, scene, err);
     for (size_t i = 0; i < scene->decal_count && !status; i++)
         status = add_decal(arena, input, i, ret, err);
-    grow(ret, &ret->view->shadow);
     return status;
 }
 
-static bool has_row(const struct cw_plane *plane, uint32_t y) {
-    return plane->w && y >= plane->y && y - plane->y < plane->h;
+struct cw_light_row cw_light_row_new(struct cw_arena *arena, uint32_t width_px) {
+    struct cw_light_row row = {.stride = (size_t)cw_pack_blocks(width_px) * CW_PACK_BLOCK};
+    uintptr_t at = (uintptr_t)cw_arena_alloc(arena, 3 * row.stride * sizeof(float) + ROW_ALIGN);
+    row.light = (float *)((at + ROW_ALIGN - 1) & ~(uintptr_t)(ROW_ALIGN - 1));
+    return row;
 }
 
-/* The part's colour under every pixel of its row, decals mixed in; false when no decal touches the
- * row. */
+static struct cw_run run_of(const struct cw_spans *spans, uint32_t y, size_t *ret_data) {
+    if (y < spans->y || y - spans->y >= spans->h)
+        return (struct cw_run){0};
+    const struct cw_span_row *row = &spans->rows[y - spans->y];
+    *ret_data = (size_t)row->block * CW_PACK_BLOCK;
+    return (struct cw_run){spans->spans + row->span, row[1].span - row->span};
+}
+
+struct cw_run cw_plan_ground(const struct cw_plan *plan, uint32_t y) {
+    size_t data;
+    return run_of(&plan->level->ground, y, &data);
+}
+
+static bool lies_on(const struct cw_layer *layer, const struct cw_plan_part *part, uint32_t y) {
+    return (layer->parts & part->bit) && y >= layer->y && y - layer->y < layer->h;
+}
+
+/* What both cover, [0] >= [1] when nothing. */
+static void overlap(const struct cw_layer *layer, const struct cw_span *span, uint32_t ret[2]) {
+    uint32_t from = span->block * (uint32_t)CW_PACK_BLOCK;
+    uint32_t to = from + span->count * (uint32_t)CW_PACK_BLOCK;
+    ret[0] = layer->x > from ? layer->x : from;
+    ret[1] = layer->x + layer->w < to ? layer->x + layer->w : to;
+}
+
+/* The part's colour under every pixel of a span, decals mixed in; false when none is there. */
 static bool tint(const struct cw_plan *plan, const struct cw_plan_part *part, uint32_t y,
-                 cw_v4 *colours) {
+                 const struct cw_span *span, const struct cw_light_row *colours) {
     bool touched = false;
     for (size_t i = 0; i < plan->layer_count; i++) {
         const struct cw_layer *layer = &plan->layers[i];
-        if (!(layer->parts & part->bit) || y < layer->y || y - layer->y >= layer->h)
+        uint32_t both[2];
+        if (!lies_on(layer, part, y))
             continue;
-        uint32_t from = layer->x > part->mask.x ? layer->x : part->mask.x;
-        uint32_t layer_end = layer->x + layer->w, part_end = part->mask.x + part->mask.w;
-        uint32_t end = layer_end < part_end ? layer_end : part_end;
-        if (from >= end)
+        overlap(layer, span, both);
+        if (both[0] >= both[1])
             continue;
         if (!touched)
-            for (uint32_t x = 0; x < part->mask.w; x++)
-                colours[x] = part->colour;
+            cw_blend_fill(colours, span, part->colour);
         touched = true;
-        const uint8_t *coverage = layer->coverage + (size_t)(y - layer->y) * layer->w;
-        const cw_v4 ink = {layer->rgb[0], layer->rgb[1], layer->rgb[2], 0};
-        for (uint32_t x = from; x < end; x++) {
-            float k = (float)coverage[x - layer->x] * (1.0f / 255);
-            cw_v4 *colour = &colours[x - part->mask.x];
-            *colour += (ink - *colour) * (cw_v4){k, k, k, k};
-        }
+        const uint8_t *coverage =
+            layer->coverage + (size_t)(y - layer->y) * layer->w + (both[0] - layer->x);
+        cw_blend_ink(colours, both, coverage, layer->rgb);
     }
     return touched;
 }
 
-/* acc += mask * (colour * D + S), and the mask itself in the fourth lane. `step` 0: one colour for
- * the row. */
-static void add_part_row(const struct cw_plan_part *part, uint32_t y, const cw_v4 *colours,
-                         size_t step, cw_v4 *acc) {
-    const cw_v4 all = {1, 1, 1, 0}, alpha = {0, 0, 0, 1};
-    const uint8_t *mask = part->mask.data + (size_t)(y - part->mask.y) * part->mask.w;
-    size_t light = (size_t)(y - part->light.y) * part->light.w + (part->mask.x - part->light.x);
-    const uint8_t *diffuse = part->diffuse + light, *specular = part->specular + light;
-    for (uint32_t x = 0; x < part->mask.w;) {
-        uint64_t eight;
-        if (part->mask.w - x >= 8) {
-            memcpy(&eight, mask + x, 8);
-            if (eight == 0) {
-                x += 8;
-                continue;
-            }
-        }
-        uint32_t end = part->mask.w - x >= 8 ? x + 8 : part->mask.w;
-        for (; x < end; x++) {
-            float m = (float)mask[x] * (1.0f / 255);
-            float d = part->diffuse_lut[diffuse[x]], s = part->specular_lut[specular[x]];
-            cw_v4 light_here =
-                colours[x * step] * (cw_v4){d, d, d, d} + all * (cw_v4){s, s, s, s} + alpha;
-            acc[x] += light_here * (cw_v4){m, m, m, m};
-        }
+static bool has_layer(const struct cw_plan *plan, const struct cw_plan_part *part, uint32_t y) {
+    for (size_t i = 0; i < plan->layer_count; i++)
+        if (lies_on(&plan->layers[i], part, y))
+            return true;
+    return false;
+}
+
+static void add_part(const struct cw_plan *plan, const struct cw_plan_part *part, uint32_t y,
+                     const struct cw_light_row *row, const struct cw_light_row *colours) {
+    size_t data;
+    struct cw_run run = run_of(part->spans, y, &data);
+    if (run.count == 0)
+        return;
+    struct cw_part_light light = part->light;
+    light.tinted = light.tinted ? light.tinted + data : NULL;
+    light.plain = light.plain ? light.plain + data : NULL;
+    if (!has_layer(plan, part, y)) {
+        cw_blend_part(row, run, &light);
+        return;
+    }
+    for (size_t i = 0; i < run.count; i++) {
+        const struct cw_run one = {run.spans + i, 1};
+        if (tint(plan, part, y, one.spans, colours))
+            cw_blend_inked(row, one, &light, colours);
+        else
+            cw_blend_part(row, one, &light);
+        data = (size_t)one.spans->count * CW_PACK_BLOCK;
+        light.tinted = light.tinted ? light.tinted + data : NULL;
+        light.plain = light.plain ? light.plain + data : NULL;
     }
 }
 
-/* What the product leaves free shows the background, darkened by the shadow. */
-static void add_background(const struct cw_plan *plan, uint32_t y, cw_v4 *row) {
-    const struct cw_plane *shadow = &plan->view->shadow;
-    const uint8_t *alpha =
-        has_row(shadow, y) ? shadow->data + (size_t)(y - shadow->y) * shadow->w : NULL;
-    uint32_t start = shadow->x - plan->x0; /* the plan's rectangle holds the shadow */
-    for (uint32_t x = 0; x < plan->x1 - plan->x0; x++) {
-        float free = 1.0f - row[x][3];
-        if (free < 0)
-            free = 0;
-        if (alpha && x >= start && x - start < shadow->w)
-            free *= 1.0f - (float)alpha[x - start] * (1.0f / 255);
-        row[x] += plan->background * (cw_v4){free, free, free, free};
-    }
-}
-
-void cw_plan_row(const struct cw_plan *plan, uint32_t y, cw_v4 *row) {
-    cw_v4 colours[CW_ART_SIDE_PX];
-    memset(row, 0, (size_t)(plan->x1 - plan->x0) * sizeof *row);
-    for (size_t i = 0; i < plan->part_count; i++) {
-        const struct cw_plan_part *part = &plan->parts[i];
-        if (!has_row(&part->mask, y))
-            continue;
-        size_t step = plan->layer_count && tint(plan, part, y, colours) ? 1 : 0;
-        if (!step)
-            colours[0] = part->colour;
-        add_part_row(part, y, colours, step, row + (part->mask.x - plan->x0));
-    }
-    add_background(plan, y, row);
+void cw_plan_row(const struct cw_plan *plan, uint32_t y, const struct cw_light_row *row,
+                 const struct cw_light_row *colours) {
+    size_t data = 0;
+    struct cw_run ground = run_of(&plan->level->ground, y, &data);
+    float step[3];
+    for (size_t i = 0; i < 3; i++)
+        step[i] = plan->background[i] / UINT16_MAX;
+    cw_blend_ground(row, ground, plan->level->free + data, step);
+    for (size_t i = 0; i < plan->part_count; i++)
+        add_part(plan, &plan->parts[i], y, row, colours);
 }

@@ -2,31 +2,26 @@
 #pragma once
 
 #include "base/arena.h"
+#include "blend.h"
 #include "cordwain/scene.h"
 #include "layer.h"
 #include "pack.h"
 
-typedef float cw_v4 __attribute__((vector_size(16)));
-
 struct cw_plan_part {
-    struct cw_plane mask;
-    struct cw_plane light; /* rectangle of both planes below */
-    const uint8_t *diffuse, *specular;
-    const float *diffuse_lut, *specular_lut; /* byte → linear light times its scale */
-    cw_v4 colour;                            /* linear r, g, b, 0 */
-    uint64_t bit;                            /* 1 << part */
+    const struct cw_spans *spans;
+    struct cw_part_light light; /* data of the first span */
+    float colour[3];            /* linear */
+    uint64_t bit;               /* 1 << part */
 };
 
 struct cw_plan {
     const struct cw_pack_view *view;
-    uint64_t fixed_parts;
-    cw_v4 background; /* linear r, g, b, 0 */
+    const struct cw_pack_level *level;
+    float background[3]; /* linear */
     size_t part_count;
     struct cw_plan_part *parts;
     size_t layer_count;
     struct cw_layer *layers; /* drawing order */
-    uint32_t x0, y0, x1, y1; /* what the product and its shadow touch; x1 = 0 when nothing */
-    float diffuse_lut[256], specular_lut[256], no_lut[256];
 };
 
 struct cw_plan_input {
@@ -36,11 +31,11 @@ struct cw_plan_input {
 };
 
 /**
- * Look up a scene's names and draw its decals flat.
+ * Look up a scene's names and draw its decals flat, for the level that serves the scene's width.
  * @param arena where the plan's lists go; the layers' pixels are released with it
  * @param input fonts may be NULL when there are no decals
  * @param ret   zeroed by the caller
- * @units   pixels of the view
+ * @units   pixels of the level
  * @owner   the arena's
  * @errors  as cw_compose
  * @cost    the drawing of the decals, 1–20 ms each
@@ -49,5 +44,13 @@ struct cw_plan_input {
 enum cw_status cw_plan_make(struct cw_arena *arena, const struct cw_plan_input *input,
                             struct cw_plan *ret, struct cw_error *err) CW_MUST_USE;
 
-/* Compose row y of the view, columns x0..x1 of the plan, background included: linear r, g, b. */
-void cw_plan_row(const struct cw_plan *plan, uint32_t y, cw_v4 *row);
+/* A row for `width` pixels of light, padded to whole blocks and aligned. */
+struct cw_light_row cw_light_row_new(struct cw_arena *arena, uint32_t width_px);
+
+/* Where row y of the level is not plain background. */
+struct cw_run cw_plan_ground(const struct cw_plan *plan, uint32_t y);
+
+/* Compose row y of the level wherever cw_plan_ground says; the rest of `row` is left as it is.
+ * `colours` is scratch of the same size. */
+void cw_plan_row(const struct cw_plan *plan, uint32_t y, const struct cw_light_row *row,
+                 const struct cw_light_row *colours);

@@ -26,7 +26,7 @@
 #include "text.h"
 
 /* Raised whenever the same scene would give other pixels; part of every preview's identity. */
-#define LOOK 2
+#define LOOK 3
 
 struct cached_pack {
     dev_t dev;

@@ -78,6 +78,9 @@ enum cw_render_kind {
     CW_RENDER_FAILED
 };
 
+/* Of the files that --pack writes: packs of another version are made anew from their bundle. */
+#define CW_PACK_VERSION 2
+
 /* The worker's command line: cordwain-renderer --worker FD --fonts fonts.json   (serves jobs on FD)
  *                            cordwain-renderer --pack ART_DIR OUT_FILE          (art bundle → pack,
  * then exits) */

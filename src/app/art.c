@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "cordwain/scene.h"
 
 const char *cw_art_pack_path(struct cw_arena *arena, const struct cw_paths *paths,
                              const char *digest) {
@@ -137,6 +138,7 @@ enum cw_status cw_art_install(const struct cw_paths *paths, const char *art,
                        "there is no art bundle '%s' in '%s'", art, paths->art);
     }
     char fingerprint[CW_DIGEST_TEXT];
+    cw_buf_printf(&listing, "pack version %d\n", CW_PACK_VERSION);
     fingerprint_folder(folder, &listing, 1);
     cw_digest_text(listing.data ? listing.data : "", listing.length, fingerprint);
     char *text;

@@ -24,7 +24,7 @@
 #ifndef CW_SOURCE_ROOT
 #define CW_SOURCE_ROOT "."
 #endif
-#define TOLERANCE 2
+#define TOLERANCE 1
 
 static struct cw_pack *sneaker, *bottle;
 
@@ -203,7 +203,7 @@ static void test_background_is_exact(void **state) {
 static void test_uv_lookup(void **state) {
     (void)state;
     const struct cw_pack_view *view = cw_pack_view_find(bottle, "front");
-    const struct cw_pack_surface *surface = &view->surfaces[0];
+    const struct cw_pack_surface *surface = &view->levels[0].surfaces[0];
     struct cw_coverage flat = {
         .width = 510, .height = 300, .stride = 512, .data = malloc(512 * 300)};
     for (int y = 0; y < flat.height; y++)
@@ -223,7 +223,7 @@ static void test_uv_lookup(void **state) {
 
 static void test_texel_size_follows_view(void **state) {
     (void)state;
-    int32_t um = cw_layer_um_per_px(&cw_pack_view_find(bottle, "front")->surfaces[0]);
+    int32_t um = cw_layer_um_per_px(&cw_pack_view_find(bottle, "front")->levels[0].surfaces[0]);
     assert_in_range(um, 60, 160); /* a pixel sees about 0.2 mm of the bottle's front */
 }
 

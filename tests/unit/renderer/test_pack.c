@@ -126,6 +126,23 @@ static enum cw_status open_bytes(const char *data, size_t length, struct cw_pack
     return status;
 }
 
+/* Columns 4 to 15 of rows 4 to 27, so the right half of the first block and the second. */
+static void check_left(const struct cw_pack_view *view, const struct cw_pack_level *level) {
+    const struct cw_spans *spans = &level->parts[0];
+    assert_int_equal(spans->y, 4);
+    assert_int_equal(spans->h, SIDE - 8);
+    assert_int_equal(spans->count, SIDE - 8);
+    assert_int_equal(spans->blocks, 2 * (SIDE - 8));
+    assert_int_equal(spans->spans[0].block, 0);
+    assert_int_equal(spans->spans[0].count, 2);
+    const uint16_t *tinted = level->lights[0].tinted;
+    for (size_t i = 0; i < 16; i++) /* the brightest light is the top of the range */
+        assert_int_equal(tinted[i], i < 4 ? 0 : UINT16_MAX);
+    double light = (double)view->units[0].tinted * UINT16_MAX;
+    assert_true(light / (1.6 * (double)cw_srgb_linear[180]) - 1 < 1e-6);
+    assert_true(light / (1.6 * (double)cw_srgb_linear[180]) - 1 > -1e-6);
+}
+
 static void test_round_trip(void **state) {
     (void)state;
     CW_AUTO_BUF struct cw_buf bytes = {0}, again = {0};
@@ -141,15 +158,29 @@ static void test_round_trip(void **state) {
     assert_int_equal(cw_names_find(&pack->parts, "nothing"), CW_NONE);
     const struct cw_pack_view *view = cw_pack_view_find(pack, "front");
     assert_non_null(view);
-    assert_int_equal(view->parts[0].mask.x, 4);
-    assert_int_equal(view->parts[0].mask.w, 12);
-    assert_int_equal(view->finishes[0].diffuse.w, 24); /* cropped to both masks */
-    assert_int_equal(view->finishes[0].metal_parts, 2);
-    assert_int_equal(view->surfaces[0].size_um[1], 30500);
-    assert_int_equal(view->surfaces[0].parts, 1);
-    assert_null(cw_pack_part_at(view, 2));
+    assert_int_equal(view->part_count, 2);
+    assert_int_equal(view->level_count, 1); /* smaller than the smallest stored width */
+    const struct cw_pack_level *level = &view->levels[0];
+    assert_int_equal(level->surfaces[0].size_um[1], 30500);
+    assert_int_equal(level->surfaces[0].parts, 1);
+    check_left(view, level);
+    assert_non_null(level->lights[1].tinted); /* a metal: its reflection is tinted */
+    assert_null(level->lights[1].plain);
     struct cw_error err = {0};
     assert_int_equal(cw_pack_verify(pack, &err), CW_OK);
+}
+
+static void test_level_for(void **state) {
+    (void)state;
+    struct cw_pack_level levels[] = {
+        {.width_px = 1600}, {.width_px = 1024}, {.width_px = 512}, {.width_px = 256}};
+    const struct cw_pack_view view = {.level_count = 4, .levels = levels};
+    static const uint32_t wanted[][2] = {{2048, 1600}, {1600, 1600}, {1025, 1600}, {1024, 1024},
+                                         {1023, 1600}, {684, 1600},  {683, 1024},  {513, 1024},
+                                         {512, 512},   {342, 1024},  {341, 512},   {257, 512},
+                                         {256, 256},   {170, 256},   {64, 256}};
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+        assert_int_equal(cw_pack_level_for(&view, wanted[i][0])->width_px, wanted[i][1]);
 }
 
 static void test_written_file(void **state) {
@@ -217,18 +248,15 @@ static void test_picture_side_limit(void **state) {
     unlink(path);
 }
 
-/* Whatever one byte of the header or table says, opening refuses or drawing stays inside the file.
- */
+/* Whatever one byte of the file says, opening refuses or drawing stays inside the file. */
 static void test_damaged_packs(void **state) {
     (void)state;
     static const uint8_t values[] = {0x00, 0x01, 0x7f, 0x80, 0xff};
     CW_AUTO_BUF struct cw_buf bytes = {0};
     build(&bytes);
-    uint64_t table;
-    memcpy(&table, bytes.data + CW_PACK_HASHED_FROM, 8);
     const struct cw_scene scene = {.view = "front", .width_px = 64};
     size_t opened = 0;
-    for (size_t at = 0; at < CW_PACK_HEADER_BYTES + table; at++)
+    for (size_t at = 0; at < bytes.length; at++)
         for (size_t k = 0; k < sizeof values; k++) {
             char old = bytes.data[at];
             bytes.data[at] = (char)values[k];
@@ -260,6 +288,7 @@ static void test_cut_packs(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_round_trip, make_bundle),
+        cmocka_unit_test(test_level_for),
         cmocka_unit_test_setup(test_written_file, make_bundle),
         cmocka_unit_test_setup(test_wrong_bundles, make_bundle),
         cmocka_unit_test_setup(test_missing_file, make_bundle),
