@@ -127,53 +127,66 @@ static void prepare_resampling(struct canvas *c, struct cw_arena *arena) {
         c->ring[i] = cw_light_row_new(arena, level->width_px);
 }
 
-static void draw(struct canvas *c, struct cw_arena *arena, const uint8_t background[3]) {
-    const struct cw_pack_level *level = c->plan->level;
-    uint32_t width = c->picture->width;
-    c->row = cw_light_row_new(arena, level->width_px);
-    c->colours = cw_light_row_new(arena, level->width_px);
-    c->background = cw_arena_array(arena, width, 3);
-    c->bytes = cw_arena_array(arena, c->row.stride, 3);
+static bool any(const bool *rows, const struct cw_tap *tap) {
+    for (uint32_t k = 0; k < tap->count; k++)
+        if (rows[tap->first + k])
+            return true;
+    return false;
+}
+
+void cw_compose_rows(const struct cw_plan *plan, const bool *rows, struct cw_picture *picture,
+                     bool *ret_drawn) {
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    const struct cw_pack_level *level = plan->level;
+    uint32_t width = picture->width;
+    struct canvas c = {.plan = plan, .picture = picture};
+    c.row = cw_light_row_new(arena, level->width_px);
+    c.colours = cw_light_row_new(arena, level->width_px);
+    c.background = cw_arena_array(arena, width, 3);
+    c.bytes = cw_arena_array(arena, c.row.stride, 3);
     for (size_t i = 0; i < width; i++)
-        memcpy(c->background + i * 3, background, 3);
-    bool stored = level->width_px == width && level->height_px == c->picture->height;
+        memcpy(c.background + i * 3, plan->background_rgb, 3);
+    bool stored = level->width_px == width && level->height_px == picture->height;
     if (!stored)
-        prepare_resampling(c, arena);
-    for (uint32_t y = 0; y < c->picture->height; y++) {
-        uint8_t *rgb = c->picture->rgb + (size_t)y * width * 3;
-        if (stored)
-            draw_row(c, y, rgb);
-        else
-            resample_row(c, y, rgb);
+        prepare_resampling(&c, arena);
+    for (uint32_t y = 0; y < picture->height; y++) {
+        uint8_t *rgb = picture->rgb + (size_t)y * width * 3;
+        bool wanted = !rows || (stored ? rows[y] : any(rows, &c.down.taps[y]));
+        if (wanted && stored)
+            draw_row(&c, y, rgb);
+        else if (wanted)
+            resample_row(&c, y, rgb);
+        if (ret_drawn)
+            ret_drawn[y] = wanted;
     }
+}
+
+enum cw_status cw_compose_size(const struct cw_pack_view *view, uint32_t width,
+                               struct cw_picture *ret, struct cw_error *err) {
+    uint32_t height = cw_pack_height(view->width_px, view->height_px, width);
+    if (height < 1 || height > CW_PREVIEW_MAX_PX)
+        return cw_fail(err, CW_E_LIMIT, "render.size",
+                       "the picture would be %u pixels high, limit is %d", height,
+                       CW_PREVIEW_MAX_PX);
+    *ret = (struct cw_picture){.width = width, .height = height};
+    ret->rgb = malloc((size_t)width * height * 3);
+    if (!ret->rgb)
+        return cw_fail(err, CW_E_NOMEM, "memory", "out of memory");
+    return CW_OK;
 }
 
 enum cw_status cw_compose(struct cw_fonts *fonts, const struct cw_pack *pack,
                           const struct cw_scene *scene, struct cw_picture *ret,
                           struct cw_error *err) {
-    uint32_t width = scene->width_px;
-    if (width < CW_PREVIEW_MIN_PX || width > CW_PREVIEW_MAX_PX)
-        return cw_fail(err, CW_E_LIMIT, "render.size", "width must be %d to %d pixels",
-                       CW_PREVIEW_MIN_PX, CW_PREVIEW_MAX_PX);
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
     if (!arena)
         return cw_fail(err, CW_E_NOMEM, "memory", "out of memory");
     struct cw_plan plan = {0};
     const struct cw_plan_input input = {.fonts = fonts, .pack = pack, .scene = scene};
     enum cw_status status = cw_plan_make(arena, &input, &plan, err);
-    if (status)
-        return status;
-    uint32_t height = cw_pack_height(plan.view->width_px, plan.view->height_px, width);
-    if (height < 1 || height > CW_PREVIEW_MAX_PX)
-        return cw_fail(err, CW_E_LIMIT, "render.size",
-                       "the picture would be %u pixels high, limit is %d", height,
-                       CW_PREVIEW_MAX_PX);
-    struct cw_picture picture = {.width = width, .height = height};
-    picture.rgb = malloc((size_t)width * height * 3);
-    if (!picture.rgb)
-        return cw_fail(err, CW_E_NOMEM, "memory", "out of memory");
-    struct canvas canvas = {.plan = &plan, .picture = &picture};
-    draw(&canvas, arena, scene->background);
-    *ret = picture;
-    return CW_OK;
+    if (!status)
+        status = cw_compose_size(plan.view, scene->width_px, ret, err);
+    if (!status)
+        cw_compose_rows(&plan, NULL, ret, NULL);
+    return status;
 }

@@ -1,10 +1,10 @@
-/* The compositor: one scene and one pack → one sRGB picture. */
+/* The compositor: one scene and one pack → one sRGB picture. recent.h does the same with memory. */
 #pragma once
 
 #include "cordwain/scene.h"
 #include "fonts.h"
-#include "pack.h"
 #include "picture.h"
+#include "plan.h"
 
 /**
  * Draw a scene.
@@ -26,3 +26,22 @@
 enum cw_status cw_compose(struct cw_fonts *fonts, const struct cw_pack *pack,
                           const struct cw_scene *scene, struct cw_picture *ret,
                           struct cw_error *err) CW_MUST_USE;
+
+/* An empty picture of a view at a width. CW_E_LIMIT "render.size", CW_E_NOMEM. */
+enum cw_status cw_compose_size(const struct cw_pack_view *view, uint32_t width,
+                               struct cw_picture *ret, struct cw_error *err) CW_MUST_USE;
+
+/**
+ * Draw a plan, or only what some rows of its level touch.
+ * @param plan    of the picture's view
+ * @param rows    rows of the level, one flag each; NULL: all
+ * @param picture of cw_compose_size; rows that are not drawn stay as they are
+ * @param ret_drawn one flag for each row of the picture; may be NULL
+ * @units   rows
+ * @owner   all the caller's
+ * @errors  none
+ * @cost    as cw_compose, for the rows drawn
+ * @source  none
+ */
+void cw_compose_rows(const struct cw_plan *plan, const bool *rows, struct cw_picture *picture,
+                     bool *ret_drawn);

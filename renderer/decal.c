@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digest.h"
+#include "base/wire.h"
 #include "cordwain/limits.h"
 #include "path.h"
 #include "text.h"
@@ -254,6 +256,34 @@ enum cw_status cw_decal_coverage(struct cw_fonts *fonts, const struct cw_decal_r
     }
     *ret = coverage;
     return CW_OK;
+}
+
+static void put_key(struct cw_buf *buf, const struct cw_scene_decal *decal) {
+    cw_wire_put_u8(buf, (uint8_t)decal->kind);
+    cw_wire_put_u8(buf, (uint8_t)decal->process);
+    cw_wire_put_str(buf, decal->surface);
+    for (size_t i = 0; i < 2; i++)
+        cw_wire_put_i32(buf, decal->size_um[i]);
+    for (size_t i = 0; i < 4; i++)
+        cw_wire_put_i32(buf, decal->zone_um[i]);
+    cw_wire_put_i32(buf, decal->rotation_mdeg);
+    cw_wire_put_str(buf, decal->text);
+    cw_wire_put_str(buf, decal->font_stack);
+    cw_wire_put_i32(buf, decal->min_letter_um);
+    cw_wire_put_i32(buf, decal->max_letter_um);
+    for (size_t i = 0; i < 2; i++)
+        cw_wire_put_i32(buf, decal->tile_um[i]);
+    cw_wire_put_str(buf, decal->path);
+}
+
+void cw_decal_key(const struct cw_decal_ref *ref, uint8_t ret[32]) {
+    CW_AUTO_BUF struct cw_buf buf = {0};
+    const struct cw_scene_decal *decal = &ref->decals[ref->index];
+    put_key(&buf, decal);
+    for (size_t i = ref->index + 1; i < ref->count && decal->kind == CW_DECAL_PATTERN; i++)
+        if (ref->decals[i].kind == CW_DECAL_TEXT)
+            put_key(&buf, &ref->decals[i]);
+    cw_sha256(buf.data, buf.length, ret);
 }
 
 void cw_coverage_deinit(struct cw_coverage *coverage) {

@@ -39,6 +39,10 @@ enum cw_status cw_decal_coverage(struct cw_fonts *fonts, const struct cw_decal_r
                                  int32_t um_per_px, struct cw_coverage *ret,
                                  struct cw_error *err) CW_MUST_USE;
 
+/* What the coverage depends on, as a SHA-256: all of the decal but its colour, and for a pattern
+ * the texts it keeps clear of. */
+void cw_decal_key(const struct cw_decal_ref *ref, uint8_t ret[32]);
+
 /* May be called twice. */
 void cw_coverage_deinit(struct cw_coverage *coverage);
 

@@ -13,6 +13,23 @@ enum cw_status cw_encode(const struct cw_picture *picture, enum cw_format format
 
 enum cw_status cw_encode_png(const struct cw_picture *picture, struct cw_buf *ret,
                              struct cw_error *err) CW_MUST_USE;
+/* Rows that are filtered and deflated apart, so that a strip that did not change is not made again.
+ */
+#define CW_PNG_STRIP_ROWS 64
+struct cw_png_strip {
+    bool made; /* set it to false when a row of the strip has changed */
+    struct cw_buf deflated;
+    uint32_t adler; /* of its filtered bytes */
+    size_t length;  /* of these */
+};
+struct cw_png_strips { /* zero-initialised; of pictures of one size */
+    size_t count;
+    struct cw_png_strip *items;
+};
+/* The same bytes as cw_encode_png; deflates only strips that are not made. Also CW_E_NOMEM. */
+enum cw_status cw_encode_png_strips(const struct cw_picture *picture, struct cw_png_strips *strips,
+                                    struct cw_buf *ret, struct cw_error *err) CW_MUST_USE;
+void cw_png_strips_deinit(struct cw_png_strips *strips);
 /* By libpng: the same pixels in other bytes. For tests and benchmarks. */
 enum cw_status cw_encode_png_reference(const struct cw_picture *picture, struct cw_buf *ret,
                                        struct cw_error *err) CW_MUST_USE;

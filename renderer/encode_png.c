@@ -11,11 +11,12 @@
 
 #include <isa-l/crc.h>
 #include <isa-l/igzip_lib.h>
+#include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
-#define STRIP_ROWS 64
-#define LEVEL      1
-#define CHANNELS   3
+#define LEVEL    1
+#define CHANNELS 3
 
 static const uint8_t signature[8] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
 
@@ -76,38 +77,111 @@ static bool deflate_strip(const struct cw_bytes *strip, bool last, uint8_t *leve
     return true;
 }
 
-static bool put_pixels(struct cw_buf *buf, const struct cw_picture *picture) {
-    CW_AUTO_BUF struct cw_buf strip = {0}, data = {0};
+struct encoder {
+    const struct cw_picture *picture;
+    uint8_t *level_buf;
+    struct cw_buf filtered; /* one strip */
+};
+
+static bool make_strip(struct encoder *e, uint32_t number, struct cw_png_strip *strip) {
+    const struct cw_picture *picture = e->picture;
+    uint32_t y = number * CW_PNG_STRIP_ROWS, left = picture->height - y;
+    uint32_t rows = left < CW_PNG_STRIP_ROWS ? left : CW_PNG_STRIP_ROWS;
     size_t row = (size_t)picture->width * CHANNELS;
-    uint8_t *level_buf = malloc(ISAL_DEF_LVL1_DEFAULT);
-    uint32_t adler = 1;
-    bool fine = level_buf != NULL;
-    cw_buf_reserve(&strip, (row + 1) * STRIP_ROWS);
-    cw_buf_add(&data, "\x78\x01", 2); /* zlib: 32 kB window, fastest */
-    for (uint32_t y = 0; fine && y < picture->height; y += STRIP_ROWS) {
-        uint32_t rows = picture->height - y < STRIP_ROWS ? picture->height - y : STRIP_ROWS;
-        uint8_t *filtered = (uint8_t *)strip.data;
-        for (uint32_t i = 0; i < rows; i++)
-            filter_row(picture->rgb + (y + i) * row, row, filtered + i * (row + 1));
-        struct cw_bytes bytes = {filtered, rows * (row + 1)};
-        adler = isal_adler32(adler, bytes.data, bytes.length);
-        fine = deflate_strip(&bytes, y + rows == picture->height, level_buf, &data);
-    }
-    free(level_buf);
-    uint8_t sum[4];
-    put_u32(sum, adler);
-    cw_buf_add(&data, sum, 4);
-    put_chunk(buf, "IDAT", data.data, (uint32_t)data.length);
+    uint8_t *filtered = (uint8_t *)e->filtered.data;
+    for (uint32_t i = 0; i < rows; i++)
+        filter_row(picture->rgb + (y + i) * row, row, filtered + i * (row + 1));
+    struct cw_bytes bytes = {filtered, rows * (row + 1)};
+    strip->adler = isal_adler32(1, bytes.data, bytes.length);
+    strip->length = bytes.length;
+    cw_buf_reset(&strip->deflated);
+    strip->made = deflate_strip(&bytes, rows == left, e->level_buf, &strip->deflated);
+    return strip->made;
+}
+
+/* Above and below the product strip after strip is plain background: deflated once. */
+static bool repeat_strip(const struct cw_picture *picture, uint32_t number,
+                         struct cw_png_strip *strip) {
+    size_t length = (size_t)picture->width * CHANNELS * CW_PNG_STRIP_ROWS;
+    const uint8_t *pixels = picture->rgb + number * length;
+    bool whole = (number + 1) * CW_PNG_STRIP_ROWS < picture->height; /* and not the last */
+    if (number == 0 || !whole || memcmp(pixels, pixels - length, length) != 0)
+        return false;
+    const struct cw_png_strip *above = strip - 1;
+    cw_buf_reset(&strip->deflated);
+    cw_buf_add(&strip->deflated, above->deflated.data, above->deflated.length);
+    strip->adler = above->adler;
+    strip->length = above->length;
+    strip->made = true;
+    return true;
+}
+
+static bool make_strips(const struct cw_picture *picture, struct cw_png_strips *strips) {
+    struct encoder e = {.picture = picture, .level_buf = malloc(ISAL_DEF_LVL1_DEFAULT)};
+    bool fine = e.level_buf != NULL;
+    cw_buf_reserve(&e.filtered, ((size_t)picture->width * CHANNELS + 1) * CW_PNG_STRIP_ROWS);
+    for (uint32_t i = 0; fine && i < strips->count; i++)
+        if (!strips->items[i].made && !repeat_strip(picture, i, &strips->items[i]))
+            fine = make_strip(&e, i, &strips->items[i]);
+    cw_buf_deinit(&e.filtered);
+    free(e.level_buf);
     return fine;
+}
+
+/* The chunk with all strips: their checksums and bytes joined. */
+static void put_pixels(struct cw_buf *buf, const struct cw_png_strips *strips) {
+    uint32_t adler = 1;
+    size_t length = 2 + 4;
+    for (size_t i = 0; i < strips->count; i++) {
+        const struct cw_png_strip *strip = &strips->items[i];
+        adler = (uint32_t)adler32_combine(adler, strip->adler, (z_off_t)strip->length);
+        length += strip->deflated.length;
+    }
+    uint8_t word[4];
+    cw_buf_reserve(buf, length + 64);
+    put_u32(word, (uint32_t)length);
+    cw_buf_add(buf, word, 4);
+    size_t from = buf->length;
+    cw_buf_add(buf, "IDAT\x78\x01", 6); /* zlib: 32 kB window, fastest */
+    for (size_t i = 0; i < strips->count; i++)
+        cw_buf_add(buf, strips->items[i].deflated.data, strips->items[i].deflated.length);
+    put_u32(word, adler);
+    cw_buf_add(buf, word, 4);
+    put_u32(word, crc32_gzip_refl(0, (const uint8_t *)buf->data + from, length + 4));
+    cw_buf_add(buf, word, 4);
+}
+
+enum cw_status cw_encode_png_strips(const struct cw_picture *picture, struct cw_png_strips *strips,
+                                    struct cw_buf *ret, struct cw_error *err) {
+    size_t count = (picture->height + CW_PNG_STRIP_ROWS - 1) / CW_PNG_STRIP_ROWS;
+    if (strips->count != count) {
+        cw_png_strips_deinit(strips);
+        strips->items = calloc(count, sizeof *strips->items);
+        if (!strips->items)
+            return cw_fail(err, CW_E_NOMEM, "memory", "out of memory");
+        strips->count = count;
+    }
+    if (!make_strips(picture, strips))
+        return cw_fail(err, CW_E_BUG, "render.encode", "the PNG encoder failed");
+    put_header(ret, picture);
+    put_pixels(ret, strips);
+    put_chunk(ret, "IEND", "", 0);
+    return CW_OK;
+}
+
+void cw_png_strips_deinit(struct cw_png_strips *strips) {
+    for (size_t i = 0; i < strips->count; i++)
+        cw_buf_deinit(&strips->items[i].deflated);
+    free(strips->items);
+    *strips = (struct cw_png_strips){0};
 }
 
 enum cw_status cw_encode_png(const struct cw_picture *picture, struct cw_buf *ret,
                              struct cw_error *err) {
-    put_header(ret, picture);
-    if (!put_pixels(ret, picture))
-        return cw_fail(err, CW_E_BUG, "render.encode", "the PNG encoder failed");
-    put_chunk(ret, "IEND", "", 0);
-    return CW_OK;
+    struct cw_png_strips strips = {0};
+    enum cw_status status = cw_encode_png_strips(picture, &strips, ret, err);
+    cw_png_strips_deinit(&strips);
+    return status;
 }
 
 /*

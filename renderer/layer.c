@@ -178,6 +178,18 @@ enum cw_status cw_layer_map(const struct cw_pack_surface *surface, const struct 
     return CW_OK;
 }
 
+enum cw_status cw_layer_copy(const struct cw_layer *layer, struct cw_layer *ret,
+                             struct cw_error *err) {
+    size_t count = (size_t)layer->w * layer->h;
+    uint8_t *coverage = malloc(count + 1);
+    if (!coverage)
+        return cw_fail(err, CW_E_NOMEM, "memory", "out of memory");
+    memcpy(coverage, layer->coverage, count);
+    *ret = *layer;
+    ret->coverage = coverage;
+    return CW_OK;
+}
+
 void cw_layer_crop(struct cw_layer *layer) {
     const struct cw_grey grey = {layer->coverage, layer->w, layer->h, layer->w};
     const struct cw_plane box = cw_grey_bbox(&grey);

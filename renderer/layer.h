@@ -9,6 +9,9 @@ struct cw_layer {
     uint64_t parts;      /* which parts it lies on */
     float rgb[3];        /* linear */
     uint8_t *coverage;   /* w × h, heap */
+    /* what it was made from, see cw_decal_key */
+    const struct cw_pack_surface *surface;
+    uint8_t key[32];
 };
 
 /* Texel size to draw coverage at: half of what a pixel of the view sees of the surface, so that 2 ×
@@ -20,6 +23,10 @@ int32_t cw_layer_um_per_px(const struct cw_pack_surface *surface);
  * caller's. */
 enum cw_status cw_layer_map(const struct cw_pack_surface *surface, const struct cw_coverage *flat,
                             struct cw_layer *ret, struct cw_error *err) CW_MUST_USE;
+
+/* CW_E_NOMEM only. ret->coverage is the caller's. */
+enum cw_status cw_layer_copy(const struct cw_layer *layer, struct cw_layer *ret,
+                             struct cw_error *err) CW_MUST_USE;
 
 /* Forget the empty margins: w = 0 when nothing is drawn. */
 void cw_layer_crop(struct cw_layer *layer);

@@ -71,6 +71,29 @@ static enum cw_status add_parts(struct cw_plan *plan, const struct cw_pack *pack
     return CW_OK;
 }
 
+/* Copied from one drawn before, or drawn. */
+static enum cw_status make_layer(const struct cw_plan_input *input, const struct cw_decal_ref *ref,
+                                 const struct cw_pack_surface *surface, struct cw_layer *ret,
+                                 struct cw_error *err) {
+    uint8_t key[32];
+    cw_decal_key(ref, key);
+    const struct cw_layer *found = input->find ? input->find(input->find_data, surface, key) : NULL;
+    if (found)
+        return cw_layer_copy(found, ret, err);
+    struct cw_coverage flat = {0};
+    enum cw_status status =
+        cw_decal_coverage(input->fonts, ref, cw_layer_um_per_px(surface), &flat, err);
+    if (!status)
+        status = cw_layer_map(surface, &flat, ret, err);
+    cw_coverage_deinit(&flat);
+    if (status)
+        return status;
+    cw_layer_crop(ret);
+    ret->surface = surface;
+    memcpy(ret->key, key, sizeof ret->key);
+    return CW_OK;
+}
+
 static enum cw_status add_decal(struct cw_arena *arena, const struct cw_plan_input *input,
                                 size_t index, struct cw_plan *plan, struct cw_error *err) {
     const struct cw_scene_decal *decal = &input->scene->decals[index];
@@ -82,18 +105,11 @@ static enum cw_status add_decal(struct cw_arena *arena, const struct cw_plan_inp
     const struct cw_pack_surface *surface = cw_pack_surface_at(plan->view, plan->level, number);
     if (!surface || surface->uv.w == 0)
         return CW_OK;
-    struct cw_coverage flat = {0};
-    enum cw_status status =
-        cw_decal_coverage(input->fonts, &ref, cw_layer_um_per_px(surface), &flat, err);
-    if (status)
-        return status;
     struct cw_layer *layer = &plan->layers[plan->layer_count];
-    status = cw_layer_map(surface, &flat, layer, err);
-    cw_coverage_deinit(&flat);
+    enum cw_status status = make_layer(input, &ref, surface, layer, err);
     if (status)
         return status;
     cw_arena_defer(arena, release_layer, layer);
-    cw_layer_crop(layer);
     linear(decal->rgb, layer->rgb);
     plan->layer_count++;
     return CW_OK;
@@ -102,12 +118,16 @@ static enum cw_status add_decal(struct cw_arena *arena, const struct cw_plan_inp
 enum cw_status cw_plan_make(struct cw_arena *arena, const struct cw_plan_input *input,
                             struct cw_plan *ret, struct cw_error *err) {
     const struct cw_scene *scene = input->scene;
+    if (scene->width_px < CW_PREVIEW_MIN_PX || scene->width_px > CW_PREVIEW_MAX_PX)
+        return cw_fail(err, CW_E_LIMIT, "render.size", "width must be %d to %d pixels",
+                       CW_PREVIEW_MIN_PX, CW_PREVIEW_MAX_PX);
     ret->view = cw_pack_view_find(input->pack, scene->view);
     if (!ret->view)
         return cw_fail(err, CW_E_INPUT, "render.view_unknown", "the art has no view '%s'",
                        scene->view);
     ret->level = cw_pack_level_for(ret->view, scene->width_px);
     linear(scene->background, ret->background);
+    memcpy(ret->background_rgb, scene->background, sizeof ret->background_rgb);
     ret->parts = cw_arena_array(arena, ret->view->part_count + 1, sizeof *ret->parts);
     ret->layers = cw_arena_array(arena, scene->decal_count + 1, sizeof *ret->layers);
     enum cw_status status = add_parts(ret, input->pack, scene, err);

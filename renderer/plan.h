@@ -18,16 +18,24 @@ struct cw_plan {
     const struct cw_pack_view *view;
     const struct cw_pack_level *level;
     float background[3]; /* linear */
+    uint8_t background_rgb[3];
     size_t part_count;
     struct cw_plan_part *parts;
     size_t layer_count;
     struct cw_layer *layers; /* drawing order */
 };
 
+/* A layer drawn before from the same decal for the same surface; NULL when there is none. */
+typedef const struct cw_layer *(*cw_layer_find_fn)(const void *data,
+                                                   const struct cw_pack_surface *surface,
+                                                   const uint8_t key[32]);
+
 struct cw_plan_input {
     struct cw_fonts *fonts;
     const struct cw_pack *pack;
     const struct cw_scene *scene;
+    cw_layer_find_fn find; /* may be NULL */
+    const void *find_data;
 };
 
 /**

@@ -17,11 +17,11 @@
 #define CW_LOG_MODULE "worker"
 #include "artwork.h"
 #include "base/log.h"
-#include "compose.h"
 #include "cordwain/limits.h"
 #include "encode.h"
 #include "job.h"
 #include "link.h"
+#include "recent.h"
 #include "srgb.h"
 #include "text.h"
 
@@ -42,6 +42,7 @@ struct worker {
     struct cw_fonts *fonts;
     struct cached_pack packs[CW_RENDER_PACKS];
     uint64_t tick;
+    struct cw_recent *recent;
     struct cw_buf answer;
 };
 
@@ -71,6 +72,13 @@ static int64_t now_us(void) {
 
 /* ---- packs ----------------------------------------------------------------------------------- */
 
+static void free_pack(struct worker *w, struct cached_pack *slot) {
+    if (slot->pack)
+        cw_recent_forget(w->recent, slot->pack);
+    cw_pack_free(slot->pack);
+    *slot = (struct cached_pack){0};
+}
+
 static struct cached_pack *slot_for(struct worker *w, const struct stat *st) {
     struct cached_pack *oldest = &w->packs[0];
     for (size_t i = 0; i < CW_RENDER_PACKS; i++) {
@@ -81,16 +89,13 @@ static struct cached_pack *slot_for(struct worker *w, const struct stat *st) {
         if (c->used < oldest->used)
             oldest = c;
     }
-    cw_pack_free(oldest->pack);
-    *oldest = (struct cached_pack){0};
+    free_pack(w, oldest);
     return oldest;
 }
 
 static void drop_packs(struct worker *w) {
-    for (size_t i = 0; i < CW_RENDER_PACKS; i++) {
-        cw_pack_free(w->packs[i].pack);
-        w->packs[i] = (struct cached_pack){0};
-    }
+    for (size_t i = 0; i < CW_RENDER_PACKS; i++)
+        free_pack(w, &w->packs[i]);
 }
 
 /* A mapping keeps its inode alive, so the same inode and change time is the same content. */
@@ -130,13 +135,8 @@ static enum cw_status render(struct worker *w, const struct cw_job *job, int pac
     enum cw_status status = get_pack(w, pack_fd, &pack, err);
     if (status)
         return status;
-    CW_AUTO_PICTURE struct cw_picture picture = {0};
-    status = cw_compose(w->fonts, pack, &job->scene, &picture, err);
-    if (!status)
-        status = cw_encode(&picture, job->scene.format, &ret->bytes, err);
-    ret->size_px[0] = picture.width;
-    ret->size_px[1] = picture.height;
-    return status;
+    const struct cw_plan_input input = {.fonts = w->fonts, .pack = pack, .scene = &job->scene};
+    return cw_recent_draw(w->recent, &input, &ret->bytes, ret->size_px, err);
 }
 
 static enum cw_status measure(struct worker *w, const struct cw_job *job, struct cw_error *err) {
@@ -196,7 +196,9 @@ static bool answer(struct worker *w, const struct cw_received *in) {
 
 enum cw_status cw_worker_run(int fd, struct cw_fonts *fonts, struct cw_error *err) {
     static struct worker w; /* 64 kB; one worker per process */
-    w = (struct worker){.link = {.fd = fd}, .fonts = fonts};
+    w = (struct worker){.link = {.fd = fd}, .fonts = fonts, .recent = cw_recent_new()};
+    if (!w.recent)
+        return cw_fail(err, CW_E_NOMEM, "memory", "out of memory");
     cw_srgb_init();
     cw_job_put_hello(&w.answer, cw_worker_build(), cw_fonts_digest(fonts));
     bool going = cw_link_send(&w.link, &w.answer, -1), failed = !going;
@@ -208,6 +210,7 @@ enum cw_status cw_worker_run(int fd, struct cw_fonts *fonts, struct cw_error *er
             close(in.pack_fd);
     }
     drop_packs(&w);
+    cw_recent_free(w.recent);
     cw_buf_deinit(&w.answer);
     if (failed && errno != EPIPE)
         return cw_fail(err, CW_E_IO, "worker.socket", "the socket to the server failed");

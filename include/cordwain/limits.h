@@ -148,10 +148,12 @@
 #define CW_FAULTS 20
 
 /* art bundles and packs */
-#define CW_ART_SIDE_PX    4096
-#define CW_ART_JSON_BYTES (1024 * 1024)
-#define CW_ART_PNG_BYTES  (128 * 1024 * 1024)
-#define CW_PACK_BYTES     (1024u * 1024 * 1024)
-#define CW_RENDER_PACKS   8
-#define CW_RENDER_PARTS   64
-#define CW_RENDER_DECALS  32
+#define CW_ART_SIDE_PX         4096
+#define CW_ART_JSON_BYTES      (1024 * 1024)
+#define CW_ART_PNG_BYTES       (128 * 1024 * 1024)
+#define CW_PACK_BYTES          (1024u * 1024 * 1024)
+#define CW_RENDER_PACKS        8
+#define CW_RENDER_RECENT       8                   /* pictures a worker remembers … */
+#define CW_RENDER_RECENT_BYTES (32u * 1024 * 1024) /* … in all */
+#define CW_RENDER_PARTS        64
+#define CW_RENDER_DECALS       32

@@ -1,6 +1,8 @@
 /*
- * Measures the renderer alone, in one process and one thread: composing, encoding, both, and
- * copying the bytes that both must move. Does not check pictures. Run by hand or by bench.py:
+ * Measures the renderer alone, in one process and one thread: composing, encoding, both,
+ * both with the picture before remembered and only one part changed (the smallest of the view, and
+ * the largest), and copying as many bytes as composing must read and write. Does not check
+ * pictures. Run by hand or by bench.py:
  *
  *     render_bench ART_DIR VIEW [RUNS]
  *
@@ -17,6 +19,7 @@
 #include "compose.h"
 #include "encode.h"
 #include "pack_write.h"
+#include "recent.h"
 #include "srgb.h"
 
 #define RUNS_MAX 1000
@@ -65,9 +68,71 @@ static struct cw_scene_part *make_parts(const struct cw_pack *pack) {
     return parts;
 }
 
+/* The part that covers least, or most. */
+static size_t extreme_part(const struct cw_pack_view *view, bool most) {
+    size_t ret = 0;
+    for (size_t i = 1; i < view->part_count; i++) {
+        uint32_t here = view->levels[0].parts[i].blocks, best = view->levels[0].parts[ret].blocks;
+        if (most ? here > best : here < best)
+            ret = i;
+    }
+    return view->parts[ret];
+}
+
+/* One part in another colour each run. */
+static double change(const struct cw_plan_input *input, struct cw_scene_part *part, size_t runs) {
+    static double times[RUNS_MAX];
+    struct cw_recent *recent = cw_recent_new();
+    for (size_t run = 0; recent && run <= runs; run++) {
+        CW_AUTO_BUF struct cw_buf png = {0};
+        uint32_t size[2];
+        part->rgb[0] = (uint8_t)(run * 7);
+        double start = now_ms();
+        if (cw_recent_draw(recent, input, &png, size, NULL))
+            exit(1);
+        if (run) /* the first is drawn anew */
+            times[run - 1] = now_ms() - start;
+    }
+    cw_recent_free(recent);
+    return median(times, runs);
+}
+
+/* The light of every part in the first finish, the free background, and the picture. */
+static size_t bytes_moved(const struct cw_pack *pack, const struct cw_scene *scene) {
+    const struct cw_pack_view *view = cw_pack_view_find(pack, scene->view);
+    const struct cw_pack_level *level = cw_pack_level_for(view, scene->width_px);
+    size_t block = CW_PACK_BLOCK * sizeof(uint16_t), sum = level->ground.blocks * block;
+    for (size_t i = 0; i < view->part_count; i++) {
+        const struct cw_light *light = &level->lights[i * view->finish_count];
+        size_t kinds = (light->tinted ? 1 : 0) + (size_t)(light->plain ? 1 : 0);
+        sum += kinds * level->parts[i].blocks * block;
+    }
+    return sum + (size_t)scene->width_px * 3 *
+                     cw_pack_height(view->width_px, view->height_px, scene->width_px);
+}
+
+static double copy_ms(const struct cw_pack *pack, const struct cw_scene *scene, size_t runs) {
+    static double times[RUNS_MAX];
+    size_t length = bytes_moved(pack, scene);
+    uint8_t *from = malloc(length), *to = malloc(length);
+    if (!from || !to)
+        exit(1);
+    memset(from, 1, length);
+    memset(to, 2, length);
+    for (size_t run = 0; run < runs; run++) {
+        double start = now_ms();
+        memcpy(to, from, length);
+        __asm__ volatile("" : : "r"(to) : "memory"); /* the copy must not be left out */
+        times[run] = now_ms() - start;
+    }
+    free(from);
+    free(to);
+    return median(times, runs);
+}
+
 static void measure(const struct cw_pack *pack, struct cw_scene *scene, struct cw_scene_part *parts,
                     size_t runs) {
-    static double compose[RUNS_MAX], encode[RUNS_MAX], both[RUNS_MAX], copy[RUNS_MAX];
+    static double compose[RUNS_MAX], encode[RUNS_MAX], both[RUNS_MAX];
     size_t bytes = 0;
     for (size_t run = 0; run < runs; run++) {
         CW_AUTO_PICTURE struct cw_picture picture = {0};
@@ -82,25 +147,19 @@ static void measure(const struct cw_pack *pack, struct cw_scene *scene, struct c
         if (cw_encode_png(&picture, &png, NULL))
             exit(1);
         double encoded = now_ms();
-        size_t length = (size_t)picture.width * picture.height * 3;
-        uint8_t *other = malloc(length);
-        if (!other)
-            exit(1);
-        memset(other, 1, length);
-        double before = now_ms();
-        memcpy(other, picture.rgb, length);
-        __asm__ volatile("" : : "r"(other) : "memory"); /* the copy must not be left out */
-        copy[run] = now_ms() - before;
-        free(other);
         compose[run] = composed - start;
         encode[run] = encoded - composed;
         both[run] = encoded - start;
         bytes = png.length;
     }
+    const struct cw_plan_input input = {.pack = pack, .scene = scene};
+    const struct cw_pack_view *view = cw_pack_view_find(pack, scene->view);
+    double small = change(&input, &parts[extreme_part(view, false)], runs);
+    double large = change(&input, &parts[extreme_part(view, true)], runs);
     printf("{\"width\": %u, \"composeMs\": %.3f, \"encodeMs\": %.3f, \"coldMs\": %.3f, "
-           "\"copyMs\": %.3f, \"bytes\": %zu}\n",
-           scene->width_px, median(compose, runs), median(encode, runs), median(both, runs),
-           median(copy, runs), bytes);
+           "\"smallPartMs\": %.3f, \"largePartMs\": %.3f, \"copyMs\": %.3f, \"bytes\": %zu}\n",
+           scene->width_px, median(compose, runs), median(encode, runs), median(both, runs), small,
+           large, copy_ms(pack, scene, runs), bytes);
 }
 
 int main(int argc, char **argv) {

@@ -71,20 +71,20 @@ static void test_png(void **state) {
     assert_null(memmem(bytes.data, bytes.length, "tEXt", 4));
 }
 
-/* Around the strips' edges, at the limit, smooth and incompressible: libpng reads the same pixels
- * from our bytes as from its own. */
+/* Around the strips' edges, at the limit, smooth, incompressible and of one colour: libpng reads
+ * the same pixels from our bytes as from its own. */
 static void test_png_equals_reference(void **state) {
     (void)state;
     static const uint32_t sizes[][2] = {
-        {1, 1}, {2, 63}, {3, 64}, {64, 65}, {5, 128}, {77, 129}, {CW_PREVIEW_MAX_PX, 66}};
-    for (size_t i = 0; i < 2 * (sizeof sizes / sizeof *sizes); i++) {
-        const uint32_t *size = sizes[i / 2];
+        {1, 1}, {2, 63}, {3, 64}, {64, 65}, {5, 128}, {77, 129}, {CW_PREVIEW_MAX_PX, 66}, {9, 300}};
+    for (size_t i = 0; i < 3 * (sizeof sizes / sizeof *sizes); i++) {
+        const uint32_t *size = sizes[i / 3];
         size_t length = (size_t)size[0] * size[1] * 3;
         CW_AUTO_PICTURE struct cw_picture picture = {size[0], size[1], malloc(length)};
         uint32_t noise = 1;
         for (size_t b = 0; b < length; b++) {
             noise = noise * 1664525u + 1013904223u;
-            picture.rgb[b] = (uint8_t)(i % 2 ? noise >> 24 : b / 50);
+            picture.rgb[b] = (uint8_t)(i % 3 == 0 ? b / 50 : i % 3 == 1 ? noise >> 24 : 77);
         }
         CW_AUTO_BUF struct cw_buf fast = {0}, reference = {0};
         assert_int_equal(cw_encode_png(&picture, &fast, NULL), CW_OK);
