@@ -58,6 +58,9 @@
 
 /* rules (docs: explanation/rule-engine) */
 #define CW_MODEL_VALUES           65536  /* of one variable */
+#define CW_MODEL_VARS             131072
+#define CW_MODEL_ALL_VALUES       4194304 /* of all variables together */
+#define CW_MODEL_ORIGINS          1048576
 #define CW_RULES_TABLE_ROWS       250000 /* of one table, after lowering */
 #define CW_RULES_CLAUSES          64     /* one condition may become, else a helper variable */
 #define CW_RULES_COMPILE_MS       2000   /* first try */
