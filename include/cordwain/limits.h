@@ -57,7 +57,7 @@
 #define CW_PATTERN_HEAP_KIB    256
 
 /* rules (docs: explanation/rule-engine) */
-#define CW_MODEL_VALUES           65536  /* of one variable */
+#define CW_MODEL_VALUES           65536 /* of one variable */
 #define CW_MODEL_VARS             131072
 #define CW_MODEL_ALL_VALUES       4194304 /* of all variables together */
 #define CW_MODEL_ORIGINS          1048576
@@ -92,6 +92,7 @@
 #define CW_RENDER_IMAGE_BYTES       (32 * 1024 * 1024)
 #define CW_CACHE_MEMORY_BYTES       (128 * 1024 * 1024)
 #define CW_CACHE_MEASURE_BYTES      (4 * 1024 * 1024)
+#define CW_CACHE_ANSWER_BYTES       (32 * 1024 * 1024) /* answers to clicks */
 #define CW_RENDER_WORKERS           64
 #define CW_RENDER_START_DEADLINE_MS 10000
 #define CW_RENDER_RESTART_MIN_MS    50

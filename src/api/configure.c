@@ -7,7 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/answer_memo.h"
 #include "api/context.h"
+#include "base/clock.h"
 
 /* Reasons are told once and named k0, k1 …: hundreds of choices share a few sentences. */
 struct reasons {
@@ -205,40 +207,87 @@ enum cw_status api_answer_click(const struct api_click *click, struct cw_arena *
     return status;
 }
 
+/* ---- the request ----------------------------------------------------------------------------- */
+
+/* A click on its way. */
+struct asking {
+    struct api_ask ask;
+    uint8_t key[API_ANSWER_KEY];
+};
+
+static void answer_key(struct cw_request *req, const struct cw_snapshot *snapshot,
+                       uint8_t ret_key[API_ANSWER_KEY]) {
+    const struct cw_product *product = cw_snapshot_product(snapshot);
+    const char *languages = cw_request_header(req, "Accept-Language"),
+               *type = cw_request_header(req, "Content-Type");
+    const struct api_answer_asked asked = {.product_digest = product->digest,
+                                           .art_digest = product->art_digest,
+                                           .day = api_now(req) / CW_DAY_MS,
+                                           .renderer = cw_pool_generation(api_of(req)->config.pool),
+                                           .type = type ? type : "",
+                                           .languages = languages ? languages : "",
+                                           .body = req->body};
+    api_answer_key(&asked, ret_key);
+}
+
+/* Would the same request be answered the same tomorrow, as far as the key tells? Not when a text
+ * could not be measured, or when time ran out on the SAT tier. */
+static bool lasts(const struct api_shape *shape) {
+    for (size_t i = 0; i < shape->context.fit_count; i++) {
+        if (shape->context.fits[i].verdict == CW_FIT_UNMEASURED) {
+            return false;
+        }
+    }
+    return cw_engine_about(api_engine(shape->snapshot)).tier == CW_TIER_COMPILED;
+}
+
 static void answer_shape(struct api_shape *shape) {
     struct cw_request *req = shape->req;
+    const struct asking *asking = shape->data;
     struct api_click click = {api_engine(shape->snapshot), &shape->selection, &shape->context,
-                              shape->data, &shape->resolved};
+                              &asking->ask, &shape->resolved};
     struct cw_error err = {0};
     CW_AUTO_BUF struct cw_buf buf = {0};
     if (api_answer_click(&click, req->arena, &buf, &err) != CW_OK) {
         cw_reply_problem(req, &err);
         return;
     }
-    api_reply(req, 200, &buf, NULL);
+    struct cw_blob *blob = cw_blob_new(buf.data, buf.length);
+    if (lasts(shape)) {
+        api_answer_memo_put(api_of(req)->answers, asking->key, blob);
+    }
+    cw_reply_blob(req, 200, "application/json", blob, NULL);
+    cw_blob_unref(blob);
 }
 
-static struct api_ask *read_ask(struct api_shape *shape, const json_t *body) {
+static bool read_ask(struct api_shape *shape, const json_t *body, struct api_ask *ask) {
     struct cw_request *req = shape->req;
     struct cw_faults faults = {.arena = req->arena};
-    struct api_ask *ask = cw_arena_alloc(req->arena, sizeof *ask);
     *ask = (struct api_ask)API_ASK_DEFAULT;
     if (api_ask_read(json_object_get(body, "ask"), cw_snapshot_product(shape->snapshot),
                      shape->context.now_ms, req->arena, ask, &faults) != CW_OK) {
         cw_reply_faults(req, 422, "ask.invalid", "Unprocessable question", &faults);
-        return NULL;
+        return false;
     }
-    return ask;
+    return true;
 }
 
 static void configure(struct cw_request *req, const char *version) {
-    json_t *body = api_body(req, CW_SCHEMA_CONFIGURE_REQUEST);
-    if (!body) {
+    struct cw_snapshot *snapshot = api_product(req, cw_request_param(req, "product"), version);
+    if (!snapshot) {
         return;
     }
-    struct cw_snapshot *snapshot = api_product(req, cw_request_param(req, "product"), version);
-    struct api_shape *shape = snapshot ? api_shape_new(req, snapshot, body) : NULL;
-    if (shape && (shape->data = read_ask(shape, body)) != NULL) {
+    struct asking *asking = cw_arena_alloc(req->arena, sizeof *asking);
+    answer_key(req, snapshot, asking->key);
+    struct cw_blob *known = api_answer_memo_find(api_of(req)->answers, asking->key);
+    if (known) {
+        cw_reply_blob(req, 200, "application/json", known, NULL);
+        return;
+    }
+    json_t *body = api_body(req, CW_SCHEMA_CONFIGURE_REQUEST);
+    struct api_shape *shape = body ? api_shape_new(req, snapshot, body) : NULL;
+    if (shape && read_ask(shape, body, &asking->ask)) {
+        shape->data = asking;
         api_shape_measure(shape, answer_shape);
     }
 }
