@@ -13,6 +13,12 @@ enum cw_status cw_encode(const struct cw_picture *picture, enum cw_format format
 
 enum cw_status cw_encode_png(const struct cw_picture *picture, struct cw_buf *ret,
                              struct cw_error *err) CW_MUST_USE;
+/* By libpng: the same pixels in other bytes. For tests and benchmarks. */
+enum cw_status cw_encode_png_reference(const struct cw_picture *picture, struct cw_buf *ret,
+                                       struct cw_error *err) CW_MUST_USE;
+/* What this processor's PNG code makes of a fixed picture, as a checksum: part of the build
+ * identity, because equal identities promise equal bytes. */
+uint32_t cw_encode_png_print(void);
 enum cw_status cw_encode_webp(const struct cw_picture *picture, struct cw_buf *ret,
                               struct cw_error *err) CW_MUST_USE;
 enum cw_status cw_encode_jpeg(const struct cw_picture *picture, struct cw_buf *ret,

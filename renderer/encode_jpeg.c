@@ -1,10 +1,7 @@
-/* Responsible for JPEG bytes and for naming the encoders' versions. Does not compose. Workers run
- * it. */
+/* Responsible for JPEG bytes. Does not compose. Workers run it. */
 #include "encode.h"
 
-#include <png.h>
 #include <turbojpeg.h>
-#include <webp/encode.h>
 
 /* 4:4:4, because half-size chroma smears coloured letters. */
 #define QUALITY 88
@@ -25,11 +22,4 @@ enum cw_status cw_encode_jpeg(const struct cw_picture *picture, struct cw_buf *r
     if (failed)
         return cw_fail(err, CW_E_BUG, "render.encode", "the JPEG encoder failed");
     return CW_OK;
-}
-
-void cw_encode_versions(struct cw_buf *ret) {
-    int webp = WebPGetEncoderVersion();
-    cw_buf_printf(ret, " libpng/%s zlib/%s libwebp/%d.%d.%d libjpeg-turbo/%s",
-                  png_get_libpng_ver(NULL), CW_ZLIB_VERSION, webp >> 16, webp >> 8 & 255,
-                  webp & 255, CW_TURBOJPEG_VERSION);
 }

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/digest.h"
+#include "base/sandbox.h"
 #include "fonts.h"
 #include "pack_write.h"
 #include "sandbox.h"
@@ -33,7 +34,7 @@ static int fail(const struct cw_error *err) {
 static int pack(const char *art_dir, const char *out) {
     struct cw_error err = {0};
     char digest[CW_DIGEST_TEXT];
-    if (cw_sandbox_limits(&err) || cw_pack_write(art_dir, out, digest, &err))
+    if (cw_renderer_limits(&err) || cw_pack_write(art_dir, out, digest, &err))
         return fail(&err);
     printf("%s\n", digest);
     return 0;
@@ -53,7 +54,7 @@ static int serve(const char *fd_text, const char *fonts_path) {
     if (cw_fonts_load(fonts_path, &fonts, &err))
         return fail(&err);
     int code = 0;
-    if (cw_fonts_warm(fonts, &err) || cw_sandbox_enter(&err) || cw_worker_run((int)fd, fonts, &err))
+    if (cw_fonts_warm(fonts, &err) || cw_renderer_lock(&err) || cw_worker_run((int)fd, fonts, &err))
         code = fail(&err);
     cw_fonts_free(fonts);
     return code;
@@ -65,23 +66,10 @@ static int self_test_sandbox(const char *what) {
     struct cw_error err = {0};
     if (!cw_sandbox_available())
         return 77;
-    if (cw_sandbox_enter(&err))
+    if (cw_renderer_lock(&err))
         return fail(&err);
-    if (strcmp(what, "nothing") == 0)
-        return 0;
-    if (strcmp(what, "open") == 0)
-        (void)!open("/dev/null", O_RDONLY | O_CLOEXEC);
-    if (strcmp(what, "socket") == 0)
-        (void)!socket(AF_INET, SOCK_STREAM, 0);
-    if (strcmp(what, "fork") == 0)
-        (void)!fork();
-    if (strcmp(what, "code") == 0)
-        (void)!mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (strcmp(what, "kill") == 0)
-        (void)!kill(getppid(), 0);
-    if (strcmp(what, "exec") == 0)
-        (void)!execl("/bin/true", "true", (char *)NULL);
-    return 3;
+    cw_sandbox_provoke(what);
+    return strcmp(what, "nothing") == 0 ? 0 : 3;
 }
 
 int main(int argc, char **argv) {

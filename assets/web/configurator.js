@@ -48,6 +48,7 @@ class CordwainConfigurator extends HTMLElement {
       const version = design ? `@${design.version}` : '';
       this.#product = await ask(`${this.#base}/v1/products/${encodeURIComponent(id)}${version}?locale=${this.#w.locale}`);
       this.#pendingOrder = keep.get('order');
+      this.#product.options = this.#product.options.filter((option) => !option.derived); /* nobody picks those */
       for (const option of this.#product.options) this.#options.set(option.id, option);
       const draft = keep.get(`draft:${id}`);
       const preset = this.#product.presets.find((one) => one.id === this.getAttribute('preset'));

@@ -37,6 +37,8 @@
 /* JSON Schema */
 #define CW_SCHEMA_STEPS                                                                            \
     2000000 /* keyword checks per document; the largest demo product needs about a fiftieth */
+#define CW_SCHEMA_STEPS_PER_VALUE                                                                  \
+    20 /* of a product document: what it may take grows with it; each value needs about four */
 #define CW_SCHEMA_DEPTH            256 /* nested applicators, so a schema that refers to itself ends */
 #define CW_SCHEMA_PATTERN_MATCHES  100000
 #define CW_SCHEMA_PATTERN_HEAP_KIB 1024
@@ -45,16 +47,23 @@
 #define CW_SCHEMA_FOLDERS          16                 /* nested below a --ref */
 
 /* products */
-#define CW_PRODUCT_BYTES       (4 * 1024 * 1024)
-#define CW_MAX_OPTIONS         128
-#define CW_MAX_RULES           512
-#define CW_MAX_MULTI_CHOICES   64
-#define CW_MAX_MFG_ITEMS       256 /* lines, operations or checks of one product */
-#define CW_TEXT_GRAPHEMES      64
-#define CW_TEXT_BYTES          1024
-#define CW_CONFIGURE_STEPS     200000 /* search steps for one question */
-#define CW_PATTERN_MATCH_STEPS 20000  /* PCRE2 match limit for one text */
-#define CW_PATTERN_HEAP_KIB    256
+#define CW_EXCHANGE_BYTES       (16 * 1024 * 1024) /* a model to import */
+#define CW_UVL_CONDITIONS       65536              /* of one constraint, written out */
+#define CW_PRODUCT_BYTES        (64 * 1024 * 1024) /* a file or a stored version */
+#define CW_PRODUCT_UPLOAD_BYTES (4 * 1024 * 1024)  /* over HTTP */
+#define CW_MAX_OPTIONS          32768
+#define CW_MAX_RULES            262144
+#define CW_MAX_RULE_CONDITIONS  4096 /* in one list of a rule or condition */
+#define CW_MAX_TABLE_ROWS       250000
+#define CW_MAX_OVERLAYS         256
+#define CW_MAX_TESTS            1024
+#define CW_MAX_MULTI_CHOICES    64
+#define CW_MAX_MFG_ITEMS        256 /* lines, operations or checks of one product */
+#define CW_TEXT_GRAPHEMES       64
+#define CW_TEXT_BYTES           1024
+#define CW_CONFIGURE_STEPS      200000 /* search steps for one question */
+#define CW_PATTERN_MATCH_STEPS  20000  /* PCRE2 match limit for one text */
+#define CW_PATTERN_HEAP_KIB     256
 
 /* rules (docs: explanation/rule-engine) */
 #define CW_MODEL_VALUES           65536 /* of one variable */
@@ -70,8 +79,15 @@
 #define CW_RULES_RETRY_BRANCHES   8000000
 #define CW_RULES_RETRY_BYTES      (256u * 1024 * 1024)
 #define CW_RULES_MEMORY_BYTES     (1024u * 1024 * 1024)
-#define CW_RULES_GRACE_MS         1000 /* for a worker to answer after its budget */
-#define CW_RULES_ASK_MS           2000 /* one question to the SAT tier */
+#define CW_RULES_GRACE_MS         1000                /* for a worker to answer after its budget */
+#define CW_RULES_ASK_MS           2000                /* one question to the SAT tier */
+#define CW_RULES_LOAD_MS          10000               /* for a solver to take a model in */
+#define CW_RULES_REQUEST_BYTES    (64u * 1024 * 1024) /* to a worker: the encoded model */
+#define CW_RULES_SLACK_BYTES      4096 /* of a worker's answer, besides what was asked for */
+#define CW_RULES_PROCESS_BYTES    (96u * 1024 * 1024) /* a worker maps, besides its budget */
+#define CW_RULES_SOLVER_CPU_S     600 /* of one solver process; then it is replaced */
+#define CW_RULES_RESTART_MIN_MS   50
+#define CW_RULES_RESTART_MAX_MS   5000
 #define CW_REPAIRS                10
 #define CW_SAMPLES                1000
 #define CW_DIVERSE_POOL           1000
@@ -120,6 +136,10 @@
 #define CW_STORE_GROUP           64   /* jobs of one commit */
 #define CW_STORE_READERS         2    /* threads */
 #define CW_STORE_BUSY_MS         5000 /* wait for another process's lock */
+
+/* stock */
+#define CW_STOCK_ITEMS      20000 /* that were ever set in or out */
+#define CW_STOCK_ITEM_BYTES 64
 
 /* answers */
 #define CW_FAULTS 20

@@ -154,9 +154,13 @@ struct cw_text_rule {
     int32_t lead_days;
 };
 
-/* "derive": the choice follows from other options, by the one row that fits. Nobody picks it, the
- * page does not show it. Rows are total and deterministic over what the rules leave (checked when
- * published). */
+/*
+ * "derive": the choice follows from other options. While the option is active its choice is that of
+ * a row that fits, and no other; an inactive `from` fits only "*". Nobody picks it, the page does
+ * not show it, it has no default (completion counts no departure for it). Rows are total and
+ * deterministic over what the rules leave (checked when published): where no row fits there is no
+ * configuration, where rows of several choices fit each is one.
+ */
 struct cw_derive {
     size_t from_count;
     const uint32_t *from; /* choice and flag options */
@@ -174,7 +178,8 @@ struct cw_option {
     const char *group; /* index into groups by id: step of the page */
     bool required; /* text/multi only: choice, flag and number always have a value while active */
     const struct cw_cond *active_if;   /* or NULL: always active */
-    const struct cw_cond *required_if; /* or NULL */
+    const struct cw_cond *required_if; /* TEXT, MULTI, or NULL (of a choice it is the onlyIf of
+                                          "none") */
     const struct cw_derive *derive;    /* CHOICE, or NULL */
     size_t choice_count;
     const struct cw_choice *choices;
@@ -185,7 +190,9 @@ struct cw_option {
     const char *default_text;
     uint32_t multi_min, multi_max;
     int64_t number_min, number_max, number_step;
-    const char *unit;         /* NUMBER, UN/ECE Rec 20 code or "" */
+    const char *unit;       /* NUMBER, UN/ECE Rec 20 code or "" */
+    size_t attribute_count; /* FLAG: what true counts; NUMBER: what one unit counts */
+    const struct cw_attribute *attributes;
     int64_t flag_price_minor; /* FLAG true */
     int32_t flag_lead_days;
     struct cw_text_rule text; /* TEXT */
@@ -220,8 +227,9 @@ enum cw_rule_kind {
 enum cw_compare_op { CW_OP_LT, CW_OP_LE, CW_OP_EQ, CW_OP_NE, CW_OP_GE, CW_OP_GT };
 
 /* {"const": n} | {"attribute": "weight", "of": "frame"} | {"number": "width"} (a number option's
- * value). A choice without the attribute counts 0; an inactive option counts 0; MULTI sums what is
- * chosen. */
+ * value). The attribute of an option: CHOICE that of the choice, MULTI the sum of what is chosen,
+ * FLAG its own when true, NUMBER its own times the value. Without the attribute, and while
+ * inactive, 0; a text has none. */
 struct cw_term {
     uint32_t option;       /* CW_NONE: constant */
     const char *attribute; /* NULL: the number itself */
@@ -366,6 +374,7 @@ struct cw_manufacturing {
 
 struct cw_product {
     const char *id, *version; /* "court-sneaker", "1" */
+    bool rules_only;          /* nothing to draw or make: no art, views, parts, manufacturing */
     const char *digest;       /* "sha-256:<hex>" over the RFC 8785 form of the document */
     const char *document;     /* that form */
     size_t document_length;
@@ -384,6 +393,7 @@ struct cw_product {
     const struct cw_group *groups;
     size_t option_count;
     const struct cw_option *options;
+    const uint32_t *options_by_id; /* options ordered by id; NULL: look through all */
     size_t rule_count;
     const struct cw_rule *rules;
     size_t overlay_count;

@@ -112,6 +112,12 @@ struct cw_key_row {
     int64_t created_ms, expires_ms, revoked_ms; /* 0: never */
 };
 
+struct cw_stock_row {
+    const char *item;
+    bool available;
+    int64_t changed_ms;
+};
+
 struct cw_outbox_row {
     int64_t seq;
     const char *kind, *subject, *body;
@@ -194,6 +200,13 @@ struct cw_txn_ops {
                                size_t *ret_count, struct cw_error *);
     enum cw_status (*key_revoke)(struct cw_txn *, const char *id, int64_t now_ms,
                                  struct cw_error *);
+    /* puts or changes; CW_E_LIMIT "stock.too_many" for a new item above CW_STOCK_ITEMS */
+    enum cw_status (*stock_put)(struct cw_txn *, const struct cw_stock_row *, struct cw_error *);
+    enum cw_status (*stock_get)(struct cw_txn *, struct cw_arena *, const char *item,
+                                struct cw_stock_row *ret, struct cw_error *);
+    /* by item */
+    enum cw_status (*stock_list)(struct cw_txn *, struct cw_arena *, bool out_only,
+                                 struct cw_stock_row **ret, size_t *ret_count, struct cw_error *);
     enum cw_status (*outbox_put)(struct cw_txn *, const struct cw_outbox_row *, struct cw_error *);
 };
 

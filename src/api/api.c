@@ -26,7 +26,7 @@ static const struct cw_route routes[] = {
     {"GET", "/readyz", api_ready, CW_ROUTE_QUIET, NULL, 0},
     {"GET", "/.well-known/cordwain/keys.json", api_keys_get, 0, NULL, 0},
     {"GET", "/v1/products", api_products_list, 0, NULL, 0},
-    {"POST", "/v1/products", api_products_post, 0, "products:write", CW_PRODUCT_BYTES},
+    {"POST", "/v1/products", api_products_post, 0, "products:write", CW_PRODUCT_UPLOAD_BYTES},
     {"GET", "/v1/products/{product}", api_products_get, 0, NULL, 0},
     {"GET", "/v1/products/{product}@{version}", api_products_get_version, 0, NULL, 0},
     {"GET", "/v1/products/{product}@{version}/document", api_products_document, 0, NULL, 0},
@@ -46,6 +46,8 @@ static const struct cw_route routes[] = {
     {"GET", "/v1/specs/{id}", api_specs_get, 0, "specs:pull", 0},
     {"PUT", "/v1/specs/{id}/status", api_specs_status, 0, "specs:pull", 0},
     {"GET", "/v1/specs/{id}/history", api_specs_history, 0, "specs:pull", 0},
+    {"GET", "/v1/stock", api_stock_list, 0, "stock:write", 0},
+    {"PUT", "/v1/stock/{item}", api_stock_put, 0, "stock:write", 0},
     {"GET", "/v1/artworks/{digest}", api_artworks_get, 0, "specs:pull", 0},
 };
 

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/mailbox.h"
 #include "catalog/catalog.h"
+#include "catalog/stock.h"
 #include "cordwain/store.h"
 #include "http/http.h"
 #include "manufacturing/sign.h"
@@ -18,6 +19,7 @@ struct cw_api_config { /* everything borrowed; outlives the api */
     struct event_base *base;
     struct cw_store *store;
     struct cw_catalog *catalog;
+    struct cw_stock *stock; /* of the loop */
     struct cw_preview *preview;
     struct cw_pool *pool;
     const struct cw_signing_key *signing_key;

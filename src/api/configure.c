@@ -86,7 +86,9 @@ static void write_option(struct cw_json_writer *w, struct reasons *reasons, uint
     if (answer->known) {
         api_write_value(w, "value", reasons->product, index, &answer->value);
     }
-    if (answer->choice_count > 0) {
+    if (option->derive) {
+        cw_jw_bool(w, "derived", true);
+    } else if (answer->choice_count > 0) {
         cw_jw_begin(w, "choices", '{');
         for (uint32_t i = 0; i < answer->choice_count; i++) {
             write_choice(w, reasons, index, i, &answer->choices[i]);

@@ -341,9 +341,65 @@ static enum cw_status build_order(void *ctx, const struct cw_order_ids *ids, str
     return CW_OK;
 }
 
+static bool is_chosen(const struct cw_option *option, const struct cw_value *value, size_t choice) {
+    switch (option->kind) {
+    case CW_OPTION_CHOICE:
+        return value->choice == choice;
+    case CW_OPTION_MULTI:
+        return (value->multi >> choice & 1) != 0;
+    default:
+        return false;
+    }
+}
+
+/* The store's word on an item, whichever process it was told; what was never set is in. */
+static enum cw_status check_item(struct cw_txn *txn, struct cw_arena *arena,
+                                 const struct cw_option *option, const struct cw_choice *choice,
+                                 struct cw_error *err) {
+    struct cw_stock_row row;
+    struct cw_error none = {0};
+    if (!*choice->stock_item) {
+        return CW_OK;
+    }
+    enum cw_status status = txn->ops->stock_get(txn, arena, choice->stock_item, &row, &none);
+    if (status == CW_E_NOT_FOUND || (status == CW_OK && row.available)) {
+        return CW_OK;
+    }
+    if (status != CW_OK) {
+        *err = none;
+        return status;
+    }
+    return cw_fail_at(err, CW_E_CONFLICT, "order.sold_out",
+                      cw_arena_printf(arena, "/selections/%s", option->id),
+                      "'%s' of option '%s' has just sold out", choice->id, option->id);
+}
+
+/* Between resolving and storing lie pictures, and other processes: stock is asked once more where
+ * nothing can come between. */
+static enum cw_status check_stock(struct cw_txn *txn, const struct flow *flow,
+                                  struct cw_arena *arena, struct cw_error *err) {
+    const struct cw_product *product = cw_snapshot_product(flow->shape->snapshot);
+    const struct cw_selection *selection = &flow->shape->resolved.selection;
+    enum cw_status status = CW_OK;
+    for (size_t i = 0; i < selection->count; i++) {
+        const struct cw_pick *pick = &selection->picks[i];
+        const struct cw_option *option = &product->options[pick->option];
+        for (size_t c = 0; c < option->choice_count && status == CW_OK; c++) {
+            if (is_chosen(option, &pick->value, c)) {
+                status = check_item(txn, arena, option, &option->choices[c], err);
+            }
+        }
+    }
+    return status;
+}
+
 static enum cw_status create(struct cw_txn *txn, struct api_job *job, struct cw_error *err) {
     struct flow *flow = job->data;
-    return cw_order_create(txn, &flow->creation, err);
+    enum cw_status status = cw_order_create(txn, &flow->creation, err);
+    if (status == CW_OK && !flow->creation.created.replayed) {
+        status = check_stock(txn, flow, job->arena, err); /* else rolled back */
+    }
+    return status;
 }
 
 static void created(struct api_job *job) {

@@ -148,7 +148,11 @@ static void write_option(struct cw_json_writer *w, const struct cw_product *prod
     cw_jw_str(w, "group", option->group);
     cw_jw_bool(w, "required", option->required);
     struct cw_value value = default_value(option);
-    api_write_value(w, "default", product, index, &value);
+    if (option->derive) {
+        cw_jw_bool(w, "derived", true);
+    } else {
+        api_write_value(w, "default", product, index, &value);
+    }
     switch (option->kind) {
     case CW_OPTION_MULTI:
         cw_jw_int(w, "min", option->multi_min);
@@ -206,6 +210,7 @@ static void write_product(struct cw_json_writer *w, const struct cw_snapshot *sn
         write_option(w, product, i, locale, arena);
     }
     cw_jw_end(w, ']');
+    WRITE_TITLED(w, "overlays", product->overlays, product->overlay_count, locale);
     WRITE_TITLED(w, "views", product->views, product->view_count, locale);
     WRITE_TITLED(w, "fonts", product->fonts, product->font_count, locale);
     write_presets(w, snapshot, locale, arena);

@@ -5,6 +5,32 @@
  */
 #include "api/context.h"
 
+/* "overlays" of the body: each one an overlay of the product. */
+static bool read_overlays(struct cw_request *req, const struct cw_product *product,
+                          const json_t *list, struct cw_configure_context *context) {
+    struct cw_faults faults = {.arena = req->arena};
+    const char **ids = cw_arena_array(req->arena, json_array_size(list) + 1, sizeof *ids);
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        size_t o = 0;
+        ids[i] = json_string_value(json_array_get(list, i));
+        while (o < product->overlay_count &&
+               __builtin_strcmp(product->overlays[o].id, ids[i]) != 0) {
+            o++;
+        }
+        if (o == product->overlay_count) {
+            cw_fault_add(&faults, "overlay.unknown",
+                         cw_arena_printf(req->arena, "/overlays/%zu", i),
+                         "'%s' is no overlay of this product", ids[i]);
+        }
+    }
+    context->overlays = ids;
+    context->overlay_count = json_array_size(list);
+    if (faults.count > 0) {
+        cw_reply_faults(req, 422, "overlay.unknown", "Unknown overlay", &faults);
+    }
+    return faults.count == 0;
+}
+
 struct api_shape *api_shape_new(struct cw_request *req, struct cw_snapshot *snapshot,
                                 const json_t *body) {
     const struct cw_product *product = cw_snapshot_product(snapshot);
@@ -36,7 +62,10 @@ struct api_shape *api_shape_new(struct cw_request *req, struct cw_snapshot *snap
                                                    .locale = shape->locale,
                                                    .now_ms = api_now(req),
                                                    .quantity = shape->quantity};
-    return shape;
+    shape->context.sold_out = cw_stock_sold_out(api_of(req)->config.stock, product, req->arena,
+                                                &shape->context.sold_out_count);
+    return read_overlays(req, product, json_object_get(body, "overlays"), &shape->context) ? shape
+                                                                                           : NULL;
 }
 
 static void measured(void *arg, const struct cw_measure_result *result) {

@@ -74,7 +74,7 @@ char *api_preview_url(struct cw_arena *arena, const struct cw_product *product,
                   extension, width_px);
     for (size_t i = 0; i < selection->count; i++) {
         const struct cw_option *option = &product->options[selection->picks[i].option];
-        if (!is_default(option, &selection->picks[i].value)) {
+        if (!option->derive && !is_default(option, &selection->picks[i].value)) {
             put_parameter(&buf, option, &selection->picks[i].value);
         }
     }
@@ -151,6 +151,9 @@ void api_write_selection(struct cw_json_writer *w, const char *name,
     cw_jw_begin(w, name, '{');
     for (size_t i = 0; i < selection->count; i++) {
         const struct cw_pick *pick = &selection->picks[i];
+        if (product->options[pick->option].derive) {
+            continue; /* what is written can be sent back as picks */
+        }
         api_write_value(w, product->options[pick->option].id, product, pick->option, &pick->value);
     }
     cw_jw_end(w, '}');

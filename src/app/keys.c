@@ -11,7 +11,7 @@
 #include "base/digest.h"
 
 static bool scope_ok(const char *scope, size_t length) {
-    static const char *const plain[] = {"products:write", "orders:read", "admin"};
+    static const char *const plain[] = {"products:write", "stock:write", "orders:read", "admin"};
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
         if (strlen(plain[i]) == length && memcmp(plain[i], scope, length) == 0) {
             return true;
@@ -33,8 +33,8 @@ static enum cw_status check(const char *name, const char *scopes, struct cw_erro
         size_t length = strcspn(p, " ");
         if (!scope_ok(p, length)) {
             return cw_fail(err, CW_E_INPUT, "key.scope",
-                           "'%.*s' is no scope: use products:write, specs:pull:<FACILITY>, "
-                           "orders:read or admin",
+                           "'%.*s' is no scope: use products:write, stock:write, "
+                           "specs:pull:<FACILITY>, orders:read or admin",
                            (int)(length > 60 ? 60 : length), p);
         }
         p += length;

@@ -12,7 +12,7 @@
  * Make a key "cw_live_<id>_<secret>" and store its hash.
  * @param name     for people
  * @param scopes   space-separated, at most one facility; each one of products:write,
- * specs:pull:<facility>, orders:read, admin
+ * stock:write, specs:pull:<facility>, orders:read, admin
  * @param ret_key  the whole key, shown this once
  * @units   ms since 1970 UTC; expires_ms 0 is never
  * @owner   plain text

@@ -56,16 +56,14 @@ static const char *find_home(struct cw_arena *arena, const char *program) {
     return is_home(arena, CORDWAIN_DATADIR) ? CORDWAIN_DATADIR : NULL;
 }
 
-static const char *find_renderer(struct cw_arena *arena, const char *program) {
-    static const char *const places[] = {"%s/cordwain-renderer", "%s/renderer/cordwain-renderer",
-                                         "%s/../renderer/cordwain-renderer",
-                                         "%s/../../renderer/cordwain-renderer"};
+/* Beside the program, or, in a build folder, where that leaves it. */
+static const char *find_worker(struct cw_arena *arena, const char *folder, const char *name) {
+    static const char *const places[] = {"",       "/renderer",      "/..", "/../renderer",
+                                         "/../..", "/../../renderer"};
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        CW_AUTO_BUF struct cw_buf path = {0};
-        cw_buf_puts(&path, program);
-        cw_buf_puts(&path, places[i] + 2);
-        if (access(path.data, X_OK) == 0) {
-            return cw_arena_strdup(arena, path.data);
+        const char *path = cw_arena_printf(arena, "%s%s/%s", folder, places[i], name);
+        if (access(path, X_OK) == 0) {
+            return path;
         }
     }
     return NULL;
@@ -93,9 +91,14 @@ enum cw_status cw_paths_find(struct cw_arena *arena, const char *data, struct cw
         return cw_fail(err, CW_E_NOT_FOUND, "app.home",
                        "cannot find the folder with assets/ and schemas/: set CORDWAIN_HOME");
     }
-    paths.renderer = find_renderer(arena, program);
+    paths.renderer = find_worker(arena, program, "cordwain-renderer");
     if (!paths.renderer) {
         return cw_fail(err, CW_E_NOT_FOUND, "app.renderer", "cordwain-renderer is not beside '%s'",
+                       program);
+    }
+    paths.rules = find_worker(arena, program, "cordwain-rules");
+    if (!paths.rules) {
+        return cw_fail(err, CW_E_NOT_FOUND, "app.rules", "cordwain-rules is not beside '%s'",
                        program);
     }
     paths.fonts = cw_arena_printf(arena, "%s/assets/fonts/fonts.json", paths.home);

@@ -7,6 +7,7 @@ struct cw_paths {
     const char
         *home; /* has assets/, schemas/, docs/: the source tree or the installed share folder */
     const char *renderer;                   /* the cordwain-renderer program */
+    const char *rules;                      /* the cordwain-rules program */
     const char *fonts;                      /* assets/fonts/fonts.json */
     const char *web, *schemas, *docs, *art; /* art: assets/art */
     const char *data;                       /* "" when no data folder was given */
@@ -18,8 +19,8 @@ struct cw_paths {
  * @param data    data folder, or "" for commands that need none; made when missing
  * @units   none
  * @owner   strings in the arena
- * @errors  CW_E_NOT_FOUND "app.home" (set CORDWAIN_HOME), "app.renderer"; CW_E_IO from making
- * folders
+ * @errors  CW_E_NOT_FOUND "app.home" (set CORDWAIN_HOME), "app.renderer", "app.rules"; CW_E_IO from
+ * making folders
  * @cost    some file system look-ups; blocking
  * @source  none
  */

@@ -70,11 +70,23 @@ enum cw_status cw_load_file(const struct cw_paths *paths, const char *file, cons
     }
     const struct cw_product *product = cw_snapshot_product(snapshot);
     const char *art = cw_arena_printf(faults->arena, "%s/%s", paths->art, product->art);
-    status = cw_product_check_art(product, art, faults, err);
+    status = product->rules_only ? CW_OK : cw_product_check_art(product, art, faults, err);
     if (status == CW_OK) {
         *ret_snapshot = CW_TAKE(snapshot);
     }
     return status;
+}
+
+/* Rules without a picture can be tried, not sold. */
+static enum cw_status refuse_rules_only(const struct cw_product *product, struct cw_faults *faults,
+                                        struct cw_error *err) {
+    if (!product->rules_only)
+        return CW_OK;
+    cw_fault_add_hint(faults, "product.rules_only", "/rulesOnly",
+                      "give it art, views, parts and manufacturing, and take \"rulesOnly\" out",
+                      "a document with rules only cannot be published");
+    return cw_fail(err, CW_E_INPUT, "product.rules_only",
+                   "a document with rules only cannot be published");
 }
 
 enum cw_status cw_examine(const struct cw_paths *paths, struct cw_bytes document,
@@ -89,6 +101,10 @@ enum cw_status cw_examine(const struct cw_paths *paths, struct cw_bytes document
         return status;
     }
     const struct cw_product *product = cw_snapshot_product(plain);
+    status = refuse_rules_only(product, faults, err);
+    if (status != CW_OK) {
+        return status;
+    }
     if (cw_art_current(paths, product->art, digest, NULL) != CW_OK) {
         cw_fault_add(faults, "product.art_unknown", "/art", "no art bundle '%s' is installed here",
                      product->art);
@@ -139,6 +155,10 @@ enum cw_status cw_publish_file(const struct cw_paths *paths, struct cw_store *st
         return status;
     }
     const struct cw_product *product = cw_snapshot_product(snapshot);
+    status = refuse_rules_only(product, faults, err);
+    if (status != CW_OK) {
+        return status;
+    }
     status = cw_art_install(paths, product->art, art_digest, err);
     if (status != CW_OK) {
         return status;

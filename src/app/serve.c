@@ -37,6 +37,7 @@ struct server {
     struct cw_mailbox *mailbox;
     struct cw_store *store;
     struct cw_catalog *catalog;
+    struct cw_stock *stock;
     struct cw_pool *pool;
     struct cw_preview *preview;
     struct cw_signing_key *signing_key;
@@ -67,6 +68,9 @@ static enum cw_status examine(void *ctx, struct cw_bytes document, struct cw_fau
 struct refresh {
     struct server *server;
     struct cw_arena *arena;
+    struct cw_stock_row *out; /* stock items that are out */
+    size_t out_count;
+    uint32_t stock_generation; /* when the rows were asked for */
     struct cw_product_row *rows;
     struct arrival {
         struct cw_snapshot *snapshot; /* of the arena; NULL: refused, or here already */
@@ -94,6 +98,10 @@ static enum cw_status list_new(struct cw_txn *txn, void *arg, struct cw_error *e
         return status;
     }
     r->arrivals = cw_arena_array(r->arena, r->count, sizeof *r->arrivals);
+    status = txn->ops->stock_list(txn, r->arena, /* out_only: */ true, &r->out, &r->out_count, err);
+    if (status != CW_OK) {
+        return status;
+    }
     for (size_t i = 0; i < r->count; i++) {
         struct arrival *arrival = &r->arrivals[i];
         if (!is_here(r->server, &r->rows[i]) &&
@@ -125,12 +133,26 @@ static void admit_all(struct refresh *r) {
     }
 }
 
+/* What the API changed since the rows were read is newer than they are: the next turn has it. */
+static void follow_stock(struct refresh *r) {
+    struct cw_stock *stock = r->server->stock;
+    if (cw_stock_generation(stock) != r->stock_generation) {
+        return;
+    }
+    const char **items = cw_arena_array(r->arena, r->out_count + 1, sizeof *items);
+    for (size_t i = 0; i < r->out_count; i++) {
+        items[i] = r->out[i].item;
+    }
+    cw_stock_replace(stock, items, r->out_count);
+}
+
 static enum cw_status load_products(struct server *server, struct cw_error *err) {
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
     struct refresh refresh = {.server = server, .arena = arena};
     enum cw_status status = server->store->ops->read_wait(server->store, list_new, &refresh, err);
     if (status == CW_OK) {
         admit_all(&refresh);
+        follow_stock(&refresh);
     }
     return status;
 }
@@ -140,6 +162,7 @@ static void products_listed(void *arg, enum cw_status status, const struct cw_er
     (void)err; /* the next turn asks again */
     if (status == CW_OK && !refresh->server->ending) {
         admit_all(refresh);
+        follow_stock(refresh);
     }
     refresh->server->polling = false;
     cw_arena_free(refresh->arena); /* holds `refresh` too */
@@ -155,7 +178,8 @@ static void every_second(evutil_socket_t fd, short what, void *arg) {
     }
     struct cw_arena *arena = cw_arena_new();
     struct refresh *refresh = cw_arena_alloc(arena, sizeof *refresh);
-    *refresh = (struct refresh){.server = server, .arena = arena};
+    *refresh = (struct refresh){
+        .server = server, .arena = arena, .stock_generation = cw_stock_generation(server->stock)};
     server->polling = true;
     if (server->store->ops->read(server->store, list_new, products_listed, refresh, server->mailbox,
                                  NULL) != CW_OK) {
@@ -258,6 +282,7 @@ static enum cw_status start_http(struct server *server, struct cw_error *err) {
     struct cw_api_config api = {.base = server->base,
                                 .store = server->store,
                                 .catalog = server->catalog,
+                                .stock = server->stock,
                                 .preview = server->preview,
                                 .pool = server->pool,
                                 .signing_key = server->signing_key,
@@ -290,7 +315,8 @@ static enum cw_status start(struct server *server, bool demo, struct cw_error *e
     server->base = event_base_new();
     server->mailbox = cw_mailbox_new();
     server->catalog = cw_catalog_new();
-    if (!server->base || !server->mailbox || !server->catalog) {
+    server->stock = cw_stock_new();
+    if (!server->base || !server->mailbox || !server->catalog || !server->stock) {
         return cw_fail(err, CW_E_NOMEM, "memory", "out of memory");
     }
     enum cw_status status =
@@ -340,6 +366,7 @@ static void finish(struct server *server) {
     cw_pool_free(server->pool);
     cw_signing_key_free(server->signing_key);
     cw_catalog_free(server->catalog);
+    cw_stock_free(server->stock);
     free_event(server->mail);
     free_event(server->terminate);
     free_event(server->interrupt);

@@ -21,7 +21,7 @@ void cw_buf_reset(struct cw_buf *buf) {
     }
 }
 
-static void reserve(struct cw_buf *buf, size_t more) {
+void cw_buf_reserve(struct cw_buf *buf, size_t more) {
     size_t need;
     if (!cw_add_size(buf->length, more, &need) || !cw_add_size(need, 1, &need)) {
         abort();
@@ -44,7 +44,7 @@ static void reserve(struct cw_buf *buf, size_t more) {
 }
 
 void cw_buf_add(struct cw_buf *buf, const void *data, size_t length) {
-    reserve(buf, length);
+    cw_buf_reserve(buf, length);
     if (length > 0) {
         memcpy(buf->data + buf->length, data, length);
     }
@@ -69,7 +69,7 @@ void cw_buf_printf(struct cw_buf *buf, const char *format, ...) {
     if (length < 0) {
         abort();
     }
-    reserve(buf, (size_t)length);
+    cw_buf_reserve(buf, (size_t)length);
     vsnprintf(buf->data + buf->length, (size_t)length + 1, format, again);
     va_end(again);
     buf->length += (size_t)length;

@@ -20,6 +20,8 @@ struct cw_buf {
 };
 void cw_buf_deinit(struct cw_buf *buf);
 void cw_buf_reset(struct cw_buf *buf);
+/* Room for `more` bytes after `length`, to be written by the caller; the NUL too. */
+void cw_buf_reserve(struct cw_buf *buf, size_t more);
 void cw_buf_add(struct cw_buf *buf, const void *data, size_t length);
 void cw_buf_puts(struct cw_buf *buf, const char *text);
 void cw_buf_putc(struct cw_buf *buf, char c);

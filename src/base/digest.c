@@ -12,6 +12,14 @@ void cw_sha256(const void *data, size_t length, uint8_t ret_hash[32]) {
     crypto_hash_sha256(ret_hash, data, length);
 }
 
+void cw_sha256_pieces(const struct cw_bytes *pieces, size_t count, uint8_t ret_hash[32]) {
+    crypto_hash_sha256_state state;
+    crypto_hash_sha256_init(&state);
+    for (size_t i = 0; i < count; i++)
+        crypto_hash_sha256_update(&state, pieces[i].data, pieces[i].length);
+    crypto_hash_sha256_final(&state, ret_hash);
+}
+
 int cw_hex_digit(char c) {
     if (c >= '0' && c <= '9')
         return c - '0';

@@ -9,6 +9,8 @@
 #define CW_DIGEST_TEXT 80 /* "sha-256:" + 64 hex + NUL, rounded up */
 
 void cw_sha256(const void *data, size_t length, uint8_t ret_hash[32]);
+/* Of all pieces one after the other. */
+void cw_sha256_pieces(const struct cw_bytes *pieces, size_t count, uint8_t ret_hash[32]);
 
 /* "sha-256:<64 hex>" */
 void cw_digest_text(const void *data, size_t length, char ret_text[CW_DIGEST_TEXT]);

@@ -8,7 +8,8 @@
  *   pattern,surface,part,group,market,check,bom,operation}, option.default, option.kind,
  * condition.value, range.reversed, range.choices, feed.{material,colour,font,pattern},
  * text.{font_missing,colour_missing, pattern,control}, number.too_large, choice.message_missing,
- * preset.value, rule.{arity,cell,attribute,never}, locale.missing, cycle.{active,operations},
+ * preset.value, test.{value,because}, rule.{arity,cell,attribute,never}, derive.value,
+ * choice.none_missing, locale.missing, cycle.{active,derive,operations},
  * surface.{zone_outside,artwork_outside,letter_too_high}, material.composition, colour.lab,
  * quantity.order, date.invalid, gln.check_digit, gtin.check_digit, parameter.value
  */
@@ -41,22 +42,38 @@ static bool is_too_large(const json_t *value) {
     return json_is_real(value) && fabs(json_real_value(value)) > limit;
 }
 
+/* Where a value stands; made into a pointer only for a fault. */
+struct place {
+    const struct place *above; /* NULL: the whole document */
+    const char *name;          /* NULL: an item */
+    size_t index;
+};
+
+static const char *pointer_of(struct loader *loader, const struct place *place) {
+    if (!place->above)
+        return "";
+    const char *above = pointer_of(loader, place->above);
+    return place->name ? cw_load_at(loader, above, place->name)
+                       : cw_load_at_index(loader, above, place->index);
+}
+
 /*
  * What no schema says of single values: numbers that survive canonical form, and no control
  * characters, which would be cut or shown wrongly wherever texts go as C strings (NUL is one).
  */
-static void check_values(struct loader *loader, const json_t *value, const char *pointer) {
+static void check_values(struct loader *loader, const json_t *value, const struct place *place) {
     if (json_is_string(value) && has_control(json_string_value(value), json_string_length(value)))
-        cw_load_fault(loader, "text.control", pointer, "remove it", "there is a control character");
+        cw_load_fault(loader, "text.control", pointer_of(loader, place), "remove it",
+                      "there is a control character");
     if (is_too_large(value))
-        cw_load_fault(loader, "number.too_large", pointer, "",
+        cw_load_fault(loader, "number.too_large", pointer_of(loader, place), "",
                       "a number is at most 9007199254740991");
     for (size_t i = 0; i < json_array_size(value); i++)
-        check_values(loader, json_array_get(value, i), cw_load_at_index(loader, pointer, i));
+        check_values(loader, json_array_get(value, i), &(struct place){place, NULL, i});
     const char *name;
     json_t *member;
     json_object_foreach((json_t *)value, name, member) {
-        check_values(loader, member, cw_load_at(loader, pointer, name));
+        check_values(loader, member, &(struct place){place, name, 0});
     }
 }
 
@@ -86,6 +103,7 @@ static void load_identity(struct loader *loader) {
     const json_t *document = loader->document, *issuer = json_object_get(document, "issuer");
     product->id = cw_load_string(loader, document, "id");
     product->version = cw_load_string(loader, document, "version");
+    product->rules_only = json_is_true(json_object_get(document, "rulesOnly"));
     product->art = cw_load_string(loader, document, "art");
     product->locales =
         cw_load_strings(loader, json_object_get(document, "locales"), &product->locale_count);
@@ -119,6 +137,8 @@ static void load_sections(struct loader *loader) {
     cw_load_surfaces(loader);
     cw_load_option_conditions(loader);
     cw_load_rules(loader);
+    cw_load_overlays(loader);
+    cw_load_tests(loader);
     cw_load_pricing(loader);
     cw_load_parts(loader);
     cw_load_views(loader);
@@ -165,8 +185,12 @@ enum cw_status cw_product_load(const struct cw_product_source *source, struct cw
     loader.product = cw_arena_alloc(arena, sizeof *loader.product);
     loader.product->art_digest =
         cw_arena_strdup(arena, source->art_digest ? source->art_digest : "");
-    check_values(&loader, json, "");
+    loader.paths = cw_arena_new();
+    if (!loader.paths)
+        return cw_fail(err, CW_E_NOMEM, "memory", "out of memory");
+    check_values(&loader, json, &(struct place){0});
     load_sections(&loader);
+    cw_arena_free(loader.paths);
     for (size_t i = 0; i < found.count; i++)
         cw_fault_add_hint(faults, found.items[i].code, found.items[i].pointer, found.items[i].hint,
                           found.items[i].message);

@@ -28,11 +28,22 @@ void cw_load_fault(struct loader *loader, const char *code, const char *pointer,
 }
 
 const char *cw_load_at(struct loader *loader, const char *pointer, const char *name) {
-    return cw_json_pointer(loader->faults->arena, pointer, name);
+    return cw_json_pointer(loader->paths, pointer, name);
 }
 
 const char *cw_load_at_index(struct loader *loader, const char *pointer, size_t index) {
-    return cw_json_pointer_index(loader->faults->arena, pointer, index);
+    return cw_json_pointer_index(loader->paths, pointer, index);
+}
+
+/* A quarter of a million rules have some ten pointers each, and faults are few. */
+void cw_load_forget_paths(struct loader *loader, size_t item) {
+    if (item % 64 != 63)
+        return;
+    struct cw_arena *paths = cw_arena_new();
+    if (!paths)
+        return; /* the old one does, it only grows */
+    cw_arena_free(loader->paths);
+    loader->paths = paths;
 }
 
 /* ---- values ---------------------------------------------------------------------------------- */
@@ -114,6 +125,8 @@ static const struct table_entry entries[TABLE_COUNT] = {
     [TABLE_GROUPS] = {"/groups", "group", "reference.group"},
     [TABLE_OPTIONS] = {"/options", "option", "reference.option"},
     [TABLE_RULES] = {"/rules", "rule", "reference.rule"},
+    [TABLE_OVERLAYS] = {"/overlays", "overlay", "reference.overlay"},
+    [TABLE_TESTS] = {"/tests", "test", "reference.test"},
     [TABLE_PRICE_RULES] = {"/priceRules", "price rule", "reference.price_rule"},
     [TABLE_COLOURS] = {"/colours", "colour", "reference.colour"},
     [TABLE_MATERIALS] = {"/materials", "material", "reference.material"},
@@ -129,12 +142,36 @@ static const struct table_entry entries[TABLE_COUNT] = {
     [TABLE_LABELS] = {"/manufacturing/labels", "label", "reference.label"},
 };
 
-static uint32_t find(const char *const *ids, size_t count, const char *id) {
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(ids[i], id) == 0)
-            return (uint32_t)i;
+static int compare_ids(const void *a, const void *b, void *list) {
+    uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
+    const char **ids = ((struct id_list *)list)->ids;
+    int order = strcmp(ids[left], ids[right]);
+    return order ? order : (left > right) - (left < right);
+}
+
+void cw_load_order(struct cw_arena *arena, struct id_list *list) {
+    uint32_t *by_id = cw_arena_array(arena, list->count + 1, sizeof *by_id);
+    for (size_t i = 0; i < list->count; i++)
+        by_id[i] = (uint32_t)i;
+    qsort_r(by_id, list->count, sizeof *by_id, compare_ids, list);
+    list->by_id = by_id;
+}
+
+uint32_t cw_load_find(const struct id_list *list, const char *id) {
+    size_t low = 0, high = list->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (strcmp(list->ids[list->by_id[middle]], id) < 0)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    return CW_NONE;
+    bool found = low < list->count && strcmp(list->ids[list->by_id[low]], id) == 0;
+    return found ? list->by_id[low] : CW_NONE;
+}
+
+bool cw_load_is_repeat(const struct id_list *list, size_t item) {
+    return cw_load_find(list, list->ids[item]) != item;
 }
 
 static void collect(struct loader *loader, enum table table) {
@@ -143,15 +180,17 @@ static void collect(struct loader *loader, enum table table) {
     list->json = cw_json_at(loader->document, list->pointer);
     size_t count = json_array_size(list->json);
     list->ids = cw_arena_array(loader->arena, count + 1, sizeof *list->ids);
+    for (size_t i = 0; i < count; i++)
+        list->ids[i] = cw_load_string(loader, json_array_get(list->json, i), "id");
+    list->count = count;
+    cw_load_order(loader->arena, list);
     for (size_t i = 0; i < count; i++) {
-        const char *id = cw_load_string(loader, json_array_get(list->json, i), "id");
-        if (find(list->ids, i, id) != CW_NONE)
-            cw_load_fault(loader, "id.duplicate",
-                          cw_load_at(loader, cw_load_at_index(loader, list->pointer, i), "id"),
-                          "give one of them another id", "there is already a %s '%s'",
-                          entries[table].what, id);
-        list->ids[i] = id;
-        list->count = i + 1;
+        if (!cw_load_is_repeat(list, i))
+            continue;
+        cw_load_fault(loader, "id.duplicate",
+                      cw_load_at(loader, cw_load_at_index(loader, list->pointer, i), "id"),
+                      "give one of them another id", "there is already a %s '%s'",
+                      entries[table].what, list->ids[i]);
     }
 }
 
@@ -184,7 +223,7 @@ static const char *hint_near(struct loader *loader, const char *id, const char *
 uint32_t cw_load_reference(struct loader *loader, enum table table, const char *id,
                            const char *pointer) {
     const struct id_list *list = &loader->tables[table];
-    uint32_t found = find(list->ids, list->count, id);
+    uint32_t found = cw_load_find(list, id);
     if (found == CW_NONE)
         cw_load_fault(loader, entries[table].code, pointer,
                       hint_near(loader, id, list->ids, list->count), "there is no %s '%s'",
@@ -200,13 +239,11 @@ uint32_t cw_load_member_reference(struct loader *loader, enum table table, const
 
 uint32_t cw_load_choice(struct loader *loader, const struct cw_option *option, const char *id,
                         const char *pointer) {
-    const char **ids = cw_arena_array(loader->faults->arena, option->choice_count + 1, sizeof *ids);
-    for (size_t i = 0; i < option->choice_count; i++)
-        ids[i] = option->choices[i].id;
-    uint32_t found = find(ids, option->choice_count, id);
+    const struct id_list *list = &loader->choices[option - loader->options];
+    uint32_t found = cw_load_find(list, id);
     if (found == CW_NONE)
         cw_load_fault(loader, "reference.choice", pointer,
-                      hint_near(loader, id, ids, option->choice_count),
+                      hint_near(loader, id, list->ids, list->count),
                       "'%s' is no choice of option '%s'", id, option->id);
     return found;
 }

@@ -1,5 +1,5 @@
 /*
- * Responsible for: conditions: JSON to struct cw_cond trees, and cycles among activeIf.
+ * Responsible for: conditions: JSON to struct cw_cond trees.
  * Does not: evaluate them (configure).
  * Runs in: server and command line.
  *
@@ -11,8 +11,6 @@
 #include "catalog/load_internal.h"
 
 #include <string.h>
-
-#include "cordwain/limits.h"
 
 /* At most: a mask, a range, present, active. */
 #define TEST_PARTS 4
@@ -266,42 +264,10 @@ const struct cw_cond *cw_load_condition(struct loader *loader, const json_t *obj
                                                                                          : NULL;
 }
 
-/* ---- cycles ---------------------------------------------------------------------------------- */
-
-/* Mark every option the condition looks at. */
-static void mark_options(const struct cw_cond *cond, bool *ret_marked) {
+void cw_load_each_option(const struct cw_cond *cond, void (*tell)(void *arg, uint32_t option),
+                         void *arg) {
     if (cond->option != CW_NONE)
-        ret_marked[cond->option] = true;
+        tell(arg, cond->option);
     for (size_t i = 0; i < cond->count; i++)
-        mark_options(&cond->items[i], ret_marked);
-}
-
-/* Everything reachable from `start` over activeIf; breadth first over at most CW_MAX_OPTIONS
- * options. */
-static bool depends_on_itself(const struct loader *loader, size_t start) {
-    size_t count = loader->product->option_count;
-    bool seen[CW_MAX_OPTIONS] = {false}, done[CW_MAX_OPTIONS] = {false};
-    mark_options(loader->options[start].active_if, seen);
-    for (bool grew = true; grew && !seen[start];) {
-        grew = false;
-        for (size_t i = 0; i < count; i++) {
-            if (!seen[i] || done[i])
-                continue;
-            done[i] = grew = true;
-            if (loader->options[i].active_if)
-                mark_options(loader->options[i].active_if, seen);
-        }
-    }
-    return seen[start];
-}
-
-void cw_load_check_active_cycles(struct loader *loader) {
-    for (size_t i = 0; i < loader->product->option_count && i < CW_MAX_OPTIONS; i++) {
-        if (!loader->options[i].active_if || !depends_on_itself(loader, i))
-            continue;
-        const char *pointer =
-            cw_load_at(loader, cw_load_at_index(loader, "/options", i), "activeIf");
-        cw_load_fault(loader, "cycle.active", pointer, "break the circle of activeIf conditions",
-                      "whether option '%s' is active depends on itself", loader->options[i].id);
-    }
+        cw_load_each_option(&cond->items[i], tell, arg);
 }

@@ -16,6 +16,8 @@ enum table {
     TABLE_GROUPS,
     TABLE_OPTIONS,
     TABLE_RULES,
+    TABLE_OVERLAYS,
+    TABLE_TESTS,
     TABLE_PRICE_RULES,
     TABLE_COLOURS,
     TABLE_MATERIALS,
@@ -35,17 +37,20 @@ enum table {
 struct id_list {
     size_t count;
     const char **ids;
-    const json_t *json;  /* the array */
-    const char *pointer; /* to the array */
+    const uint32_t *by_id; /* indexes ordered by id, the same id in document order */
+    const json_t *json;    /* the array */
+    const char *pointer;   /* to the array */
 };
 
 struct loader {
     struct cw_arena *arena;   /* the product's */
-    struct cw_faults *faults; /* its arena takes pointers and hints */
+    struct cw_faults *faults; /* its arena takes hints */
+    struct cw_arena *paths;   /* JSON Pointers of what is being read; see cw_load_forget_paths */
     const json_t *document;
     struct cw_product *product;
     struct cw_option *options; /* product->options, while it is being built */
     struct id_list tables[TABLE_COUNT];
+    struct id_list *choices; /* one per option */
 };
 
 /* ---- load_base.c: faults, texts, references -------------------------------------------------- */
@@ -55,6 +60,8 @@ void cw_load_fault(struct loader *loader, const char *code, const char *pointer,
 
 const char *cw_load_at(struct loader *loader, const char *pointer, const char *name);
 const char *cw_load_at_index(struct loader *loader, const char *pointer, size_t index);
+/* Between two items of a long list: every pointer made so far is given up (faults have copies). */
+void cw_load_forget_paths(struct loader *loader, size_t item);
 
 /* A member's string in the product's arena; "" when there is none. */
 const char *cw_load_string(struct loader *loader, const json_t *object, const char *name);
@@ -68,6 +75,12 @@ const char *const *cw_load_strings(struct loader *loader, const json_t *array, s
 /* A text in all its languages, NFC; a declared locale it lacks is a fault. Empty when absent. */
 struct cw_l10n cw_load_text(struct loader *loader, const json_t *object, const char *name,
                             const char *pointer);
+
+/* Put a list's ids in order and find one: its first index, or CW_NONE. */
+void cw_load_order(struct cw_arena *arena, struct id_list *list);
+uint32_t cw_load_find(const struct id_list *list, const char *id);
+/* Whether an earlier item has the same id. */
+bool cw_load_is_repeat(const struct id_list *list, size_t item);
 
 /* Collect every table's ids; duplicates and reserved words are faults. */
 void cw_load_ids(struct loader *loader);
@@ -109,11 +122,30 @@ void cw_load_text_rule(struct loader *loader, const json_t *json, struct cw_opti
                        const char *pointer);
 void cw_load_text_feeds(struct loader *loader, const json_t *json, struct cw_option *option,
                         const char *pointer);
+void cw_load_attributes(struct loader *loader, const json_t *json, size_t *ret_count,
+                        const struct cw_attribute **ret_attributes);
+void cw_load_derive(struct loader *loader, const json_t *json, struct cw_option *option,
+                    const char *pointer);
 void cw_load_rules(struct loader *loader);
+void cw_load_overlays(struct loader *loader);
+void cw_load_tests(struct loader *loader); /* after the rules */
 void cw_load_pricing(struct loader *loader);
 void cw_load_parts(struct loader *loader);
 void cw_load_views(struct loader *loader); /* views, pattern uses, presets */
 void cw_load_manufacturing(struct loader *loader);
+
+/* One cell of a table: a choice, a list of them, true, false or "*"; else fault "rule.cell". */
+void cw_load_cell(struct loader *loader, const struct cw_option *option, const json_t *cell,
+                  const char *pointer, struct cw_choice_mask *mask);
+/* Ids of options; where one is neither choice nor flag: fault "option.kind". */
+const uint32_t *cw_load_table_options(struct loader *loader, const json_t *list,
+                                      const char *pointer);
+
+/* Picks as in a selection; wrong values are faults with `code`. */
+struct cw_preset_pick *cw_load_picks(struct loader *loader, const json_t *object, const char *code,
+                                     const char *pointer, size_t *ret_count);
+void cw_load_refuse_derived(struct loader *loader, const struct cw_preset_pick *picks, size_t count,
+                            const char *code, const char *pointer);
 
 /* A value as in a selection: choice id, true/false, integer, text, list; else a fault with `code`.
  */
@@ -128,5 +160,11 @@ const struct cw_cond *cw_load_condition(struct loader *loader, const json_t *obj
 /* One condition; false when it was wrong (the faults are told). */
 bool cw_load_condition_into(struct loader *loader, const json_t *json, const char *pointer,
                             struct cw_cond *ret_cond);
-/* Fault "cycle.active" for every option whose activity depends on itself. */
-void cw_load_check_active_cycles(struct loader *loader);
+/* Every option a condition looks at; may tell one several times. */
+void cw_load_each_option(const struct cw_cond *cond, void (*tell)(void *arg, uint32_t option),
+                         void *arg);
+
+/* ---- load_cycles.c --------------------------------------------------------------------------- */
+
+/* Fault "cycle.active" or "cycle.derive" for every option that depends on itself. */
+void cw_load_check_cycles(struct loader *loader);

@@ -160,6 +160,8 @@ void cw_load_manufacturing(struct loader *loader) {
     made->operations = load_list(loader, TABLE_OPERATIONS, check_operation);
     made->checks = load_list(loader, TABLE_CHECKS, check_check);
     made->labels = load_list(loader, TABLE_LABELS, check_label);
-    made->packaging_json = cw_json_canonical_dup(loader->arena, json_object_get(json, "packaging"));
+    const json_t *packaging = json_object_get(json, "packaging");
+    made->packaging_json =
+        packaging ? cw_json_canonical_dup(loader->arena, packaging) : ""; /* rulesOnly */
     check_operation_cycles(loader);
 }

@@ -12,17 +12,20 @@
 
 /* ---- choices --------------------------------------------------------------------------------- */
 
-static void load_attributes(struct loader *loader, const json_t *json, struct cw_choice *choice) {
+void cw_load_attributes(struct loader *loader, const json_t *json, size_t *ret_count,
+                        const struct cw_attribute **ret_attributes) {
     json_t *attributes = json_object_get(json, "attributes");
     struct cw_attribute *items =
         cw_arena_array(loader->arena, json_object_size(attributes) + 1, sizeof *items);
     const char *name;
     json_t *value;
+    size_t count = 0;
     json_object_foreach(attributes, name, value) {
-        items[choice->attribute_count++] = (struct cw_attribute){
-            cw_arena_strdup(loader->arena, name), cw_load_integer(attributes, name, 0)};
+        items[count++] = (struct cw_attribute){cw_arena_strdup(loader->arena, name),
+                                               cw_load_integer(attributes, name, 0)};
     }
-    choice->attributes = items;
+    *ret_count = count;
+    *ret_attributes = items;
 }
 
 static void load_availability(struct loader *loader, const json_t *json, const char *pointer,
@@ -66,7 +69,7 @@ static void load_one_choice(struct loader *loader, const json_t *json, const cha
     choice->value = cw_load_string(loader, json, "value");
     choice->stock_item = cw_load_string(loader, json, "stockItem");
     load_availability(loader, json, pointer, choice);
-    load_attributes(loader, json, choice);
+    cw_load_attributes(loader, json, &choice->attribute_count, &choice->attributes);
     choice->only_if_message = cw_load_text(loader, json, "onlyIfMessage", pointer);
 }
 
@@ -77,16 +80,23 @@ static void load_choices(struct loader *loader, const json_t *json, const char *
     struct cw_choice *choices = cw_arena_array(loader->arena, count + 1, sizeof *choices);
     const char *below = cw_load_at(loader, pointer, "choices");
     option->choices = choices;
+    option->choice_count = count;
+    struct id_list *ids = &loader->choices[option - loader->options];
+    ids->count = count;
+    ids->ids = cw_arena_array(loader->faults->arena, count + 1, sizeof *ids->ids);
     for (size_t i = 0; i < count; i++) {
-        const char *at = cw_load_at_index(loader, below, i);
-        load_one_choice(loader, json_array_get(list, i), at, &choices[i]);
-        for (size_t j = 0; j < i; j++) {
-            if (strcmp(choices[j].id, choices[i].id) == 0)
-                cw_load_fault(loader, "id.duplicate", cw_load_at(loader, at, "id"),
-                              "give one of them another id",
-                              "option '%s' already has a choice '%s'", option->id, choices[i].id);
-        }
-        option->choice_count = i + 1;
+        load_one_choice(loader, json_array_get(list, i), cw_load_at_index(loader, below, i),
+                        &choices[i]);
+        ids->ids[i] = choices[i].id;
+    }
+    cw_load_order(loader->faults->arena, ids);
+    for (size_t i = 0; i < count; i++) {
+        if (!cw_load_is_repeat(ids, i))
+            continue;
+        cw_load_fault(loader, "id.duplicate",
+                      cw_load_at(loader, cw_load_at_index(loader, below, i), "id"),
+                      "give one of them another id", "option '%s' already has a choice '%s'",
+                      option->id, choices[i].id);
     }
 }
 
@@ -247,6 +257,7 @@ static void load_option(struct loader *loader, const json_t *json, const char *p
     option->unit = "";
     option->number_step = 1;
     load_choices(loader, json, pointer, option);
+    cw_load_attributes(loader, json, &option->attribute_count, &option->attributes);
     option->flag_price_minor =
         option->kind == CW_OPTION_FLAG ? cw_load_integer(json, "price", 0) : 0;
     option->flag_lead_days =
@@ -262,12 +273,16 @@ static void load_option(struct loader *loader, const json_t *json, const char *p
 void cw_load_options(struct loader *loader) {
     const struct id_list *list = &loader->tables[TABLE_OPTIONS];
     loader->options = cw_arena_array(loader->arena, list->count + 1, sizeof *loader->options);
+    loader->choices =
+        cw_arena_array(loader->faults->arena, list->count + 1, sizeof *loader->choices);
     for (size_t i = 0; i < list->count; i++) {
         loader->options[i].id = list->ids[i];
         load_option(loader, json_array_get(list->json, i),
                     cw_load_at_index(loader, list->pointer, i), &loader->options[i]);
+        cw_load_forget_paths(loader, i);
     }
     loader->product->options = loader->options;
+    loader->product->options_by_id = list->by_id;
     loader->product->option_count = list->count;
 }
 
@@ -280,6 +295,42 @@ static void load_only_if(struct loader *loader, const json_t *json, const char *
         cw_load_fault(loader, "choice.message_missing", pointer,
                       "add \"onlyIfMessage\": what a shopper reads when it is not available",
                       "choice '%s' has a condition and no message", choice->id);
+}
+
+static void and_not(struct loader *loader, const struct cw_cond *wanted, struct cw_choice *choice) {
+    struct cw_cond *parts = cw_arena_array(loader->arena, 2, sizeof *parts);
+    struct cw_cond *whole = cw_arena_alloc(loader->arena, sizeof *whole);
+    parts[0] =
+        (struct cw_cond){.kind = CW_COND_NOT, .option = CW_NONE, .count = 1, .items = wanted};
+    if (choice->only_if)
+        parts[1] = *choice->only_if;
+    *whole = (struct cw_cond){
+        .kind = CW_COND_ALL, .option = CW_NONE, .count = choice->only_if ? 2 : 1, .items = parts};
+    choice->only_if = whole;
+}
+
+/* A choice option always has a value; the one that says "nothing" is called none. Requiring the
+ * option takes that choice away, which is what its onlyIf does, and is written down as one. */
+static void load_required_choice(struct loader *loader, const json_t *json, const char *pointer,
+                                 struct cw_option *option) {
+    const struct cw_cond *wanted = option->required_if;
+    const char *at = cw_load_at(loader, pointer, "requiredIf");
+    option->required_if = NULL;
+    uint32_t none = cw_load_find(&loader->choices[option - loader->options], "none");
+    if (none == CW_NONE) {
+        cw_load_fault(loader, "choice.none_missing", at,
+                      "add a choice 'none', or leave out \"requiredIf\"",
+                      "option '%s' has no choice 'none' to take away", option->id);
+        return;
+    }
+    const json_t *choice = json_array_get(json_object_get(json, "choices"), none);
+    if (!json_object_get(choice, "onlyIfMessage"))
+        cw_load_fault(loader, "choice.message_missing",
+                      cw_load_at_index(loader, cw_load_at(loader, pointer, "choices"), none),
+                      "add \"onlyIfMessage\": what a shopper reads when it is not available",
+                      "choice 'none' has a condition and no message");
+    if (wanted)
+        and_not(loader, wanted, (struct cw_choice *)&option->choices[none]);
 }
 
 void cw_load_option_conditions(struct loader *loader) {
@@ -296,6 +347,10 @@ void cw_load_option_conditions(struct loader *loader) {
             load_only_if(loader, json_array_get(choices, c),
                          cw_load_at_index(loader, cw_load_at(loader, pointer, "choices"), c),
                          (struct cw_choice *)&option->choices[c]);
+        if (option->kind == CW_OPTION_CHOICE && json_object_get(json, "requiredIf"))
+            load_required_choice(loader, json, pointer, option);
+        cw_load_derive(loader, json, option, pointer);
+        cw_load_forget_paths(loader, i);
     }
-    cw_load_check_active_cycles(loader);
+    cw_load_check_cycles(loader);
 }

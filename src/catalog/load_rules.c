@@ -53,34 +53,32 @@ static void load_cardinality(struct rule_site *site) {
                       "", "there are only %zu conditions", site->rule->cond_count);
 }
 
-/* ---- tables ---------------------------------------------------------------------------------- */
-
-static void load_rule_options(struct rule_site *site, const char *name) {
-    const json_t *list = json_object_get(site->json, name);
-    const char *pointer = cw_load_at(site->loader, site->pointer, name);
+static const uint32_t *load_options(struct loader *loader, const json_t *list,
+                                    const char *pointer) {
     size_t count = json_array_size(list);
-    uint32_t *options = cw_arena_array(site->loader->arena, count + 1, sizeof *options);
+    uint32_t *options = cw_arena_array(loader->arena, count + 1, sizeof *options);
     for (size_t i = 0; i < count; i++)
-        options[i] = cw_load_reference(site->loader, TABLE_OPTIONS,
-                                       json_string_value(json_array_get(list, i)),
-                                       cw_load_at_index(site->loader, pointer, i));
-    site->rule->options = options;
-    site->rule->option_count = count;
+        options[i] =
+            cw_load_reference(loader, TABLE_OPTIONS, json_string_value(json_array_get(list, i)),
+                              cw_load_at_index(loader, pointer, i));
+    return options;
 }
+
+/* ---- tables ---------------------------------------------------------------------------------- */
 
 static void set_bit(struct cw_choice_mask *mask, uint32_t bit) {
     if (bit != CW_NONE)
         mask->bits[bit / 64] |= UINT64_C(1) << (bit % 64);
 }
 
-static void load_cell(struct loader *loader, const struct cw_option *option, const json_t *cell,
-                      const char *pointer, struct cw_choice_mask *mask) {
+void cw_load_cell(struct loader *loader, const struct cw_option *option, const json_t *cell,
+                  const char *pointer, struct cw_choice_mask *mask) {
     bool flag = option->kind == CW_OPTION_FLAG;
     const char *text = json_string_value(cell);
     if (text && strcmp(text, "*") == 0) {
         for (uint32_t i = 0; i < (flag ? 2 : option->choice_count); i++)
             set_bit(mask, i);
-    } else if (flag != json_is_boolean(cell)) {
+    } else if (flag ? !json_is_boolean(cell) : !text && !json_is_array(cell)) {
         cw_load_fault(loader, "rule.cell", pointer,
                       flag ? "write true, false or \"*\"" : "name choices or write \"*\"",
                       "this is no value of option '%s'", option->id);
@@ -108,25 +106,35 @@ static void load_row(struct rule_site *site, const json_t *row, const char *poin
     for (size_t i = 0; i < count; i++) {
         uint32_t option = site->rule->options[i];
         if (option != CW_NONE)
-            load_cell(loader, &loader->options[option], json_array_get(row, i),
-                      cw_load_at_index(loader, pointer, i), &masks[i]);
+            cw_load_cell(loader, &loader->options[option], json_array_get(row, i),
+                         cw_load_at_index(loader, pointer, i), &masks[i]);
     }
+}
+
+const uint32_t *cw_load_table_options(struct loader *loader, const json_t *list,
+                                      const char *pointer) {
+    const uint32_t *options = load_options(loader, list, pointer);
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        uint32_t option = options[i];
+        if (option == CW_NONE || loader->options[option].kind == CW_OPTION_CHOICE ||
+            loader->options[option].kind == CW_OPTION_FLAG)
+            continue;
+        cw_load_fault(loader, "option.kind", cw_load_at_index(loader, pointer, i), "",
+                      "a table may only name choice and flag options; '%s' is neither",
+                      loader->options[option].id);
+        return NULL;
+    }
+    return options;
 }
 
 static void load_rows(struct rule_site *site) {
     struct loader *loader = site->loader;
-    load_rule_options(site, "options");
-    for (size_t i = 0; i < site->rule->option_count; i++) {
-        uint32_t option = site->rule->options[i];
-        if (option == CW_NONE || loader->options[option].kind == CW_OPTION_CHOICE ||
-            loader->options[option].kind == CW_OPTION_FLAG)
-            continue;
-        cw_load_fault(loader, "option.kind",
-                      cw_load_at_index(loader, cw_load_at(loader, site->pointer, "options"), i), "",
-                      "a table may only name choice and flag options; '%s' is neither",
-                      loader->options[option].id);
+    const json_t *list = json_object_get(site->json, "options");
+    site->rule->options =
+        cw_load_table_options(loader, list, cw_load_at(loader, site->pointer, "options"));
+    if (!site->rule->options)
         return;
-    }
+    site->rule->option_count = json_array_size(list);
     const json_t *rows = json_object_get(site->json, "rows");
     const char *pointer = cw_load_at(loader, site->pointer, "rows");
     size_t count = json_array_size(rows);
@@ -140,6 +148,10 @@ static void load_rows(struct rule_site *site) {
 /* ---- arithmetic ------------------------------------------------------------------------------ */
 
 static bool has_attribute(const struct cw_option *option, const char *name) {
+    for (size_t a = 0; a < option->attribute_count; a++) {
+        if (strcmp(option->attributes[a].name, name) == 0)
+            return true;
+    }
     for (size_t c = 0; c < option->choice_count; c++) {
         for (size_t a = 0; a < option->choices[c].attribute_count; a++) {
             if (strcmp(option->choices[c].attributes[a].name, name) == 0)
@@ -152,8 +164,9 @@ static bool has_attribute(const struct cw_option *option, const char *name) {
 static void check_attribute(struct loader *loader, uint32_t option, const char *name,
                             const char *pointer) {
     if (option != CW_NONE && !has_attribute(&loader->options[option], name))
-        cw_load_fault(loader, "rule.attribute", pointer, "give at least one choice this attribute",
-                      "no choice of option '%s' has the attribute '%s'", loader->options[option].id,
+        cw_load_fault(loader, "rule.attribute", pointer,
+                      "give at least one choice, or the flag or number option, this attribute",
+                      "option '%s' has the attribute '%s' nowhere", loader->options[option].id,
                       name);
 }
 
@@ -194,7 +207,9 @@ static void load_compare(struct rule_site *site) {
 
 static void load_sum(struct rule_site *site) {
     struct loader *loader = site->loader;
-    load_rule_options(site, "of");
+    const json_t *list = json_object_get(site->json, "of");
+    site->rule->options = load_options(loader, list, cw_load_at(loader, site->pointer, "of"));
+    site->rule->option_count = json_array_size(list);
     site->rule->attribute = cw_load_string(loader, site->json, "attribute");
     site->rule->op = op_of(json_string_value(json_object_get(site->json, "op")));
     site->rule->value = cw_load_integer(site->json, "value", 0);
@@ -269,6 +284,7 @@ void cw_load_rules(struct loader *loader) {
         const char *severity = json_string_value(json_object_get(site.json, "severity"));
         rules[i].warning = severity && strcmp(severity, "warning") == 0;
         load_body(&site);
+        cw_load_forget_paths(loader, i);
     }
     loader->product->rules = rules;
     loader->product->rule_count = list->count;

@@ -115,24 +115,35 @@ static void load_pattern_uses(struct loader *loader) {
 
 /* ---- presets --------------------------------------------------------------------------------- */
 
-static void load_picks(struct loader *loader, const json_t *json, const char *pointer,
-                       struct cw_preset *preset) {
-    json_t *selections = json_object_get(json, "selections");
+struct cw_preset_pick *cw_load_picks(struct loader *loader, const json_t *object, const char *code,
+                                     const char *pointer, size_t *ret_count) {
     struct cw_preset_pick *picks =
-        cw_arena_array(loader->arena, json_object_size(selections) + 1, sizeof *picks);
-    const char *below = cw_load_at(loader, pointer, "selections");
+        cw_arena_array(loader->arena, json_object_size(object) + 1, sizeof *picks);
+    size_t count = 0;
     const char *name;
     json_t *value;
-    json_object_foreach(selections, name, value) {
-        const char *at = cw_load_at(loader, below, name);
+    json_object_foreach((json_t *)object, name, value) {
+        const char *at = cw_load_at(loader, pointer, name);
         uint32_t option = cw_load_reference(loader, TABLE_OPTIONS, name, at);
         if (option == CW_NONE ||
-            !cw_load_value_fits(loader, &loader->options[option], value, "preset.value", at))
+            !cw_load_value_fits(loader, &loader->options[option], value, code, at))
             continue;
-        picks[preset->pick_count++] =
+        picks[count++] =
             (struct cw_preset_pick){option, cw_json_canonical_dup(loader->arena, value)};
     }
-    preset->picks = picks;
+    *ret_count = count;
+    return picks;
+}
+
+/* What a shopper could pick; `code` as for a wrong value. */
+void cw_load_refuse_derived(struct loader *loader, const struct cw_preset_pick *picks, size_t count,
+                            const char *code, const char *pointer) {
+    for (size_t i = 0; i < count; i++) {
+        const struct cw_option *option = &loader->options[picks[i].option];
+        if (option->derive)
+            cw_load_fault(loader, code, cw_load_at(loader, pointer, option->id), "leave it out",
+                          "option '%s' follows from others and cannot be picked", option->id);
+    }
 }
 
 static void load_presets(struct loader *loader) {
@@ -143,7 +154,10 @@ static void load_presets(struct loader *loader) {
         const char *pointer = cw_load_at_index(loader, list->pointer, i);
         presets[i].id = list->ids[i];
         presets[i].title = cw_load_text(loader, json, "title", pointer);
-        load_picks(loader, json, pointer, &presets[i]);
+        const char *at = cw_load_at(loader, pointer, "selections");
+        presets[i].picks = cw_load_picks(loader, json_object_get(json, "selections"),
+                                         "preset.value", at, &presets[i].pick_count);
+        cw_load_refuse_derived(loader, presets[i].picks, presets[i].pick_count, "preset.value", at);
     }
     loader->product->presets = presets;
     loader->product->preset_count = list->count;

@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "base/json_write.h"
 
 #define SHOWN_BEFORE 60 /* of the source line, left of the fault [bytes] */
 #define SHOWN_AFTER  60
@@ -19,16 +18,18 @@ struct spot {
     size_t line, column; /* from 1 */
 };
 
-/* The reader's own faults have no pointer; their place is in their words: "line 3, column 7: …". */
-static struct spot locate(const struct cw_report_source *source, const struct cw_fault *fault) {
+/* Faults of texts that are no JSON have no pointer; their place is in their words: "line 3, column
+ * 7: …". */
+static struct spot locate(const struct cw_report_source *source,
+                          const struct cw_report_item *item) {
     struct spot spot = {1, 1};
-    if (strncmp(fault->code, "json.", 5) != 0) {
-        cw_json_locate(source->text, source->length, fault->pointer, &spot.line, &spot.column);
-    } else if (strncmp(fault->message, "line ", 5) == 0) {
+    if (!*item->pointer && strncmp(item->message, "line ", 5) == 0) {
         char *end;
-        spot.line = strtoul(fault->message + 5, &end, 10);
+        spot.line = strtoul(item->message + 5, &end, 10);
         if (strncmp(end, ", column ", 9) == 0)
             spot.column = strtoul(end + 9, NULL, 10);
+    } else if (strncmp(item->code, "json.", 5) != 0) {
+        cw_json_locate(source->text, source->length, item->pointer, &spot.line, &spot.column);
     }
     spot.line += spot.line == 0;
     spot.column += spot.column == 0;
@@ -74,16 +75,29 @@ static void put_source(const struct cw_report_source *source, struct spot spot,
     cw_buf_puts(buf, "^\n");
 }
 
+static const char *const severities[] = {"error", "warning", "note"};
+
+static void put_item(const struct cw_report_source *source, const struct cw_report_item *item,
+                     struct cw_buf *buf) {
+    struct spot spot = locate(source, item);
+    cw_buf_printf(buf, "%s:%zu:%zu: %s: %s [%s]%s%s\n", source->file, spot.line, spot.column,
+                  severities[item->severity], item->message, item->code,
+                  *item->pointer ? " at " : "", item->pointer);
+    put_source(source, spot, buf);
+    if (*item->hint)
+        cw_buf_printf(buf, "       = hint: %s\n", item->hint);
+}
+
+static struct cw_report_item item_of(const struct cw_fault *fault) {
+    return (struct cw_report_item){CW_REPORT_ERROR, fault->code, fault->pointer, fault->message,
+                                   fault->hint};
+}
+
 void cw_report_text(const struct cw_report_source *source, const struct cw_faults *faults,
                     struct cw_buf *buf) {
     for (size_t i = 0; i < faults->count; i++) {
-        const struct cw_fault *fault = &faults->items[i];
-        struct spot spot = locate(source, fault);
-        cw_buf_printf(buf, "%s:%zu:%zu: error: %s [%s]%s%s\n", source->file, spot.line, spot.column,
-                      fault->message, fault->code, *fault->pointer ? " at " : "", fault->pointer);
-        put_source(source, spot, buf);
-        if (*fault->hint)
-            cw_buf_printf(buf, "       = hint: %s\n", fault->hint);
+        struct cw_report_item item = item_of(&faults->items[i]);
+        put_item(source, &item, buf);
     }
     size_t total = faults->count + faults->dropped;
     if (total)
@@ -92,6 +106,49 @@ void cw_report_text(const struct cw_report_source *source, const struct cw_fault
         cw_buf_printf(buf, ", the first %zu shown", faults->count);
     if (total)
         cw_buf_putc(buf, '\n');
+}
+
+void cw_report_items_text(const struct cw_report_source *source, const struct cw_report_item *items,
+                          size_t count, struct cw_buf *buf) {
+    size_t counts[3] = {0};
+    for (size_t i = 0; i < count; i++) {
+        put_item(source, &items[i], buf);
+        counts[items[i].severity]++;
+    }
+    const char *comma = "";
+    for (size_t i = 0; i < 3; i++) {
+        if (counts[i]) {
+            cw_buf_printf(buf, "%s%zu %s%s", comma, counts[i], severities[i],
+                          counts[i] == 1 ? "" : "s");
+            comma = ", ";
+        }
+    }
+    if (count)
+        cw_buf_putc(buf, '\n');
+}
+
+/* The members every finding has, inside its object. */
+static void put_members(const struct cw_report_source *source, const struct cw_report_item *item,
+                        struct cw_json_writer *writer) {
+    struct spot spot = locate(source, item);
+    cw_jw_int(writer, "line", (int64_t)spot.line);
+    cw_jw_int(writer, "column", (int64_t)spot.column);
+    cw_jw_str(writer, "code", item->code);
+    cw_jw_str(writer, "pointer", item->pointer);
+    cw_jw_str(writer, "message", item->message);
+    cw_jw_str(writer, "hint", item->hint);
+}
+
+void cw_report_items_json(const struct cw_report_source *source, const struct cw_report_list *list,
+                          struct cw_json_writer *writer) {
+    cw_jw_begin(writer, list->name, '[');
+    for (size_t i = 0; i < list->count; i++) {
+        cw_jw_begin(writer, NULL, '{');
+        cw_jw_str(writer, "severity", severities[list->items[i].severity]);
+        put_members(source, &list->items[i], writer);
+        cw_jw_end(writer, '}');
+    }
+    cw_jw_end(writer, ']');
 }
 
 static void put_json(const struct cw_report_source *source, const struct cw_faults *faults,
@@ -104,14 +161,9 @@ static void put_json(const struct cw_report_source *source, const struct cw_faul
     cw_jw_begin(&writer, "faults", '[');
     for (size_t i = 0; i < faults->count; i++) {
         const struct cw_fault *fault = &faults->items[i];
-        struct spot spot = locate(source, fault);
+        struct cw_report_item item = item_of(fault);
         cw_jw_begin(&writer, NULL, '{');
-        cw_jw_int(&writer, "line", (int64_t)spot.line);
-        cw_jw_int(&writer, "column", (int64_t)spot.column);
-        cw_jw_str(&writer, "code", fault->code);
-        cw_jw_str(&writer, "pointer", fault->pointer);
-        cw_jw_str(&writer, "message", fault->message);
-        cw_jw_str(&writer, "hint", fault->hint);
+        put_members(source, &item, &writer);
         if (with_schema) {
             cw_jw_str(&writer, "keyword", fault->keyword);
             cw_jw_str(&writer, "schemaPointer", fault->schema_pointer);

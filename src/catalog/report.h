@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/json_write.h"
 
 struct cw_report_source {
     const char *file; /* as shown */
@@ -18,6 +19,27 @@ struct cw_report_source {
  */
 void cw_report_text(const struct cw_report_source *source, const struct cw_faults *faults,
                     struct cw_buf *buf);
+
+/* What a check has to say besides faults: nothing here is cut to CW_FAULTS. */
+enum cw_report_severity { CW_REPORT_ERROR, CW_REPORT_WARNING, CW_REPORT_NOTE };
+struct cw_report_item {
+    enum cw_report_severity severity;
+    const char *code, *pointer, *message, *hint; /* hint "": none */
+};
+
+/* The same form with "warning" and "note" in the place of "error"; ends with "2 warnings, 1 note".
+ */
+void cw_report_items_text(const struct cw_report_source *source, const struct cw_report_item *items,
+                          size_t count, struct cw_buf *buf);
+
+/* The array member `name` of {"severity","line","column","code","pointer","message","hint"}. */
+struct cw_report_list {
+    const char *name;
+    const struct cw_report_item *items;
+    size_t count;
+};
+void cw_report_items_json(const struct cw_report_source *source, const struct cw_report_list *list,
+                          struct cw_json_writer *writer);
 
 /* Append {"file","faults":[{"line","column","code","pointer","message","hint"}],"dropped"}; one
  * line. */

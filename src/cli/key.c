@@ -106,7 +106,7 @@ const struct cli_command cli_key_create = {
     "  cordwain key create --name studio --scope products:write --expires-days 90\n\n"
     "options: --data DIR, --name TEXT, --scope SCOPE (repeatable), --expires-days N (0: never), "
     "--json\n"
-    "scopes: products:write, specs:pull:<FACILITY>, orders:read, admin\n",
+    "scopes: products:write, stock:write, specs:pull:<FACILITY>, orders:read, admin\n",
     create_options,
     run_create};
 

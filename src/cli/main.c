@@ -23,6 +23,8 @@ static const struct cli_command *const commands[] = {
     &cli_product_check,
     &cli_product_publish,
     &cli_product_list,
+    &cli_product_import,
+    &cli_product_export,
     &cli_configure,
     &cli_render,
     &cli_order_list,
@@ -32,6 +34,8 @@ static const struct cli_command *const commands[] = {
     &cli_key_create,
     &cli_key_list,
     &cli_key_revoke,
+    &cli_stock_list,
+    &cli_stock_set,
     &cli_config_check,
     &cli_config_print,
     &cli_schema_validate,
@@ -224,6 +228,12 @@ static enum cw_status file_product(struct cli *cli, const char *file, bool pack_
     }
     if (status != CW_OK || !pack_art) {
         return status;
+    }
+    if (cw_snapshot_product(*ret_snapshot)->rules_only) {
+        cw_snapshot_unref(*ret_snapshot);
+        *ret_snapshot = NULL;
+        return cw_fail(err, CW_E_INPUT, "product.rules_only",
+                       "a document with rules only has nothing to draw");
     }
     char digest[CW_DIGEST_TEXT];
     status = cw_art_install(&cli->paths, cw_snapshot_product(*ret_snapshot)->art, digest, err);

@@ -194,13 +194,14 @@ char *cw_alt_text(const struct cw_product *product, const struct cw_resolved *re
                   const char *locale, struct cw_arena *arena) {
     struct writer writer = {
         .product = product, .resolved = resolved, .locale = locale, .style = style_for(locale)};
-    bool told[CW_MAX_OPTIONS] = {false};
+    bool *told = cw_arena_array(arena, product->option_count + 1, sizeof *told);
     put_title(&writer, &product->title);
     put_parts(&writer);
     put_decals(&writer);
     mark_told(product, told);
     for (size_t i = 0; i < resolved->selection.count; i++)
-        if (!told[resolved->selection.picks[i].option])
+        if (!told[resolved->selection.picks[i].option] &&
+            !product->options[resolved->selection.picks[i].option].derive)
             put_option(&writer, &resolved->selection.picks[i]);
     char *text = cw_arena_strdup(arena, writer.buf.data ? writer.buf.data : "");
     cw_buf_deinit(&writer.buf);

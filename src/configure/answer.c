@@ -28,7 +28,7 @@ struct asker {
     /* of the option being judged */
     uint32_t option;
     bool base_possible; /* the picks without the option's own can be completed */
-    uint32_t members[CW_MAX_OPTIONS];
+    uint32_t members[CW_SEARCH_OPTIONS];
     size_t member_count;
     bool others_depart;         /* some other member is not at its default in the completion */
     const struct cw_pick *pick; /* the option's own, or NULL */
@@ -83,7 +83,7 @@ static bool swap_holds(const struct asker *asker, const struct cw_domain *value)
 }
 
 static int64_t total_of(const struct asker *asker, const struct cw_domain *domains) {
-    struct cw_fact facts[CW_MAX_OPTIONS];
+    struct cw_fact facts[CW_SEARCH_OPTIONS];
     cw_search_facts(asker->search, domains, facts);
     return cw_price_total(asker->product, facts, asker->context->quantity);
 }
@@ -100,7 +100,7 @@ static int64_t swap_delta(const struct asker *asker, const struct cw_domain *val
 static enum cw_found search_value(struct asker *asker, const struct cw_domain *value,
                                   int64_t *ret_delta) {
     struct cw_search *search = asker->search;
-    struct cw_domain domains[CW_MAX_OPTIONS], met = search->domains[asker->option];
+    struct cw_domain domains[CW_SEARCH_OPTIONS], met = search->domains[asker->option];
     size_t mark = search->trail_count;
     enum cw_found found = CW_FOUND_NONE;
     cw_domain_meet(asker->engine, asker->option, &met, value);

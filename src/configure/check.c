@@ -13,6 +13,8 @@ static void check_option(struct cw_issues *issues, const struct cw_fact *facts,
     const struct cw_option *option = &product->options[o];
     if (facts[o].active != cw_facts_hold(product, facts, option->active_if))
         cw_issue_add_code(issues, "selection.inactive", o, "");
+    if (!cw_facts_derive(product, facts, o))
+        cw_issue_add_code(issues, "selection.derived", o, "");
     for (uint32_t c = 0; c < option->choice_count; c++) {
         const struct cw_choice *choice = &option->choices[c];
         if (!cw_fact_has(option, &facts[o], c))

@@ -44,7 +44,7 @@ static void reach_from(const struct cw_search *search, uint32_t option, bool *se
 
 size_t cw_search_component(const struct cw_search *search, uint32_t option, uint32_t *ret_members) {
     size_t options = search->engine->option_count, count = 0;
-    bool reached[CW_MAX_OPTIONS] = {false}, done[CW_MAX_OPTIONS] = {false};
+    bool reached[CW_SEARCH_OPTIONS] = {false}, done[CW_SEARCH_OPTIONS] = {false};
     bool *seen = cw_arena_array(search->arena, search->engine->constraint_count + 1, sizeof *seen);
     reached[option] = true;
     for (bool grown = true; grown;) {

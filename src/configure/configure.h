@@ -148,7 +148,12 @@ enum cw_status cw_selection_decode_pairs(const struct cw_product *product,
                                          struct cw_arena *arena, struct cw_selection *ret,
                                          struct cw_faults *faults) CW_MUST_USE;
 
-/* Append the canonical (RFC 8785) object of a selection. Decoding it gives the same selection. */
+/* Append one value as in a selection, canonically; also of a derived option. */
+void cw_value_encode(const struct cw_option *option, const struct cw_value *value,
+                     struct cw_buf *buf);
+
+/* Append the canonical (RFC 8785) object of a selection, without what is derived. Decoding it gives
+ * the same picks. */
 void cw_selection_encode(const struct cw_product *product, const struct cw_selection *selection,
                          struct cw_buf *buf);
 

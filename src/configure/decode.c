@@ -106,6 +106,8 @@ enum cw_status cw_selection_decode(const struct cw_product *product, const json_
             continue;
         }
         reader.option = &product->options[option];
+        if (cw_value_is_derived(&reader))
+            continue;
         gathered.given[option] = true;
         read_json(&reader, json, &gathered.values[option]);
     }
@@ -182,8 +184,7 @@ enum cw_status cw_selection_decode_pairs(const struct cw_product *product,
         } else if (gathered.given[option]) {
             cw_fault_add(faults, "selection.duplicate_option", reader.pointer,
                          "'%s' is there twice", pairs[i].option);
-        } else {
-            reader.option = &product->options[option];
+        } else if (reader.option = &product->options[option], !cw_value_is_derived(&reader)) {
             gathered.given[option] = true;
             read_text(&reader, pairs[i].value, &gathered.values[option]);
         }
@@ -209,8 +210,8 @@ static void encode_multi(const struct cw_option *option, uint64_t set, struct cw
     cw_buf_putc(buf, ']');
 }
 
-static void encode_value(const struct cw_option *option, const struct cw_value *value,
-                         struct cw_buf *buf) {
+void cw_value_encode(const struct cw_option *option, const struct cw_value *value,
+                     struct cw_buf *buf) {
     switch (option->kind) {
     case CW_OPTION_CHOICE:
         cw_buf_json(buf, option->choices[value->choice].id);
@@ -230,33 +231,32 @@ static void encode_value(const struct cw_option *option, const struct cw_value *
     }
 }
 
-/* The first pick in id order after `last`; ids are ASCII, so bytes order as RFC 8785 wants. */
-static const struct cw_pick *next_by_id(const struct cw_product *product,
-                                        const struct cw_selection *selection, const char *last) {
-    const struct cw_pick *best = NULL;
-    for (size_t i = 0; i < selection->count; i++) {
-        const char *id = product->options[selection->picks[i].option].id;
-        if (last && strcmp(id, last) <= 0)
-            continue;
-        if (!best || strcmp(id, product->options[best->option].id) < 0)
-            best = &selection->picks[i];
-    }
-    return best;
+/* Ids are ASCII, so bytes order as RFC 8785 wants. */
+static int compare_picks(const void *a, const void *b, void *product) {
+    const struct cw_option *options = ((const struct cw_product *)product)->options;
+    const struct cw_pick *const *left = a, *const *right = b;
+    return strcmp(options[(*left)->option].id, options[(*right)->option].id);
 }
 
 void cw_selection_encode(const struct cw_product *product, const struct cw_selection *selection,
                          struct cw_buf *buf) {
-    const char *last = NULL;
-    const struct cw_pick *pick;
+    const struct cw_pick **picks = malloc((selection->count + 1) * sizeof *picks);
+    size_t count = 0;
+    if (!picks)
+        abort(); /* as buffers do */
+    for (size_t i = 0; i < selection->count; i++)
+        if (!product->options[selection->picks[i].option].derive)
+            picks[count++] = &selection->picks[i];
+    qsort_r(picks, count, sizeof *picks, compare_picks, (void *)product);
     cw_buf_putc(buf, '{');
-    while ((pick = next_by_id(product, selection, last)) != NULL) {
-        const struct cw_option *option = &product->options[pick->option];
-        if (last)
+    for (size_t i = 0; i < count; i++) {
+        const struct cw_option *option = &product->options[picks[i]->option];
+        if (i > 0)
             cw_buf_putc(buf, ',');
         cw_buf_json(buf, option->id);
         cw_buf_putc(buf, ':');
-        encode_value(option, &pick->value, buf);
-        last = option->id;
+        cw_value_encode(option, &picks[i]->value, buf);
     }
     cw_buf_putc(buf, '}');
+    free(picks);
 }

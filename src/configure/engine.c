@@ -61,7 +61,7 @@ static uint32_t *scope_list(struct builder *builder, const bool *in_scope, size_
 }
 
 static void set_scope(struct builder *builder, struct cw_constraint *constraint) {
-    bool in_scope[CW_MAX_OPTIONS] = {false};
+    bool in_scope[CW_SEARCH_OPTIONS] = {false};
     for (size_t i = 0; i < constraint->cond_count; i++)
         mark_cond(&constraint->conds[i], in_scope);
     for (size_t i = 0; constraint->table && i < constraint->table->option_count; i++)
@@ -302,7 +302,7 @@ static void add_rule(struct builder *builder, uint32_t index) {
 static bool is_woken_by(const struct cw_constraint *constraint, uint32_t option) {
     if (constraint->kind != CW_CON_ONLY_IF || constraint->option != option)
         return true;
-    bool in_cond[CW_MAX_OPTIONS] = {false};
+    bool in_cond[CW_SEARCH_OPTIONS] = {false};
     mark_cond(constraint->conds, in_cond);
     return in_cond[option];
 }
@@ -368,7 +368,7 @@ static void build_price_scopes(struct builder *builder) {
     struct cw_watch *scopes =
         cw_arena_array(builder->arena, product->price_rule_count + 1, sizeof *scopes);
     for (size_t i = 0; i < product->price_rule_count; i++) {
-        bool in_scope[CW_MAX_OPTIONS] = {false};
+        bool in_scope[CW_SEARCH_OPTIONS] = {false};
         if (product->price_rules[i].when)
             mark_cond(product->price_rules[i].when, in_scope);
         scopes[i].constraints = scope_list(builder, in_scope, &scopes[i].count);
@@ -395,10 +395,10 @@ static void build_domains(struct builder *builder) {
 
 enum cw_status cw_engine_new(const struct cw_product *product, struct cw_engine **ret_engine,
                              struct cw_error *err) {
-    if (product->option_count > CW_MAX_OPTIONS || product->rule_count > CW_MAX_RULES)
+    if (product->option_count > CW_SEARCH_OPTIONS || product->rule_count > CW_SEARCH_RULES)
         return cw_fail(err, CW_E_LIMIT, "configure.too_large",
-                       "a product has at most %d options and %d rules", CW_MAX_OPTIONS,
-                       CW_MAX_RULES);
+                       "a product has at most %d options and %d rules", CW_SEARCH_OPTIONS,
+                       CW_SEARCH_RULES);
     struct cw_arena *arena = cw_arena_new();
     if (!arena)
         return cw_fail(err, CW_E_NOMEM, "memory", "out of memory");

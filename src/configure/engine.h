@@ -5,8 +5,14 @@
 #pragma once
 
 #include "base/arena.h"
+#include "configure/available.h"
 #include "configure/configure.h"
 #include "configure/facts.h"
+#include "configure/price.h"
+
+/* The search keeps domains on its stack: what it takes is far below what a document may have. */
+#define CW_SEARCH_OPTIONS 128
+#define CW_SEARCH_RULES   512
 
 enum { CW_MAY_INACTIVE = 1, CW_MAY_ACTIVE = 2 };
 
@@ -183,8 +189,6 @@ bool cw_search_root(struct cw_search *search);
 bool cw_search_pick(struct cw_search *search, const struct cw_selection *selection,
                     uint32_t without);
 bool cw_search_pick_one(struct cw_search *search, const struct cw_pick *pick);
-bool cw_choice_available(const struct cw_choice *choice,
-                         const struct cw_configure_context *context);
 
 enum cw_found { CW_FOUND_NONE, CW_FOUND, CW_FOUND_UNKNOWN };
 /* Best values for the members within the running domains; on CW_FOUND they are in search->best. */
@@ -202,11 +206,3 @@ bool cw_search_departs(const struct cw_search *search, uint32_t option,
 /* ---- component.c ----------------------------------------------------------------------------- */
 /* Unfixed options connected to `option` by undecided constraints or price rules; product order. */
 size_t cw_search_component(const struct cw_search *search, uint32_t option, uint32_t *ret_members);
-
-/* ---- price.c --------------------------------------------------------------------------------- */
-/* A required text nobody has typed yet is priced: it will have to be. */
-void cw_price_facts(const struct cw_product *product, const struct cw_fact *facts,
-                    const struct cw_configure_context *context, struct cw_arena *arena,
-                    struct cw_price *ret);
-int64_t cw_price_total(const struct cw_product *product, const struct cw_fact *facts,
-                       uint32_t quantity);

@@ -7,14 +7,23 @@
 
 #include <string.h>
 
-/* Sums of up to 128 x 64 attributes and any int64 constant. */
+/* Sums of up to CW_MAX_OPTIONS x 64 attributes and any int64 constant. */
 __extension__ typedef __int128 wide;
 
-int64_t cw_choice_attribute(const struct cw_choice *choice, const char *name) {
-    for (size_t i = 0; i < choice->attribute_count; i++)
-        if (strcmp(choice->attributes[i].name, name) == 0)
-            return choice->attributes[i].value;
+static int64_t find_attribute(const struct cw_attribute *attributes, size_t count,
+                              const char *name) {
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(attributes[i].name, name) == 0)
+            return attributes[i].value;
     return 0;
+}
+
+int64_t cw_choice_attribute(const struct cw_choice *choice, const char *name) {
+    return find_attribute(choice->attributes, choice->attribute_count, name);
+}
+
+int64_t cw_option_attribute(const struct cw_option *option, const char *name) {
+    return find_attribute(option->attributes, option->attribute_count, name);
 }
 
 bool cw_fact_has(const struct cw_option *option, const struct cw_fact *fact, uint32_t choice) {
@@ -114,6 +123,30 @@ static bool row_fits(const struct cw_product *product, const struct cw_fact *fac
     return true;
 }
 
+static bool derive_row_fits(const struct cw_product *product, const struct cw_fact *facts,
+                            const struct cw_derive *derive, const struct cw_derive_row *row) {
+    for (size_t i = 0; i < derive->from_count; i++) {
+        const struct cw_fact *fact = &facts[derive->from[i]];
+        bool fits = fact->active ? cw_mask_has(&row->masks[i], fact->value.choice)
+                                 : cell_is_any(&product->options[derive->from[i]], &row->masks[i]);
+        if (!fits)
+            return false;
+    }
+    return true;
+}
+
+bool cw_facts_derive(const struct cw_product *product, const struct cw_fact *facts,
+                     uint32_t option) {
+    const struct cw_derive *derive = product->options[option].derive;
+    if (!derive || !facts[option].active)
+        return true;
+    for (size_t i = 0; i < derive->row_count; i++)
+        if (derive->rows[i].choice == facts[option].value.choice &&
+            derive_row_fits(product, facts, derive, &derive->rows[i]))
+            return true;
+    return false;
+}
+
 static bool some_row_fits(const struct cw_product *product, const struct cw_fact *facts,
                           const struct cw_rule *rule) {
     for (size_t i = 0; i < rule->row_count; i++)
@@ -125,8 +158,12 @@ static bool some_row_fits(const struct cw_product *product, const struct cw_fact
 static wide attribute_of(const struct cw_option *option, const struct cw_fact *fact,
                          const char *attribute) {
     wide sum = 0;
-    if (option->kind != CW_OPTION_CHOICE && option->kind != CW_OPTION_MULTI)
+    if (!fact->active || option->kind == CW_OPTION_TEXT)
         return 0;
+    if (option->kind == CW_OPTION_FLAG)
+        return fact->value.choice ? cw_option_attribute(option, attribute) : 0;
+    if (option->kind == CW_OPTION_NUMBER)
+        return (wide)fact->value.number * cw_option_attribute(option, attribute);
     for (uint32_t c = 0; c < option->choice_count; c++)
         if (cw_fact_has(option, fact, c))
             sum += cw_choice_attribute(&option->choices[c], attribute);

@@ -29,8 +29,13 @@ bool cw_facts_hold(const struct cw_product *product, const struct cw_fact *facts
 bool cw_facts_keep(const struct cw_product *product, const struct cw_fact *facts,
                    const struct cw_rule *rule);
 
-/* Attribute of a choice, 0 when it has none. */
+/* Whether a derived option has the choice of a row that fits; true for any other option. */
+bool cw_facts_derive(const struct cw_product *product, const struct cw_fact *facts,
+                     uint32_t option);
+
+/* Attribute of a choice, or of a flag or number option; 0 when it has none. */
 int64_t cw_choice_attribute(const struct cw_choice *choice, const char *name);
+int64_t cw_option_attribute(const struct cw_option *option, const char *name);
 
 /* A choice of `option` that is picked in `fact`: the flag's or the choice's bit, the multi's bits.
  */

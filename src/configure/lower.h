@@ -9,8 +9,13 @@
  *   MULTI     one flag per choice (1: in the set), and the flag "is active" when it has activeIf
  *
  * An option with activeIf (not MULTI) has one more value, the last: inactive. Every price rule has
- * a flag that is 1 exactly when its condition holds, so that a price is a sum over values. Warnings
- * are not lowered.
+ * a flag that is 1 exactly when its condition holds, so that a price is a sum over values; every
+ * MULTI one that is 1 exactly when it is active with another set than its default, so that
+ * departures are. Warnings are not lowered.
+ *
+ * Options' variables come first, in product order, a MULTI's members in theirs: the first of two
+ * assignments by values is the first in document order. All later variables (departures, price
+ * flags, helpers) follow from these.
  */
 #pragma once
 
@@ -34,9 +39,10 @@ struct cw_origin {
 };
 
 struct cw_lowered_option {
-    uint32_t var;        /* MULTI: of choice 0; choice c is var + c */
-    uint32_t inactive;   /* value of var, or CW_NONE: always active (or MULTI) */
-    uint32_t active_var; /* MULTI with activeIf, else CW_NONE */
+    uint32_t var;         /* MULTI: of choice 0; choice c is var + c */
+    uint32_t inactive;    /* value of var, or CW_NONE: always active (or MULTI) */
+    uint32_t active_var;  /* MULTI with activeIf, else CW_NONE */
+    uint32_t departs_var; /* MULTI, else CW_NONE */
     uint32_t class_count;
     const int64_t *class_first; /* NUMBER: number of the first step of each class, ascending;
                                    class_count + 1 entries, the last is past the end */
@@ -49,7 +55,8 @@ struct cw_lowered {
     const uint32_t *price_vars;              /* per price rule: its flag */
     uint32_t origin_count;
     const struct cw_origin *origins; /* a constraint's origin is an index here */
-    const uint32_t *var_options; /* per variable: its option, or CW_NONE (price flags, helpers) */
+    const uint32_t *var_options; /* per variable: its option, or CW_NONE (departures, price flags,
+                                    helpers) */
     int64_t price_span;          /* one more than the largest difference of two unit prices */
     int64_t lead_span;           /* the same of lead days */
 };
@@ -73,6 +80,9 @@ enum cw_status cw_lower(const struct cw_product *product, struct cw_arena *arena
 uint64_t *cw_lowered_available(const struct cw_lowered *lowered,
                                const struct cw_configure_context *context, struct cw_arena *arena);
 
+/* Does the pick fix anything? An empty text does not, nor an empty set where one is required. */
+bool cw_lowered_counts(const struct cw_lowered *lowered, const struct cw_pick *pick);
+
 /* Narrow `mask` to one pick: active with exactly this value. An empty text narrows nothing; an
  * empty optional multi means the empty set. May leave a variable without a value. */
 void cw_lowered_pick(const struct cw_lowered *lowered, const struct cw_pick *pick, uint64_t *mask);
@@ -90,11 +100,12 @@ struct cw_lowered_value cw_lowered_choice(const struct cw_lowered *lowered, uint
 
 /* ---- costs: per value, to be added up -------------------------------------------------------- */
 
-/* Departures from defaults of unpicked options, times price_span, plus the unit price: the order of
- * "preferred" (ties: document order). `quantity` does not matter: breaks are monotone. */
+/* Departures from defaults, times price_span, plus the unit price: the order of "preferred" (ties:
+ * document order). A picked option's departure is the same in every completion; a text's default is
+ * what was picked. `quantity` does not matter: breaks are monotone. */
 int64_t *cw_lowered_preference(const struct cw_lowered *lowered,
                                const struct cw_selection *selection, struct cw_arena *arena);
-/* Unit price in minor units, lead days: plain sums. */
+/* Unit price in minor units, lead days: plain sums, without the product's base price and days. */
 int64_t *cw_lowered_prices(const struct cw_lowered *lowered, struct cw_arena *arena);
 int64_t *cw_lowered_leads(const struct cw_lowered *lowered, struct cw_arena *arena);
 

@@ -2,10 +2,7 @@
  * Price: base, what each option adds, price rules that hold, quantity break. Integer minor units
  * throughout. It does not convert currencies and knows no tax. Server process, any thread.
  */
-#include "configure/configure.h"
-
-#include "configure/engine.h"
-#include "configure/facts.h"
+#include "configure/price.h"
 
 /* Where lines go; without lines only the sum is kept. */
 struct sink {
@@ -119,6 +116,12 @@ int64_t cw_price_total(const struct cw_product *product, const struct cw_fact *f
     struct sink sink = {.product = product};
     add_all(&sink, facts, at_least_one(quantity));
     return sink.sum_minor * at_least_one(quantity);
+}
+
+int64_t cw_price_of_unit(const struct cw_product *product, int64_t unit_minor, uint32_t quantity) {
+    const struct cw_quantity_break *step = break_for(product, at_least_one(quantity));
+    int64_t unit = unit_minor < 0 ? 0 : unit_minor;
+    return (unit + (step ? part_of(unit, step->percent_milli) : 0)) * at_least_one(quantity);
 }
 
 static size_t most_lines(const struct cw_product *product) {

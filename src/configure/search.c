@@ -8,7 +8,6 @@
 
 #include <string.h>
 
-#include "base/clock.h"
 #include "cordwain/limits.h"
 
 /* A first try this small settles nearly every question of a shop's product. */
@@ -51,30 +50,6 @@ struct cw_search *cw_search_new(const struct cw_engine *engine,
     }
     search->picked = picked;
     return search;
-}
-
-static bool in_market(const struct cw_choice *choice, const char *market) {
-    if (choice->market_count == 0 || !market || !market[0])
-        return true;
-    for (size_t i = 0; i < choice->market_count; i++)
-        if (strcmp(choice->markets[i], market) == 0)
-            return true;
-    return false;
-}
-
-/* ISO dates order as text; both ends are included. */
-bool cw_choice_available(const struct cw_choice *choice,
-                         const struct cw_configure_context *context) {
-    if (!in_market(choice, context->market))
-        return false;
-    bool from = choice->from_date && choice->from_date[0];
-    bool until = choice->until_date && choice->until_date[0];
-    if (context->now_ms == 0 || (!from && !until))
-        return true;
-    char today[CW_TIME_TEXT];
-    cw_time_date(context->now_ms, today);
-    return (!from || strcmp(choice->from_date, today) <= 0) &&
-           (!until || strcmp(today, choice->until_date) <= 0);
 }
 
 static struct cw_domain available_domain(const struct cw_search *search, uint32_t option) {
@@ -259,7 +234,7 @@ static bool is_hopeless(const struct cw_search *search) {
     uint32_t departures = least_departures(search);
     if (departures != search->best_departures)
         return departures > search->best_departures;
-    struct cw_domain domains[CW_MAX_OPTIONS];
+    struct cw_domain domains[CW_SEARCH_OPTIONS];
     memcpy(domains, search->domains, search->engine->option_count * sizeof *domains);
     for (size_t i = 0; i < search->member_count; i++)
         keep_default(search, search->members[i], &domains[search->members[i]]);
@@ -423,7 +398,7 @@ enum cw_found cw_search_best(struct cw_search *search, const uint32_t *members, 
 }
 
 enum cw_found cw_search_all(struct cw_search *search, uint64_t steps) {
-    uint32_t members[CW_MAX_OPTIONS];
+    uint32_t members[CW_SEARCH_OPTIONS];
     for (uint32_t o = 0; o < search->engine->option_count; o++) {
         if (cw_domain_fixed(search->engine, o, &search->domains[o]))
             continue;

@@ -77,7 +77,7 @@ enum cw_truth cw_table_truth(const struct cw_engine *engine, const struct cw_dom
 
 static bool propagate_allowed(struct cw_search *search, const struct cw_rule *table) {
     const struct cw_engine *engine = search->engine;
-    struct cw_choice_mask support[CW_MAX_OPTIONS];
+    struct cw_choice_mask support[CW_SEARCH_OPTIONS];
     memset(support, 0, table->option_count * sizeof support[0]);
     bool some = false;
     for (size_t r = 0; r < table->row_count; r++) {

@@ -11,7 +11,25 @@
 #include "base/unicode.h"
 #include "cordwain/limits.h"
 
+static uint32_t find_ordered(const struct cw_product *product, const char *id) {
+    size_t low = 0, high = product->option_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        uint32_t option = product->options_by_id[middle];
+        int order = strcmp(product->options[option].id, id);
+        if (order == 0)
+            return option;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return CW_NONE;
+}
+
 uint32_t cw_option_find(const struct cw_product *product, const char *id) {
+    if (product->options_by_id)
+        return find_ordered(product, id);
     for (uint32_t o = 0; o < product->option_count; o++)
         if (strcmp(product->options[o].id, id) == 0)
             return o;
@@ -43,6 +61,16 @@ static void unknown_choice(const struct cw_value_reader *reader, const char *id)
     cw_fault_add_hint(
         reader->faults, "selection.unknown_choice", reader->pointer, hint,
         cw_arena_printf(reader->arena, "'%s' is no choice of option '%s'", shown(id), option->id));
+}
+
+bool cw_value_is_derived(const struct cw_value_reader *reader) {
+    if (!reader->option->derive)
+        return false;
+    cw_fault_add_hint(reader->faults, "selection.derived", reader->pointer, "leave it out",
+                      cw_arena_printf(reader->arena,
+                                      "option '%s' follows from other options and is never picked",
+                                      reader->option->id));
+    return true;
 }
 
 bool cw_value_choice(const struct cw_value_reader *reader, const char *id, uint32_t *ret_choice) {

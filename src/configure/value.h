@@ -17,6 +17,9 @@ uint32_t cw_option_find(const struct cw_product *product, const char *id);
 void cw_fault_unknown_option(struct cw_faults *faults, const struct cw_product *product,
                              const char *pointer, const char *id);
 
+/* Nobody picks what follows from other options: fault "selection.derived". */
+bool cw_value_is_derived(const struct cw_value_reader *reader);
+
 /* Each returns false when it added a fault. */
 bool cw_value_choice(const struct cw_value_reader *reader, const char *id, uint32_t *ret_choice);
 bool cw_value_member(const struct cw_value_reader *reader, const char *id, uint64_t *set);

@@ -11,7 +11,7 @@
 #include <event2/event.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -20,61 +20,20 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/start.h"
 #include "preview/timer.h"
 
-#define WORKER_FD    3
 #define REPLY_BYTES  4096 /* the longest answer is a FAILED with its two texts */
 #define REPLY_FDS    4    /* one is right; more are received only to be closed */
 #define REAP_POLL_MS 20   /* without pidfd */
 
 /* ---- start ----------------------------------------------------------------------------------- */
 
-static int prepare_files(posix_spawn_file_actions_t *files, int child_fd) {
-    int rc = posix_spawn_file_actions_adddup2(files, child_fd, WORKER_FD);
-    if (rc == 0)
-        rc = posix_spawn_file_actions_addclosefrom_np(files, WORKER_FD + 1);
-    if (rc == 0)
-        rc = posix_spawn_file_actions_addopen(files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    if (rc == 0)
-        rc = posix_spawn_file_actions_adddup2(files, STDERR_FILENO, STDOUT_FILENO);
-    if (rc == 0)
-        rc = posix_spawn_file_actions_addchdir_np(files, "/");
-    return rc;
-}
-
-/* The server's blocked and handled signals must not follow into the worker. */
-static int prepare_signals(posix_spawnattr_t *attributes) {
-    sigset_t none, all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    int rc = posix_spawnattr_setsigmask(attributes, &none);
-    if (rc == 0)
-        rc = posix_spawnattr_setsigdefault(attributes, &all);
-    if (rc == 0)
-        rc = posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    return rc;
-}
-
 static int spawn(const struct cw_worker_settings *settings, int child_fd, pid_t *ret_pid) {
-    char worker_fd[] = "3", worker_flag[] = "--worker", fonts_flag[] = "--fonts", lang[] = "LANG=C";
+    char worker_fd[8], worker_flag[] = "--worker", fonts_flag[] = "--fonts";
+    snprintf(worker_fd, sizeof worker_fd, "%d", CW_SPAWN_FD);
     char *argv[] = {settings->renderer, worker_flag, worker_fd, fonts_flag, settings->fonts, NULL};
-    char *envp[] = {lang, NULL};
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attributes;
-    int rc = posix_spawn_file_actions_init(&files);
-    if (rc != 0)
-        return rc;
-    rc = posix_spawnattr_init(&attributes);
-    if (rc == 0) {
-        rc = prepare_files(&files, child_fd);
-        if (rc == 0)
-            rc = prepare_signals(&attributes);
-        if (rc == 0)
-            rc = posix_spawn(ret_pid, settings->renderer, &files, &attributes, argv, envp);
-        posix_spawnattr_destroy(&attributes);
-    }
-    posix_spawn_file_actions_destroy(&files);
-    return rc;
+    return cw_spawn_worker(settings->renderer, argv, child_fd, ret_pid);
 }
 
 static void on_readable(evutil_socket_t fd, short what, void *arg);

@@ -67,6 +67,11 @@ static const char *const migrations[] = {
 
     "CREATE TABLE outbox (seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL,"
     " subject TEXT NOT NULL, body TEXT NOT NULL, created_ms INTEGER NOT NULL) STRICT;",
+
+    /* 2: stock items that were ever set. */
+    "CREATE TABLE stock (item TEXT NOT NULL PRIMARY KEY, available INTEGER NOT NULL,"
+    " changed_ms INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX stock_out ON stock (item) WHERE available = 0;",
 };
 #define MIGRATIONS ((int64_t)(sizeof migrations / sizeof migrations[0]))
 

@@ -78,3 +78,4 @@ void cw_sqlite_orders_ops(struct cw_txn_ops *ops);
 void cw_sqlite_specs_ops(struct cw_txn_ops *ops);
 void cw_sqlite_events_ops(struct cw_txn_ops *ops);
 void cw_sqlite_keys_ops(struct cw_txn_ops *ops);
+void cw_sqlite_stock_ops(struct cw_txn_ops *ops);

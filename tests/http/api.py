@@ -23,9 +23,10 @@ import api_products
 import api_publish
 import api_reading
 import api_refused
+import api_stock
 
 MODULES = (api_reading, api_products, api_ask, api_refused, api_previews, api_orders, api_facility, api_publish,
-           api_cli, api_contract)
+           api_cli, api_stock, api_contract)
 
 
 def main():

@@ -8,7 +8,7 @@ from api_previews import jpeg_size, png_size
 from server import ROOT, run
 
 COMMANDS = ("demo", "serve", "product check", "product publish", "product list", "configure", "render", "order list",
-            "order show", "spec show", "spec verify", "key create", "key list", "key revoke", "config check", "config print",
+            "order show", "spec show", "spec verify", "key create", "key list", "key revoke", "stock list", "stock set", "config check", "config print",
             "schema validate", "schema check")
 GOLDEN = ROOT / "tests/golden/product-check"
 BOTTLE = ROOT / "schemas/products/bottle.json"

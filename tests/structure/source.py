@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-STEPS = ("http", "jsonschema", "catalog", "configure", "preview", "orders", "manufacturing", "store")
+STEPS = ("http", "jsonschema", "catalog", "configure", "exchange", "preview", "orders", "manufacturing", "store")
 failures = 0
 
 

@@ -10,6 +10,7 @@ struct modeller {
     struct cw_arena *arena;
     struct cw_random random;
     struct cw_model *model;
+    bool flags; /* nothing but variables of two values, and more of them */
 };
 
 static uint32_t upto(struct modeller *m, uint32_t n) {
@@ -17,12 +18,14 @@ static uint32_t upto(struct modeller *m, uint32_t n) {
 }
 
 static void add_vars(struct modeller *m) {
-    uint32_t left = CW_RANDOM_COMBINATIONS, wanted = 1 + upto(m, 10);
-    bool wide = upto(m, 12) == 0;
+    uint32_t left = CW_RANDOM_COMBINATIONS, wanted = m->flags ? 11 : 1 + upto(m, 10);
+    bool wide = !m->flags && upto(m, 12) == 0;
     for (uint32_t i = 0; i < wanted && left > 1; i++) {
         uint32_t values = upto(m, 3) == 0 ? 1 + upto(m, 9) : 2 + upto(m, 2);
         if (wide && i == wanted / 2)
             values = 60 + upto(m, 80);
+        if (m->flags)
+            values = 2;
         if (values > left)
             values = left;
         uint32_t var = cw_model_add_var(m->model, values);
@@ -93,16 +96,31 @@ static void add_linear(struct modeller *m, uint32_t origin) {
     cw_model_add_linear(m->model, origin, &linear);
 }
 
+/* Two to four literals. */
+static void add_flag_clause(struct modeller *m, uint32_t origin) {
+    uint32_t scope[6], count = random_scope(m, 3, scope);
+    while (count < 2)
+        count = random_scope(m, 4, scope);
+    uint64_t sets[6];
+    for (uint32_t i = 0; i < count; i++)
+        sets[i] = 1 + upto(m, 2);
+    cw_model_add_clause(m->model, origin, scope, count, sets);
+}
+
 static void add_constraint(struct modeller *m, uint32_t origin) {
     uint32_t scope[6], kind = upto(m, 4);
     uint64_t *lines;
-    if (kind == 3) {
+    if (kind == 3 && (!m->flags || upto(m, 4) == 0)) {
         add_linear(m, origin);
+        return;
+    }
+    if (m->flags && kind != 2) {
+        add_flag_clause(m, origin);
         return;
     }
     uint32_t count = random_scope(m, kind == 2 ? 4 : 3, scope);
     if (kind == 2) {
-        uint32_t rows = upto(m, 12);
+        uint32_t rows = upto(m, 12) + (m->flags ? 6 : 0);
         bool allowed = rows > 0 && upto(m, 3) > 0;
         add_lines(m, scope, count, rows, &lines);
         cw_model_add_table(m->model, origin,
@@ -116,9 +134,14 @@ static void add_constraint(struct modeller *m, uint32_t origin) {
 }
 
 struct cw_model *cw_random_model(struct cw_arena *arena, uint64_t seed) {
-    struct modeller m = {arena, {seed * UINT64_C(0x9e3779b97f4a7c15)}, cw_model_new(arena)};
+    struct modeller m = {.arena = arena,
+                         .random = {seed * UINT64_C(0x9e3779b97f4a7c15)},
+                         .model = cw_model_new(arena)};
+    m.flags = upto(&m, 4) == 0;
     add_vars(&m);
     uint32_t constraints = upto(&m, 2 + m.model->var_count + m.model->var_count / 2);
+    if (m.flags)
+        constraints += 6;
     for (uint32_t i = 0; i < constraints; i++)
         add_constraint(&m, i / 2);
     return m.model;

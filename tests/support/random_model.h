@@ -8,7 +8,7 @@
 
 /* The same seed gives the same model; everything in the arena. At most CW_RANDOM_COMBINATIONS
  * assignments; domains of 1 to 9 values and now and then one of more than 64; about one model in
- * six has no configuration. */
+ * four has no configuration. */
 struct cw_model *cw_random_model(struct cw_arena *arena, uint64_t seed);
 
 /* A random mask over its variables: most values stay, some variables keep one, few keep none. */

@@ -20,6 +20,7 @@ struct maker {
     struct cw_random random;
     struct cw_option *options;
     uint32_t option_count;
+    bool rich;
 };
 
 static uint32_t below(struct maker *maker, uint32_t n) {
@@ -76,10 +77,38 @@ static void condition(struct maker *maker, uint32_t limit, uint32_t depth, struc
     cond->items = items;
 }
 
+/* Some of many pairs: by distribution more clauses than one condition may become. */
+static void wide_condition(struct maker *maker, uint32_t limit, struct cw_cond *cond) {
+    *cond = (struct cw_cond){.kind = below(maker, 2) ? CW_COND_ANY : CW_COND_ALL, .count = 7};
+    struct cw_cond *items = cw_arena_array(maker->arena, cond->count, sizeof *items);
+    for (size_t i = 0; i < cond->count; i++) {
+        struct cw_cond *pair = cw_arena_array(maker->arena, 2, sizeof *pair);
+        condition(maker, limit, 1, &pair[0]);
+        condition(maker, limit, 1, &pair[1]);
+        items[i] = (struct cw_cond){.kind = cond->kind == CW_COND_ANY ? CW_COND_ALL : CW_COND_ANY,
+                                    .count = 2,
+                                    .items = pair};
+    }
+    cond->items = items;
+}
+
+/* Deeper than usual in rich products. */
+static void any_condition(struct maker *maker, uint32_t limit, uint32_t depth,
+                          struct cw_cond *cond) {
+    if (maker->rich && below(maker, 6) == 0)
+        wide_condition(maker, limit, cond);
+    else
+        condition(maker, limit, maker->rich ? depth + below(maker, 3) : depth, cond);
+}
+
 static const struct cw_cond *new_condition(struct maker *maker, uint32_t limit, uint32_t depth) {
     struct cw_cond *cond = cw_arena_alloc(maker->arena, sizeof *cond);
-    condition(maker, limit, depth, cond);
+    any_condition(maker, limit, depth, cond);
     return cond;
+}
+
+static bool fits_table(const struct cw_option *option) {
+    return option->kind == CW_OPTION_CHOICE || option->kind == CW_OPTION_FLAG;
 }
 
 /* ---- options --------------------------------------------------------------------------------- */
@@ -106,6 +135,69 @@ static void make_choices(struct maker *maker, struct cw_option *option, uint32_t
     }
     option->choices = choices;
     option->choice_count = count;
+}
+
+static void enrich_choices(struct maker *maker, struct cw_option *option) {
+    static const char *const items[] = {"s0", "s1", "s2"};
+    static const char *const dates[] = {"2026-11-21", "2026-11-22", "2026-11-23"};
+    for (size_t c = 0; c < option->choice_count; c++) {
+        struct cw_choice *choice = (struct cw_choice *)&option->choices[c];
+        choice->lead_days = (int32_t)below(maker, 4) - (below(maker, 8) == 0);
+        if (below(maker, 4) == 0)
+            choice->price_minor = -choice->price_minor;
+        if (below(maker, 8) == 0)
+            choice->stock_item = items[below(maker, 3)];
+        if (below(maker, 16) == 0)
+            choice->from_date = dates[below(maker, 3)];
+        if (below(maker, 16) == 0)
+            choice->until_date = dates[below(maker, 3)];
+    }
+}
+
+/* One row per choice of the first option it follows from; the second decides nothing. */
+static void make_derive(struct maker *maker, struct cw_option *option, uint32_t o) {
+    struct cw_derive *derive = cw_arena_alloc(maker->arena, sizeof *derive);
+    uint32_t *from = cw_arena_array(maker->arena, 2, sizeof *from);
+    for (uint32_t i = o; i-- > 0 && derive->from_count < 2;)
+        if (fits_table(&maker->options[i]))
+            from[derive->from_count++] = i;
+    if (derive->from_count == 0)
+        return;
+    const struct cw_option *first = &maker->options[from[0]];
+    derive->from = from;
+    derive->row_count = first->kind == CW_OPTION_FLAG ? 2 : first->choice_count;
+    struct cw_derive_row *rows = cw_arena_array(maker->arena, derive->row_count, sizeof *rows);
+    for (size_t r = 0; r < derive->row_count; r++) {
+        struct cw_choice_mask *masks = cw_arena_array(maker->arena, 2, sizeof *masks);
+        masks[0].bits[0] = UINT64_C(1) << r;
+        memset(&masks[1], 0xff, sizeof masks[1]);
+        rows[r] = (struct cw_derive_row){.masks = masks,
+                                         .choice = below(maker, (uint32_t)option->choice_count)};
+    }
+    derive->rows = rows;
+    option->derive = derive;
+}
+
+/* Returns how many values it has then. */
+static uint32_t enrich_option(struct maker *maker, struct cw_option *option, uint32_t o,
+                              uint32_t values) {
+    enrich_choices(maker, option);
+    option->flag_lead_days = (int32_t)below(maker, 3);
+    option->text.lead_days = (int32_t)below(maker, 3);
+    if ((option->kind == CW_OPTION_FLAG || option->kind == CW_OPTION_NUMBER) && below(maker, 2)) {
+        struct cw_attribute *attribute = cw_arena_alloc(maker->arena, sizeof *attribute);
+        *attribute = (struct cw_attribute){.name = "weight", .value = (int64_t)below(maker, 7) - 3};
+        option->attributes = attribute;
+        option->attribute_count = 1;
+    }
+    if (option->kind == CW_OPTION_CHOICE && below(maker, 5) == 0)
+        make_derive(maker, option, o);
+    if (option->kind != CW_OPTION_NUMBER || below(maker, 2))
+        return values;
+    uint32_t steps = 3 + below(maker, 14);
+    option->number_max = option->number_min + steps * option->number_step;
+    option->default_number = option->number_min + below(maker, steps) * option->number_step;
+    return steps + 1;
 }
 
 static uint32_t make_option(struct maker *maker, uint32_t o) {
@@ -146,6 +238,8 @@ static uint32_t make_option(struct maker *maker, uint32_t o) {
         option->text.price_minor = 70;
         values = 2;
     }
+    if (maker->rich)
+        values = enrich_option(maker, option, o, values);
     if (o > 0 && below(maker, 4) == 0)
         option->active_if = new_condition(maker, o, 1);
     return values + (option->active_if != NULL);
@@ -170,13 +264,9 @@ static void make_dependencies(struct maker *maker) {
 static void make_conds(struct maker *maker, struct cw_rule *rule, size_t count) {
     struct cw_cond *conds = cw_arena_array(maker->arena, count, sizeof *conds);
     for (size_t i = 0; i < count; i++)
-        condition(maker, maker->option_count, 1, &conds[i]);
+        any_condition(maker, maker->option_count, 1, &conds[i]);
     rule->conds = conds;
     rule->cond_count = count;
-}
-
-static bool fits_table(const struct cw_option *option) {
-    return option->kind == CW_OPTION_CHOICE || option->kind == CW_OPTION_FLAG;
 }
 
 static void make_table(struct maker *maker, struct cw_rule *rule) {
@@ -243,8 +333,29 @@ static void make_rule(struct maker *maker, struct cw_rule *rule, uint32_t r) {
     }
 }
 
-struct cw_product *cw_random_product(struct cw_arena *arena, uint64_t seed) {
-    struct maker maker = {.arena = arena, .random.state = seed};
+static void make_overlays(struct maker *maker, struct cw_product *product) {
+    struct cw_overlay *overlays = cw_arena_array(maker->arena, 2, sizeof *overlays);
+    for (uint32_t i = 0; i < 2; i++) {
+        struct cw_overlay_item *items =
+            cw_arena_array(maker->arena, maker->option_count, sizeof *items);
+        overlays[i].id = cw_arena_printf(maker->arena, "v%u", i);
+        overlays[i].items = items;
+        for (uint32_t o = 0; o < maker->option_count; o++) {
+            const struct cw_option *option = &maker->options[o];
+            uint32_t count = option->kind == CW_OPTION_FLAG ? 2 : (uint32_t)option->choice_count;
+            if (count == 0 || below(maker, 4))
+                continue;
+            struct cw_overlay_item *item = &items[overlays[i].item_count++];
+            item->option = o;
+            item->mask.bits[0] = UINT64_C(1) << below(maker, count);
+        }
+    }
+    product->overlays = overlays;
+    product->overlay_count = 2;
+}
+
+static struct cw_product *make_product(struct cw_arena *arena, uint64_t seed, bool rich) {
+    struct maker maker = {.arena = arena, .random.state = seed, .rich = rich};
     struct cw_product *product = cw_arena_alloc(arena, sizeof *product);
     maker.options = cw_arena_array(arena, 8, sizeof *maker.options);
     for (uint32_t wanted = 3 + below(&maker, 5), combinations = 1;
@@ -273,5 +384,15 @@ struct cw_product *cw_random_product(struct cw_arena *arena, uint64_t seed) {
     product->rules = rules;
     product->price_rules = prices;
     product->lead_time.workdays = 0x1f;
+    if (rich)
+        make_overlays(&maker, product);
     return product;
+}
+
+struct cw_product *cw_random_product(struct cw_arena *arena, uint64_t seed) {
+    return make_product(arena, seed, /* rich: */ false);
+}
+
+struct cw_product *cw_random_rich_product(struct cw_arena *arena, uint64_t seed) {
+    return make_product(arena, seed, /* rich: */ true);
 }

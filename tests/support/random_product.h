@@ -14,3 +14,8 @@ uint32_t cw_random_below(struct cw_random *random, uint32_t n);
 /* The same seed gives the same product; everything in the arena. At most 3000 value combinations.
  */
 struct cw_product *cw_random_product(struct cw_arena *arena, uint64_t seed);
+
+/* The same with everything else a document can say: derived options, overlays, stock, dates, lead
+ * days, longer numbers, deep and wide conditions. Circumstances it knows: market "mars" (or any
+ * other), overlays "v0" and "v1", stock items "s0" to "s2", dates around 2026-11-22. */
+struct cw_product *cw_random_rich_product(struct cw_arena *arena, uint64_t seed);

@@ -7,11 +7,12 @@
  *
  *   header   struct cw_diagram_header
  *   vars     u32 value_count per variable
- *   weights  u64 per value (multiplicities); absent when all are 1
+ *   weights  u64 per value (multiplicities), those of a variable below 2^64 together; absent when
+ *            all are 1
  *   nodes    struct cw_diagram_node; the last one is the root; children have smaller indexes
- *   branches struct cw_diagram_branch; those of one node lie together
- *   leaves   struct cw_diagram_leaf; slices are shared between branches
- *   children u32 node indexes; slices are shared
+ *   branches struct cw_diagram_branch; those of one node lie together, in the order of the nodes
+ *   leaves   struct cw_diagram_leaf; branches share slices whole: two never overlap in part
+ *   children u32 node indexes; the same; ascending within a slice
  *   sets     u64 words
  *
  * A node decides one variable: its branches take disjoint sets of values. A branch holds its set
@@ -24,9 +25,10 @@
 
 #include "configure/rules/model.h"
 
-#define CW_DIAGRAM_NO_VAR  UINT32_MAX
-#define CW_DIAGRAM_MAGIC   "cwrules\n"
-#define CW_DIAGRAM_VERSION 1u
+#define CW_DIAGRAM_NO_VAR     UINT32_MAX
+#define CW_DIAGRAM_MAGIC      "cwrules\n"
+#define CW_DIAGRAM_VERSION    1u
+#define CW_DIAGRAM_BYTE_ORDER 0x01020304u
 
 struct cw_diagram_section {
     uint64_t offset;
@@ -105,9 +107,9 @@ bool cw_diagram_domains(const struct cw_diagram *diagram, const struct cw_diagra
 
 /*
  * The same with costs: ret_least[value] is the least cost of a configuration with that value, as
- * above, or CW_DIAGRAM_NEVER. `costs` is per value (value_bases layout); any sum over one value of
- * each variable must stay within ±2^61. Returns the least cost within `allowed`, or
- * CW_DIAGRAM_NEVER.
+ * above, or CW_DIAGRAM_NEVER. `costs` is per value (value_bases layout); the largest |cost| of
+ * every variable, all added up, must stay below 2^61 (partial sums too must fit). Returns the least
+ * cost within `allowed`, or CW_DIAGRAM_NEVER.
  */
 #define CW_DIAGRAM_NEVER INT64_MAX
 int64_t cw_diagram_least(const struct cw_diagram *diagram, const struct cw_diagram_scope *scope,

@@ -18,8 +18,7 @@ struct cw_model *cw_model_new(struct cw_arena *arena) {
     return model;
 }
 
-/* ---- variables --------------------------------------------------------------------------------
- */
+/* ---- variables ------------------------------------------------------------------------------- */
 
 static uint32_t doubled(uint32_t capacity, uint32_t need) {
     uint32_t twice = capacity < 16 ? 16 : capacity * 2;
@@ -88,8 +87,7 @@ uint64_t *cw_model_full_mask(const struct cw_model *model, struct cw_arena *aren
     return mask;
 }
 
-/* ---- constraints ------------------------------------------------------------------------------
- */
+/* ---- constraints ----------------------------------------------------------------------------- */
 
 /* Where the caller's i-th variable goes: its set starts at `from` of a line (or its weights of the
  * list) and belongs to `var`. */
@@ -229,8 +227,7 @@ uint32_t cw_model_add_linear(struct cw_model *model, uint32_t origin,
                          });
 }
 
-/* ---- the judge --------------------------------------------------------------------------------
- */
+/* ---- the judge ------------------------------------------------------------------------------- */
 
 /* How many variables of the scope have their value in the line's set for them. */
 static uint32_t hits(const struct cw_model *model, const struct cw_model_constraint *constraint,

@@ -22,8 +22,7 @@
 #define MODEL_MAGIC   0x6c646f6du /* "modl" */
 #define MODEL_VERSION 1u
 
-/* ---- writing ----------------------------------------------------------------------------------
- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static void put_words(struct cw_buf *buf, const uint64_t *words, size_t count) {
     for (size_t i = 0; i < count; i++)
@@ -90,8 +89,7 @@ void cw_model_digest(const struct cw_model *model, uint8_t ret_digest[32]) {
     cw_sha256(buf.data, buf.length, ret_digest);
 }
 
-/* ---- reading ----------------------------------------------------------------------------------
- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 /* A reader says `false` as soon as a number is out of range; nothing is allocated for a count that
  * the bytes left cannot hold. */

@@ -72,28 +72,47 @@ static void a_missing_renderer_is_told(void **state) {
     unsetenv("CORDWAIN_HOME");
 }
 
-static void put_renderer(const char *path) {
+/* A program of that name beside ours; its path. */
+static char *put_program(const char *name) {
+    char path[4096];
+    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 32);
+    assert_true(n > 0);
+    path[n] = '\0';
+    strcpy(strrchr(path, '/') + 1, name);
     assert_int_equal(cw_file_write_atomic(path, "#!/bin/sh\n", 10, 0755, NULL), CW_OK);
+    return cw_arena_strdup(arena, path);
+}
+
+static void a_missing_rules_worker_is_told(void **state) {
+    (void)state;
+    struct cw_paths paths;
+    struct cw_error err = {0};
+    make_home();
+    const char *renderer = put_program("cordwain-renderer");
+    enum cw_status status = cw_paths_find(arena, "", &paths, &err);
+    unlink(renderer);
+    unsetenv("CORDWAIN_HOME");
+    assert_int_equal(status, CW_E_NOT_FOUND);
+    assert_string_equal(err.code, "app.rules");
 }
 
 static void a_data_folder_is_laid_out(void **state) {
     (void)state;
-    char program[4096], data[128], keys[160];
-    ssize_t n = readlink("/proc/self/exe", program, sizeof program - 32);
-    assert_true(n > 0);
-    program[n] = '\0';
-    strcpy(strrchr(program, '/') + 1, "cordwain-renderer");
-    put_renderer(program);
+    char data[128], keys[160];
+    const char *renderer = put_program("cordwain-renderer");
+    const char *rules = put_program("cordwain-rules");
     struct cw_paths paths;
     struct cw_error err = {0};
     make_home();
     snprintf(data, sizeof data, "%s/new/data", folder);
     snprintf(keys, sizeof keys, "%s/keys", data);
     enum cw_status status = cw_paths_find(arena, data, &paths, &err);
-    unlink(program);
+    unlink(renderer);
+    unlink(rules);
     unsetenv("CORDWAIN_HOME");
     assert_int_equal(status, CW_OK);
-    assert_string_equal(paths.renderer, program);
+    assert_string_equal(paths.renderer, renderer);
+    assert_string_equal(paths.rules, rules);
     assert_string_equal(paths.keys, keys);
     assert_int_equal(mode_of(paths.keys) & 077, 0);
     assert_true(cw_file_exists(paths.packs));
@@ -105,6 +124,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_wrong_home_is_told, setup, teardown),
         cmocka_unit_test_setup_teardown(a_missing_renderer_is_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_missing_rules_worker_is_told, setup, teardown),
         cmocka_unit_test_setup_teardown(a_data_folder_is_laid_out, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

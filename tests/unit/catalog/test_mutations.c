@@ -6,8 +6,17 @@
 
 struct mutation {
     const char *pointer, *value; /* what is put where; value NULL removes */
-    const char *code, *at;       /* the one fault expected */
+    const char *code, *at;       /* the one fault expected; NULL: none */
 };
+
+#define TEXT         "{\"en\":\"t\",\"uz\":\"t\"}"
+#define CHOICE(name) "{\"id\":\"" name "\",\"title\":" TEXT "}"
+#define DERIVED(from, rows)                                                                        \
+    "{\"id\":\"code\",\"kind\":\"choice\",\"title\":" TEXT                                         \
+    ",\"choices\":[" CHOICE("x") "," CHOICE("y") "],\"derive\":{\"from\":[" from                   \
+                                                 "],\"rows\":[" rows "]}}"
+#define OVERLAY(members)   "[{\"id\":\"o\",\"title\":" TEXT ",\"unavailable\":{" members "}}]"
+#define TEST(select, rest) "[{\"id\":\"t\",\"select\":" select "," rest "}]"
 
 static const struct mutation mutations[] = {
     /* schema */
@@ -55,6 +64,55 @@ static const struct mutation mutations[] = {
     {"/rules/8/of/1", "\"extra\"", "reference.option", "/rules/8/of/1"},
     {"/presets/0/selections/bodycolour", "\"ink\"", "reference.option",
      "/presets/0/selections/bodycolour"},
+    /* derive */
+    {"/options/-", DERIVED("\"size\"", "[\"40\",\"x\"],[\"*\",\"y\"]"), NULL, NULL},
+    {"/options/-", DERIVED("\"sise\"", "[\"40\",\"x\"]"), "reference.option",
+     "/options/13/derive/from/0"},
+    {"/options/-", DERIVED("\"width\"", "[\"40\",\"x\"]"), "option.kind",
+     "/options/13/derive/from/0"},
+    {"/options/-", DERIVED("\"size\"", "[\"40\",\"40\",\"x\"]"), "rule.arity",
+     "/options/13/derive/rows/0"},
+    {"/options/-", DERIVED("\"size\"", "[\"40\",\"x\"],[\"99\",\"y\"]"), "reference.choice",
+     "/options/13/derive/rows/1/0"},
+    {"/options/-", DERIVED("\"size\"", "[true,\"x\"]"), "rule.cell", "/options/13/derive/rows/0/0"},
+    {"/options/-", DERIVED("\"size\"", "[\"40\",\"z\"]"), "reference.choice",
+     "/options/13/derive/rows/0/1"},
+    {"/options/-", DERIVED("\"size\"", "[\"40\",\"*\"]"), "derive.value",
+     "/options/13/derive/rows/0/1"},
+    {"/options/-", DERIVED("\"size\"", "[\"40\",[\"x\"]]"), "derive.value",
+     "/options/13/derive/rows/0/1"},
+    {"/options/-", DERIVED("\"code\"", "[\"x\",\"x\"]"), "cycle.derive", "/options/13/derive"},
+    /* a choice that may be left out */
+    {"/options/0/requiredIf", "{\"width\":20}", "choice.none_missing", "/options/0/requiredIf"},
+    /* overlays */
+    {"/overlays", OVERLAY("\"size\":\"40\""), NULL, NULL},
+    {"/overlays", OVERLAY("\"size\":[\"40\",\"99\"]"), "reference.choice",
+     "/overlays/0/unavailable/size/1"},
+    {"/overlays", OVERLAY("\"sise\":\"40\""), "reference.option", "/overlays/0/unavailable/sise"},
+    {"/overlays", OVERLAY("\"width\":\"40\""), "option.kind", "/overlays/0/unavailable/width"},
+    {"/overlays", OVERLAY("\"size\":true"), "rule.cell", "/overlays/0/unavailable/size"},
+    /* tests */
+    {"/tests", TEST("{}", "\"expect\":\"valid\""), NULL, NULL},
+    {"/tests", TEST("{\"size\":\"99\"}", "\"expect\":\"valid\""), "reference.choice",
+     "/tests/0/select/size"},
+    {"/tests", TEST("{\"width\":22}", "\"expect\":\"valid\""), "test.value",
+     "/tests/0/select/width"},
+    {"/tests", TEST("{}", "\"expect\":\"valid\",\"market\":\"us\""), "reference.market",
+     "/tests/0/market"},
+    {"/tests", TEST("{}", "\"expect\":\"valid\",\"overlays\":[\"none\"]"), "reference.overlay",
+     "/tests/0/overlays/0"},
+    {"/tests", TEST("{}", "\"expect\":\"invalid\",\"because\":[\"nothing\"]"), "reference.rule",
+     "/tests/0/because/0"},
+    {"/tests", TEST("{}", "\"expect\":\"valid\",\"completes\":{\"size\":\"99\"}"),
+     "reference.choice", "/tests/0/completes/size"},
+    {"/tests", TEST("{}", "\"expect\":\"valid\",\"possible\":{\"size\":\"99\"}"),
+     "reference.choice", "/tests/0/possible/size"},
+    {"/tests", TEST("{}", "\"expect\":\"valid\",\"impossible\":{\"width\":[\"20\"]}"),
+     "option.kind", "/tests/0/impossible/width"},
+    {"/tests", TEST("{}", "\"expect\":\"valid\",\"because\":[\"x\"]"), "schema.false",
+     "/tests/0/because"},
+    {"/tests", TEST("{}", "\"expect\":\"invalid\",\"completes\":{}"), "schema.false",
+     "/tests/0/completes"},
     /* options */
     {"/options/0/default", "\"44\"", "reference.choice", "/options/0/default"},
     {"/options/7/default", "22", "option.default", "/options/7/default"},
@@ -149,12 +207,14 @@ static bool run(const struct mutation *mutation) {
     json_t *document = mini_document(arena);
     mini_set(arena, document, mutation->pointer, mutation->value);
     enum cw_status status = mini_load(arena, document, &faults, &snapshot, &err);
-    if (status == CW_E_INPUT && faults.count == 1 &&
-        strcmp(faults.items[0].code, mutation->code) == 0 &&
-        strcmp(faults.items[0].pointer, mutation->at) == 0)
+    if (!mutation->code ? status == CW_OK
+                        : status == CW_E_INPUT && faults.count == 1 &&
+                              strcmp(faults.items[0].code, mutation->code) == 0 &&
+                              strcmp(faults.items[0].pointer, mutation->at) == 0)
         return true;
     print_error("%s = %s: wanted [%s] at '%s', got:\n", mutation->pointer,
-                mutation->value ? mutation->value : "nothing", mutation->code, mutation->at);
+                mutation->value ? mutation->value : "nothing",
+                mutation->code ? mutation->code : "nothing", mutation->code ? mutation->at : "");
     for (size_t i = 0; i < faults.count; i++)
         print_error("  [%s] at '%s': %s\n", faults.items[i].code, faults.items[i].pointer,
                     faults.items[i].message);

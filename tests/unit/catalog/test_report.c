@@ -65,12 +65,35 @@ static void test_silence(void **state) {
     assert_int_equal(buf.length, 0);
 }
 
+/* Three severities in one report, and the same as JSON. */
+static void test_severities(void **state) {
+    (void)state;
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    static const char text[] = "{\n \"options\": [{\"id\": \"lid\"}],\n \"rules\": []\n}\n";
+    const struct cw_report_item items[] = {
+        {CW_REPORT_ERROR, "rules.void", "/rules", "nothing can be made", "mend the rules"},
+        {CW_REPORT_WARNING, "rules.dead_choice", "/options/0/id", "nobody can pick it", ""},
+        {CW_REPORT_WARNING, "rules.dead_choice", "/options/0", "nor this", ""},
+        {CW_REPORT_NOTE, "rules.redundant", "", "as a whole", ""}};
+    struct cw_report_source where = {"findings.json", text, sizeof text - 1};
+    struct cw_report_list list = {"findings", items, 4};
+    CW_AUTO_BUF struct cw_buf plain = {0};
+    CW_AUTO_BUF struct cw_buf json = {0};
+    struct cw_json_writer writer = {.buf = &json};
+    cw_report_items_text(&where, items, 4, &plain);
+    cw_jw_begin(&writer, NULL, '{');
+    cw_report_items_json(&where, &list, &writer);
+    cw_jw_end(&writer, '}');
+    cw_buf_putc(&json, '\n');
+    compare(arena, "severities.expected.txt", &plain);
+    compare(arena, "severities.expected.json", &json);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_schema),
-        cmocka_unit_test(test_meaning),
-        cmocka_unit_test(test_syntax),
-        cmocka_unit_test(test_silence),
+        cmocka_unit_test(test_schema),     cmocka_unit_test(test_meaning),
+        cmocka_unit_test(test_syntax),     cmocka_unit_test(test_silence),
+        cmocka_unit_test(test_severities),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -90,8 +90,7 @@ static void test_damaged(void **state) {
     assert_true(refused > 1000 && other > 1000);
 }
 
-/* ---- one number out of range at a time --------------------------------------------------------
- */
+/* ---- one number out of range at a time ------------------------------------------------------- */
 
 /* Two variables of 3 and 70 values, a multiplicity, and one constraint of each kind. */
 static struct cw_model *small_model(struct cw_arena *arena) {
@@ -170,8 +169,7 @@ static void test_each_damage(void **state) {
     assert_non_null(decoded(buf.data, buf.length, arena));
 }
 
-/* ---- limits -----------------------------------------------------------------------------------
- */
+/* ---- limits ---------------------------------------------------------------------------------- */
 
 /* A model without constraints that has `count` variables of `values` values. */
 static bool reads_vars(uint32_t count, uint32_t values) {
@@ -215,8 +213,7 @@ static void test_limits(void **state) {
     assert_false(reads_table(CW_RULES_TABLE_ROWS + 1));
 }
 
-/* ---- meaning ----------------------------------------------------------------------------------
- */
+/* ---- meaning --------------------------------------------------------------------------------- */
 
 static void test_builder_sorts(void **state) {
     (void)state;

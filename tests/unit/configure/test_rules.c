@@ -1,6 +1,7 @@
 /* Each kind of rule and dependency: what it leaves and what it takes, and its size and speed
  * limits. */
 #include "configure/configure.h"
+#include "configure/engine.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -111,12 +112,12 @@ static void each_rule_leaves_what_it_should(void **state) {
 
 static void size_is_limited(void **state) {
     (void)state;
-    struct cw_option *many = calloc(CW_MAX_OPTIONS + 1, sizeof *many);
+    struct cw_option *many = calloc(CW_SEARCH_OPTIONS + 1, sizeof *many);
     struct cw_error err = {0};
     struct cw_engine *engine = NULL;
-    for (size_t o = 0; o <= CW_MAX_OPTIONS; o++)
+    for (size_t o = 0; o <= CW_SEARCH_OPTIONS; o++)
         many[o] = two[0];
-    struct cw_product product = {.option_count = CW_MAX_OPTIONS, .options = many};
+    struct cw_product product = {.option_count = CW_SEARCH_OPTIONS, .options = many};
     assert_int_equal(cw_engine_new(&product, &engine, &err), CW_OK);
     cw_engine_free(engine);
     product.option_count++;

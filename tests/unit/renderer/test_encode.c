@@ -6,11 +6,13 @@
 
 #include <cmocka.h>
 #include <png.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <turbojpeg.h>
 #include <webp/decode.h>
 
+#include "cordwain/limits.h"
 #include "encode.h"
 
 #define W 301
@@ -45,22 +47,65 @@ static void expect_near(const uint8_t *got, int tolerance) {
     assert_in_range(worst, 0, tolerance);
 }
 
+static uint8_t *decode_png(const struct cw_buf *bytes, const struct cw_picture *like) {
+    png_image image = {.version = PNG_IMAGE_VERSION};
+    assert_true(png_image_begin_read_from_memory(&image, bytes->data, bytes->length));
+    assert_int_equal(image.width, like->width);
+    assert_int_equal(image.height, like->height);
+    image.format = PNG_FORMAT_RGB;
+    uint8_t *pixels = malloc(PNG_IMAGE_SIZE(image));
+    assert_true(png_image_finish_read(&image, NULL, pixels, 0, NULL));
+    assert_int_equal(image.warning_or_error, 0);
+    return pixels;
+}
+
 static void test_png(void **state) {
     (void)state;
     CW_AUTO_BUF struct cw_buf bytes = {0};
     encode(CW_FORMAT_PNG, &bytes);
-    png_image image = {.version = PNG_IMAGE_VERSION};
-    assert_true(png_image_begin_read_from_memory(&image, bytes.data, bytes.length));
-    assert_int_equal(image.width, W);
-    assert_int_equal(image.height, H);
-    image.format = PNG_FORMAT_RGB;
-    uint8_t *pixels = malloc(PNG_IMAGE_SIZE(image));
-    assert_true(png_image_finish_read(&image, NULL, pixels, 0, NULL));
+    uint8_t *pixels = decode_png(&bytes, &(struct cw_picture){.width = W, .height = H});
     expect_near(pixels, 0);
     free(pixels);
     assert_non_null(memmem(bytes.data, bytes.length, "sRGB", 4));
     assert_null(memmem(bytes.data, bytes.length, "tIME", 4));
     assert_null(memmem(bytes.data, bytes.length, "tEXt", 4));
+}
+
+/* Around the strips' edges, at the limit, smooth and incompressible: libpng reads the same pixels
+ * from our bytes as from its own. */
+static void test_png_equals_reference(void **state) {
+    (void)state;
+    static const uint32_t sizes[][2] = {
+        {1, 1}, {2, 63}, {3, 64}, {64, 65}, {5, 128}, {77, 129}, {CW_PREVIEW_MAX_PX, 66}};
+    for (size_t i = 0; i < 2 * (sizeof sizes / sizeof *sizes); i++) {
+        const uint32_t *size = sizes[i / 2];
+        size_t length = (size_t)size[0] * size[1] * 3;
+        CW_AUTO_PICTURE struct cw_picture picture = {size[0], size[1], malloc(length)};
+        uint32_t noise = 1;
+        for (size_t b = 0; b < length; b++) {
+            noise = noise * 1664525u + 1013904223u;
+            picture.rgb[b] = (uint8_t)(i % 2 ? noise >> 24 : b / 50);
+        }
+        CW_AUTO_BUF struct cw_buf fast = {0}, reference = {0};
+        assert_int_equal(cw_encode_png(&picture, &fast, NULL), CW_OK);
+        assert_int_equal(cw_encode_png_reference(&picture, &reference, NULL), CW_OK);
+        uint8_t *a = decode_png(&fast, &picture), *b = decode_png(&reference, &picture);
+        assert_memory_equal(a, picture.rgb, length);
+        assert_memory_equal(b, picture.rgb, length);
+        free(a);
+        free(b);
+    }
+}
+
+static void test_print_names_the_code(void **state) {
+    (void)state;
+    assert_int_not_equal(cw_encode_png_print(), 0);
+    assert_int_equal(cw_encode_png_print(), cw_encode_png_print());
+    CW_AUTO_BUF struct cw_buf versions = {0};
+    char print[16];
+    cw_encode_versions(&versions);
+    snprintf(print, sizeof print, ":%08x", cw_encode_png_print());
+    assert_non_null(strstr(versions.data, print));
 }
 
 static void test_webp(void **state) {
@@ -120,6 +165,8 @@ static void test_pdf_is_no_picture(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_png),
+        cmocka_unit_test(test_png_equals_reference),
+        cmocka_unit_test(test_print_names_the_code),
         cmocka_unit_test(test_webp),
         cmocka_unit_test(test_jpeg),
         cmocka_unit_test(test_same_bytes),

@@ -3,10 +3,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "cordwain/limits.h"
 #include "cordwain/states.h"
 #include "store_fixture.h"
 
@@ -396,6 +398,41 @@ static void test_keys(void **state) {
     run(put_keys, get_keys);
 }
 
+BODY(put_stock) {
+    (void)arg;
+    char item[16];
+    for (int i = 0; i < CW_STOCK_ITEMS; i++) {
+        snprintf(item, sizeof item, "I%05d", i);
+        struct cw_stock_row row = {item, i % 1000 != 7, i};
+        EXPECT(txn->ops->stock_put(txn, &row, err), CW_OK);
+    }
+    struct cw_error full = {0};
+    struct cw_stock_row above = {"one more", false, 1}, known = {"I00007", true, 99};
+    CHECK(txn->ops->stock_put(txn, &above, &full) == CW_E_LIMIT);
+    SAME(full.code, "stock.too_many");
+    EXPECT(txn->ops->stock_put(txn, &known, err), CW_OK);
+    return CW_OK;
+}
+
+BODY(get_stock) {
+    struct cw_stock_row row, *rows;
+    size_t count;
+    EXPECT(txn->ops->stock_get(txn, arg, "I00007", &row, err), CW_OK);
+    CHECK(row.available && row.changed_ms == 99);
+    EXPECT(txn->ops->stock_get(txn, arg, "one more", &row, err), CW_E_NOT_FOUND);
+    EXPECT(txn->ops->stock_list(txn, arg, true, &rows, &count, err), CW_OK);
+    CHECK(count == CW_STOCK_ITEMS / 1000 - 1 && !rows[0].available);
+    SAME(rows[0].item, "I01007");
+    EXPECT(txn->ops->stock_list(txn, arg, false, &rows, &count, err), CW_OK);
+    CHECK(count == CW_STOCK_ITEMS);
+    return CW_OK;
+}
+
+static void test_stock(void **state) {
+    (void)state;
+    run(put_stock, get_stock);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_products, setup, teardown),
@@ -405,6 +442,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_spec_changes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_events, setup, teardown),
         cmocka_unit_test_setup_teardown(test_keys, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_stock, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+"""Public feature models, imported and compiled: configurations, core and dead features exactly as published.
+
+Reads $CORDWAIN_SUITES/config-models (default ../shared/suites beside the repository): every model as DIMACS and, where
+there is one, as UVL. Needs the release build in $CORDWAIN_BUILD with tests/models/model_facts.
+Prints 'ok - name', 'not ok - name: why' or 'skip - name: why' per case; exit 1 when one failed.
+"""
+import csv
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("CORDWAIN_BUILD", ROOT / "build-rules"))
+MODELS = pathlib.Path(os.environ.get("CORDWAIN_SUITES", ROOT.parent / "shared" / "suites")) / "config-models"
+HARD = "linux_2.6.33.3"  # nobody counts it: it must stop at its budget
+HARD_BUDGET_MS, HARD_LIMIT_S = 1000, 10
+failed = 0
+
+
+def case(name, function):
+    """One case: the function raises AssertionError with the reason."""
+    global failed
+    try:
+        told = function()
+        print(f"ok - {name}{': ' + told if told else ''}", flush=True)
+    except AssertionError as problem:
+        failed += 1
+        print(f"not ok - {name}: {problem}", flush=True)
+
+
+def run(*command, budget_ms=None):
+    """Standard output of one of our programs."""
+    environment = dict(os.environ, **({"CORDWAIN_BUDGET_MS": str(budget_ms)} if budget_ms else {}))
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 0, f"{command[0]} ended with {done.returncode}: {done.stderr[-300:]}"
+    return done.stdout
+
+
+def expected():
+    """(instance, format) -> (configurations, core, dead)."""
+    with open(MODELS / "counts.tsv", encoding="utf-8") as table:
+        rows = list(csv.reader(table, delimiter="\t"))[1:]
+    wanted = {}
+    for row in rows:
+        for folder in ("dimacs", "uvl"):
+            if (MODELS / folder / f"{row[0]}.{folder}").exists():
+                wanted[row[0], folder] = (row[3], int(row[6]), int(row[7]))
+    # The UVL of this one has 13 variables less: its own count is told in words.
+    words = (MODELS / "README.md").read_text(encoding="utf-8")
+    own = re.search(r"`pc_richmond\.uvl`, whose count is (\d+)", words)
+    assert own, "the README does not tell the count of pc_richmond.uvl"
+    wanted["pc_richmond", "uvl"] = (own.group(1), *wanted["pc_richmond", "uvl"][1:])
+    return wanted
+
+
+def imported(folder, instance, form):
+    document = folder / f"{instance}.{form}.json"
+    run(BUILD / "cordwain", "product", "import", f"--{form}", MODELS / form / f"{instance}.{form}", "-o", document)
+    return document
+
+
+def check_count(document, wanted):
+    facts = json.loads(run(BUILD / "tests/models/model_facts", document))
+    assert facts["outcome"] == "compiled", facts
+    found = (facts["configurations"], facts["forced"], facts["dead"])
+    assert found == wanted, f"{found} instead of {wanted}"
+    return f"{facts['compileMilliseconds']} ms, {facts['nodes']} nodes, {facts['artefactBytes']} bytes"
+
+
+def check_hard(document):
+    began = time.monotonic()
+    facts = json.loads(run(BUILD / "tests/models/model_facts", document, budget_ms=HARD_BUDGET_MS))
+    took_s = time.monotonic() - began
+    assert facts["outcome"] == "over_budget", facts
+    assert took_s < HARD_LIMIT_S, f"it took {took_s:.1f} s to stop"
+    return f"stopped after {facts['compileMilliseconds']} ms"
+
+
+def check_stable(folder, instance, form):
+    """The same model gives the same bytes."""
+    first = imported(folder, instance, form).read_bytes()
+    assert first == imported(folder, instance, form).read_bytes(), "two imports differ"
+
+
+def check_round_trip(folder, document, wanted):
+    """What was imported, exported and imported again has as many configurations."""
+    model, again = folder / "again.uvl", folder / "again.json"
+    run(BUILD / "cordwain", "product", "export", "--uvl", document, "-o", model)
+    run(BUILD / "cordwain", "product", "import", "--uvl", model, "-o", again)
+    facts = json.loads(run(BUILD / "tests/models/model_facts", again))
+    assert facts["configurations"] == wanted, facts
+
+
+def main():
+    if not MODELS.is_dir():
+        print("skip - config-models: not found (set CORDWAIN_SUITES)")
+        return
+    with tempfile.TemporaryDirectory(prefix="cordwain-models-") as name:
+        folder = pathlib.Path(name)
+        for (instance, form), wanted in expected().items():
+            document = imported(folder, instance, form)
+            if instance == HARD:
+                case(f"{instance} from {form} stops at its budget", lambda: check_hard(document))
+                continue
+            case(f"{instance} from {form}", lambda: check_count(document, wanted))
+            if form == "uvl":
+                case(f"{instance} imports to the same bytes", lambda: check_stable(folder, instance, form))
+                case(f"{instance} there and back", lambda: check_round_trip(folder, document, wanted[0]))
+    sys.exit(1 if failed else 0)
+
+
+main()

@@ -1,0 +1,119 @@
+/*
+ * Responsible for: crews run every job they took, in order on one thread, refuse what is too much,
+ * and hand the ends to the loop's mailbox.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <pthread.h>
+#include <stdbool.h>
+
+#include "base/crew.h"
+
+struct gate {
+    pthread_mutex_t lock;
+    pthread_cond_t opened;
+    bool running, open;
+};
+
+struct job {
+    struct gate *gate; /* NULL: does not wait */
+    unsigned *clock;
+    unsigned ran, done; /* ticks, from 1 */
+};
+
+static void run(void *arg) {
+    struct job *job = arg;
+    if (job->gate) {
+        pthread_mutex_lock(&job->gate->lock);
+        job->gate->running = true;
+        pthread_cond_broadcast(&job->gate->opened);
+        while (!job->gate->open) {
+            pthread_cond_wait(&job->gate->opened, &job->gate->lock);
+        }
+        pthread_mutex_unlock(&job->gate->lock);
+    }
+    job->ran = ++*job->clock;
+}
+
+static void done(void *arg) {
+    struct job *job = arg;
+    job->done = ++*job->clock;
+}
+
+static void wait_running(struct gate *gate) {
+    pthread_mutex_lock(&gate->lock);
+    while (!gate->running) {
+        pthread_cond_wait(&gate->opened, &gate->lock);
+    }
+    pthread_mutex_unlock(&gate->lock);
+}
+
+static void open_gate(struct gate *gate) {
+    pthread_mutex_lock(&gate->lock);
+    gate->open = true;
+    pthread_cond_broadcast(&gate->opened);
+    pthread_mutex_unlock(&gate->lock);
+}
+
+#define WAITING 3
+
+static void test_bounds_and_order(void **state) {
+    (void)state;
+    struct gate gate = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false, false};
+    unsigned clock = 0;
+    struct job jobs[WAITING + 2] = {{.gate = &gate}};
+    struct cw_mailbox *mailbox = cw_mailbox_new();
+    struct cw_crew_config config = {.threads = 1, .waiting = WAITING, .mailbox = mailbox};
+    struct cw_crew *crew;
+    assert_int_equal(cw_crew_new(&config, &crew, NULL), CW_OK);
+    for (size_t i = 0; i < WAITING + 2; i++) {
+        struct cw_error err = {0};
+        jobs[i].clock = &clock;
+        enum cw_status status = cw_crew_push(crew, run, done, &jobs[i], &err);
+        if (i == 0) {
+            wait_running(&gate); /* it no longer counts among those that wait */
+        }
+        assert_int_equal(status, i <= WAITING ? CW_OK : CW_E_BUSY);
+        assert_string_equal(i <= WAITING ? "" : err.code, i <= WAITING ? "" : "crew.busy");
+    }
+    open_gate(&gate);
+    cw_crew_free(crew);
+    assert_int_equal(clock, WAITING + 1);
+    cw_mailbox_deliver(mailbox);
+    for (unsigned i = 0; i <= WAITING; i++) {
+        assert_int_equal(jobs[i].ran, i + 1);
+        assert_int_equal(jobs[i].done, WAITING + 2 + i);
+    }
+    assert_int_equal(jobs[WAITING + 1].ran, 0);
+    cw_mailbox_free(mailbox);
+}
+
+static void test_stopped(void **state) {
+    (void)state;
+    struct cw_mailbox *mailbox = cw_mailbox_new();
+    struct cw_crew_config config = {.threads = 2, .waiting = 1, .mailbox = mailbox, .nice = 5};
+    struct cw_crew *crew;
+    struct cw_error err = {0};
+    unsigned clock = 0;
+    struct job job = {.clock = &clock};
+    assert_int_equal(cw_crew_new(&config, &crew, NULL), CW_OK);
+    cw_crew_stop(crew);
+    assert_int_equal(cw_crew_push(crew, run, done, &job, &err), CW_E_BUSY);
+    assert_string_equal(err.code, "crew.stopping");
+    cw_crew_free(crew);
+    cw_mailbox_deliver(mailbox);
+    assert_int_equal(clock, 0);
+    cw_mailbox_free(mailbox);
+    cw_crew_free(NULL);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_bounds_and_order),
+        cmocka_unit_test(test_stopped),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
