@@ -226,6 +226,7 @@ static void answer_key(struct cw_request *req, const struct cw_snapshot *snapsho
                                            .art_digest = product->art_digest,
                                            .day = api_now(req) / CW_DAY_MS,
                                            .renderer = cw_pool_generation(api_of(req)->config.pool),
+                                           .stock = cw_stock_generation(api_of(req)->config.stock),
                                            .type = type ? type : "",
                                            .languages = languages ? languages : "",
                                            .body = req->body};
