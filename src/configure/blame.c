@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "configure/resolve.h"
+#include "cordwain/limits.h"
 
 struct wanted {
     uint32_t option, choice;
@@ -238,13 +239,23 @@ static uint32_t clash_pick(const struct blamer *blamer, const struct cw_clash *c
     return first;
 }
 
+/* Where propagation of the mask fails, else the rule of a minimal set that refutes it. */
+static uint32_t refuting_origin(struct blamer *blamer, const uint64_t *mask) {
+    struct cw_solve_question question = {.allowed = mask, .steps = CW_CONFIGURE_STEPS};
+    struct cw_solve_left left = {0};
+    uint32_t origin = CW_ORIGIN_OPEN;
+    if (!cw_solve_propagate(blamer->asked->engine->index, &question, blamer->arena, &left))
+        origin = cause_origin(blamer, left.failed);
+    return origin == CW_ORIGIN_OPEN ? find_origin(blamer, mask, CW_NONE) : origin;
+}
+
 /* One conflict among the picks, and what it says about choices. */
 static void find_reason(struct blamer *blamer, uint32_t without, struct reason *ret) {
     struct cw_asked *asked = blamer->asked;
     const struct cw_engine *engine = asked->engine;
     struct cw_clash clash;
     cw_asked_clash(asked, without, &clash);
-    ret->origin = find_origin(blamer, cw_asked_mask(asked, clash.picks, clash.pick_count), CW_NONE);
+    ret->origin = refuting_origin(blamer, cw_asked_mask(asked, clash.picks, clash.pick_count));
     ret->by = clash_pick(blamer, &clash, ret->origin);
     ret->clash = clash;
     if (!engine->diagram || clash.pick_count < 2)
@@ -297,24 +308,27 @@ static uint64_t *without_own(const struct blamer *blamer, uint32_t option) {
     return mask;
 }
 
-/* Two picks of which neither refutes alone: what they remove in a propagation, they remove
- * together, and the rule that did it is known. */
-static void share_pair(struct blamer *blamer, const uint32_t *pair) {
-    const struct cw_engine *engine = blamer->asked->engine;
-    struct cw_solve_question question = {.allowed = cw_asked_mask(blamer->asked, pair, 2),
-                                         .steps = blamer->asked->steps_left};
+/* What these picks remove in a propagation they remove together, and the rule that did it is known.
+ * Of two picks of which neither refutes alone, both take part. */
+static bool share(struct blamer *blamer, const struct cw_clash *clash, struct wanted *item) {
+    struct cw_asked *asked = blamer->asked;
+    struct cw_solve_question question = {.allowed =
+                                             cw_asked_mask(asked, clash->picks, clash->pick_count),
+                                         .steps = CW_CONFIGURE_STEPS};
     struct cw_solve_left left = {0};
-    if (!cw_engine_is_small(engine) ||
-        !cw_solve_propagate(engine->index, &question, blamer->arena, &left))
-        return;
+    if (!cw_solve_propagate(asked->engine->index, &question, blamer->arena, &left))
+        return false;
+    bool pair = clash->pick_count == 2 && cw_engine_is_small(asked->engine);
     for (size_t i = 0; i < blamer->count; i++) {
-        struct wanted *item = &blamer->items[i];
+        struct wanted *each = &blamer->items[i];
+        if (each->done || (each != item && (!pair || is_in(clash, each->option))))
+            continue;
         uint32_t origin =
-            cause_origin(blamer, left.causes[cw_value_index(blamer->lowered, item->value)]);
-        bool own = item->option == pair[0] || item->option == pair[1];
-        if (!item->done && !own && origin != CW_ORIGIN_OPEN)
-            settle(blamer, item, origin, pair[0]);
+            cause_origin(blamer, left.causes[cw_value_index(blamer->lowered, each->value)]);
+        if (origin != CW_ORIGIN_OPEN)
+            settle(blamer, each, origin, clash_pick(blamer, clash, origin));
     }
+    return item->done;
 }
 
 static void blame_several(struct blamer *blamer, struct wanted *item) {
@@ -332,12 +346,12 @@ static void blame_several(struct blamer *blamer, struct wanted *item) {
         settle(blamer, item, CW_ORIGIN_NONE, CW_NONE);
         return;
     }
+    if (share(blamer, &clash, item))
+        return;
     uint64_t *refuting = cw_asked_mask(asked, options, clash.pick_count);
     cw_mask_pin(blamer->lowered, refuting, item->value);
     uint32_t origin = find_origin(blamer, refuting, item->option);
     settle(blamer, item, origin, clash_pick(blamer, &clash, origin));
-    if (clash.pick_count == 2)
-        share_pair(blamer, options);
 }
 
 /* ---- read off a propagation ------------------------------------------------------------------ */
