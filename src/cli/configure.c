@@ -37,6 +37,8 @@ static void put_faults(struct cw_buf *buf, const struct cw_faults *faults) {
 struct asking {
     const struct cw_engine *engine;
     const char *locale, *market;
+    const char *const *overlays;
+    size_t overlay_count;
     struct api_ask ask;
     struct cw_sync *renderer; /* NULL: texts are not measured */
     int worst;
@@ -48,10 +50,12 @@ static void answer(struct asking *asking, const struct cw_selection *selection,
     struct cw_error err = {0};
     struct cw_configure_context context = {.market = asking->market,
                                            .locale = asking->locale,
-                                           .now_ms = cw_clock_now_ms(&cw_clock_system)};
-    struct cw_resolved resolved;
+                                           .now_ms = cw_clock_now_ms(&cw_clock_system),
+                                           .overlays = asking->overlays,
+                                           .overlay_count = asking->overlay_count};
+    struct cw_resolved resolved = {0};
     (void)!cw_resolve(asking->engine, selection, &context, CW_RESOLVE_LENIENT, arena, &resolved,
-                      &faults);
+                      &faults); /* what is wrong with the rules is told by cw_configure */
     if (asking->renderer) {
         struct cw_measure_request request = {cw_engine_product(asking->engine),
                                              resolved.decal_count, resolved.decals};
@@ -101,6 +105,29 @@ static bool has_market(const struct cw_product *product, const char *market) {
     return false;
 }
 
+/* Every --overlay ID; false when the product has none of that name. */
+static bool read_overlays(struct cli *cli, const struct cw_product *product,
+                          struct asking *asking) {
+    const char **ids = cw_arena_array(cli->arena, cli->option_count + 1, sizeof *ids);
+    for (size_t i = 0; i < cli->option_count; i++) {
+        size_t o = 0;
+        if (strcmp(cli->options[i].name, "overlay") != 0) {
+            continue;
+        }
+        while (o < product->overlay_count &&
+               strcmp(product->overlays[o].id, cli->options[i].value) != 0) {
+            o++;
+        }
+        if (o == product->overlay_count) {
+            cli_usage(cli, "this product has no overlay '%s'", cli->options[i].value);
+            return false;
+        }
+        ids[asking->overlay_count++] = cli->options[i].value;
+    }
+    asking->overlays = ids;
+    return true;
+}
+
 /* --ask JSON: the member "ask" of a configure request, held against the same schema. */
 static bool read_ask(struct cli *cli, const struct cw_product *product, struct api_ask *ask) {
     const char *text = cli_option(cli, "ask", "{}");
@@ -138,7 +165,8 @@ static int run_configure(struct cli *cli) {
     if (*asking.market && !has_market(cw_snapshot_product(snapshot), asking.market)) {
         return cli_usage(cli, "this product has no market '%s'", asking.market);
     }
-    if (!read_ask(cli, cw_snapshot_product(snapshot), &asking.ask)) {
+    if (!read_overlays(cli, cw_snapshot_product(snapshot), &asking) ||
+        !read_ask(cli, cw_snapshot_product(snapshot), &asking.ask)) {
         return CLI_USAGE;
     }
     struct cw_error err = {0};
@@ -158,7 +186,7 @@ static int run_configure(struct cli *cli) {
 }
 
 static const char *const configure_options[] = {
-    "data=", "product=", "locale=", "market=", "ask=", NULL};
+    "data=", "product=", "locale=", "market=", "overlay=", "ask=", NULL};
 const struct cli_command cli_configure = {
     "configure",
     "",
@@ -172,6 +200,7 @@ const struct cli_command cli_configure = {
     "with\n"
     "{\"errors\":[…]} and makes the exit code 1.\n\n"
     "options: --product ID[@VERSION]|FILE, --data DIR, --locale TAG, --market ID,\n"
-    "  --ask JSON (the member \"ask\": repairs, completions, sample, goal)\n",
+    "  --overlay ID (repeatable), --ask JSON (the member \"ask\": repairs, completions, sample, "
+    "goal)\n",
     configure_options,
     run_configure};

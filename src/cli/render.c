@@ -149,8 +149,11 @@ static int run_render(struct cli *cli) {
         return CLI_REFUSED;
     }
     struct cw_configure_context context = {.locale = "en"};
-    (void)!cw_resolve(cw_snapshot_engine(snapshot), &selection, &context, CW_RESOLVE_LENIENT,
-                      cli->arena, &resolved, &faults);
+    if (cw_resolve(cw_snapshot_engine(snapshot), &selection, &context, CW_RESOLVE_LENIENT,
+                   cli->arena, &resolved, &faults) != CW_OK) {
+        fprintf(stderr, "cordwain: %s [%s]\n", faults.items[0].message, faults.items[0].code);
+        return CLI_REFUSED;
+    }
     scene.resolved = &resolved;
     return draw(cli, &scene);
 }
