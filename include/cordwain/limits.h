@@ -88,6 +88,10 @@
 #define CW_RULES_SOLVER_CPU_S     600 /* of one solver process; then it is replaced */
 #define CW_RULES_RESTART_MIN_MS   50
 #define CW_RULES_RESTART_MAX_MS   5000
+#define CW_RULES_GROUNDS          8 /* states of availability an engine remembers */
+#define CW_RULES_GROUND_BYTES     (16u * 1024 * 1024) /* of reasons it remembers */
+#define CW_RULES_SMALL_BYTES      (256u * 1024) /* an artefact whose reasons are remembered … */
+#define CW_RULES_SMALL_VALUES     8192          /* … and so many values */
 #define CW_REPAIRS                10
 #define CW_SAMPLES                1000
 #define CW_DIVERSE_POOL           1000
@@ -108,6 +112,7 @@
 #define CW_RENDER_IMAGE_BYTES       (32 * 1024 * 1024)
 #define CW_CACHE_MEMORY_BYTES       (128 * 1024 * 1024)
 #define CW_CACHE_MEASURE_BYTES      (4 * 1024 * 1024)
+#define CW_CACHE_ANSWER_BYTES       (32 * 1024 * 1024) /* answers to clicks */
 #define CW_RENDER_WORKERS           64
 #define CW_RENDER_START_DEADLINE_MS 10000
 #define CW_RENDER_RESTART_MIN_MS    50

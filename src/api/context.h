@@ -21,6 +21,7 @@ struct cw_api {
     struct cw_idempotency_guard *guard;
     struct waiter *waiters;
     struct api_preview_memo *memo;
+    struct api_answer_memo *answers;
     char address[80];       /* "http://127.0.0.1:8080", as listened on; "" before */
     struct api_wait *waits; /* requests that wait for the renderer */
     bool sweeping;          /* an expiry transaction is under way */
@@ -122,6 +123,7 @@ struct api_shape {
     uint32_t quantity;
     struct cw_selection selection;
     struct cw_configure_context context; /* with fits, once measured */
+    struct cw_completion_memo memo;      /* of the selection, for all questions about it */
     struct cw_resolved resolved;         /* lenient once measured, then of api_shape_resolve */
     void *data;
     void (*next)(struct api_shape *shape);
@@ -136,6 +138,9 @@ void api_shape_measure(struct api_shape *shape, void (*next)(struct api_shape *)
 
 /* Strict resolve; false: answered. */
 bool api_shape_resolve(struct api_shape *shape);
+
+/* Compiled and raw rules contradict each other: 500, logged, nothing is told. */
+void api_reply_disagreement(struct cw_request *req);
 
 /* ---- writing --------------------------------------------------------------------------------- */
 

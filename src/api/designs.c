@@ -127,8 +127,11 @@ static void design_read(struct api_job *job) {
     }
     design->shape = shape;
     struct cw_faults ignored = {.arena = req->arena};
-    (void)!cw_resolve(api_engine(snapshot), &design->shape->selection, &design->shape->context,
-                      CW_RESOLVE_LENIENT, req->arena, &design->shape->resolved, &ignored);
+    if (cw_resolve(api_engine(snapshot), &design->shape->selection, &design->shape->context,
+                   CW_RESOLVE_LENIENT, req->arena, &design->shape->resolved, &ignored) != CW_OK) {
+        api_reply_disagreement(req);
+        return;
+    }
     design->next(req, design);
 }
 

@@ -189,8 +189,11 @@ void api_previews_get(struct cw_request *req) {
     }
     struct cw_resolved *resolved = cw_arena_alloc(req->arena, sizeof *resolved);
     struct cw_configure_context context = {.locale = "en"};
-    (void)!cw_resolve(api_engine(snapshot), &selection, &context, CW_RESOLVE_LENIENT, req->arena,
-                      resolved, &faults);
+    if (cw_resolve(api_engine(snapshot), &selection, &context, CW_RESOLVE_LENIENT, req->arena,
+                   resolved, &faults) != CW_OK) {
+        api_reply_disagreement(req);
+        return;
+    }
     scene.resolved = resolved;
     scene.width_px = q.width_px;
     memcpy(scene.background, q.background, sizeof scene.background);

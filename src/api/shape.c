@@ -61,7 +61,8 @@ struct api_shape *api_shape_new(struct cw_request *req, struct cw_snapshot *snap
     shape->context = (struct cw_configure_context){.market = shape->market,
                                                    .locale = shape->locale,
                                                    .now_ms = api_now(req),
-                                                   .quantity = shape->quantity};
+                                                   .quantity = shape->quantity,
+                                                   .memo = &shape->memo};
     shape->context.sold_out = cw_stock_sold_out(api_of(req)->config.stock, product, req->arena,
                                                 &shape->context.sold_out_count);
     return read_overlays(req, product, json_object_get(body, "overlays"), &shape->context) ? shape
@@ -89,11 +90,22 @@ void api_shape_measure(struct api_shape *shape, void (*next)(struct api_shape *)
     struct cw_faults ignored = {.arena = req->arena};
     shape->next = next;
     /* Lenient: an inconsistent selection still has texts worth judging. */
-    (void)!cw_resolve(api_engine(shape->snapshot), &shape->selection, &shape->context,
-                      CW_RESOLVE_LENIENT, req->arena, &shape->resolved, &ignored);
+    if (cw_resolve(api_engine(shape->snapshot), &shape->selection, &shape->context,
+                   CW_RESOLVE_LENIENT, req->arena, &shape->resolved, &ignored) != CW_OK) {
+        api_reply_disagreement(req);
+        return;
+    }
     struct cw_measure_request request = {cw_snapshot_product(shape->snapshot),
                                          shape->resolved.decal_count, shape->resolved.decals};
     api_measure(req, &request, measured, shape);
+}
+
+void api_reply_disagreement(struct cw_request *req) {
+    struct cw_error err = {0};
+    (void)cw_fail(&err, CW_E_BUG, "configure.disagreement",
+                  "this product cannot be configured at the moment");
+    cw_error_detail(&err, "the rules as compiled and as written contradict each other");
+    cw_reply_problem(req, &err);
 }
 
 bool api_shape_resolve(struct api_shape *shape) {
@@ -104,6 +116,10 @@ bool api_shape_resolve(struct api_shape *shape) {
                    CW_RESOLVE_STRICT, req->arena, &shape->resolved, &faults);
     if (status == CW_OK) {
         return true;
+    }
+    if (status == CW_E_BUG) {
+        api_reply_disagreement(req);
+        return false;
     }
     for (size_t i = 0; i < faults.count;
          i++) { /* the step knows options, not where they were sent */

@@ -1,8 +1,9 @@
 /*
  * Answers: consistency, states and price differences of all choices, issues, price and date of one
- * selection. A value seen in a solution already found is known possible; only the others are
- * searched for, and only in the component they touch. Server process, any thread; scratch in the
- * caller's arena.
+ * selection, read off the compiled rules. One pass judges every choice with its option's own pick
+ * taken back; only a set (multi) needs a pass of its own, because its members are apart. It does
+ * not say why a choice is impossible (blame.c). Server process, any thread; scratch in the caller's
+ * arena.
  */
 #include "configure/configure.h"
 
@@ -13,307 +14,318 @@
 #include "cordwain/limits.h"
 
 struct asker {
+    struct cw_asked *asked;
     const struct cw_engine *engine;
     const struct cw_product *product;
-    const struct cw_selection *selection;
-    const struct cw_configure_context *context;
     struct cw_arena *arena;
-    struct cw_search *search;
-    size_t root_mark;
-    bool possible; /* the product has a configuration here and now */
-    bool consistent;
-    struct cw_domain *domains; /* of the preferred completion, all fixed */
-    struct cw_fact *facts;     /* of it, or of the plain defaults while inconsistent */
-    int64_t total_minor;
-    /* of the option being judged */
-    uint32_t option;
-    bool base_possible; /* the picks without the option's own can be completed */
-    uint32_t members[CW_SEARCH_OPTIONS];
-    size_t member_count;
-    bool others_depart;         /* some other member is not at its default in the completion */
-    const struct cw_pick *pick; /* the option's own, or NULL */
+    struct cw_found found;
+    bool consistent;             /* or not known to be inconsistent */
+    const struct cw_fact *facts; /* of the completion, or of the plain defaults */
+    /* What the whole question leaves, option's own pick taken back. */
+    uint64_t *possible;
+    const int64_t *costs;
+    int64_t *least;      /* compiled and consistent only */
+    int64_t total_minor; /* now */
+    /* of a set that is judged by a pass of its own: its members free, the others as picked */
+    uint64_t *free_possible;
+    int64_t *free_least;
+    /* … and its members as they are in the completion, one changed at a time */
+    int64_t *near_least;
 };
-
-static uint64_t share(const struct asker *asker) {
-    return asker->search->steps_left / 16 + 1;
-}
 
 /* ---- the completion -------------------------------------------------------------------------- */
 
-static const struct cw_selection *default_selection(struct asker *asker) {
-    struct cw_selection *filled = cw_arena_alloc(asker->arena, sizeof *filled);
-    cw_defaults_fill(asker->product, asker->selection, asker->arena, filled);
-    return filled;
+static const struct cw_fact *default_facts(const struct asker *asker) {
+    struct cw_selection filled;
+    cw_defaults_fill(asker->product, asker->asked->selection, asker->arena, &filled);
+    return cw_facts_new(asker->product, &filled, asker->arena);
 }
 
-static void find_completion(struct asker *asker) {
-    size_t count = asker->engine->option_count;
-    struct cw_search *search = asker->search;
-    asker->possible = cw_search_root(search);
-    asker->root_mark = search->trail_count;
-    enum cw_found found = CW_FOUND_NONE;
-    if (asker->possible && cw_search_pick(search, asker->selection, CW_NONE))
-        found = cw_search_all(search, search->steps_left / 2);
-    asker->consistent = found != CW_FOUND_NONE;
-    if (found == CW_FOUND) {
-        asker->domains = cw_arena_array(asker->arena, count + 1, sizeof *asker->domains);
-        asker->facts = cw_arena_array(asker->arena, count + 1, sizeof *asker->facts);
-        memcpy(asker->domains, search->domains, count * sizeof *asker->domains);
-        cw_search_facts(search, asker->domains, asker->facts);
-    } else { /* shown beside the issues, or while the steps ran out */
-        asker->facts = cw_facts_new(asker->product, default_selection(asker), asker->arena);
+static int64_t summed(const struct asker *asker, const int64_t *amounts) {
+    const struct cw_model *model = asker->engine->lowered->model;
+    int64_t sum = 0;
+    for (uint32_t v = 0; v < model->var_count; v++)
+        sum += amounts[model->value_bases[v] + asker->found.values[v]];
+    return sum;
+}
+
+static enum cw_status find_completion(struct asker *asker, struct cw_error *err) {
+    enum cw_status status = cw_asked_complete(asker->asked, &asker->found, err);
+    if (status != CW_OK)
+        return status;
+    asker->consistent = asker->found.verdict != CW_VERDICT_NO;
+    asker->facts = asker->found.facts ? asker->found.facts : default_facts(asker);
+    int64_t sum = cw_price_sum(asker->product, asker->facts);
+    int64_t base = asker->product->base_price_minor;
+    asker->total_minor = cw_price_of_unit(asker->product, sum, asker->asked->context->quantity);
+    if (asker->found.facts && sum - summed(asker, asker->engine->prices) != base)
+        return cw_disagree(err, "worth something else");
+    return CW_OK;
+}
+
+/* ---- prices ---------------------------------------------------------------------------------- */
+
+/* A cost is departures × price_span + unit price, and the unit price lies in a window of that
+ * width. */
+static int64_t unit_price(const struct cw_engine *engine, int64_t cost) {
+    int64_t above = cost - engine->price_floor, span = engine->lowered->price_span;
+    int64_t part = above % span;
+    return (part < 0 ? part + span : part) + engine->price_floor;
+}
+
+static int64_t delta_of(const struct asker *asker, int64_t cost) {
+    int64_t sum = unit_price(asker->engine, cost) + asker->product->base_price_minor;
+    return cw_price_of_unit(asker->product, sum, asker->asked->context->quantity) -
+           asker->total_minor;
+}
+
+/* ---- passes ---------------------------------------------------------------------------------- */
+
+static void pass_domains(struct asker *asker, const struct cw_diagram_scope *scope,
+                         uint64_t *possible, int64_t *least) {
+    const struct cw_diagram *diagram = asker->engine->diagram;
+    const struct cw_model *model = asker->engine->lowered->model;
+    if (!asker->consistent) {
+        (void)cw_diagram_domains(diagram, scope, asker->arena, possible);
+        return;
     }
-    asker->total_minor = cw_price_total(asker->product, asker->facts, asker->context->quantity);
-    cw_search_undo(search, asker->root_mark);
+    (void)cw_diagram_least(diagram, scope, asker->costs, asker->arena, least);
+    for (uint32_t v = 0; v < model->var_count; v++)
+        for (uint32_t x = 0; x < model->value_counts[v]; x++)
+            if (least[model->value_bases[v] + x] != CW_DIAGRAM_NEVER)
+                cw_set_add(possible + model->word_bases[v], x);
 }
 
-/* ---- one value ------------------------------------------------------------------------------- */
-
-/* The completion with only this option changed breaks nothing. */
-static bool swap_holds(const struct asker *asker, const struct cw_domain *value) {
-    const struct cw_watch *watch = &asker->engine->watches[asker->option];
-    struct cw_domain *own = &asker->domains[asker->option], before = *own;
-    bool holds = before.activity == CW_MAY_ACTIVE;
-    *own = *value;
-    for (size_t i = 0; holds && i < watch->count; i++)
-        holds = cw_constraint_truth(asker->engine, asker->domains,
-                                    &asker->engine->constraints[watch->constraints[i]]) == CW_TRUE;
-    *own = before;
-    return holds;
+static uint64_t *new_mask(const struct asker *asker) {
+    return cw_arena_array(asker->arena, asker->engine->lowered->model->word_count + 1,
+                          sizeof(uint64_t));
 }
 
-static int64_t total_of(const struct asker *asker, const struct cw_domain *domains) {
-    struct cw_fact facts[CW_SEARCH_OPTIONS];
-    cw_search_facts(asker->search, domains, facts);
-    return cw_price_total(asker->product, facts, asker->context->quantity);
+static int64_t *new_costs(const struct asker *asker) {
+    return cw_arena_array(asker->arena, asker->engine->lowered->model->value_count + 1,
+                          sizeof(int64_t));
 }
 
-static int64_t swap_delta(const struct asker *asker, const struct cw_domain *value) {
-    struct cw_domain before = asker->domains[asker->option];
-    asker->domains[asker->option] = *value;
-    int64_t total = total_of(asker, asker->domains);
-    asker->domains[asker->option] = before;
-    return total - asker->total_minor;
-}
-
-/* The preferred completion with `value` in place of the option's own. */
-static enum cw_found search_value(struct asker *asker, const struct cw_domain *value,
-                                  int64_t *ret_delta) {
-    struct cw_search *search = asker->search;
-    struct cw_domain domains[CW_SEARCH_OPTIONS], met = search->domains[asker->option];
-    size_t mark = search->trail_count;
-    enum cw_found found = CW_FOUND_NONE;
-    cw_domain_meet(asker->engine, asker->option, &met, value);
-    if (cw_search_set(search, asker->option, met) && cw_search_propagate(search))
-        found = cw_search_best(search, asker->members, asker->member_count, share(asker));
-    *ret_delta = 0;
-    if (found == CW_FOUND && asker->domains) {
-        memcpy(domains, asker->domains, asker->engine->option_count * sizeof *domains);
-        for (size_t i = 0; i < asker->member_count; i++)
-            domains[asker->members[i]] = search->best[asker->members[i]];
-        *ret_delta = total_of(asker, domains) - asker->total_minor;
+/* SAT tier without a solver: what propagation leaves is an upper bound; nothing is tried out. */
+static void bound_domains(struct asker *asker) {
+    struct cw_asked *asked = asker->asked;
+    const struct cw_lowered *lowered = asker->engine->lowered;
+    struct cw_solve_question question = {.allowed = asked->allowed, .steps = CW_CONFIGURE_STEPS};
+    struct cw_solve_left left = {0};
+    asked->inexact = true;
+    if (asker->consistent &&
+        cw_solve_propagate(asker->engine->index, &question, asker->arena, &left))
+        memcpy(asker->possible, left.domains, lowered->model->word_count * sizeof(uint64_t));
+    for (size_t i = 0; i < asked->selection->count; i++) {
+        uint32_t o = asked->selection->picks[i].option;
+        if (asked->picks[o])
+            cw_lowered_free(lowered, o, asked->available, asker->possible);
     }
-    cw_search_undo(search, mark);
-    return found;
 }
 
-/* Can the option be this? When nothing else departs from its default, a swap that holds is the
- * preferred completion itself; otherwise others may return to theirs, and the search decides. */
-static bool value_possible(struct asker *asker, const struct cw_domain *value, int64_t *ret_delta) {
-    if (asker->domains && !asker->others_depart &&
-        cw_domain_fixed(asker->engine, asker->option, value) && swap_holds(asker, value)) {
-        *ret_delta = swap_delta(asker, value);
-        return true;
+static void find_domains(struct asker *asker) {
+    struct cw_asked *asked = asker->asked;
+    const struct cw_rules_answer *solved = asked->context->solved;
+    struct cw_diagram_scope scope = {asked->allowed, asked->available};
+    asker->possible = new_mask(asker);
+    if (asker->engine->diagram) {
+        asker->costs = cw_asked_costs(asked);
+        asker->least = asker->consistent ? new_costs(asker) : NULL;
+        pass_domains(asker, &scope, asker->possible, asker->least);
+    } else if (solved && solved->possible) {
+        memcpy(asker->possible, solved->possible,
+               asker->engine->lowered->model->word_count * sizeof(uint64_t));
+        asked->inexact |= !solved->possible_exact;
+    } else {
+        bound_domains(asker);
     }
-    return search_value(asker, value, ret_delta) != CW_FOUND_NONE;
+}
+
+/* ---- sets ------------------------------------------------------------------------------------ */
+
+/* The members as in the completion; one at a time may change. */
+static void pass_near(struct asker *asker, uint32_t option) {
+    const struct cw_lowered *lowered = asker->engine->lowered;
+    uint64_t multi = asker->facts[option].active ? asker->facts[option].value.multi : 0;
+    uint64_t *mask = cw_mask_copy(lowered, asker->asked->allowed, asker->arena);
+    for (uint32_t c = 0; c < asker->product->options[option].choice_count; c++) {
+        struct cw_lowered_value value = cw_lowered_choice(lowered, option, c);
+        value.value = multi >> c & 1;
+        cw_mask_pin(lowered, mask, value);
+    }
+    struct cw_diagram_scope scope = {mask, asker->asked->available};
+    asker->near_least = new_costs(asker);
+    (void)cw_diagram_least(asker->engine->diagram, &scope, asker->costs, asker->arena,
+                           asker->near_least);
+}
+
+/* SAT tier: the question asked could change one member at a time; what that refuses may still be
+ * possible with other members. */
+static void search_members(struct asker *asker, uint32_t option, const uint64_t *mask) {
+    const struct cw_lowered *lowered = asker->engine->lowered;
+    for (uint32_t c = 0; c < asker->product->options[option].choice_count; c++) {
+        struct cw_lowered_value value = cw_lowered_choice(lowered, option, c);
+        uint64_t *with;
+        if (cw_mask_allows(lowered, asker->possible, value) ||
+            !cw_mask_allows(lowered, mask, value))
+            continue;
+        with = cw_mask_copy(lowered, mask, asker->arena);
+        cw_mask_pin(lowered, with, value);
+        if (cw_asked_feasible(asker->asked, with) != CW_VERDICT_NO)
+            cw_set_add(asker->possible + lowered->model->word_bases[value.var], value.value);
+    }
+}
+
+/* Before a set's choices are judged. */
+static void open_set(struct asker *asker, uint32_t option) {
+    const struct cw_lowered *lowered = asker->engine->lowered;
+    asker->free_possible = asker->possible;
+    asker->free_least = asker->near_least = asker->least;
+    if (asker->product->options[option].kind != CW_OPTION_MULTI)
+        return;
+    if (asker->asked->picks[option]) {
+        uint64_t *mask = cw_mask_copy(lowered, asker->asked->allowed, asker->arena);
+        cw_lowered_free(lowered, option, asker->asked->available, mask);
+        if (!asker->engine->diagram) {
+            search_members(asker, option, mask);
+            return;
+        }
+        struct cw_diagram_scope scope = {mask, mask};
+        asker->free_possible = new_mask(asker);
+        asker->free_least = asker->consistent ? new_costs(asker) : NULL;
+        pass_domains(asker, &scope, asker->free_possible, asker->free_least);
+    } else if (asker->least) {
+        pass_near(asker, option);
+    }
 }
 
 /* ---- one option ------------------------------------------------------------------------------ */
 
-static size_t answer_count(const struct cw_option *option) {
-    return option->kind == CW_OPTION_FLAG ? 2 : option->choice_count;
-}
-
-static bool is_available(const struct asker *asker, const struct cw_option *option, uint32_t c) {
-    return option->kind == CW_OPTION_FLAG ||
-           cw_choice_available(&option->choices[c], asker->context);
-}
-
-static bool choice_possible(struct asker *asker, uint32_t c, int64_t *ret_delta) {
-    const struct cw_option *option = &asker->product->options[asker->option];
-    struct cw_domain value = asker->search->domains[asker->option];
-    *ret_delta = 0;
-    if (!cw_domain_has(asker->engine, asker->option, &value, c))
+static bool pick_has(const struct asker *asker, uint32_t option, uint32_t c) {
+    const struct cw_pick *pick = asker->asked->picks[option];
+    if (!pick)
         return false;
-    if (option->kind == CW_OPTION_MULTI && asker->domains) {
-        const struct cw_domain *now = &asker->domains[asker->option];
-        struct cw_domain with = value;
-        with.activity = CW_MAY_ACTIVE;
-        with.set.must = with.set.may = now->set.must | UINT64_C(1) << c;
-        if (now->activity == CW_MAY_ACTIVE && cw_domain_equal(now, &with))
-            return true;
-        if ((with.set.must & ~value.set.may) == 0 &&
-            !cw_domain_empty(asker->engine, asker->option, &with) &&
-            value_possible(asker, &with, ret_delta))
-            return true;
+    struct cw_fact fact = {.active = true, .value = pick->value};
+    return cw_fact_has(&asker->product->options[option], &fact, c);
+}
+
+/* A member that is in the set already changes nothing; else the set with it is preferred to other
+ * sets that have it. */
+static int64_t choice_delta(const struct asker *asker, uint32_t option, uint32_t c,
+                            uint32_t value) {
+    const struct cw_fact *fact = &asker->facts[option];
+    if (!asker->least)
+        return 0;
+    if (asker->product->options[option].kind == CW_OPTION_MULTI) {
+        if (fact->active && (fact->value.multi >> c & 1))
+            return 0;
+        if (asker->near_least[value] != CW_DIAGRAM_NEVER)
+            return delta_of(asker, asker->near_least[value]);
     }
-    cw_domain_only(asker->engine, asker->option, c, &value);
-    return value_possible(asker, &value, ret_delta);
+    return delta_of(asker, asker->free_least[value]);
 }
 
-static bool pick_has(const struct asker *asker, uint32_t c) {
-    if (!asker->pick || !asker->search->picked[asker->option])
-        return false;
-    struct cw_fact fact = {.active = true, .value = asker->pick->value};
-    return cw_fact_has(&asker->product->options[asker->option], &fact, c);
-}
-
-static void judge_choice(struct asker *asker, uint32_t c, struct cw_choice_answer *answer) {
-    const struct cw_option *option = &asker->product->options[asker->option];
-    int64_t delta = 0;
-    *answer = (struct cw_choice_answer){
-        .state = CW_CHOICE_IMPOSSIBLE, .reason_rule = CW_NONE, .reason_option = CW_NONE};
-    if (pick_has(asker, c))
+static void judge_choice(const struct asker *asker, uint32_t option, uint32_t c,
+                         struct cw_choice_answer *answer) {
+    const struct cw_lowered *lowered = asker->engine->lowered;
+    struct cw_lowered_value value = cw_lowered_choice(lowered, option, c);
+    answer->reason_rule = answer->reason_option = CW_NONE;
+    if (pick_has(asker, option, c)) {
         answer->state = CW_CHOICE_SELECTED;
-    else if (!is_available(asker, option, c))
+    } else if (!cw_mask_allows(lowered, asker->asked->available, value)) {
         answer->state = CW_CHOICE_UNAVAILABLE;
-    else if (asker->base_possible && choice_possible(asker, c, &delta))
+        return;
+    } else if (!cw_mask_allows(lowered, asker->free_possible, value)) {
+        answer->state = CW_CHOICE_IMPOSSIBLE;
+        return;
+    } else {
         answer->state = CW_CHOICE_POSSIBLE;
-    answer->delta_minor = asker->consistent ? delta : 0;
+    }
+    if (answer->state == CW_CHOICE_POSSIBLE && asker->consistent)
+        answer->delta_minor = choice_delta(asker, option, c, cw_value_index(lowered, value));
 }
 
-/* Nothing but this choice: every other value, and being inactive, is refused. */
-static bool is_forced(struct asker *asker, uint32_t c) {
-    struct cw_domain other = asker->search->domains[asker->option];
-    const struct cw_domain *now = asker->domains ? &asker->domains[asker->option] : NULL;
-    int64_t delta;
-    if (now && !cw_domain_has(asker->engine, asker->option, now, c))
-        return false;
-    if (asker->product->options[asker->option].kind == CW_OPTION_MULTI)
-        other.set.may &= ~(UINT64_C(1) << c);
-    else
-        other.bits[c / 64] &= ~(UINT64_C(1) << (c % 64));
-    if (!cw_domain_settle(asker->engine, asker->option, &other))
-        return true;
-    return search_value(asker, &other, &delta) == CW_FOUND_NONE;
+static uint32_t values_left(const struct asker *asker, uint32_t var) {
+    const struct cw_model *model = asker->engine->lowered->model;
+    const uint64_t *set = asker->free_possible + model->word_bases[var];
+    uint32_t count = 0;
+    for (uint32_t w = 0; w < cw_set_words(model->value_counts[var]); w++)
+        count += (uint32_t)__builtin_popcountll(set[w]);
+    return count;
 }
 
-static void mark_forced(struct asker *asker, struct cw_choice_answer *answers, size_t count) {
-    size_t open = 0;
-    for (size_t c = 0; c < count; c++)
-        open += answers[c].state == CW_CHOICE_POSSIBLE;
-    bool multi = asker->product->options[asker->option].kind == CW_OPTION_MULTI;
-    if (asker->search->picked[asker->option] || (!multi && open != 1))
+/* Nothing but this choice is left, not even being inactive; of a set: being in it. */
+static void mark_forced(const struct asker *asker, uint32_t option,
+                        struct cw_choice_answer *answers, size_t count) {
+    const struct cw_lowered *lowered = asker->engine->lowered;
+    if (asker->asked->picks[option])
         return;
     for (uint32_t c = 0; c < count; c++)
-        if (answers[c].state == CW_CHOICE_POSSIBLE && is_forced(asker, c))
+        if (answers[c].state == CW_CHOICE_POSSIBLE &&
+            values_left(asker, cw_lowered_choice(lowered, option, c).var) == 1)
             answers[c].state = CW_CHOICE_FORCED;
 }
 
-static bool base_completes(struct asker *asker, bool propagated) {
-    if (!propagated || asker->consistent)
-        return propagated;
-    size_t mark = asker->search->trail_count;
-    bool yes = cw_search_all(asker->search, share(asker)) != CW_FOUND_NONE;
-    cw_search_undo(asker->search, mark);
-    return yes;
-}
-
-/* The search stands at the picks without the option's own (`propagated`: and they do not refuse).
- */
-static void judge_option(struct asker *asker, bool propagated, struct cw_option_answer *answer) {
-    uint32_t o = asker->option;
-    const struct cw_option *option = &asker->product->options[o];
-    size_t count = answer_count(option);
-    struct cw_choice_answer *choices = cw_arena_array(asker->arena, count + 1, sizeof *choices);
-    asker->base_possible = count > 0 && base_completes(asker, propagated);
-    asker->member_count = 0;
-    asker->others_depart = false;
-    if (asker->base_possible)
-        asker->member_count = cw_search_component(asker->search, o, asker->members);
-    for (size_t i = 0; asker->domains && i < asker->member_count; i++) {
-        uint32_t member = asker->members[i];
-        asker->others_depart |=
-            member != o && cw_search_departs(asker->search, member, &asker->domains[member]);
-    }
+static void judge_option(struct asker *asker, uint32_t option, struct cw_option_answer *answer) {
+    size_t count = cw_choices_of(&asker->product->options[option]);
+    if (count == 0)
+        return;
+    struct cw_choice_answer *choices = cw_arena_array(asker->arena, count, sizeof *choices);
+    open_set(asker, option);
     for (uint32_t c = 0; c < count; c++)
-        judge_choice(asker, c, &choices[c]);
-    if (asker->base_possible)
-        mark_forced(asker, choices, count);
+        judge_choice(asker, option, c, &choices[c]);
+    mark_forced(asker, option, choices, count);
     answer->choice_count = count;
     answer->choices = choices;
 }
 
-static const struct cw_pick *pick_of(const struct cw_selection *selection, uint32_t option) {
-    for (size_t i = 0; i < selection->count; i++)
-        if (selection->picks[i].option == option)
-            return &selection->picks[i];
-    return NULL;
-}
-
-static void describe_option(const struct asker *asker, struct cw_option_answer *answer) {
-    const struct cw_option *option = &asker->product->options[asker->option];
-    const struct cw_fact *fact = &asker->facts[asker->option];
+static void describe_option(const struct asker *asker, uint32_t o, const struct cw_pick *pick,
+                            struct cw_option_answer *answer) {
+    const struct cw_option *option = &asker->product->options[o];
+    const struct cw_fact *fact = &asker->facts[o];
     bool is_optional = option->kind == CW_OPTION_TEXT || option->kind == CW_OPTION_MULTI;
     answer->active = fact->active;
-    answer->picked = asker->pick != NULL;
+    answer->picked = pick != NULL;
     answer->required =
         fact->active &&
         (!is_optional || option->required ||
          (option->required_if && cw_facts_hold(asker->product, asker->facts, option->required_if)));
     answer->known = answer->picked ||
-                    (asker->domains && fact->active &&
+                    (asker->found.facts && fact->active &&
                      !(option->kind == CW_OPTION_TEXT && fact->present && !fact->value.text[0]));
-    answer->value = answer->picked ? asker->pick->value : fact->value;
+    answer->value = answer->picked ? pick->value : fact->value;
     if (!answer->value.text)
         answer->value.text = "";
 }
 
-/* Unpicked options share one base; each picked one is judged with its own pick taken back. */
+/* Picks are ordered by option. */
 static void judge_all(struct asker *asker, struct cw_option_answer *answers) {
-    struct cw_search *search = asker->search;
-    bool base = asker->possible && cw_search_pick(search, asker->selection, CW_NONE);
+    const struct cw_selection *selection = asker->asked->selection;
+    size_t next = 0;
+    find_domains(asker);
     for (uint32_t o = 0; o < asker->product->option_count; o++) {
-        asker->option = o;
-        asker->pick = pick_of(asker->selection, o);
-        describe_option(asker, &answers[o]);
-        if (!search->picked[o])
-            judge_option(asker, base && asker->consistent, &answers[o]);
-    }
-    for (size_t i = 0; i < asker->selection->count; i++) {
-        uint32_t o = asker->option = asker->selection->picks[i].option;
-        if (!search->picked[o])
-            continue;
-        cw_search_undo(search, asker->root_mark);
-        asker->pick = &asker->selection->picks[i];
-        judge_option(asker, asker->possible && cw_search_pick(search, asker->selection, o),
-                     &answers[o]);
-    }
-    cw_search_undo(search, asker->root_mark);
-}
-
-static void give_reasons(struct asker *asker, struct cw_option_answer *answers) {
-    if (!asker->possible)
-        return;
-    for (uint32_t o = 0; o < asker->product->option_count; o++) {
-        struct cw_choice_answer *choices = (struct cw_choice_answer *)answers[o].choices;
-        for (uint32_t c = 0; c < answers[o].choice_count; c++)
-            if (choices[c].state == CW_CHOICE_IMPOSSIBLE)
-                cw_choice_reason(asker->search, asker->selection, asker->root_mark, o, c,
-                                 &choices[c]);
+        const struct cw_pick *pick = NULL;
+        if (next < selection->count && selection->picks[next].option == o)
+            pick = &selection->picks[next++];
+        describe_option(asker, o, pick, &answers[o]);
+        judge_option(asker, o, &answers[o]);
     }
 }
 
-static void give_issues(struct asker *asker, struct cw_answer *ret) {
+/* ---- the whole ------------------------------------------------------------------------------- */
+
+static enum cw_status give_issues(struct asker *asker, struct cw_answer *ret,
+                                  struct cw_error *err) {
     struct cw_issues issues = {
-        .product = asker->product, .locale = asker->context->locale, .arena = asker->arena};
-    bool complete = asker->domains != NULL;
-    if (!asker->possible)
-        cw_issue_add_code(&issues, "selection.conflict", CW_NONE, "");
-    else if (!asker->consistent)
-        cw_issues_of_conflict(&issues, asker->search, asker->selection, asker->root_mark);
-    else
-        cw_issues_of_facts(&issues, asker->facts, asker->selection, asker->context);
+        .product = asker->product, .locale = asker->asked->context->locale, .arena = asker->arena};
+    bool complete = asker->found.facts != NULL;
+    if (!asker->consistent) {
+        enum cw_status status = cw_issues_of_conflict(&issues, asker->asked, err);
+        if (status != CW_OK)
+            return status;
+    } else {
+        cw_issues_of_facts(&issues, asker->facts, asker->asked->selection, asker->asked->context);
+    }
     for (size_t i = 0; i < issues.count; i++) {
         /* A text not measured yet is told, not held against the shopper. */
         if (strcmp(issues.items[i].code, "text.unmeasured") == 0)
@@ -323,6 +335,17 @@ static void give_issues(struct asker *asker, struct cw_answer *ret) {
     ret->complete = complete;
     ret->issue_count = issues.count;
     ret->issues = issues.items;
+    return CW_OK;
+}
+
+static void give_totals(const struct asker *asker, struct cw_answer *ret) {
+    const struct cw_configure_context *context = asker->asked->context;
+    struct cw_selection shown;
+    cw_facts_selection(asker->product, asker->facts, asker->arena, &shown);
+    if (asker->found.facts)
+        ret->completion = shown;
+    cw_price_facts(asker->product, asker->facts, context, asker->arena, &ret->price);
+    cw_lead(asker->product, &shown, context->now_ms, &ret->lead);
 }
 
 enum cw_status cw_configure(const struct cw_engine *engine, const struct cw_selection *selection,
@@ -331,28 +354,25 @@ enum cw_status cw_configure(const struct cw_engine *engine, const struct cw_sele
     if (context->quantity > CW_ORDER_QUANTITY)
         return cw_fail_at(err, CW_E_INPUT, "configure.quantity", "/quantity", "quantity is 1 to %d",
                           CW_ORDER_QUANTITY);
-    struct asker *asker = cw_arena_alloc(arena, sizeof *asker);
-    struct cw_option_answer *answers =
-        cw_arena_array(arena, engine->option_count + 1, sizeof *answers);
-    asker->engine = engine;
-    asker->product = engine->product;
-    asker->selection = selection;
-    asker->context = context;
-    asker->arena = arena;
-    asker->search = cw_search_new(engine, selection, context, arena);
-    find_completion(asker);
-    judge_all(asker, answers);
-    give_reasons(asker, answers);
-    struct cw_answer answer = {
-        .consistent = asker->consistent, .option_count = engine->option_count, .options = answers};
-    give_issues(asker, &answer);
-    answer.exact = !asker->search->exhausted;
-    struct cw_selection shown;
-    cw_facts_selection(engine->product, asker->facts, arena, &shown);
-    if (asker->domains)
-        answer.completion = shown;
-    cw_price_facts(engine->product, asker->facts, context, arena, &answer.price);
-    cw_lead(engine->product, &shown, context->now_ms, &answer.lead);
+    size_t count = engine->product->option_count;
+    struct cw_option_answer *answers = cw_arena_array(arena, count + 1, sizeof *answers);
+    struct asker asker = {.asked = cw_asked_new(engine, selection, context, arena),
+                          .engine = engine,
+                          .product = engine->product,
+                          .arena = arena};
+    enum cw_status status = find_completion(&asker, err);
+    if (status != CW_OK)
+        return status;
+    judge_all(&asker, answers);
+    struct cw_answer answer = {.consistent = asker.consistent,
+                               .exact = !asker.asked->inexact,
+                               .option_count = count,
+                               .options = answers};
+    cw_asked_blame(asker.asked, asker.consistent, answers);
+    status = give_issues(&asker, &answer, err);
+    if (status != CW_OK)
+        return status;
+    give_totals(&asker, &answer);
     *ret = answer;
     return CW_OK;
 }

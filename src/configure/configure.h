@@ -28,6 +28,17 @@
 #include "cordwain/selection.h"
 
 struct cw_engine;
+struct cw_found;
+
+/*
+ * The completion of one selection, kept between questions about it: zero-initialised by the caller,
+ * in contexts that differ in locale, quantity and fits only, and whose arenas last as long.
+ */
+struct cw_completion_memo {
+    const struct cw_engine *engine; /* of which selection by which engine; NULL: nothing yet */
+    struct cw_selection selection;
+    const struct cw_found *found;
+};
 
 /* One shopper's circumstances. Zero-initialise; every member may be left at zero. */
 struct cw_configure_context {
@@ -45,6 +56,7 @@ struct cw_configure_context {
     const char *const
         *sold_out; /* stock items that are out: every choice with one is unavailable */
     size_t sold_out_count;
+    struct cw_completion_memo *memo;      /* NULL: every question completes for itself */
     const struct cw_rules_answer *solved; /* SAT tier: what the solver said to cw_engine_question;
                                              NULL: propagation and bounded search, not exact */
 };
@@ -163,7 +175,7 @@ void cw_selection_encode(const struct cw_product *product, const struct cw_selec
  * is the exact difference between the total of the preferred completion with that choice in place
  * of the option's value and the total now; 0 for impossible and unavailable choices and while
  * inconsistent. For a multi option a choice means "this one is among them"; delta adds it to the
- * current ones.
+ * current ones. On the SAT tier no differences are told (0).
  * @param selection as decoded against the engine's product
  * @param ret       in the arena
  * @units   money minor units of the product's currency
@@ -184,9 +196,11 @@ enum cw_status cw_configure(const struct cw_engine *engine, const struct cw_sele
  * first in product order. Active options only; empty texts, and required texts nobody has typed,
  * are left out.
  * @errors  CW_E_CONFLICT "configure.inconsistent" when there is none; CW_E_LIMIT "configure.budget"
- *          when the steps ran out before any was found
+ *          when the steps ran out before any was found (SAT tier); CW_E_BUG
+ *          "configure.disagreement", as cw_configure
  * @owner   arena
- * @cost    step_budget at most; pure
+ * @cost    one pass over the diagram; on the SAT tier step_budget at most, and the completion need
+ *          not be the preferred one. Pure
  */
 enum cw_status cw_complete(const struct cw_engine *engine, const struct cw_selection *selection,
                            const struct cw_configure_context *context, struct cw_arena *arena,
@@ -204,7 +218,7 @@ enum cw_resolve_mode {
 
 /**
  * Make the one value that price, picture and build spec are made from.
- * Strict re-checks every rule on the result with code that shares nothing with the search.
+ * Strict re-checks every rule on the result with code that shares nothing with the compiled rules.
  * @param selection may be partial; the preferred completion fills it
  * @param ret       in the arena; ret->product is borrowed. The digest does not depend on the order
  * of picks, on picking a default explicitly, on the language, or on measurements
@@ -213,6 +227,7 @@ enum cw_resolve_mode {
  * @errors  CW_E_CONFLICT with faults "selection.rule", "selection.only_if", "selection.inactive",
  *          "selection.conflict", "option.required", "choice.unavailable", "text.glyph_missing",
  *          "text.too_wide", "text.unmeasured"; CW_E_LIMIT with "configure.budget"; lenient: none
+ *          of these. Either: CW_E_BUG with "configure.disagreement", as cw_configure
  * @cost    as cw_complete
  * @source  include/cordwain/resolved.h
  */

@@ -1,208 +1,163 @@
 /*
- * Inside the configure step: constraints over option domains, and the scratch of one question.
- * Call order: cw_search_new, cw_search_root, then mark / restrict / propagate / undo.
+ * Inside the configure step: a product's rules compiled for asking, and one question being asked.
  */
 #pragma once
 
-#include "base/arena.h"
-#include "configure/available.h"
 #include "configure/configure.h"
-#include "configure/facts.h"
+#include "configure/lower.h"
 #include "configure/price.h"
+#include "configure/rules/diagram.h"
+#include "configure/rules/solve.h"
+#include "configure/rules/worker.h"
 
-/* The search keeps domains on its stack: what it takes is far below what a document may have. */
-#define CW_SEARCH_OPTIONS 128
-#define CW_SEARCH_RULES   512
+struct cw_grounds;
 
-enum { CW_MAY_INACTIVE = 1, CW_MAY_ACTIVE = 2 };
-
-/*
- * What an option may still be: the hidden value "inactive" (if activity says so) or one of the
- * values. CHOICE bits: one per choice          FLAG bits 0 false, 1 true      TEXT bits 0 absent, 1
- * present MULTI every set with must ⊆ set ⊆ may of allowed size             NUMBER min + step * (lo
- * … hi) When only inactive is left all other members are zero.
- */
-struct cw_domain {
-    union {
-        uint64_t bits[CW_MAX_CHOICES / 64];
-        struct {
-            uint64_t must, may;
-        } set;
-        struct {
-            int64_t lo, hi;
-        } range;
-    };
-    uint8_t activity;
-};
-
-enum cw_truth { CW_FALSE, CW_TRUE, CW_UNKNOWN };
-
-static inline enum cw_truth cw_truth_not(enum cw_truth truth) {
-    return truth == CW_UNKNOWN ? CW_UNKNOWN : truth == CW_TRUE ? CW_FALSE : CW_TRUE;
-}
-
-enum cw_constraint_kind {
-    CW_CON_COND,    /* conds[0] holds */
-    CW_CON_ONLY_IF, /* conds[0] holds when option has choice */
-    CW_CON_IFF,     /* conds[0] equals conds[1] */
-    CW_CON_COUNT,   /* min…max of conds hold */
-    CW_CON_ALLOWED,
-    CW_CON_FORBIDDEN,
-    CW_CON_LINEAR
-};
-
-enum cw_origin { CW_FROM_RULE, CW_FROM_ONLY_IF, CW_FROM_ACTIVE_IF, CW_FROM_REQUIRED_IF };
-
-/* One option's contribution to a sum: per choice, or coefficient times the number. */
-struct cw_weight {
-    uint32_t option;
-    const int64_t *choices; /* CHOICE, MULTI; NULL for a number */
-    int64_t coefficient;    /* NUMBER */
-};
-
-struct cw_constraint {
-    enum cw_constraint_kind kind;
-    enum cw_origin origin;
-    uint32_t rule;           /* FROM_RULE, else CW_NONE */
-    uint32_t option, choice; /* of the onlyIf, activeIf, requiredIf */
-    size_t scope_count;
-    const uint32_t *scope; /* options, ordered, no doubles */
-    size_t cond_count;
-    const struct cw_cond *conds;
-    size_t min, max;             /* COUNT */
-    const struct cw_rule *table; /* ALLOWED, FORBIDDEN */
-    size_t weight_count;         /* LINEAR: sum op bound */
-    const struct cw_weight *weights;
-    enum cw_compare_op op;
-    int64_t bound;
-    int64_t bound_minus; /* the bound is bound - bound_minus: two constants may not overflow */
-};
-
-static inline bool cw_constraint_speaks_of(const struct cw_constraint *constraint,
-                                           uint32_t option) {
-    for (size_t i = 0; i < constraint->scope_count; i++)
-        if (constraint->scope[i] == option)
-            return true;
-    return false;
-}
-
-struct cw_watch {
-    size_t count;
-    const uint32_t *constraints;
-};
-
+/* Immutable but for `grounds`, which any thread may add to. */
 struct cw_engine {
     struct cw_arena *arena;
     const struct cw_product *product;
-    size_t option_count;
-    const struct cw_domain *domains; /* full, per option */
-    size_t constraint_count;
-    const struct cw_constraint *constraints;
-    const struct cw_watch *watches;  /* per option: the constraints that speak of it */
-    const struct cw_watch *wakes;    /* per option: those to run when it changes; without the onlyIf
-                                        of its own choices, which matter once a choice is certain */
-    const uint32_t *const *only_ifs; /* per option: constraint per choice or CW_NONE; NULL: none */
-    size_t price_scope_count;        /* parallel to the product's price rules */
-    const struct cw_watch *price_scopes; /* options in each price rule's condition */
-    const bool *priced;                  /* some choice of the option has a price */
+    const struct cw_lowered *lowered;
+    struct cw_diagram *diagram; /* NULL: SAT tier */
+    struct cw_solve_index *index;
+    struct cw_bytes artefact;
+    struct cw_engine_facts about;
+    const int64_t *prices, *leads; /* per value */
+    const int64_t *preference;     /* of the empty selection */
+    const uint64_t *full;          /* every value of every variable */
+    const bool *structure;         /* per origin: never an explanation by itself */
+    int64_t price_floor;           /* no unit price is below it */
+    struct cw_grounds *grounds;
 };
 
-struct cw_trail_entry {
-    uint32_t option;
-    struct cw_domain before;
+/* ---- ground.c: what does not depend on the picks --------------------------------------------- */
+
+#define CW_ORIGIN_NONE UINT32_MAX
+#define CW_ORIGIN_OPEN (UINT32_MAX - 1) /* not looked for yet */
+
+/* A value of another option that cannot stand together with one value, whatever else comes. */
+struct cw_refuted {
+    uint32_t value;           /* as in value_bases */
+    _Atomic(uint32_t) origin; /* what removes it */
+    bool near;                /* by a constraint that speaks of both */
+};
+struct cw_lone {
+    _Atomic(uint32_t) origin; /* of a value that is dead itself: why */
+    uint32_t count;
+    struct cw_refuted items[]; /* ascending values */
 };
 
-struct cw_search {
+/*
+ * What the rules leave before anything is picked, for one state of availability; and, as it is
+ * asked for, what every single value refutes. Shared by all threads once published.
+ */
+struct cw_ground {
+    const uint64_t *available;
+    bool possible;           /* there is a configuration here and now */
+    const uint64_t *domains; /* every value some configuration has (SAT tier: at most) */
+    const uint32_t *causes;  /* of cw_solve_propagate on `available` */
+    uint32_t failed;
+    _Atomic(struct cw_lone *) *lones; /* per value */
+    struct cw_ground *next;
+    struct cw_arena *own; /* NULL: belongs to one question */
+};
+
+/* Small enough that what a single value refutes is worked out and kept. */
+bool cw_engine_is_small(const struct cw_engine *engine);
+
+struct cw_grounds *cw_grounds_new(void);
+void cw_grounds_free(struct cw_grounds *grounds, const struct cw_engine *engine);
+struct cw_ground *cw_ground_get(const struct cw_engine *engine, const uint64_t *available,
+                                struct cw_arena *arena);
+struct cw_lone *cw_ground_lone(const struct cw_engine *engine, struct cw_ground *ground,
+                               struct cw_lowered_value value, struct cw_arena *arena);
+
+static inline uint32_t cw_value_index(const struct cw_lowered *lowered,
+                                      struct cw_lowered_value value) {
+    return lowered->model->value_bases[value.var] + value.value;
+}
+static inline bool cw_mask_allows(const struct cw_lowered *lowered, const uint64_t *mask,
+                                  struct cw_lowered_value value) {
+    return cw_set_has(mask + lowered->model->word_bases[value.var], value.value);
+}
+/* Only this value is left of the variable, if it was there. */
+void cw_mask_pin(const struct cw_lowered *lowered, uint64_t *mask, struct cw_lowered_value value);
+uint64_t *cw_mask_copy(const struct cw_lowered *lowered, const uint64_t *mask,
+                       struct cw_arena *arena);
+
+/* The variables of an option: i from 0 to cw_option_vars - 1. */
+uint32_t cw_option_vars(const struct cw_lowered *lowered, uint32_t option);
+uint32_t cw_option_var(const struct cw_lowered *lowered, uint32_t option, uint32_t i);
+
+/* ---- asked.c: one question ------------------------------------------------------------------- */
+
+struct cw_asked {
     const struct cw_engine *engine;
+    const struct cw_selection *selection;
     const struct cw_configure_context *context;
     struct cw_arena *arena;
-    struct cw_domain *domains;
-    const char **texts; /* TEXT: what is written when present: pick, default, or "" */
-    const bool *picked; /* per option: fixed by the shopper */
-    struct cw_trail_entry *trail;
-    size_t trail_count, trail_capacity;
-    uint32_t *queue; /* ring of constraint_count entries */
-    bool *queued;
-    size_t queue_head, queue_count;
-    uint32_t failed;     /* the constraint that refused, or CW_NONE */
-    uint64_t steps_left; /* of the whole question */
-    uint64_t call_steps; /* of the running call */
-    bool exhausted;      /* some call ran out of steps */
-    /* branch and bound, while a call runs */
-    const uint32_t *members; /* options of the component, product order */
-    size_t member_count;
-    struct cw_domain *best; /* per option; members only */
-    bool found;
-    uint32_t best_departures;
-    int64_t best_price;
+    const uint64_t *available;    /* by market, date, overlays, stock */
+    uint64_t *allowed;            /* available and picked */
+    const struct cw_pick **picks; /* per option: the pick that fixes something, or NULL */
+    struct cw_ground *ground;     /* cw_asked_ground */
+    uint64_t steps_left;
+    bool inexact; /* some search ran out of steps */
 };
 
-/* ---- domain.c -------------------------------------------------------------------------------- */
-bool cw_domain_empty(const struct cw_engine *engine, uint32_t option,
-                     const struct cw_domain *domain);
-bool cw_domain_fixed(const struct cw_engine *engine, uint32_t option,
-                     const struct cw_domain *domain);
-size_t cw_domain_size(const struct cw_engine *engine, uint32_t option,
-                      const struct cw_domain *domain);
-/* Tighten, and drop "active" when no value is left. False when nothing is left at all. */
-bool cw_domain_settle(const struct cw_engine *engine, uint32_t option, struct cw_domain *domain);
-bool cw_domain_equal(const struct cw_domain *a, const struct cw_domain *b);
-bool cw_domain_has(const struct cw_engine *engine, uint32_t option, const struct cw_domain *domain,
-                   uint32_t choice);
-/* Active with exactly this choice; for a multi: this choice among them. */
-void cw_domain_only(const struct cw_engine *engine, uint32_t option, uint32_t choice,
-                    struct cw_domain *domain);
-/* Active with exactly this value. */
-void cw_domain_value(const struct cw_engine *engine, uint32_t option, const struct cw_value *value,
-                     struct cw_domain *domain);
-/* Both; the result may be empty. */
-void cw_domain_meet(const struct cw_engine *engine, uint32_t option, struct cw_domain *domain,
-                    const struct cw_domain *other);
-int64_t cw_domain_number(const struct cw_engine *engine, uint32_t option, int64_t step);
+struct cw_asked *cw_asked_new(const struct cw_engine *engine, const struct cw_selection *selection,
+                              const struct cw_configure_context *context, struct cw_arena *arena);
+struct cw_ground *cw_asked_ground(struct cw_asked *asked);
 
-/* ---- propagate.c ----------------------------------------------------------------------------- */
-enum cw_truth cw_cond_truth(const struct cw_engine *engine, const struct cw_domain *domains,
-                            const struct cw_cond *cond);
-enum cw_truth cw_constraint_truth(const struct cw_engine *engine, const struct cw_domain *domains,
-                                  const struct cw_constraint *constraint);
-/* Replace a domain by a smaller one; false when it is empty. */
-bool cw_search_set(struct cw_search *search, uint32_t option, struct cw_domain domain);
-bool cw_search_force(struct cw_search *search, const struct cw_cond *cond, bool want);
-bool cw_search_propagate(struct cw_search *search);
-void cw_search_undo(struct cw_search *search, size_t mark);
+/* Is there a configuration within the mask? UNKNOWN on the SAT tier only. */
+enum cw_verdict cw_asked_feasible(struct cw_asked *asked, const uint64_t *mask);
 
-/* ---- table.c, linear.c: one constraint each; false when refused ------------------------------ */
-enum cw_truth cw_table_truth(const struct cw_engine *engine, const struct cw_domain *domains,
-                             const struct cw_constraint *constraint);
-bool cw_table_propagate(struct cw_search *search, const struct cw_constraint *constraint);
-enum cw_truth cw_linear_truth(const struct cw_engine *engine, const struct cw_domain *domains,
-                              const struct cw_constraint *constraint);
-bool cw_linear_propagate(struct cw_search *search, const struct cw_constraint *constraint);
+/* What is available, with the picks of these options. In the arena. */
+uint64_t *cw_asked_mask(const struct cw_asked *asked, const uint32_t *options, size_t count);
 
-/* ---- search.c -------------------------------------------------------------------------------- */
-struct cw_search *cw_search_new(const struct cw_engine *engine,
-                                const struct cw_selection *selection,
-                                const struct cw_configure_context *context, struct cw_arena *arena);
-/* All constraints, availability; false when the product has no configuration here and now. */
-bool cw_search_root(struct cw_search *search);
-/* Apply the picks except that of `without` (or CW_NONE) and propagate. */
-bool cw_search_pick(struct cw_search *search, const struct cw_selection *selection,
-                    uint32_t without);
-bool cw_search_pick_one(struct cw_search *search, const struct cw_pick *pick);
+/* Take steps for work of another kind; false: there are none left. */
+bool cw_asked_spend(struct cw_asked *asked, uint64_t steps);
 
-enum cw_found { CW_FOUND_NONE, CW_FOUND, CW_FOUND_UNKNOWN };
-/* Best values for the members within the running domains; on CW_FOUND they are in search->best. */
-enum cw_found cw_search_best(struct cw_search *search, const uint32_t *members, size_t count,
-                             uint64_t steps);
-/* Best values for everything: fixes all domains (undo with a mark taken before). */
-enum cw_found cw_search_all(struct cw_search *search, uint64_t steps);
-/* Facts of fixed domains. */
-void cw_search_facts(const struct cw_search *search, const struct cw_domain *domains,
-                     struct cw_fact *facts);
-/* Does the option's fixed domain depart from its default? */
-bool cw_search_departs(const struct cw_search *search, uint32_t option,
-                       const struct cw_domain *domain);
+/* A minimal set of origins that refutes the mask; see cw_solve_minimal_core. */
+enum cw_verdict cw_asked_core(struct cw_asked *asked, const uint64_t *mask,
+                              struct cw_solve_core *ret);
 
-/* ---- component.c ----------------------------------------------------------------------------- */
-/* Unfixed options connected to `option` by undecided constraints or price rules; product order. */
-size_t cw_search_component(const struct cw_search *search, uint32_t option, uint32_t *ret_members);
+/* ---- complete.c ------------------------------------------------------------------------------ */
+
+struct cw_found {
+    enum cw_verdict verdict; /* is there a completion? */
+    const uint32_t *values;  /* YES: of the preferred one (SAT tier: of a good one) */
+    const struct cw_fact *facts;
+};
+
+/* What is preferred, per value. */
+const int64_t *cw_asked_costs(const struct cw_asked *asked);
+
+/* CW_E_BUG "configure.disagreement": the raw rules say otherwise. */
+enum cw_status cw_asked_complete(struct cw_asked *asked, struct cw_found *ret,
+                                 struct cw_error *err) CW_MUST_USE;
+
+/* The whole must fail: compiled and raw rules contradict each other. */
+enum cw_status cw_disagree(struct cw_error *err, const char *said);
+
+/* ---- conflict.c ------------------------------------------------------------------------------ */
+
+struct cw_clash {
+    size_t pick_count;
+    const uint32_t *picks; /* options, product order; none: the product has nothing here and now */
+    bool minimal;
+};
+/* Picks that cannot stand together, of all but that of `without` (or CW_NONE), which conflict. */
+void cw_asked_clash(struct cw_asked *asked, uint32_t without, struct cw_clash *ret);
+
+/* Reduce `options`, whose picks refute `mask`, to a minimal set that does; false: the steps ran out
+ * and it may have superfluous members. Keeps their order. */
+bool cw_asked_refuters(struct cw_asked *asked, const uint64_t *mask, uint32_t *options,
+                       size_t *count);
+
+/* The first value of a variable that the picks leave; false: none. */
+bool cw_asked_value(const struct cw_asked *asked, uint32_t var, struct cw_lowered_value *ret);
+
+/* ---- blame.c --------------------------------------------------------------------------------- */
+
+/* Why impossible choices are: fills reason_rule, reason_option and only_if of every one, as far as
+ * the steps go. */
+void cw_asked_blame(struct cw_asked *asked, bool consistent, struct cw_option_answer *answers);

@@ -100,8 +100,7 @@ static size_t count_holding(const struct cw_product *product, const struct cw_fa
     return count;
 }
 
-/* "*" is a mask of all choices. */
-static bool cell_is_any(const struct cw_option *option, const struct cw_choice_mask *mask) {
+bool cw_mask_is_any(const struct cw_option *option, const struct cw_choice_mask *mask) {
     size_t count = option->kind == CW_OPTION_FLAG ? 2 : option->choice_count;
     for (uint32_t c = 0; c < count; c++)
         if (!cw_mask_has(mask, c))
@@ -116,7 +115,7 @@ static bool row_fits(const struct cw_product *product, const struct cw_fact *fac
         bool fits = fact->active
                         ? cw_mask_has(&row->masks[i], fact->value.choice)
                         : rule->kind == CW_RULE_ALLOWED ||
-                              cell_is_any(&product->options[rule->options[i]], &row->masks[i]);
+                              cw_mask_is_any(&product->options[rule->options[i]], &row->masks[i]);
         if (!fits)
             return false;
     }
@@ -127,8 +126,9 @@ static bool derive_row_fits(const struct cw_product *product, const struct cw_fa
                             const struct cw_derive *derive, const struct cw_derive_row *row) {
     for (size_t i = 0; i < derive->from_count; i++) {
         const struct cw_fact *fact = &facts[derive->from[i]];
-        bool fits = fact->active ? cw_mask_has(&row->masks[i], fact->value.choice)
-                                 : cell_is_any(&product->options[derive->from[i]], &row->masks[i]);
+        bool fits = fact->active
+                        ? cw_mask_has(&row->masks[i], fact->value.choice)
+                        : cw_mask_is_any(&product->options[derive->from[i]], &row->masks[i]);
         if (!fits)
             return false;
     }

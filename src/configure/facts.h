@@ -41,6 +41,14 @@ int64_t cw_option_attribute(const struct cw_option *option, const char *name);
  */
 bool cw_fact_has(const struct cw_option *option, const struct cw_fact *fact, uint32_t choice);
 
+/* Choices to be answered for: a flag's are false and true; a number and a text have none. */
+static inline uint32_t cw_choices_of(const struct cw_option *option) {
+    return option->kind == CW_OPTION_FLAG ? 2 : (uint32_t)option->choice_count;
+}
+
+/* "*" is a mask of all choices. */
+bool cw_mask_is_any(const struct cw_option *option, const struct cw_choice_mask *mask);
+
 static inline bool cw_mask_has(const struct cw_choice_mask *mask, uint32_t choice) {
     return choice < CW_MAX_CHOICES && (mask->bits[choice / 64] >> (choice % 64) & 1) != 0;
 }

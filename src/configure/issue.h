@@ -2,7 +2,8 @@
  */
 #pragma once
 
-#include "configure/engine.h"
+#include "configure/configure.h"
+#include "configure/facts.h"
 
 struct cw_issues {
     const struct cw_product *product;
@@ -26,11 +27,10 @@ void cw_issues_of_facts(struct cw_issues *issues, const struct cw_fact *facts,
                         const struct cw_selection *selection,
                         const struct cw_configure_context *context);
 
-/* ---- conflict.c ------------------------------------------------------------------------------ */
-/* Why the picks are inconsistent; at least one issue. Leaves the search at `root_mark`. */
-void cw_issues_of_conflict(struct cw_issues *issues, struct cw_search *search,
-                           const struct cw_selection *selection, size_t root_mark);
-/* Why a choice is impossible; at most one pick is named. Leaves the search at `root_mark`. */
-void cw_choice_reason(struct cw_search *search, const struct cw_selection *selection,
-                      size_t root_mark, uint32_t option, uint32_t choice,
-                      struct cw_choice_answer *answer);
+/* ---- conflict.c, truth.c --------------------------------------------------------------------- */
+struct cw_asked;
+/* Why the picks are inconsistent; at least one issue. */
+enum cw_status cw_issues_of_conflict(struct cw_issues *issues, struct cw_asked *asked,
+                                     struct cw_error *err) CW_MUST_USE;
+/* The rules that are broken by the picks as they stand, whatever the rest becomes. */
+void cw_issues_of_broken(struct cw_issues *issues, const struct cw_asked *asked);

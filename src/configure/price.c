@@ -84,12 +84,8 @@ static int64_t part_of(int64_t amount_minor, int32_t percent_milli) {
     return (product + (product < 0 ? -50000 : 50000)) / 100000;
 }
 
-static void add_all(struct sink *sink, const struct cw_fact *facts, uint32_t quantity) {
-    static const struct cw_l10n_item titles[] = {{"en", "Quantity discount"},
-                                                 {"uz", "Miqdor chegirmasi"},
-                                                 {"fa", "تخفیف تعداد"},
-                                                 {"zh", "数量折扣"}};
-    static const struct cw_l10n break_title = {.count = 4, .items = titles};
+/* What the options and the price rules come to. */
+static void add_parts(struct sink *sink, const struct cw_fact *facts) {
     const struct cw_product *product = sink->product;
     add_line(sink, "base", "", title_of(sink, &product->title), product->base_price_minor);
     for (size_t o = 0; o < product->option_count; o++)
@@ -99,6 +95,15 @@ static void add_all(struct sink *sink, const struct cw_fact *facts, uint32_t qua
         if (rule->amount_minor != 0 && cw_facts_hold(product, facts, rule->when))
             add_line(sink, "rule", rule->id, title_of(sink, &rule->title), rule->amount_minor);
     }
+}
+
+static void even_out(struct sink *sink, uint32_t quantity) {
+    static const struct cw_l10n_item titles[] = {{"en", "Quantity discount"},
+                                                 {"uz", "Miqdor chegirmasi"},
+                                                 {"fa", "تخفیف تعداد"},
+                                                 {"zh", "数量折扣"}};
+    static const struct cw_l10n break_title = {.count = 4, .items = titles};
+    const struct cw_product *product = sink->product;
     if (sink->sum_minor < 0)
         add_line(sink, "rule", "", title_of(sink, &product->title), -sink->sum_minor);
     const struct cw_quantity_break *step = break_for(product, quantity);
@@ -111,17 +116,21 @@ static uint32_t at_least_one(uint32_t quantity) {
     return quantity ? quantity : 1;
 }
 
-int64_t cw_price_total(const struct cw_product *product, const struct cw_fact *facts,
-                       uint32_t quantity) {
+int64_t cw_price_sum(const struct cw_product *product, const struct cw_fact *facts) {
     struct sink sink = {.product = product};
-    add_all(&sink, facts, at_least_one(quantity));
-    return sink.sum_minor * at_least_one(quantity);
+    add_parts(&sink, facts);
+    return sink.sum_minor;
 }
 
 int64_t cw_price_of_unit(const struct cw_product *product, int64_t unit_minor, uint32_t quantity) {
-    const struct cw_quantity_break *step = break_for(product, at_least_one(quantity));
-    int64_t unit = unit_minor < 0 ? 0 : unit_minor;
-    return (unit + (step ? part_of(unit, step->percent_milli) : 0)) * at_least_one(quantity);
+    struct sink sink = {.product = product, .sum_minor = unit_minor};
+    even_out(&sink, at_least_one(quantity));
+    return sink.sum_minor * at_least_one(quantity);
+}
+
+int64_t cw_price_total(const struct cw_product *product, const struct cw_fact *facts,
+                       uint32_t quantity) {
+    return cw_price_of_unit(product, cw_price_sum(product, facts), quantity);
 }
 
 static size_t most_lines(const struct cw_product *product) {
@@ -138,7 +147,8 @@ void cw_price_facts(const struct cw_product *product, const struct cw_fact *fact
     uint32_t quantity = at_least_one(context->quantity);
     struct sink sink = {.product = product, .locale = context->locale, .arena = arena};
     sink.lines = cw_arena_array(arena, most_lines(product), sizeof *sink.lines);
-    add_all(&sink, facts, quantity);
+    add_parts(&sink, facts);
+    even_out(&sink, quantity);
     *ret = (struct cw_price){.currency = product->currency,
                              .line_count = sink.count,
                              .lines = sink.lines,

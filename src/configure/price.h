@@ -10,5 +10,7 @@ void cw_price_facts(const struct cw_product *product, const struct cw_fact *fact
                     struct cw_price *ret);
 int64_t cw_price_total(const struct cw_product *product, const struct cw_fact *facts,
                        uint32_t quantity);
+/* The unit price as plain sum, as compiled costs add it up. */
+int64_t cw_price_sum(const struct cw_product *product, const struct cw_fact *facts);
 /* The total of a unit price: never below 0, quantity break, times the quantity. */
 int64_t cw_price_of_unit(const struct cw_product *product, int64_t unit_minor, uint32_t quantity);

@@ -21,13 +21,22 @@ static void refuse(const struct cw_issues *issues, struct cw_faults *faults) {
     }
 }
 
-static void explain(const struct cw_engine *engine, const struct cw_selection *selection,
-                    const struct cw_configure_context *context, struct cw_issues *issues) {
-    struct cw_search *search = cw_search_new(engine, selection, context, issues->arena);
-    if (cw_search_root(search))
-        cw_issues_of_conflict(issues, search, selection, search->trail_count);
-    else
-        cw_issue_add_code(issues, "selection.conflict", CW_NONE, "");
+static enum cw_status explain(const struct cw_engine *engine, const struct cw_selection *selection,
+                              const struct cw_configure_context *context, struct cw_issues *issues,
+                              struct cw_error *err) {
+    struct cw_asked *asked = cw_asked_new(engine, selection, context, issues->arena);
+    enum cw_status status = cw_issues_of_conflict(issues, asked, err);
+    return status == CW_OK ? CW_E_CONFLICT : status;
+}
+
+/* Nothing to do with the shopper's choices. */
+static void add_failure(struct cw_issues *issues, const struct cw_error *err) {
+    cw_issue_add(issues,
+                 (struct cw_issue){.severity = CW_SEVERITY_ERROR,
+                                   .code = err->code,
+                                   .option = CW_NONE,
+                                   .rule = CW_NONE,
+                                   .message = cw_arena_strdup(issues->arena, err->message)});
 }
 
 /* Texts with a place on the product must have been measured before anything is sold. */
@@ -50,21 +59,33 @@ static enum cw_status complete_strictly(const struct cw_engine *engine,
                                         struct cw_issues *issues, struct cw_selection *ret) {
     struct cw_error err = {0};
     enum cw_status status = cw_complete(engine, selection, context, issues->arena, ret, &err);
-    if (status == CW_E_LIMIT)
-        cw_issue_add(issues,
-                     (struct cw_issue){.severity = CW_SEVERITY_ERROR,
-                                       .code = err.code,
-                                       .option = CW_NONE,
-                                       .rule = CW_NONE,
-                                       .message = cw_arena_strdup(issues->arena, err.message)});
-    else if (status != CW_OK)
-        explain(engine, selection, context, issues);
-    else
+    if (status == CW_E_CONFLICT)
+        status = explain(engine, selection, context, issues, &err);
+    if (status == CW_OK)
         judge(issues, cw_facts_new(engine->product, ret, issues->arena), selection, context);
+    else if (status != CW_E_CONFLICT)
+        add_failure(issues, &err);
     if (status == CW_OK)
         for (size_t i = 0; i < issues->count; i++)
             if (issues->items[i].severity == CW_SEVERITY_ERROR)
                 status = CW_E_CONFLICT;
+    return status;
+}
+
+/* Plain defaults where there is no completion; but rules that contradict each other draw nothing.
+ */
+static enum cw_status complete_leniently(const struct cw_engine *engine,
+                                         const struct cw_selection *selection,
+                                         const struct cw_configure_context *context,
+                                         struct cw_issues *issues, struct cw_selection *ret) {
+    struct cw_error err = {0};
+    enum cw_status status = cw_complete(engine, selection, context, issues->arena, ret, &err);
+    if (status == CW_E_CONFLICT || status == CW_E_LIMIT) {
+        cw_defaults_fill(engine->product, selection, issues->arena, ret);
+        return CW_OK;
+    }
+    if (status != CW_OK)
+        add_failure(issues, &err);
     return status;
 }
 
@@ -75,15 +96,13 @@ enum cw_status cw_resolve(const struct cw_engine *engine, const struct cw_select
     const struct cw_product *product = engine->product;
     struct cw_resolved resolved = {.product = product};
     struct cw_issues issues = {.product = product, .locale = context->locale, .arena = arena};
-    enum cw_status status;
-    if (mode == CW_RESOLVE_STRICT) {
-        status = complete_strictly(engine, selection, context, &issues, &resolved.selection);
-        if (status != CW_OK) {
-            refuse(&issues, faults);
-            return status;
-        }
-    } else if (cw_complete(engine, selection, context, arena, &resolved.selection, NULL) != CW_OK) {
-        cw_defaults_fill(product, selection, arena, &resolved.selection);
+    enum cw_status status =
+        mode == CW_RESOLVE_STRICT
+            ? complete_strictly(engine, selection, context, &issues, &resolved.selection)
+            : complete_leniently(engine, selection, context, &issues, &resolved.selection);
+    if (status != CW_OK) {
+        refuse(&issues, faults);
+        return status;
     }
     const struct cw_fact *facts = cw_facts_new(product, &resolved.selection, arena);
     cw_resolve_follow(product, facts, context, arena, &resolved);

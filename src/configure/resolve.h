@@ -20,3 +20,9 @@ void cw_resolve_seal(struct cw_arena *arena, struct cw_resolved *ret);
 struct cw_issues;
 void cw_check_facts(struct cw_issues *issues, const struct cw_fact *facts,
                     const struct cw_configure_context *context);
+
+/* Nothing at all is broken: the rules above, how many a set has, required texts. */
+bool cw_check_valid(const struct cw_product *product, const struct cw_fact *facts,
+                    const struct cw_configure_context *context);
+
+bool cw_rule_involves(const struct cw_rule *rule, uint32_t option);

@@ -20,14 +20,17 @@ void cw_intern_deinit(struct cw_intern *intern) {
     *intern = (struct cw_intern){0};
 }
 
-/* Two words a step (Knuth's multiplicative constant; the finish of MurmurHash3, Appleby). */
+/* Two words a step (the multiplicative constants are MurmurHash3's, Appleby). */
 static uint32_t hash_of(const uint32_t *words, uint32_t length) {
     uint64_t h = length * UINT64_C(0x9e3779b97f4a7c15);
-    for (uint32_t i = 0; i < length; i++) {
-        h = (h ^ words[i]) * UINT64_C(0xff51afd7ed558ccd);
+    uint32_t i = 0;
+    for (; i + 2 <= length; i += 2) {
+        h = (h ^ (words[i] | (uint64_t)words[i + 1] << 32)) * UINT64_C(0xff51afd7ed558ccd);
         h ^= h >> 32;
     }
-    h *= UINT64_C(0xc4ceb9fe1a85ec53);
+    if (i < length)
+        h = (h ^ words[i]) * UINT64_C(0xff51afd7ed558ccd);
+    h = (h ^ h >> 33) * UINT64_C(0xc4ceb9fe1a85ec53);
     return (uint32_t)(h ^ (h >> 33));
 }
 

@@ -21,6 +21,7 @@ void cw_residual_init(struct cw_residual *residual, const struct cw_state *state
     const struct cw_problem *p = state->problem;
     *residual = (struct cw_residual){.state = state, .account = account};
     cw_intern_init(&residual->contents, account);
+    cw_intern_init(&residual->lives, account);
     residual->plain = cw_compile_pool_zeroed(account, p->clause_count, sizeof(bool));
     residual->heads = cw_compile_pool_zeroed(account, p->var_count, sizeof(uint32_t));
     residual->numbers = cw_compile_pool_zeroed(account, p->var_count, sizeof(uint32_t));
@@ -37,6 +38,8 @@ void cw_residual_deinit(struct cw_residual *residual) {
     cw_u32_free(residual->account, &residual->rows);
     cw_u32_free(residual->account, &residual->touched);
     cw_intern_deinit(&residual->contents);
+    cw_intern_deinit(&residual->lives);
+    cw_u32_free(residual->account, &residual->live_contents);
     free(residual->parts);
     free(residual->plain);
     free(residual->heads);

@@ -20,6 +20,8 @@ struct cw_residual {
     struct cw_u32_pool vars, constraints; /* stacks of components */
     struct cw_component *parts;           /* a stack too */
     size_t part_count, part_capacity;
+    struct cw_intern lives; /* live rows of tables of tuples, each with its content: */
+    struct cw_u32_pool live_contents;
     struct cw_intern contents; /* of single constraints and domains */
     bool *plain;               /* per clause: untouched, its content is its number */
     uint32_t *heads, *numbers; /* scratch per variable: union-find; part */

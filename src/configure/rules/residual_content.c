@@ -86,21 +86,30 @@ static uint32_t put_scope(struct cw_residual *residual, const struct cw_problem_
     return open;
 }
 
-/* Calls out every live row in ascending order. */
+/* The live rows in ascending order. */
 static size_t live_rows(struct cw_residual *residual, uint32_t number) {
-    const struct cw_problem_table *table = &residual->state->problem->tables[number];
     const struct cw_state_table *own = &residual->state->tables[number];
-    residual->rows.count = 0;
-    for (uint32_t w = 0; w < table->words; w++)
+    uint32_t limit = (uint32_t)own->limit;
+    struct cw_u32_pool *rows = &residual->rows;
+    rows->count = 0;
+    /* The words that are not zero first, then in their place the rows; both ascend. */
+    uint32_t *words = cw_u32_room(residual->account, rows, limit);
+    memcpy(words, own->index, limit * sizeof *words);
+    cw_u32_sort(words, limit);
+    rows->count = limit;
+    for (uint32_t i = 0; i < limit; i++) {
+        uint32_t w = rows->at[i];
         for (uint64_t rest = own->live[w]; rest; rest &= rest - 1)
-            cw_u32_push(residual->account, &residual->rows,
-                        w * 64 + (uint32_t)__builtin_ctzll(rest));
-    return residual->rows.count;
+            cw_u32_push(residual->account, rows, w * 64 + (uint32_t)__builtin_ctzll(rest));
+    }
+    rows->count -= limit;
+    memmove(rows->at, rows->at + limit, rows->count * sizeof *rows->at);
+    return rows->count;
 }
 
 /* Fixed columns are the same in every live row, so what is left of the rows still ascends and has
  * no doubles: two tables that leave the same relation write the same words. */
-static uint32_t tuples_content(struct cw_residual *residual, uint32_t number) {
+static uint32_t write_tuples(struct cw_residual *residual, uint32_t number) {
     const struct cw_problem_table *table = &residual->state->problem->tables[number];
     residual->words.count = 0;
     put(residual, KIND_TUPLES);
@@ -119,6 +128,26 @@ static uint32_t tuples_content(struct cw_residual *residual, uint32_t number) {
     }
     residual->words.count += rows * open;
     return number_of(residual);
+}
+
+/* The live rows decide the domains of a table of tuples, and so its content: most of the time they
+ * were met before, and they are much shorter. */
+static uint32_t tuples_content(struct cw_residual *residual, uint32_t number) {
+    const struct cw_problem_table *table = &residual->state->problem->tables[number];
+    const struct cw_state_table *own = &residual->state->tables[number];
+    bool first;
+    if (own->limit * 4 < table->words)
+        return write_tuples(residual, number);
+    residual->words.count = 0;
+    put(residual, number);
+    put_bits(residual, own->live, own->live, table->words);
+    uint32_t entry = cw_intern_add(&residual->lives, residual->words.at,
+                                   (uint32_t)residual->words.count, &first);
+    if (first) {
+        uint32_t content = write_tuples(residual, number);
+        cw_u32_push(residual->account, &residual->live_contents, content);
+    }
+    return residual->live_contents.at[entry];
 }
 
 static int compare_rows(const void *a, const void *b, void *words) {

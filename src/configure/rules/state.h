@@ -34,7 +34,7 @@ struct cw_state {
     uint32_t waiting_count;
     bool *queued, *is_waiting;
     uint32_t *values; /* scratch: values of one variable */
-    uint64_t steps;   /* constraint visits so far */
+    uint64_t steps;   /* constraint visits so far; of tables, words of rows */
 };
 
 struct cw_state *cw_state_new(const struct cw_problem *problem, struct cw_account *account);

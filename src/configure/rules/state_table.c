@@ -105,6 +105,7 @@ static bool filter(struct cw_state *state, const struct column *column) {
 bool cw_state_visit_table(struct cw_state *state, uint32_t number) {
     const struct cw_problem *p = state->problem;
     const struct cw_problem_table *table = &p->tables[number];
+    state->steps += state->tables[number].limit;
     for (uint32_t pass = 0; pass < 2; pass++) {
         uint64_t *seen = state->tables[number].seen;
         for (uint32_t i = 0; i < table->arity; i++) {

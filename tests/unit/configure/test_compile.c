@@ -258,6 +258,42 @@ static void test_merged_values(void **state) {
     assert_int_equal(result.branch_count, 3);
 }
 
+/* Tables of many rows, sparse and dense, over one scope and overlapping ones. */
+static void add_large_table(struct cw_model *model, struct cw_random *random, uint32_t first,
+                            uint32_t one_in) {
+    uint32_t scope[4] = {first, first + 1, first + 2, first + 3}, values[4] = {0}, rows = 0;
+    uint64_t *lines = cw_arena_array(model->arena, (size_t)4 * 4096, sizeof *lines);
+    for (uint32_t code = 0; code < 4096; code++) {
+        uint32_t rest = code;
+        bool inside = cw_random_below(random, one_in) == 0;
+        for (uint32_t i = 0; i < 4; i++, rest /= 8) {
+            values[i] = rest % 8;
+            inside &= values[i] < model->value_counts[scope[i]];
+        }
+        for (uint32_t i = 0; i < 4 && inside; i++)
+            lines[4 * rows + i] = UINT64_C(1) << values[i];
+        rows += inside;
+    }
+    cw_model_add_table(model, first, &(struct cw_model_table){scope, 4, lines, rows, true});
+}
+
+static void test_large_tables(void **state) {
+    (void)state;
+    unsigned possible = 0;
+    for (uint64_t seed = 0; seed < 60; seed++) {
+        CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+        struct cw_random random = {seed};
+        struct cw_model *model = cw_model_new(arena);
+        for (uint32_t i = 0; i < 5; i++)
+            cw_model_add_var(model, 4 + cw_random_below(&random, 5));
+        add_large_table(model, &random, 0, 2 + cw_random_below(&random, 40));
+        add_large_table(model, &random, 1, 2 + cw_random_below(&random, 4));
+        struct cw_compile_result result = compiled(model, &no_budget, arena);
+        possible += assert_exact(model, &result, arena) > 0;
+    }
+    assert_true(possible > 50);
+}
+
 /* ---- budgets --------------------------------------------------------------------------------- */
 
 /* Random 3-clauses over flags, far too entangled to compile within any budget here. */
@@ -357,8 +393,8 @@ int main(void) {
         cmocka_unit_test(test_random_models),   cmocka_unit_test(test_deterministic),
         cmocka_unit_test(test_nothing_and_one), cmocka_unit_test(test_void),
         cmocka_unit_test(test_equal_flags),     cmocka_unit_test(test_merged_values),
-        cmocka_unit_test(test_budgets),         cmocka_unit_test(test_budget_edges),
-        cmocka_unit_test(test_long_chain),
+        cmocka_unit_test(test_large_tables),    cmocka_unit_test(test_budgets),
+        cmocka_unit_test(test_budget_edges),    cmocka_unit_test(test_long_chain),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,7 @@
 /*
  * The configure step against brute force: every configuration of small random products is
- * enumerated and tested rule by rule; consistency, every state, every price difference and the
- * preferred completion must agree exactly.
+ * enumerated and tested rule by rule; consistency, every state, every price difference, the
+ * preferred completion and the pick that is blamed for an impossible choice must agree exactly.
  */
 #include "configure/configure.h"
 
@@ -13,14 +13,16 @@
 #include <cmocka.h>
 
 #include "../../support/random_product.h"
+#include "configure/available.h"
 #include "configure/engine.h"
 #include "cordwain/limits.h"
 
-#define PRODUCTS   1000
+#define PRODUCTS   3000
 #define SELECTIONS 6
 
 /* How often each state was met: a test that never saw one would prove nothing about it. */
 static unsigned states_met[CW_CHOICE_UNAVAILABLE + 1];
+static unsigned reasons_met, rules_met;
 
 struct oracle {
     struct cw_arena *arena;
@@ -231,6 +233,77 @@ static int64_t expected_delta(const struct oracle *oracle, uint32_t o, uint32_t 
     return cost.total - now.total;
 }
 
+/* ---- reasons --------------------------------------------------------------------------------- */
+
+/* Some valid configuration has the choice and those of the option's picks whose bit is set. */
+static bool stands(const struct oracle *oracle, uint32_t o, uint32_t c, uint32_t picks) {
+    for (size_t i = 0; i < oracle->count; i++) {
+        const struct cw_fact *facts = oracle->valid[i];
+        bool has = cw_fact_has(&oracle->product->options[o], &facts[o], c);
+        for (size_t k = 0; has && k < oracle->selection->count; k++) {
+            const struct cw_pick *pick = &oracle->selection->picks[k];
+            has =
+                !(picks >> pick->option & 1) || same_value(&oracle->product->options[pick->option],
+                                                           &facts[pick->option], &pick->value);
+        }
+        if (has)
+            return true;
+    }
+    return false;
+}
+
+static uint32_t counted_picks(const struct oracle *oracle, uint32_t without) {
+    uint32_t picks = 0;
+    for (size_t i = 0; i < oracle->selection->count; i++) {
+        const struct cw_pick *pick = &oracle->selection->picks[i];
+        if (pick->option != without && counts(&oracle->product->options[pick->option], pick))
+            picks |= 1U << pick->option;
+    }
+    return picks;
+}
+
+/* The pick is in some minimal set of picks that refutes the choice. */
+static bool takes_part(const struct oracle *oracle, uint32_t o, uint32_t c, uint32_t pick) {
+    uint32_t all = counted_picks(oracle, o);
+    for (uint32_t set = all; set; set = (set - 1) & all) {
+        bool minimal = (set >> pick & 1) && !stands(oracle, o, c, set);
+        for (uint32_t left = set; minimal && left; left &= left - 1)
+            minimal = stands(oracle, o, c, set & ~(left & (~left + 1)));
+        if (minimal)
+            return true;
+    }
+    return false;
+}
+
+static bool some_single(const struct oracle *oracle, uint32_t o, uint32_t c) {
+    for (uint32_t left = counted_picks(oracle, o); left; left &= left - 1)
+        if (!stands(oracle, o, c, left & (~left + 1)))
+            return true;
+    return false;
+}
+
+/* Dead whatever is picked names no pick; a single pick that refutes comes before several. */
+static void compare_reason(const struct oracle *oracle, const struct cw_choice_answer *got,
+                           const struct cw_choice_ref *ref, unsigned seed) {
+    uint32_t o = ref->option, c = ref->choice, by = got->reason_option;
+    const struct cw_option *option = &oracle->product->options[o];
+    if (got->only_if && (option->kind == CW_OPTION_FLAG || !option->choices[c].only_if))
+        fail_msg("seed %u: o%u c%u has no onlyIf to blame", seed, o, c);
+    if (!stands(oracle, o, c, 0)) {
+        if (by != CW_NONE)
+            fail_msg("seed %u: o%u c%u is dead, o%u is blamed", seed, o, c, by);
+        return;
+    }
+    reasons_met++;
+    if (by == CW_NONE)
+        fail_msg("seed %u: o%u c%u is impossible without a pick to blame", seed, o, c);
+    if (!takes_part(oracle, o, c, by))
+        fail_msg("seed %u: o%u c%u: o%u takes no part", seed, o, c, by);
+    if (some_single(oracle, o, c) && stands(oracle, o, c, 1U << by))
+        fail_msg("seed %u: o%u c%u: o%u alone does not refute, another pick does", seed, o, c, by);
+    rules_met += got->reason_rule != CW_NONE || got->only_if;
+}
+
 static const struct cw_pick *pick_of(const struct cw_selection *selection, uint32_t option) {
     for (size_t i = 0; i < selection->count; i++)
         if (selection->picks[i].option == option)
@@ -255,6 +328,8 @@ static void compare(const struct oracle *oracle, const struct cw_answer *answer,
             if (got->state != want)
                 fail_msg("seed %u: o%u c%u state %d, brute force %d", seed, o, c, got->state, want);
             states_met[want]++;
+            if (want == CW_CHOICE_IMPOSSIBLE)
+                compare_reason(oracle, got, &(struct cw_choice_ref){o, c}, seed);
             bool priced = want == CW_CHOICE_POSSIBLE && now.found;
             if (priced && got->delta_minor != expected_delta(oracle, o, c, answer))
                 fail_msg("seed %u: o%u c%u delta %lld, brute force %lld", seed, o, c,
@@ -351,6 +426,7 @@ static void agrees_with_brute_force(void **state) {
         check_product(seed);
     for (size_t i = 0; i <= CW_CHOICE_UNAVAILABLE; i++)
         assert_true(states_met[i] > 500);
+    assert_true(rules_met > reasons_met / 3);
 }
 
 int main(void) {

@@ -1,8 +1,11 @@
 /* The SAT tier's answers, in this process, against brute force: verdicts, witnesses, possible
- * values with relaxed variables, sums that are explained instead of encoded, deadlines. */
+ * values with relaxed variables, sums that are explained instead of encoded, deadlines; and
+ * published models (skipped when the suites are not there: $CORDWAIN_SUITES). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -155,12 +158,83 @@ static void the_deadline_leaves_values_possible(void **state) {
     cw_sat_model_free(sat);
 }
 
+/* ---- published models ------------------------------------------------------------------------ */
+
+/* One clause of a DIMACS line, flags for variables. */
+static void read_clause(struct cw_model *model, char *line) {
+    uint32_t scope[4096], count = 0;
+    uint64_t sets[4096];
+    char *next;
+    for (char *word = strtok_r(line, " \t\r\n", &next); word && atoi(word) != 0;
+         word = strtok_r(NULL, " \t\r\n", &next)) {
+        assert_true(count < 4096);
+        scope[count] = (uint32_t)abs(atoi(word)) - 1;
+        sets[count++] = atoi(word) > 0 ? 2 : 1;
+    }
+    if (count > 0)
+        cw_model_add_clause(model, 0, scope, count, sets);
+}
+
+static struct cw_model *read_dimacs(const char *name, struct cw_arena *arena) {
+    const char *suites = getenv("CORDWAIN_SUITES");
+    FILE *file = fopen(cw_arena_printf(arena, "%s/config-models/dimacs/%s.dimacs",
+                                       suites ? suites : CW_SUITES, name),
+                       "r");
+    if (!file)
+        return NULL;
+    struct cw_model *model = cw_model_new(arena);
+    static char line[1 << 16];
+    unsigned vars;
+    while (fgets(line, sizeof line, file))
+        if (sscanf(line, "p cnf %u", &vars) == 1)
+            while (model->var_count < vars)
+                cw_model_add_var(model, 2);
+        else if (line[0] != 'c')
+            read_clause(model, line);
+    fclose(file);
+    return model;
+}
+
+/* Values in every configuration and in none, as clasp says (counts.tsv). */
+static void published_models_have_their_core(void **state) {
+    (void)state;
+    static const struct {
+        const char *name;
+        unsigned core, dead;
+    } models[] = {{"eshop", 50, 0},
+                  {"pc_richmond", 9, 0},
+                  {"automotive01", 100, 195},
+                  {"linux_2.6.33.3", 146, 310}};
+    for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
+        CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+        const struct cw_model *model = read_dimacs(models[i].name, arena);
+        if (!model)
+            skip();
+        struct cw_sat_model *sat = cw_sat_model_new(model, CW_SAT_SUM_EDGES);
+        const uint64_t *full = cw_model_full_mask(model, arena);
+        struct cw_rules_answer answer;
+        cw_sat_model_ask(sat, &(struct cw_rules_question){{full, full}, true, PLENTY_MS}, arena,
+                         &answer);
+        unsigned core = 0, dead = 0;
+        for (uint32_t v = 0; v < model->var_count; v++) {
+            core += answer.possible[v] == 2;
+            dead += answer.possible[v] == 1;
+        }
+        assert_int_equal(answer.feasible, CW_VERDICT_YES);
+        assert_true(answer.possible_exact);
+        assert_int_equal(core, models[i].core);
+        assert_int_equal(dead, models[i].dead);
+        cw_sat_model_free(sat);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers_agree_with_brute_force),
         cmocka_unit_test(large_sums_are_exact),
         cmocka_unit_test(extreme_sums_are_exact),
         cmocka_unit_test(the_deadline_leaves_values_possible),
+        cmocka_unit_test(published_models_have_their_core),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
