@@ -112,6 +112,7 @@
 #define CW_RENDER_IMAGE_BYTES       (32 * 1024 * 1024)
 #define CW_CACHE_MEMORY_BYTES       (128 * 1024 * 1024)
 #define CW_CACHE_MEASURE_BYTES      (4 * 1024 * 1024)
+#define CW_CACHE_ANSWER_BYTES       (32 * 1024 * 1024) /* answers to clicks */
 #define CW_RENDER_WORKERS           64
 #define CW_RENDER_START_DEADLINE_MS 10000
 #define CW_RENDER_RESTART_MIN_MS    50

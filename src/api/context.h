@@ -21,6 +21,7 @@ struct cw_api {
     struct cw_idempotency_guard *guard;
     struct waiter *waiters;
     struct api_preview_memo *memo;
+    struct api_answer_memo *answers;
     char address[80];       /* "http://127.0.0.1:8080", as listened on; "" before */
     struct api_wait *waits; /* requests that wait for the renderer */
     bool sweeping;          /* an expiry transaction is under way */

@@ -12,6 +12,9 @@
 
 #include "cordwain/limits.h"
 
+#define LABEL_WORDS  (UINT32_C(1) << 24) /* of all labels of a front together */
+#define LEAST_LABELS 256
+
 /* ---- runs ------------------------------------------------------------------------------------ */
 
 static void add_run(struct cw_goal_search *search, struct cw_goal_run *from, size_t split,
@@ -75,15 +78,27 @@ static void consider(struct cw_goal_search *search, const int64_t key[3], const 
         return;
     search->found = true;
     memcpy(search->best, key, sizeof search->best);
-    search->values = values;
+    memcpy(search->values, values, asking->engine->lowered->model->var_count * sizeof *values);
     search->ways = ways;
 }
 
+/* Labels come with whole configurations: fewer of them for very large products. */
+static uint32_t label_limit(const struct cw_goal_search *search) {
+    uint32_t limit = LABEL_WORDS / (search->asking->engine->lowered->model->var_count + 1);
+    if (limit < LEAST_LABELS)
+        return LEAST_LABELS;
+    return limit < CW_GOAL_LABELS ? limit : CW_GOAL_LABELS;
+}
+
 static void ask_front(struct cw_goal_search *search, const struct cw_goal_run *run) {
+    CW_AUTO_ARENA struct cw_arena *own = cw_arena_new();
     const struct cw_asking *asking = search->asking;
-    uint64_t *mask = cw_ask_copy(asking, asking->allowed);
+    uint32_t words = asking->engine->lowered->model->word_count;
+    struct cw_arena *arena = own ? own : asking->arena;
+    uint64_t *mask = cw_arena_array(arena, words, sizeof *mask);
     struct cw_diagram_label *labels;
     bool exact = true;
+    memcpy(mask, asking->allowed, words * sizeof *mask);
     for (size_t s = 0; s < search->split_count; s++) {
         const struct cw_goal_split *split = &search->splits[s];
         const uint64_t *set = split->ways[run->ways[s]].set;
@@ -94,9 +109,8 @@ static void ask_front(struct cw_goal_search *search, const struct cw_goal_run *r
         .allowed = mask,
         .costs = {search->days_count ? asking->engine->leads : search->unmet, search->changed,
                   asking->engine->prices},
-        .limit = CW_GOAL_LABELS};
-    size_t count =
-        cw_diagram_pareto(asking->engine->diagram, &front, asking->arena, &labels, &exact);
+        .limit = label_limit(search)};
+    size_t count = cw_diagram_pareto(asking->engine->diagram, &front, arena, &labels, &exact);
     search->exact &= exact;
     for (size_t i = 0; i < count; i++) {
         int64_t unmet = search->days_count ? 0 : labels[i].costs[0];
@@ -240,6 +254,7 @@ static void prepare(struct cw_goal_search *search) {
     search->wishes = cw_arena_array(asking->arena, options + 1, sizeof *search->wishes);
     for (size_t i = 0; i < search->goal->prefer.count; i++)
         search->wishes[search->goal->prefer.picks[i].option] = &search->goal->prefer.picks[i];
+    search->values = cw_arena_array(asking->arena, model->var_count + 1, sizeof *search->values);
     search->full = cw_model_full_mask(model, asking->arena);
     search->scratch = cw_model_full_mask(model, asking->arena);
     search->unmet = cw_arena_array(asking->arena, model->value_count, sizeof *search->unmet);

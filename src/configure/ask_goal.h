@@ -47,8 +47,8 @@ struct cw_goal_search {
     size_t run_count;
     struct cw_goal_run *runs;
     bool exact, found;
-    int64_t best[3]; /* unmet, picks, price */
-    const uint32_t *values;
+    int64_t best[3];  /* unmet, picks, price */
+    uint32_t *values; /* of the best so far */
     const uint8_t *ways, *no_ways;
 };
 
