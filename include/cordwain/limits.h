@@ -89,7 +89,7 @@
 #define CW_RULES_RESTART_MIN_MS   50
 #define CW_RULES_RESTART_MAX_MS   5000
 #define CW_RULES_GROUNDS          8 /* states of availability an engine remembers */
-#define CW_RULES_GROUND_BYTES     (16u * 1024 * 1024) /* of reasons it remembers */
+#define CW_RULES_GROUND_BYTES     (2u * 1024 * 1024) /* of reasons it remembers for each */
 #define CW_RULES_SMALL_BYTES      (256u * 1024) /* an artefact whose reasons are remembered … */
 #define CW_RULES_SMALL_VALUES     8192          /* … and so many values */
 #define CW_REPAIRS                10
