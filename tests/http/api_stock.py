@@ -141,4 +141,5 @@ def what_is_derived_is_found_again(s):
 
 
 CASES = (sold_out_reaches_the_next_click, stock_is_listed_and_kept, the_command_line_is_followed, stock_is_guarded,
-         overlays_are_told_and_known, what_is_derived_is_never_picked)
+         overlays_are_told_and_known, overlays_take_away_what_they_name, what_is_derived_is_never_picked,
+         what_is_derived_is_found_again)

@@ -108,7 +108,7 @@ static void make_picks(struct subject *s, struct picks *picks, uint32_t most) {
     uint32_t wanted = cw_random_below(&s->random, most + 1), kind = cw_random_below(&s->random, 3);
     uint32_t wild = kind == 0 ? 0 : kind == 1 ? 1 + cw_random_below(&s->random, 2) : wanted;
     picks->count = 0;
-    for (uint32_t i = 0; i < wanted; i++)
+    for (uint32_t i = 0; i < wanted && s->pickable_count > 0; i++)
         add_pick(s, picks, /* possible: */ i + wild < wanted);
     qsort(picks->picks, picks->count, sizeof picks->picks[0], by_option);
 }
