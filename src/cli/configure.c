@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "api/answer.h"
+#include "app/rules.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -36,6 +37,7 @@ static void put_faults(struct cw_buf *buf, const struct cw_faults *faults) {
 
 struct asking {
     const struct cw_engine *engine;
+    const struct cw_snapshot *snapshot;
     const char *locale, *market;
     const char *const *overlays;
     size_t overlay_count;
@@ -53,6 +55,7 @@ static void answer(struct asking *asking, const struct cw_selection *selection,
                                            .now_ms = cw_clock_now_ms(&cw_clock_system),
                                            .overlays = asking->overlays,
                                            .overlay_count = asking->overlay_count};
+    cw_rules_solve(asking->snapshot, selection, arena, &context);
     struct cw_resolved resolved = {0};
     (void)!cw_resolve(asking->engine, selection, &context, CW_RESOLVE_LENIENT, arena, &resolved,
                       &faults); /* what is wrong with the rules is told by cw_configure */
@@ -159,6 +162,7 @@ static int run_configure(struct cli *cli) {
         return exit_code;
     }
     struct asking asking = {.engine = cw_snapshot_engine(snapshot),
+                            .snapshot = snapshot,
                             .locale = cli_option(cli, "locale", "en"),
                             .market = cli_option(cli, "market", ""),
                             .ask = API_ASK_DEFAULT};
