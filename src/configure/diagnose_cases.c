@@ -39,6 +39,11 @@ static bool is_same(const struct cw_option *option, const struct cw_value *a,
 static const char *value_text(struct cw_diagnosing *d, uint32_t option,
                               const struct cw_value *value) {
     CW_AUTO_BUF struct cw_buf buf = {0};
+    const struct cw_option *o = &d->product->options[option];
+    if (o->derive) { /* no part of selections */
+        cw_buf_json(&buf, o->choices[value->choice].id);
+        return cw_arena_strndup(d->arena, buf.data, buf.length);
+    }
     struct cw_pick pick = {option, *value};
     struct cw_selection one = {1, &pick};
     cw_selection_encode(d->product, &one, &buf);
