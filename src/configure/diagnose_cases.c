@@ -39,6 +39,11 @@ static bool is_same(const struct cw_option *option, const struct cw_value *a,
 static const char *value_text(struct cw_diagnosing *d, uint32_t option,
                               const struct cw_value *value) {
     CW_AUTO_BUF struct cw_buf buf = {0};
+    const struct cw_option *o = &d->product->options[option];
+    if (o->derive) { /* no part of selections */
+        cw_buf_json(&buf, o->choices[value->choice].id);
+        return cw_arena_strndup(d->arena, buf.data, buf.length);
+    }
     struct cw_pick pick = {option, *value};
     struct cw_selection one = {1, &pick};
     cw_selection_encode(d->product, &one, &buf);
@@ -151,11 +156,30 @@ static bool is_cause(const struct cw_conflict *conflict, uint32_t rule) {
     return false;
 }
 
+/* A conflict has several minimal reasons: these rules are one when they refute the picks without
+ * any other. */
+static bool is_reason(struct testing *t) {
+    struct cw_diagnosing *d = t->d;
+    uint64_t *mask = cw_diagnose_mask(d);
+    bool *without = cw_arena_array(d->scratch, (size_t)d->lowered->origin_count + 1, sizeof(bool));
+    for (size_t i = 0; i < t->picks.count; i++) {
+        cw_lowered_pick(d->lowered, &t->picks.picks[i], mask);
+    }
+    for (uint32_t o = 0; o < d->lowered->origin_count; o++) {
+        without[o] = !d->fixed[o];
+        for (size_t i = 0; i < t->test->because_count; i++) {
+            without[o] = without[o] && d->lowered->origins[o].rule != t->test->because[i];
+        }
+    }
+    struct cw_solve_question question = {mask, without, 200000};
+    return cw_solve(d->engine->index, &question, d->scratch, NULL) == CW_VERDICT_NO;
+}
+
 static void check_because(struct testing *t) {
     struct cw_diagnosing *d = t->d;
     struct cw_conflict conflict;
     struct cw_error ignored = {0};
-    if (t->test->because_count == 0) {
+    if (t->test->because_count == 0 || is_reason(t)) {
         return;
     }
     if (cw_conflict_find(d->engine, &t->picks, &t->context, d->arena, &conflict, &ignored) !=

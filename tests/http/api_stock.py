@@ -84,7 +84,7 @@ def overlaid(s):
     path = f"/v1/products/bottle@{VERSION}"
     if s.get(path).status == 200:
         return path
-    document = {**copy.deepcopy(BOTTLE), "version": VERSION}
+    document = {**copy.deepcopy(BOTTLE), "version": VERSION, "tests": []}
     title = BOTTLE["title"]
     document["overlays"] = [{"id": "airport", "title": title, "unavailable": {"capacity": ["750", "1000"]}},
                             {"id": "nothing", "title": title, "unavailable": {"capacity": ["500", "750", "1000"]}}]
