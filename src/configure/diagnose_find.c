@@ -180,6 +180,15 @@ enum cw_verdict cw_diagnose_feasible(struct cw_diagnosing *d, const uint64_t *ma
     if (d->engine->diagram) {
         return cw_diagram_feasible(d->engine->diagram, mask, own) ? CW_VERDICT_YES : CW_VERDICT_NO;
     }
+    if (cw_diagnose_out_of_time(d)) {
+        return CW_VERDICT_UNKNOWN;
+    }
+    struct cw_rules_question asked = {.scope = {mask, mask}, .deadline_ms = CW_RULES_ASK_MS};
+    struct cw_rules_answer answer;
+    if (d->request->solver &&
+        cw_rules_ask(d->request->solver, &asked, own, &answer, NULL) == CW_OK) {
+        return answer.feasible;
+    }
     struct cw_solve_question question = {.allowed = mask, .steps = STEPS};
     return cw_solve(d->engine->index, &question, own, NULL);
 }
