@@ -196,6 +196,8 @@ static bool start(struct golden *golden, struct cw_error *err) {
     const char *write = getenv("GOLDEN_WRITE");
     *golden = (struct golden){.paths = {.home = GOLDEN_SOURCE,
                                         .renderer = GOLDEN_RENDERER,
+                                        .rules = GOLDEN_RULES,
+                                        .artefacts = "", /* compiled anew */
                                         .fonts = GOLDEN_SOURCE "/assets/fonts/fonts.json",
                                         .schemas = GOLDEN_SOURCE "/schemas",
                                         .art = GOLDEN_SOURCE "/assets/art",
