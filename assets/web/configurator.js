@@ -226,9 +226,9 @@ class CordwainConfigurator extends HTMLElement {
   async #repair(option, value) {
     const before = this.#picks;
     try {
-      const picks = await repair({ probe: (selections) => this.#probe(selections), picks: before, option, value, shown: this.#answer.options[option.id]?.value });
+      const picks = await repair({ probe: (selections, ask) => this.#probe(selections, { ask }), picks: before, option, value, shown: this.#answer.options[option.id]?.value });
       if (!picks) { this.#notice(this.#w.t('cannotSwitch')); return; }
-      const lost = Object.keys(before).filter((id) => !(id in picks));
+      const lost = Object.keys(before).filter((id) => id !== option.id && !same(before[id], picks[id]));
       this.#past = before;
       this.#picks = picks;
       this.#preset = '';
@@ -245,10 +245,10 @@ class CordwainConfigurator extends HTMLElement {
 
   // ---- asking --------------------------------------------------------------------------------
 
-  #probe(selections, { quantity, signal } = {}) {
+  #probe(selections, { quantity, signal, ask: questions } = {}) {
     const market = this.getAttribute('market') || undefined;
     return ask(`${this.#base}/v1/products/${this.#product.id}@${this.#product.version}/configure`,
-      { body: { selections, locale: this.#w.locale, market, quantity }, signal });
+      { body: { selections, locale: this.#w.locale, market, quantity, ask: questions }, signal });
   }
 
   #later(wait) {
@@ -331,12 +331,13 @@ class CordwainConfigurator extends HTMLElement {
     this.#tell('change', { selections: answer.completion, price: answer.price, lead: answer.lead, alt: answer.alt, previews: answer.previews, issues: answer.issues, consistent: answer.consistent, complete: answer.complete });
   }
 
-  #paintPrice({ price, lead }) {
+  #paintPrice({ price, lead, configurations }) {
     const ui = this.#ui, w = this.#w;
     ui.price.textContent = w.money(price.total, price.currency);
     ui.date.textContent = lead.shipBy ? w.t('shipsBy', { date: w.date(lead.shipBy) }) : '';
     ui.lines.replaceChildren(...price.lines.flatMap((line) => [el('dt', {}, line.title), el('dd', {}, w.money(line.amount, price.currency))]),
-      el('dt', { class: 'total' }, w.t('total')), el('dd', { class: 'total' }, w.money(price.total, price.currency)));
+      el('dt', { class: 'total' }, w.t('total')), el('dd', { class: 'total' }, w.money(price.total, price.currency)),
+      ...(configurations ? [el('dt', { class: 'left' }, w.t('possibilities')), el('dd', { class: 'left' }, w.count(configurations))] : []));
   }
 
   #valueText(id) {

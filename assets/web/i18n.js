@@ -14,7 +14,7 @@ const EN = {
   view: 'View', included: 'included', moreWith: 'More colours with {names}',
   switchAnyway: 'Switch anyway', switched: 'Also changed: {names}.', undo: 'Undo', cannotSwitch: 'This cannot be reached from here. Nothing was changed.',
   notAvailable: 'Not possible now', counter: '{n} of {max}', optional: 'optional', letters: 'Letters: {scripts}', none: 'None',
-  price: 'Price', priceDetails: 'What the price is made of', total: 'Total', each: 'each', shipsBy: 'Ships by {date}', shipBy: 'Ship by',
+  price: 'Price', priceDetails: 'What the price is made of', total: 'Total', possibilities: 'Designs still possible', each: 'each', shipsBy: 'Ships by {date}', shipBy: 'Ship by',
   save: 'Save', saving: 'Saving…', saved: 'Your design is saved', savedHelp: 'Anyone with this link sees exactly this design. It does not change.',
   link: 'Link', copy: 'Copy link', copied: 'Copied', share: 'Share…', openShare: 'Open the share page', close: 'Close',
   order: 'Order', orderTitle: 'Order this design', quantity: 'Quantity', confirmOrder: 'Order for {price}', ordering: 'Ordering…',
@@ -38,7 +38,7 @@ const UZ = {
   view: 'Koʻrinish', included: 'narxga kiradi', moreWith: '{names} bilan yana ranglar',
   switchAnyway: 'Baribir almashtirish', switched: 'Yana oʻzgardi: {names}.', undo: 'Bekor qilish', cannotSwitch: 'Bu yerdan unga oʻtib boʻlmaydi. Hech narsa oʻzgarmadi.',
   notAvailable: 'Hozir mumkin emas', counter: '{max} dan {n}', optional: 'ixtiyoriy', letters: 'Yozuv: {scripts}', none: 'Yoʻq',
-  price: 'Narx', priceDetails: 'Narx nimalardan iborat', total: 'Jami', each: 'donasi', shipsBy: '{date} gacha joʻnatiladi', shipBy: 'Joʻnatish muddati',
+  price: 'Narx', priceDetails: 'Narx nimalardan iborat', total: 'Jami', possibilities: 'Yana mumkin boʻlgan dizaynlar', each: 'donasi', shipsBy: '{date} gacha joʻnatiladi', shipBy: 'Joʻnatish muddati',
   save: 'Saqlash', saving: 'Saqlanmoqda…', saved: 'Dizayningiz saqlandi', savedHelp: 'Havolani olgan har kim aynan shu dizaynni koʻradi. U oʻzgarmaydi.',
   link: 'Havola', copy: 'Nusxa olish', copied: 'Nusxa olindi', share: 'Ulashish…', openShare: 'Ulashish sahifasini ochish', close: 'Yopish',
   order: 'Buyurtma', orderTitle: 'Shu dizaynga buyurtma berish', quantity: 'Soni', confirmOrder: '{price} ga buyurtma berish', ordering: 'Yuborilmoqda…',
@@ -62,7 +62,7 @@ const FA = {
   view: 'نما', included: 'در قیمت', moreWith: 'رنگ‌های بیشتر با {names}',
   switchAnyway: 'با این حال عوض کن', switched: 'این‌ها هم عوض شد: {names}.', undo: 'برگرداندن', cannotSwitch: 'از اینجا نمی‌توان به آن رسید. چیزی عوض نشد.',
   notAvailable: 'اکنون ممکن نیست', counter: '{n} از {max}', optional: 'اختیاری', letters: 'خط: {scripts}', none: 'هیچ',
-  price: 'قیمت', priceDetails: 'قیمت از چه ساخته شده', total: 'جمع', each: 'هر عدد', shipsBy: 'ارسال تا {date}', shipBy: 'ارسال تا',
+  price: 'قیمت', priceDetails: 'قیمت از چه ساخته شده', total: 'جمع', possibilities: 'طرح‌های هنوز ممکن', each: 'هر عدد', shipsBy: 'ارسال تا {date}', shipBy: 'ارسال تا',
   save: 'ذخیره', saving: 'در حال ذخیره…', saved: 'طرح شما ذخیره شد', savedHelp: 'هر کس این پیوند را داشته باشد درست همین طرح را می‌بیند. تغییر نمی‌کند.',
   link: 'پیوند', copy: 'رونوشت پیوند', copied: 'رونوشت شد', share: 'هم‌رسانی…', openShare: 'باز کردن صفحهٔ هم‌رسانی', close: 'بستن',
   order: 'سفارش', orderTitle: 'سفارش همین طرح', quantity: 'تعداد', confirmOrder: 'سفارش به {price}', ordering: 'در حال سفارش…',
@@ -86,7 +86,7 @@ const ZH = {
   view: '视角', included: '已含', moreWith: '更多颜色：{names}',
   switchAnyway: '仍要更换', switched: '同时更改了：{names}。', undo: '撤销', cannotSwitch: '目前无法换到此项，未作任何更改。',
   notAvailable: '目前不可选', counter: '{n}/{max}', optional: '选填', letters: '文字：{scripts}', none: '无',
-  price: '价格', priceDetails: '价格明细', total: '合计', each: '单价', shipsBy: '{date} 前发货', shipBy: '发货日期',
+  price: '价格', priceDetails: '价格明细', total: '合计', possibilities: '仍可选的设计数', each: '单价', shipsBy: '{date} 前发货', shipBy: '发货日期',
   save: '保存', saving: '正在保存…', saved: '设计已保存', savedHelp: '任何持有此链接的人看到的都是这个设计，不会改变。',
   link: '链接', copy: '复制链接', copied: '已复制', share: '分享…', openShare: '打开分享页', close: '关闭',
   order: '下单', orderTitle: '订购此设计', quantity: '数量', confirmOrder: '以 {price} 下单', ordering: '正在下单…',
@@ -146,6 +146,13 @@ function uzbekByHand(formats) {
   };
 }
 
+/* A count of any size, as decimal digits: whole up to 15 digits, then "2.5 × 10²²". */
+function howMany(decimal, figures) {
+  if (decimal.length <= 15) return figures.format(Number(decimal));
+  const power = String(decimal.length - 1).replace(/\d/g, (digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[digit]);
+  return `${figures.format(Number(decimal.slice(0, 3)) / 100)} × 10${power}`;
+}
+
 function formatsOf(locale) {
   const bare = locale === 'uz' && /M\d/.test(new Intl.DateTimeFormat('uz-Latn', { month: 'long' }).format(0));
   const intl = bare ? 'fr' : { en: 'en-GB', uz: 'uz-Latn', zh: 'zh-Hans' }[locale] ?? locale;
@@ -157,13 +164,14 @@ function formatsOf(locale) {
     date: dates({ day: 'numeric', month: 'long', timeZone: 'UTC' }),
     time: dates({ day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' }),
     clock: dates({ hour: 'numeric', minute: '2-digit' }),
+    count: (decimal) => howMany(decimal, new Intl.NumberFormat(intl, { maximumFractionDigits: 1 })),
     list: (items) => new Intl.ListFormat(intl, { type: 'conjunction' }).format(items),
     script: (code) => { try { return new Intl.DisplayNames(intl, { type: 'script' }).of(code); } catch { return code; } },
   };
   return bare ? uzbekByHand(formats) : formats;
 }
 
-/** Words and formats of one language: {t, money, moneyShort, delta, date, time, clock, list, number, script}. */
+/** Words and formats of one language: {t, money, moneyShort, delta, date, time, clock, list, number, count, script}. */
 export function words(tag) {
   const locale = known(tag) || 'en';
   const formats = formatsOf(locale);

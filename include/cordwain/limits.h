@@ -79,23 +79,34 @@
 #define CW_RULES_RETRY_BRANCHES   8000000
 #define CW_RULES_RETRY_BYTES      (256u * 1024 * 1024)
 #define CW_RULES_MEMORY_BYTES     (1024u * 1024 * 1024)
-#define CW_RULES_GRACE_MS         1000                /* for a worker to answer after its budget */
-#define CW_RULES_ASK_MS           2000                /* one question to the SAT tier */
-#define CW_RULES_LOAD_MS          10000               /* for a solver to take a model in */
-#define CW_RULES_REQUEST_BYTES    (64u * 1024 * 1024) /* to a worker: the encoded model */
-#define CW_RULES_SLACK_BYTES      4096 /* of a worker's answer, besides what was asked for */
-#define CW_RULES_PROCESS_BYTES    (96u * 1024 * 1024) /* a worker maps, besides its budget */
-#define CW_RULES_SOLVER_CPU_S     600 /* of one solver process; then it is replaced */
-#define CW_RULES_RESTART_MIN_MS   50
-#define CW_RULES_RESTART_MAX_MS   5000
-#define CW_RULES_GROUNDS          8 /* states of availability an engine remembers */
-#define CW_RULES_GROUND_BYTES     (16u * 1024 * 1024) /* of reasons it remembers */
-#define CW_RULES_SMALL_BYTES      (256u * 1024) /* an artefact whose reasons are remembered … */
-#define CW_RULES_SMALL_VALUES     8192          /* … and so many values */
-#define CW_REPAIRS                10
-#define CW_SAMPLES                1000
-#define CW_DIVERSE_POOL           1000
-#define CW_GOAL_LABELS            100000
+#define CW_RULES_RETRY_MAX_MS     600000
+#define CW_RULES_ASK_THREADS      2
+#define CW_RULES_ASK_QUEUE        64 /* questions that wait for a solver */
+#define CW_PUBLISH_QUEUE          16 /* documents that wait to be checked */
+#define CW_RETRY_QUEUE            1024
+#define CW_RULES_DIAGNOSE_ASK_MS                                                                   \
+    10000                             /* the first question about a version, when it is checked    \
+                                       */
+#define CW_DIAGNOSE_MS          5000  /* for searches behind redundant rules and pairs */
+#define CW_DIAGNOSE_PUBLISH_MS  1000  /* the same when a document comes to be published */
+#define CW_FINDINGS             100   /* told of one kind; the rest is counted */
+#define CW_RULES_GRACE_MS       1000  /* for a worker to answer after its budget */
+#define CW_RULES_ASK_MS         2000  /* one question to the SAT tier */
+#define CW_RULES_LOAD_MS        10000 /* for a solver to take a model in */
+#define CW_RULES_REQUEST_BYTES  (64u * 1024 * 1024) /* to a worker: the encoded model */
+#define CW_RULES_SLACK_BYTES    4096 /* of a worker's answer, besides what was asked for */
+#define CW_RULES_PROCESS_BYTES  (96u * 1024 * 1024) /* a worker maps, besides its budget */
+#define CW_RULES_SOLVER_CPU_S   600                 /* of one solver process; then it is replaced */
+#define CW_RULES_RESTART_MIN_MS 50
+#define CW_RULES_RESTART_MAX_MS 5000
+#define CW_RULES_GROUNDS        8                   /* states of availability an engine remembers */
+#define CW_RULES_GROUND_BYTES   (16u * 1024 * 1024) /* of reasons it remembers */
+#define CW_RULES_SMALL_BYTES    (256u * 1024) /* an artefact whose reasons are remembered … */
+#define CW_RULES_SMALL_VALUES   8192          /* … and so many values */
+#define CW_REPAIRS              10
+#define CW_SAMPLES              1000
+#define CW_DIVERSE_POOL         1000
+#define CW_GOAL_LABELS          100000
 
 /* previews */
 #define CW_PREVIEW_MIN_PX           64
@@ -112,6 +123,7 @@
 #define CW_RENDER_IMAGE_BYTES       (32 * 1024 * 1024)
 #define CW_CACHE_MEMORY_BYTES       (128 * 1024 * 1024)
 #define CW_CACHE_MEASURE_BYTES      (4 * 1024 * 1024)
+#define CW_CACHE_ANSWER_BYTES       (32 * 1024 * 1024) /* answers to clicks */
 #define CW_RENDER_WORKERS           64
 #define CW_RENDER_START_DEADLINE_MS 10000
 #define CW_RENDER_RESTART_MIN_MS    50

@@ -45,6 +45,11 @@ struct cw_design_row {
     int64_t created_ms;
 };
 
+struct cw_design_range {            /* designs of a product by id, after one */
+    const char *product, *after_id; /* "": from the first */
+    size_t max;
+};
+
 struct cw_idempotency_row {
     const char *scope, *key; /* scope: route + caller */
     const char *fingerprint; /* sha-256 of the canonical request body */
@@ -147,6 +152,10 @@ struct cw_txn_ops {
     enum cw_status (*design_put)(struct cw_txn *, const struct cw_design_row *, struct cw_error *);
     enum cw_status (*design_get)(struct cw_txn *, struct cw_arena *, const char *id,
                                  struct cw_design_row *ret, struct cw_error *);
+    /* by id; fewer than range->max: there are no more */
+    enum cw_status (*design_list)(struct cw_txn *, struct cw_arena *,
+                                  const struct cw_design_range *range, struct cw_design_row **ret,
+                                  size_t *ret_count, struct cw_error *);
     enum cw_status (*idempotency_put)(struct cw_txn *, const struct cw_idempotency_row *,
                                       struct cw_error *);
     enum cw_status (*idempotency_get)(struct cw_txn *, struct cw_arena *, const char *scope,

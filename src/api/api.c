@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "api/context.h"
+#include "api/answer_memo.h"
 #include "api/preview_memo.h"
 #include "cordwain/limits.h"
 
@@ -64,7 +65,8 @@ enum cw_status cw_api_new(const struct cw_api_config *config, struct cw_api **re
     api->config = *config;
     api->guard = cw_idempotency_guard_new();
     api->memo = api_preview_memo_new();
-    enum cw_status status = api->guard && api->memo
+    api->answers = api_answer_memo_new(CW_CACHE_ANSWER_BYTES);
+    enum cw_status status = api->guard && api->memo && api->answers
                                 ? api_pages_load(api, err)
                                 : cw_fail(err, CW_E_NOMEM, "memory", "out of memory");
     if (status != CW_OK) {
@@ -86,6 +88,7 @@ void cw_api_free(struct cw_api *api) {
     api_facility_free(api);
     api_pages_free(api->pages);
     api_preview_memo_free(api->memo);
+    api_answer_memo_free(api->answers);
     cw_idempotency_guard_free(api->guard);
     free(api);
 }

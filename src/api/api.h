@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "base/clock.h"
+#include "base/crew.h"
 #include "base/mailbox.h"
 #include "catalog/catalog.h"
 #include "catalog/stock.h"
@@ -15,6 +16,12 @@
 
 struct cw_api;
 
+struct cw_api_examined {
+    struct cw_arena *arena; /* set by the caller, for the rest */
+    struct cw_snapshot *snapshot;
+    const char *rules; /* JSON object: what was found out about the rules */
+};
+
 struct cw_api_config { /* everything borrowed; outlives the api */
     struct event_base *base;
     struct cw_store *store;
@@ -24,6 +31,8 @@ struct cw_api_config { /* everything borrowed; outlives the api */
     struct cw_pool *pool;
     const struct cw_signing_key *signing_key;
     struct cw_mailbox *mailbox; /* of the loop */
+    struct cw_crew *solvers;    /* asks about rules that are not compiled */
+    struct cw_crew *publishing; /* examines documents */
     struct cw_clock clock;
     const char *web_dir;     /* assets/web */
     const char *schemas_dir; /* for openapi.json */
@@ -34,7 +43,7 @@ struct cw_api_config { /* everything borrowed; outlives the api */
     /* Check a document against schema, rules and installed art, and compile it. Any thread; blocks,
      * reads files. CW_E_INPUT with faults; the snapshot is the caller's. */
     enum cw_status (*examine)(void *ctx, struct cw_bytes document, struct cw_faults *faults,
-                              struct cw_snapshot **ret_snapshot, struct cw_error *err);
+                              struct cw_api_examined *examined, struct cw_error *err);
     /* Add an examined, stored product to the catalog, its art known to the previews. Loop thread.
      */
     enum cw_status (*admit)(void *ctx, struct cw_snapshot *snapshot, struct cw_error *err);

@@ -7,7 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/answer_memo.h"
 #include "api/context.h"
+#include "base/clock.h"
 
 /* Reasons are told once and named k0, k1 …: hundreds of choices share a few sentences. */
 struct reasons {
@@ -134,10 +136,11 @@ static void write_issues(struct cw_json_writer *w, const struct cw_product *prod
     cw_jw_end(w, ']');
 }
 
-static bool fits(const struct api_answer *a, uint32_t option) {
-    for (size_t i = 0; i < a->fit_count; i++) {
-        if (a->fits[i].option == option) {
-            return a->fits[i].verdict == CW_FIT_OK || a->fits[i].verdict == CW_FIT_UNMEASURED;
+static bool fits(const struct cw_configure_context *context, uint32_t option) {
+    for (size_t i = 0; i < context->fit_count; i++) {
+        if (context->fits[i].option == option) {
+            return context->fits[i].verdict == CW_FIT_OK ||
+                   context->fits[i].verdict == CW_FIT_UNMEASURED;
         }
     }
     return true;
@@ -145,74 +148,150 @@ static bool fits(const struct api_answer *a, uint32_t option) {
 
 /* What the pictures show: the completion, or the picks while they conflict, without the texts that
  * cannot be drawn, so that every address we give out leads to a picture. */
-static void shown_selection(const struct api_answer *a, struct cw_arena *arena,
-                            struct cw_selection *ret) {
-    const struct cw_selection *from = a->answer->consistent ? &a->answer->completion : a->selection;
+static void shown_selection(const struct api_click *click, const struct cw_answer *answer,
+                            struct cw_arena *arena, struct cw_selection *ret) {
+    const struct cw_selection *from = answer->consistent ? &answer->completion : click->selection;
     struct cw_pick *picks = cw_arena_array(arena, from->count, sizeof *picks);
     ret->count = 0;
     for (size_t i = 0; i < from->count; i++) {
-        if (fits(a, from->picks[i].option)) {
+        if (fits(click->context, from->picks[i].option)) {
             picks[ret->count++] = from->picks[i];
         }
     }
     ret->picks = picks;
 }
 
-void api_write_answer(struct cw_buf *buf, const struct api_answer *a, struct cw_arena *arena) {
-    struct cw_json_writer w = {.buf = buf};
-    const struct cw_product *product = cw_engine_product(a->engine);
+static void write_answer(struct cw_json_writer *w, const struct api_click *click,
+                         const struct cw_answer *answer, const struct api_asked *asked,
+                         struct cw_arena *arena) {
+    const struct cw_product *product = cw_engine_product(click->engine);
+    const char *locale = click->context->locale;
     struct reasons reasons = {
-        .arena = arena, .product = product, .answer = a->answer, .locale = a->locale};
-    cw_jw_begin(&w, NULL, '{');
-    cw_jw_str(&w, "product", product->id);
-    cw_jw_str(&w, "version", product->version);
-    cw_jw_str(&w, "locale", a->locale);
-    cw_jw_bool(&w, "consistent", a->answer->consistent);
-    cw_jw_bool(&w, "complete", a->answer->complete);
-    cw_jw_bool(&w, "exact", a->answer->exact);
-    write_issues(&w, product, a->answer);
-    cw_jw_begin(&w, "options", '{');
-    for (uint32_t i = 0; i < a->answer->option_count; i++) {
-        write_option(&w, &reasons, i, &a->answer->options[i]);
+        .arena = arena, .product = product, .answer = answer, .locale = locale};
+    cw_jw_begin(w, NULL, '{');
+    cw_jw_str(w, "product", product->id);
+    cw_jw_str(w, "version", product->version);
+    cw_jw_str(w, "locale", locale);
+    cw_jw_bool(w, "consistent", answer->consistent);
+    cw_jw_bool(w, "complete", answer->complete);
+    cw_jw_bool(w, "exact", answer->exact);
+    write_issues(w, product, answer);
+    cw_jw_begin(w, "options", '{');
+    for (uint32_t i = 0; i < answer->option_count; i++) {
+        write_option(w, &reasons, i, &answer->options[i]);
     }
-    cw_jw_end(&w, '}');
-    write_reasons(&w, &reasons);
+    cw_jw_end(w, '}');
+    write_reasons(w, &reasons);
     struct cw_selection shown;
-    shown_selection(a, arena, &shown);
-    api_write_selection(&w, "completion", product, &a->answer->completion);
-    api_write_price(&w, &a->answer->price);
-    api_write_lead(&w, &a->answer->lead);
-    cw_jw_str(&w, "alt", cw_alt_text(product, a->resolved, a->locale, arena));
-    api_write_previews(&w, product, &shown);
-    cw_jw_end(&w, '}');
+    shown_selection(click, answer, arena, &shown);
+    api_write_selection(w, "completion", product, &answer->completion);
+    api_write_price(w, &answer->price);
+    api_write_lead(w, &answer->lead);
+    api_write_asked(w, product, asked);
+    cw_jw_str(w, "alt", cw_alt_text(product, click->resolved, locale, arena));
+    api_write_previews(w, product, &shown);
+    cw_jw_end(w, '}');
 }
 
-static void answer_click(struct api_shape *shape) {
-    struct cw_request *req = shape->req;
-    const struct cw_engine *engine = api_engine(shape->snapshot);
-    struct cw_error err = {0};
+enum cw_status api_answer_click(const struct api_click *click, struct cw_arena *arena,
+                                struct cw_buf *buf, struct cw_error *err) {
     struct cw_answer answer;
-    if (cw_configure(engine, &shape->selection, &shape->context, req->arena, &answer, &err) !=
-        CW_OK) {
+    struct api_asked asked;
+    enum cw_status status =
+        cw_configure(click->engine, click->selection, click->context, arena, &answer, err);
+    if (status == CW_OK) {
+        status = api_ask_run(click, answer.consistent, arena, &asked, err);
+    }
+    if (status == CW_OK) {
+        struct cw_json_writer w = {.buf = buf};
+        write_answer(&w, click, &answer, &asked, arena);
+    }
+    return status;
+}
+
+/* ---- the request ----------------------------------------------------------------------------- */
+
+/* A click on its way. */
+struct asking {
+    struct api_ask ask;
+    uint8_t key[API_ANSWER_KEY];
+};
+
+static void answer_key(struct cw_request *req, const struct cw_snapshot *snapshot,
+                       uint8_t ret_key[API_ANSWER_KEY]) {
+    const struct cw_product *product = cw_snapshot_product(snapshot);
+    const char *languages = cw_request_header(req, "Accept-Language"),
+               *type = cw_request_header(req, "Content-Type");
+    const struct api_answer_asked asked = {.product_digest = product->digest,
+                                           .art_digest = product->art_digest,
+                                           .day = api_now(req) / CW_DAY_MS,
+                                           .renderer = cw_pool_generation(api_of(req)->config.pool),
+                                           .stock = cw_stock_generation(api_of(req)->config.stock),
+                                           .type = type ? type : "",
+                                           .languages = languages ? languages : "",
+                                           .body = req->body};
+    api_answer_key(&asked, ret_key);
+}
+
+/* Would the same request be answered the same tomorrow, as far as the key tells? Not when a text
+ * could not be measured, or when time ran out on the SAT tier. */
+static bool lasts(const struct api_shape *shape) {
+    for (size_t i = 0; i < shape->context.fit_count; i++) {
+        if (shape->context.fits[i].verdict == CW_FIT_UNMEASURED) {
+            return false;
+        }
+    }
+    return cw_engine_about(api_engine(shape->snapshot)).tier == CW_TIER_COMPILED;
+}
+
+static void answer_shape(struct api_shape *shape) {
+    struct cw_request *req = shape->req;
+    const struct asking *asking = shape->data;
+    struct api_click click = {api_engine(shape->snapshot), &shape->selection, &shape->context,
+                              &asking->ask, &shape->resolved};
+    struct cw_error err = {0};
+    CW_AUTO_BUF struct cw_buf buf = {0};
+    if (api_answer_click(&click, req->arena, &buf, &err) != CW_OK) {
         cw_reply_problem(req, &err);
         return;
     }
-    CW_AUTO_BUF struct cw_buf buf = {0};
-    struct api_answer a = {engine,           shape->locale,       &shape->selection,       &answer,
-                           &shape->resolved, shape->context.fits, shape->context.fit_count};
-    api_write_answer(&buf, &a, req->arena);
-    api_reply(req, 200, &buf, NULL);
+    struct cw_blob *blob = cw_blob_new(buf.data, buf.length);
+    if (lasts(shape)) {
+        api_answer_memo_put(api_of(req)->answers, asking->key, blob);
+    }
+    cw_reply_blob(req, 200, "application/json", blob, NULL);
+    cw_blob_unref(blob);
+}
+
+static bool read_ask(struct api_shape *shape, const json_t *body, struct api_ask *ask) {
+    struct cw_request *req = shape->req;
+    struct cw_faults faults = {.arena = req->arena};
+    *ask = (struct api_ask)API_ASK_DEFAULT;
+    if (api_ask_read(json_object_get(body, "ask"), cw_snapshot_product(shape->snapshot),
+                     shape->context.now_ms, req->arena, ask, &faults) != CW_OK) {
+        cw_reply_faults(req, 422, "ask.invalid", "Unprocessable question", &faults);
+        return false;
+    }
+    return true;
 }
 
 static void configure(struct cw_request *req, const char *version) {
-    json_t *body = api_body(req, CW_SCHEMA_CONFIGURE_REQUEST);
-    if (!body) {
+    struct cw_snapshot *snapshot = api_product(req, cw_request_param(req, "product"), version);
+    if (!snapshot) {
         return;
     }
-    struct cw_snapshot *snapshot = api_product(req, cw_request_param(req, "product"), version);
-    struct api_shape *shape = snapshot ? api_shape_new(req, snapshot, body) : NULL;
-    if (shape) {
-        api_shape_measure(shape, answer_click);
+    struct asking *asking = cw_arena_alloc(req->arena, sizeof *asking);
+    answer_key(req, snapshot, asking->key);
+    struct cw_blob *known = api_answer_memo_find(api_of(req)->answers, asking->key);
+    if (known) {
+        cw_reply_blob(req, 200, "application/json", known, NULL);
+        return;
+    }
+    json_t *body = api_body(req, CW_SCHEMA_CONFIGURE_REQUEST);
+    struct api_shape *shape = body ? api_shape_new(req, snapshot, body) : NULL;
+    if (shape && read_ask(shape, body, &asking->ask)) {
+        shape->data = asking;
+        api_shape_measure(shape, answer_shape);
     }
 }
 

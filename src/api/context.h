@@ -21,6 +21,7 @@ struct cw_api {
     struct cw_idempotency_guard *guard;
     struct waiter *waiters;
     struct api_preview_memo *memo;
+    struct api_answer_memo *answers;
     char address[80];       /* "http://127.0.0.1:8080", as listened on; "" before */
     struct api_wait *waits; /* requests that wait for the renderer */
     bool sweeping;          /* an expiry transaction is under way */
@@ -113,6 +114,22 @@ void api_measure(struct cw_request *req, const struct cw_measure_request *reques
 /* Answer all that wait. */
 void api_waits_end(struct cw_api *api);
 
+/* ---- rules that are not compiled --------------------------------------------------------------
+ */
+
+typedef void (*api_solved_fn)(void *arg);
+
+struct api_question { /* all borrowed; the request's arena holds the snapshot */
+    struct cw_request *req;
+    const struct cw_snapshot *snapshot;
+    const struct cw_selection *selection;
+    struct cw_configure_context *context; /* `solved` is set when the solver answered */
+};
+
+/* Then next(arg): at once when the rules are compiled, else when the solver has said what it can
+ * within CW_RULES_ASK_MS. On failure (too many wait: 503) the problem is answered. */
+void api_solve(const struct api_question *question, api_solved_fn next, void *arg);
+
 /* ---- shaping: a selection on its way to being resolved --------------------------------------- */
 
 struct api_shape {
@@ -132,7 +149,8 @@ struct api_shape {
 struct api_shape *api_shape_new(struct cw_request *req, struct cw_snapshot *snapshot,
                                 const json_t *body);
 
-/* Measure the texts, then next(shape). On failure the problem is answered. */
+/* Have the solver asked where there is one, measure the texts, then next(shape). On failure the
+ * problem is answered. */
 void api_shape_measure(struct api_shape *shape, void (*next)(struct api_shape *));
 
 /* Strict resolve; false: answered. */

@@ -107,6 +107,18 @@ static enum cw_status get_design(struct cw_txn *txn, struct api_job *job, struct
     return status;
 }
 
+static void design_solved(void *arg) {
+    struct api_design *design = arg;
+    struct api_shape *shape = design->shape;
+    struct cw_faults ignored = {.arena = shape->req->arena};
+    if (cw_resolve(api_engine(shape->snapshot), &shape->selection, &shape->context,
+                   CW_RESOLVE_LENIENT, shape->req->arena, &shape->resolved, &ignored) != CW_OK) {
+        api_reply_disagreement(shape->req);
+        return;
+    }
+    design->next(shape->req, design);
+}
+
 static void design_read(struct api_job *job) {
     struct api_design *design = job->data;
     struct cw_request *req = job->req;
@@ -126,13 +138,8 @@ static void design_read(struct api_job *job) {
         return;
     }
     design->shape = shape;
-    struct cw_faults ignored = {.arena = req->arena};
-    if (cw_resolve(api_engine(snapshot), &design->shape->selection, &design->shape->context,
-                   CW_RESOLVE_LENIENT, req->arena, &design->shape->resolved, &ignored) != CW_OK) {
-        api_reply_disagreement(req);
-        return;
-    }
-    design->next(req, design);
+    struct api_question question = {req, snapshot, &shape->selection, &shape->context};
+    api_solve(&question, design_solved, design);
 }
 
 static void with_design(struct cw_request *req,

@@ -9,6 +9,7 @@
 
 #include "api/context.h"
 #include "api/facility.h"
+#include "base/clock.h"
 #include "cordwain/limits.h"
 #include "cordwain/states.h"
 #include "orders/state.h"
@@ -248,7 +249,7 @@ static int64_t date_ms(const char *text) {
     memcpy(day, text, 10);
     day[10] = '\0';
     int64_t days = cw_date_days(day);
-    return days == INT64_MIN ? 0 : (days + 1) * 86400000;
+    return days == INT64_MIN ? 0 : (days + 1) * CW_DAY_MS;
 }
 
 static void lease(struct cw_request *req) {

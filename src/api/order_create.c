@@ -7,6 +7,7 @@
 
 #include "api/context.h"
 #include "api/order_json.h"
+#include "base/clock.h"
 #include "cordwain/limits.h"
 #include "cordwain/states.h"
 #include "manufacturing/spec.h"
@@ -286,7 +287,7 @@ static void spec_input(const struct flow *flow, const struct cw_order_ids *ids,
                                     .priority = 50,
                                     .issued_ms = ids->created_ms,
                                     .ship_by_ms = days == INT64_MIN ? ids->created_ms
-                                                                    : days * 86400000 + 43200000,
+                                                                    : days * CW_DAY_MS + 43200000,
                                     .base_url = flow->base_url,
                                     .artwork_count = flow->artwork_count,
                                     .artworks = flow->artworks,

@@ -152,6 +152,36 @@ static bool answer_known(struct cw_request *req) {
     return blob != NULL;
 }
 
+/* A picture on its way from a selection to the renderer; in the request's arena. */
+struct showing {
+    struct cw_request *req;
+    struct cw_snapshot *snapshot;
+    struct cw_selection selection;
+    struct cw_configure_context context;
+    struct cw_scene_request scene;
+    struct cw_resolved resolved;
+};
+
+static void show(void *arg) {
+    struct showing *showing = arg;
+    struct cw_request *req = showing->req;
+    struct cw_faults ignored = {.arena = req->arena};
+    if (cw_resolve(api_engine(showing->snapshot), &showing->selection, &showing->context,
+                   CW_RESOLVE_LENIENT, req->arena, &showing->resolved, &ignored) != CW_OK) {
+        api_reply_disagreement(req);
+        return;
+    }
+    showing->scene.resolved = &showing->resolved;
+    uint8_t identity[CW_IDENTITY_BYTES];
+    if (cw_request_header(req, "If-None-Match") &&
+        cw_preview_identity(api_of(req)->config.preview, &showing->scene, identity, NULL) ==
+            CW_OK &&
+        not_modified(req, identity)) {
+        return;
+    }
+    api_preview_while_wanted(req, &showing->scene, drawn, req);
+}
+
 void api_previews_get(struct cw_request *req) {
     if (answer_known(req)) {
         return;
@@ -187,21 +217,10 @@ void api_previews_get(struct cw_request *req) {
         cw_reply_faults(req, 422, "preview.invalid", "This picture cannot be drawn", &faults);
         return;
     }
-    struct cw_resolved *resolved = cw_arena_alloc(req->arena, sizeof *resolved);
-    struct cw_configure_context context = {.locale = "en"};
-    if (cw_resolve(api_engine(snapshot), &selection, &context, CW_RESOLVE_LENIENT, req->arena,
-                   resolved, &faults) != CW_OK) {
-        api_reply_disagreement(req);
-        return;
-    }
-    scene.resolved = resolved;
     scene.width_px = q.width_px;
     memcpy(scene.background, q.background, sizeof scene.background);
-    uint8_t identity[CW_IDENTITY_BYTES];
-    if (cw_request_header(req, "If-None-Match") &&
-        cw_preview_identity(api_of(req)->config.preview, &scene, identity, NULL) == CW_OK &&
-        not_modified(req, identity)) {
-        return;
-    }
-    api_preview_while_wanted(req, &scene, drawn, req);
+    struct showing *showing = cw_arena_alloc(req->arena, sizeof *showing);
+    *showing = (struct showing){req, snapshot, selection, {.locale = "en"}, scene, {0}};
+    struct api_question question = {req, snapshot, &showing->selection, &showing->context};
+    api_solve(&question, show, showing);
 }

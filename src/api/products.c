@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "api/context.h"
+#include "configure/value.h"
 #include "cordwain/limits.h"
 
 static void write_preset(struct cw_json_writer *w, const struct cw_snapshot *snapshot,
@@ -127,13 +128,6 @@ static void write_text_rule(struct cw_json_writer *w, const struct cw_product *p
     cw_jw_int(w, "price", rule->price_minor);
 }
 
-static struct cw_value default_value(const struct cw_option *option) {
-    return (struct cw_value){.choice = option->default_choice,
-                             .multi = option->default_multi,
-                             .number = option->default_number,
-                             .text = option->default_text};
-}
-
 static void write_option(struct cw_json_writer *w, const struct cw_product *product, uint32_t index,
                          const char *locale, struct cw_arena *arena) {
     static const char *const kinds[] = {"choice", "multi", "flag", "number", "text"};
@@ -147,7 +141,7 @@ static void write_option(struct cw_json_writer *w, const struct cw_product *prod
     }
     cw_jw_str(w, "group", option->group);
     cw_jw_bool(w, "required", option->required);
-    struct cw_value value = default_value(option);
+    struct cw_value value = cw_option_default(option);
     if (option->derive) {
         cw_jw_bool(w, "derived", true);
     } else {
@@ -265,6 +259,8 @@ void api_products_document(struct cw_request *req) {
 /* ---- publishing ------------------------------------------------------------------------------ */
 
 struct publishing {
+    struct cw_request *req;
+    struct cw_api_examined examined;
     struct cw_bytes document;
     struct cw_snapshot *snapshot; /* the request's arena holds the reference */
     struct cw_faults faults;
@@ -277,19 +273,17 @@ static void unref_snapshot(void *snapshot) {
     cw_snapshot_unref(snapshot);
 }
 
-/* On a reader thread: a document of megabytes and its rules may take a second to compile. Refusals
- * are no failure of the store, so they are kept for the loop to tell. */
-static enum cw_status examine(struct cw_txn *txn, struct api_job *job, struct cw_error *err) {
-    struct publishing *p = job->data;
-    const struct cw_api_config *config = &api_of(job->req)->config;
-    (void)txn;
-    (void)err;
+/* On a thread of the crew, which has the request's arena meanwhile: rules may take seconds. */
+static void examine(void *arg) {
+    struct publishing *p = arg;
+    const struct cw_api_config *config = &api_of(p->req)->config;
+    p->examined.arena = p->req->arena;
     p->status =
-        config->examine(config->publish_ctx, p->document, &p->faults, &p->snapshot, &p->error);
+        config->examine(config->publish_ctx, p->document, &p->faults, &p->examined, &p->error);
+    p->snapshot = p->examined.snapshot;
     if (p->status == CW_OK) {
-        cw_arena_defer(job->arena, unref_snapshot, p->snapshot);
+        cw_arena_defer(p->req->arena, unref_snapshot, p->snapshot);
     }
-    return CW_OK;
 }
 
 static enum cw_status put_product(struct cw_txn *txn, struct api_job *job, struct cw_error *err) {
@@ -321,14 +315,21 @@ static void product_stored(struct api_job *job) {
     cw_jw_str(&w, "version", p->row.version);
     cw_jw_str(&w, "digest", p->row.digest);
     cw_jw_str(&w, "url", url);
+    cw_jw_raw(&w, "rules", p->examined.rules);
     cw_jw_end(&w, '}');
     const struct cw_header headers[] = {{"Location", url}, {NULL, NULL}};
     api_reply(req, 201, &buf, headers);
 }
 
-static void examined(struct api_job *job) {
-    struct publishing *p = job->data;
-    struct cw_request *req = job->req;
+static void examined(void *arg) {
+    struct publishing *p = arg;
+    struct cw_request *req = p->req;
+    if (api_of(req)->stopped) {
+        struct cw_error err = {0};
+        (void)cw_fail(&err, CW_E_BUSY, "crew.stopping", "the server is shutting down");
+        cw_reply_problem(req, &err);
+        return;
+    }
     if (p->status != CW_OK && p->faults.count > 0) {
         bool art = strcmp(p->faults.items[0].code, "product.art_unknown") == 0;
         cw_reply_faults(req, 422, art ? "product.art_unknown" : "product.invalid",
@@ -352,9 +353,13 @@ static void examined(struct api_job *job) {
 
 static void publish(struct cw_request *req) {
     struct publishing *p = cw_arena_alloc(req->arena, sizeof *p);
+    struct cw_error err = {0};
+    p->req = req;
     p->document = req->body;
     p->faults.arena = req->arena;
-    api_read(api_job_new(req, examine, examined, p));
+    if (cw_crew_push(api_of(req)->config.publishing, examine, examined, p, &err) != CW_OK) {
+        cw_reply_problem(req, &err);
+    }
 }
 
 void api_products_post(struct cw_request *req) {

@@ -85,10 +85,10 @@ static void measured(void *arg, const struct cw_measure_result *result) {
     shape->next(shape);
 }
 
-void api_shape_measure(struct api_shape *shape, void (*next)(struct api_shape *)) {
+static void measure(void *arg) {
+    struct api_shape *shape = arg;
     struct cw_request *req = shape->req;
     struct cw_faults ignored = {.arena = req->arena};
-    shape->next = next;
     /* Lenient: an inconsistent selection still has texts worth judging. */
     if (cw_resolve(api_engine(shape->snapshot), &shape->selection, &shape->context,
                    CW_RESOLVE_LENIENT, req->arena, &shape->resolved, &ignored) != CW_OK) {
@@ -98,6 +98,13 @@ void api_shape_measure(struct api_shape *shape, void (*next)(struct api_shape *)
     struct cw_measure_request request = {cw_snapshot_product(shape->snapshot),
                                          shape->resolved.decal_count, shape->resolved.decals};
     api_measure(req, &request, measured, shape);
+}
+
+void api_shape_measure(struct api_shape *shape, void (*next)(struct api_shape *)) {
+    struct api_question question = {shape->req, shape->snapshot, &shape->selection,
+                                    &shape->context};
+    shape->next = next;
+    api_solve(&question, measure, shape);
 }
 
 void api_reply_disagreement(struct cw_request *req) {

@@ -19,6 +19,10 @@ static const struct cw_setting settings[] = {
      "origins whose pages may use the API, https://shop.example,https://other.example; empty for "
      "none"},
     {"workers", "CORDWAIN_WORKERS", "0", "renderer processes, 0 for one per core"},
+    {"rules-compile-ms", "CORDWAIN_RULES_COMPILE_MS", "2000",
+     "milliseconds for compiling a version's rules before it is published, 1 to 60000"},
+    {"rules-retry-ms", "CORDWAIN_RULES_RETRY_MS", "60000",
+     "milliseconds for a second try in the background, up to 600000; 0 for none"},
     {"access-log", "CORDWAIN_ACCESS_LOG", "on", "one log line per request: on or off"},
 };
 
@@ -140,6 +144,17 @@ enum cw_status cw_config_read(const struct cw_config_value *flags, size_t flag_c
     }
     if (!read_number(value_of("workers", flags, flag_count), 64, &config.workers)) {
         cw_fault_add(faults, "config.workers", "/workers", "workers is a number from 0 to 64");
+    }
+    if (!read_number(value_of("rules-compile-ms", flags, flag_count), 60000,
+                     &config.rules_compile_ms) ||
+        config.rules_compile_ms == 0) {
+        cw_fault_add(faults, "config.rules_compile_ms", "/rules-compile-ms",
+                     "rules-compile-ms is a number from 1 to 60000");
+    }
+    if (!read_number(value_of("rules-retry-ms", flags, flag_count), 600000,
+                     &config.rules_retry_ms)) {
+        cw_fault_add(faults, "config.rules_retry_ms", "/rules-retry-ms",
+                     "rules-retry-ms is a number from 0 to 600000");
     }
     const char *log = value_of("access-log", flags, flag_count);
     config.access_log = strcmp(log, "on") == 0;

@@ -25,6 +25,7 @@ struct cw_config {
     const char *base_url; /* "" to use the Host of the request */
     const char *cors;     /* "" for none */
     unsigned workers;     /* 0: one per core */
+    unsigned rules_compile_ms, rules_retry_ms;
     bool access_log;
 };
 
@@ -38,7 +39,8 @@ struct cw_config_value { /* what a flag set */
  * @units   none
  * @owner   strings in the arena or the environment
  * @errors  CW_E_INPUT with faults "config.listen", "config.redis", "config.base_url",
- * "config.cors", "config.workers", "config.access_log"; pointers are "/<name>"
+ * "config.cors", "config.workers", "config.rules_compile_ms", "config.rules_retry_ms",
+ *          "config.access_log"; pointers are "/<name>"
  * @cost    none worth naming
  * @source  docs/reference/configuration.md
  */

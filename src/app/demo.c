@@ -14,14 +14,16 @@
 
 #define FACILITY "FAC-PT-03"
 
-static enum cw_status seed_product(const struct cw_paths *paths, struct cw_store *store,
+static enum cw_status seed_product(const struct cw_paths *paths,
+                                   const struct cw_rules_effort *effort, struct cw_store *store,
                                    const char *name, struct cw_error *err) {
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
     struct cw_faults faults = {.arena = arena};
     struct cw_publication publication;
     const char *file = cw_arena_printf(arena, "%s/products/%s.json", paths->schemas, name);
     struct cw_error why = {0};
-    enum cw_status status = cw_publish_file(paths, store, file, &publication, &faults, &why);
+    struct cw_publish publish = {paths, effort, store, file};
+    enum cw_status status = cw_publish_file(&publish, &publication, &faults, &why);
     if (status == CW_E_CONFLICT) {
         /* A published version never changes: a folder seeded by an earlier release keeps its own.
          */
@@ -116,11 +118,11 @@ static enum cw_status print_keys(const struct cw_paths *paths, struct cw_store *
     return status;
 }
 
-enum cw_status cw_demo_seed(const struct cw_paths *paths, struct cw_store *store,
-                            struct cw_error *err) {
+enum cw_status cw_demo_seed(const struct cw_paths *paths, const struct cw_rules_effort *effort,
+                            struct cw_store *store, struct cw_error *err) {
     static const char *const products[] = {"court-sneaker", "bottle"};
     for (size_t i = 0; i < sizeof products / sizeof *products; i++) {
-        enum cw_status status = seed_product(paths, store, products[i], err);
+        enum cw_status status = seed_product(paths, effort, store, products[i], err);
         if (status != CW_OK) {
             return status;
         }

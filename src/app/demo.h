@@ -1,7 +1,7 @@
 /* The demo: two products and two keys. */
 #pragma once
 
-#include "app/paths.h"
+#include "app/rules.h"
 #include "cordwain/store.h"
 
 /**
@@ -12,5 +12,5 @@
  * first time
  * @source none
  */
-enum cw_status cw_demo_seed(const struct cw_paths *paths, struct cw_store *store,
-                            struct cw_error *err) CW_MUST_USE;
+enum cw_status cw_demo_seed(const struct cw_paths *paths, const struct cw_rules_effort *effort,
+                            struct cw_store *store, struct cw_error *err) CW_MUST_USE;

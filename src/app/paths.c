@@ -72,13 +72,18 @@ static const char *find_worker(struct cw_arena *arena, const char *folder, const
 static enum cw_status lay_out_data(struct cw_arena *arena, const char *data, struct cw_paths *paths,
                                    struct cw_error *err) {
     paths->data = data;
+    paths->artefacts = "";
     if (!*data) {
         return CW_OK;
     }
     paths->database = cw_arena_printf(arena, "%s/cordwain.db", data);
     paths->packs = cw_arena_printf(arena, "%s/packs", data);
     paths->keys = cw_arena_printf(arena, "%s/keys", data);
+    paths->artefacts = cw_arena_printf(arena, "%s/rules", data);
     enum cw_status status = cw_dir_make(paths->packs, 0755, err);
+    if (status == CW_OK) {
+        status = cw_dir_make(paths->artefacts, 0755, err);
+    }
     return status == CW_OK ? cw_dir_make(paths->keys, 0700, err) : status;
 }
 

@@ -12,6 +12,7 @@ struct cw_paths {
     const char *web, *schemas, *docs, *art; /* art: assets/art */
     const char *data;                       /* "" when no data folder was given */
     const char *database, *packs, *keys;    /* below data */
+    const char *artefacts;                  /* compiled rules below data; "" without data */
 };
 
 /**

@@ -17,6 +17,8 @@
 #include "app/art.h"
 #include "app/demo.h"
 #include "app/publish.h"
+#include "app/rules_late.h"
+#include "base/crew.h"
 #include "base/file.h"
 #include "cordwain/limits.h"
 #include "preview/sync.h"
@@ -41,6 +43,9 @@ struct server {
     struct cw_pool *pool;
     struct cw_preview *preview;
     struct cw_signing_key *signing_key;
+    struct cw_rules_effort effort;
+    struct cw_crew *solvers, *publishing;
+    struct cw_late *late;
     struct cw_api *api;
     struct cw_http_server *http;
     struct event *mail, *terminate, *interrupt, *poll, *deadline;
@@ -57,12 +62,30 @@ static enum cw_status admit(void *ctx, struct cw_snapshot *snapshot, struct cw_e
     const char *digest = cw_snapshot_product(snapshot)->art_digest;
     enum cw_status status = cw_preview_add_pack(
         server->preview, digest, cw_art_pack_path(arena, server->paths, digest), err);
-    return status == CW_OK ? cw_catalog_add(server->catalog, snapshot, err) : status;
+    if (status == CW_OK) {
+        status = cw_catalog_add(server->catalog, snapshot, err);
+    }
+    if (status == CW_OK) {
+        cw_late_try(server->late, snapshot);
+    }
+    return status;
+}
+
+static void compiled_late(void *ctx, struct cw_snapshot *snapshot) {
+    (void)cw_catalog_replace(((struct server *)ctx)->catalog, snapshot);
 }
 
 static enum cw_status examine(void *ctx, struct cw_bytes document, struct cw_faults *faults,
-                              struct cw_snapshot **ret_snapshot, struct cw_error *err) {
-    return cw_examine(((struct server *)ctx)->paths, document, faults, ret_snapshot, err);
+                              struct cw_api_examined *ret, struct cw_error *err) {
+    struct server *server = ctx;
+    struct cw_examining examining = {server->paths, &server->effort, document};
+    struct cw_examined examined;
+    enum cw_status status = cw_examine(&examining, faults, &examined, err);
+    if (status == CW_OK) {
+        ret->snapshot = examined.snapshot;
+        ret->rules = examined.rules;
+    }
+    return status;
 }
 
 struct refresh {
@@ -105,7 +128,8 @@ static enum cw_status list_new(struct cw_txn *txn, void *arg, struct cw_error *e
     for (size_t i = 0; i < r->count; i++) {
         struct arrival *arrival = &r->arrivals[i];
         if (!is_here(r->server, &r->rows[i]) &&
-            cw_admit_row(&r->rows[i], &arrival->snapshot, &arrival->err) == CW_OK) {
+            cw_admit_row(r->server->paths, &r->server->effort, &r->rows[i], &arrival->snapshot,
+                         &arrival->err) == CW_OK) {
             cw_arena_defer(r->arena, unref_snapshot, arrival->snapshot);
         }
     }
@@ -278,6 +302,25 @@ static enum cw_status start_previews(struct server *server, struct cw_error *err
     return status;
 }
 
+static enum cw_status start_crews(struct server *server, struct cw_error *err) {
+    struct cw_crew_config solvers = {.threads = CW_RULES_ASK_THREADS,
+                                     .waiting = CW_RULES_ASK_QUEUE,
+                                     .mailbox = server->mailbox},
+                          publishing = {.threads = 1,
+                                        .waiting = CW_PUBLISH_QUEUE,
+                                        .mailbox = server->mailbox};
+    struct cw_late_config late = {.paths = server->paths,
+                                  .retry_ms = server->config->rules_retry_ms,
+                                  .mailbox = server->mailbox,
+                                  .compiled = compiled_late,
+                                  .ctx = server};
+    enum cw_status status = cw_crew_new(&solvers, &server->solvers, err);
+    if (status == CW_OK) {
+        status = cw_crew_new(&publishing, &server->publishing, err);
+    }
+    return status == CW_OK ? cw_late_new(&late, &server->late, err) : status;
+}
+
 static enum cw_status start_http(struct server *server, struct cw_error *err) {
     struct cw_api_config api = {.base = server->base,
                                 .store = server->store,
@@ -287,6 +330,8 @@ static enum cw_status start_http(struct server *server, struct cw_error *err) {
                                 .pool = server->pool,
                                 .signing_key = server->signing_key,
                                 .mailbox = server->mailbox,
+                                .solvers = server->solvers,
+                                .publishing = server->publishing,
                                 .clock = cw_clock_system,
                                 .web_dir = server->paths->web,
                                 .schemas_dir = server->paths->schemas,
@@ -326,7 +371,10 @@ static enum cw_status start(struct server *server, bool demo, struct cw_error *e
         status = cw_signing_key_open(path, &server->signing_key, err);
     }
     if (status == CW_OK && demo) {
-        status = cw_demo_seed(server->paths, server->store, err);
+        status = cw_demo_seed(server->paths, &server->effort, server->store, err);
+    }
+    if (status == CW_OK) {
+        status = start_crews(server, err);
     }
     if (status == CW_OK) {
         status = start_previews(server, err);
@@ -355,6 +403,9 @@ static void finish(struct server *server) {
     cw_http_server_free(server->http);
     cw_api_stop(server->api);
     cw_preview_free(server->preview);
+    cw_late_stop(server->late);
+    cw_crew_free(server->solvers);
+    cw_crew_free(server->publishing);
     if (server->store) {
         server->store->ops->free(server->store);
     }
@@ -362,6 +413,7 @@ static void finish(struct server *server) {
         cw_mailbox_deliver(
             server->mailbox); /* answers of the last transactions release their requests */
     }
+    cw_late_free(server->late);
     cw_api_free(server->api);
     cw_pool_free(server->pool);
     cw_signing_key_free(server->signing_key);
@@ -380,7 +432,10 @@ static void finish(struct server *server) {
 
 enum cw_status cw_serve(const struct cw_config *config, const struct cw_paths *paths, bool demo,
                         struct cw_error *err) {
-    struct server server = {.config = config, .paths = paths};
+    struct server server = {
+        .config = config,
+        .paths = paths,
+        .effort = {.compile_ms = config->rules_compile_ms, .diagnose_ms = CW_DIAGNOSE_PUBLISH_MS}};
     signal(SIGPIPE, SIG_IGN); /* a client that went away is an error code, not a death */
     enum cw_status status = start(&server, demo, err);
     if (status == CW_OK) {

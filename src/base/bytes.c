@@ -21,13 +21,10 @@ void cw_buf_reset(struct cw_buf *buf) {
     }
 }
 
-void cw_buf_reserve(struct cw_buf *buf, size_t more) {
+static void grow(struct cw_buf *buf, size_t more) {
     size_t need;
     if (!cw_add_size(buf->length, more, &need) || !cw_add_size(need, 1, &need)) {
         abort();
-    }
-    if (need <= buf->capacity) {
-        return;
     }
     size_t capacity = buf->capacity ? buf->capacity : 128;
     while (capacity < need) {
@@ -41,6 +38,12 @@ void cw_buf_reserve(struct cw_buf *buf, size_t more) {
     }
     buf->data = data;
     buf->capacity = capacity;
+}
+
+void cw_buf_reserve(struct cw_buf *buf, size_t more) {
+    if (more >= buf->capacity - buf->length) { /* the NUL too */
+        grow(buf, more);
+    }
 }
 
 void cw_buf_add(struct cw_buf *buf, const void *data, size_t length) {
@@ -57,7 +60,9 @@ void cw_buf_puts(struct cw_buf *buf, const char *text) {
 }
 
 void cw_buf_putc(struct cw_buf *buf, char c) {
-    cw_buf_add(buf, &c, 1);
+    cw_buf_reserve(buf, 1);
+    buf->data[buf->length++] = c;
+    buf->data[buf->length] = '\0';
 }
 
 void cw_buf_printf(struct cw_buf *buf, const char *format, ...) {
@@ -75,64 +80,40 @@ void cw_buf_printf(struct cw_buf *buf, const char *format, ...) {
     buf->length += (size_t)length;
 }
 
-void cw_buf_html(struct cw_buf *buf, const char *text) {
-    for (; *text; text++) {
-        switch (*text) {
-        case '&':
-            cw_buf_puts(buf, "&amp;");
-            break;
-        case '<':
-            cw_buf_puts(buf, "&lt;");
-            break;
-        case '>':
-            cw_buf_puts(buf, "&gt;");
-            break;
-        case '"':
-            cw_buf_puts(buf, "&quot;");
-            break;
-        case '\'':
-            cw_buf_puts(buf, "&#39;");
-            break;
-        default:
-            cw_buf_putc(buf, *text);
+/* Text with some bytes replaced: whole runs of the others are copied at once. */
+static void add_escaped(struct cw_buf *buf, const char *text, const char *const escapes[256]) {
+    const char *from = text;
+    for (;; text++) {
+        const char *escape = escapes[(unsigned char)*text];
+        if (*text && !escape) {
+            continue;
         }
+        cw_buf_add(buf, from, (size_t)(text - from));
+        if (!*text) {
+            return;
+        }
+        cw_buf_puts(buf, escape);
+        from = text + 1;
     }
 }
 
+void cw_buf_html(struct cw_buf *buf, const char *text) {
+    static const char *const escapes[256] = {
+        ['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&quot;", ['\''] = "&#39;"};
+    add_escaped(buf, text, escapes);
+}
+
 void cw_buf_json(struct cw_buf *buf, const char *text) {
+#define U(low) "\\u00" low
+    static const char *const escapes[256] = {
+        NULL,    U("01"), U("02"), U("03"), U("04"),        U("05"),        U("06"),
+        U("07"), "\\b",   "\\t",   "\\n",   U("0b"),        "\\f",          "\\r",
+        U("0e"), U("0f"), U("10"), U("11"), U("12"),        U("13"),        U("14"),
+        U("15"), U("16"), U("17"), U("18"), U("19"),        U("1a"),        U("1b"),
+        U("1c"), U("1d"), U("1e"), U("1f"), ['"'] = "\\\"", ['\\'] = "\\\\"};
+#undef U
     cw_buf_putc(buf, '"');
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
-        switch (c) {
-        case '"':
-            cw_buf_puts(buf, "\\\"");
-            break;
-        case '\\':
-            cw_buf_puts(buf, "\\\\");
-            break;
-        case '\b':
-            cw_buf_puts(buf, "\\b");
-            break;
-        case '\f':
-            cw_buf_puts(buf, "\\f");
-            break;
-        case '\n':
-            cw_buf_puts(buf, "\\n");
-            break;
-        case '\r':
-            cw_buf_puts(buf, "\\r");
-            break;
-        case '\t':
-            cw_buf_puts(buf, "\\t");
-            break;
-        default:
-            if (c < 0x20) {
-                cw_buf_printf(buf, "\\u%04x", c);
-            } else {
-                cw_buf_putc(buf, (char)c);
-            }
-        }
-    }
+    add_escaped(buf, text, escapes);
     cw_buf_putc(buf, '"');
 }
 

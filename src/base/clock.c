@@ -55,7 +55,7 @@ static int64_t floor_div(int64_t a, int64_t b) {
 void cw_time_date(int64_t ms, char ret_text[CW_TIME_TEXT]) {
     int64_t year;
     unsigned month, day;
-    civil(floor_div(ms, 86400000), &year, &month, &day);
+    civil(floor_div(ms, CW_DAY_MS), &year, &month, &day);
     snprintf(ret_text, CW_TIME_TEXT, "%04lld-%02u-%02u", (long long)year, month, day);
 }
 

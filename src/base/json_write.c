@@ -4,8 +4,6 @@
  */
 #include "base/json_write.h"
 
-#include <inttypes.h>
-
 static void lead_in(struct cw_json_writer *w, const char *name) {
     if (w->comma) {
         cw_buf_putc(w->buf, ',');
@@ -38,8 +36,17 @@ void cw_jw_str(struct cw_json_writer *w, const char *name, const char *value) {
 }
 
 void cw_jw_int(struct cw_json_writer *w, const char *name, int64_t value) {
+    char digits[24], *at = digits + sizeof digits;
+    uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
     lead_in(w, name);
-    cw_buf_printf(w->buf, "%" PRId64, value);
+    do {
+        *--at = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest);
+    if (value < 0) {
+        *--at = '-';
+    }
+    cw_buf_add(w->buf, at, (size_t)(digits + sizeof digits - at));
 }
 
 void cw_jw_bool(struct cw_json_writer *w, const char *name, bool value) {

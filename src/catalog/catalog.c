@@ -104,6 +104,22 @@ enum cw_status cw_catalog_add(struct cw_catalog *catalog, struct cw_snapshot *sn
     return status;
 }
 
+bool cw_catalog_replace(struct cw_catalog *catalog, struct cw_snapshot *snapshot) {
+    const struct cw_product *product = cw_snapshot_product(snapshot);
+    struct cw_snapshot *old = NULL;
+    pthread_mutex_lock(&catalog->mutex);
+    size_t at = lower_bound(catalog, product->id, product->version);
+    if (at < catalog->count &&
+        compare_key(catalog->table[at], product->id, product->version) == 0 &&
+        strcmp(cw_snapshot_product(catalog->table[at])->digest, product->digest) == 0) {
+        old = catalog->table[at];
+        catalog->table[at] = cw_snapshot_ref(snapshot);
+    }
+    pthread_mutex_unlock(&catalog->mutex);
+    cw_snapshot_unref(old);
+    return old != NULL;
+}
+
 /* Index of the entry, or count. */
 static size_t find_locked(const struct cw_catalog *catalog, const char *id, const char *version) {
     size_t at = lower_bound(catalog, id, version);

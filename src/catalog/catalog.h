@@ -24,6 +24,13 @@ enum cw_status cw_catalog_add(struct cw_catalog *catalog, struct cw_snapshot *sn
                               struct cw_error *err) CW_MUST_USE;
 
 /*
+ * Put a snapshot of the same document in the place of the one that is there: its rules were
+ * compiled in the meantime. Requests under way keep theirs. Nothing happens when that version is
+ * not there, or is another document. Returns whether it was put.
+ */
+bool cw_catalog_replace(struct cw_catalog *catalog, struct cw_snapshot *snapshot);
+
+/*
  * One version, or the newest (highest version number) when version is NULL.
  * @param ret_snapshot a new reference
  * @errors CW_E_NOT_FOUND "product.not_found" | "product.version_not_found"

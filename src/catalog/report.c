@@ -151,27 +151,37 @@ void cw_report_items_json(const struct cw_report_source *source, const struct cw
     cw_jw_end(writer, ']');
 }
 
+static void put_faults(const struct cw_report_source *source, const struct cw_faults *faults,
+                       bool with_schema, struct cw_json_writer *writer) {
+    cw_jw_str(writer, "file", source->file);
+    if (with_schema)
+        cw_jw_bool(writer, "valid", faults->count == 0);
+    cw_jw_begin(writer, "faults", '[');
+    for (size_t i = 0; i < faults->count; i++) {
+        const struct cw_fault *fault = &faults->items[i];
+        struct cw_report_item item = item_of(fault);
+        cw_jw_begin(writer, NULL, '{');
+        put_members(source, &item, writer);
+        if (with_schema) {
+            cw_jw_str(writer, "keyword", fault->keyword);
+            cw_jw_str(writer, "schemaPointer", fault->schema_pointer);
+        }
+        cw_jw_end(writer, '}');
+    }
+    cw_jw_end(writer, ']');
+    cw_jw_int(writer, "dropped", (int64_t)faults->dropped);
+}
+
+void cw_report_members(const struct cw_report_source *source, const struct cw_faults *faults,
+                       struct cw_json_writer *writer) {
+    put_faults(source, faults, false, writer);
+}
+
 static void put_json(const struct cw_report_source *source, const struct cw_faults *faults,
                      bool with_schema, struct cw_buf *buf) {
     struct cw_json_writer writer = {.buf = buf};
     cw_jw_begin(&writer, NULL, '{');
-    cw_jw_str(&writer, "file", source->file);
-    if (with_schema)
-        cw_jw_bool(&writer, "valid", faults->count == 0);
-    cw_jw_begin(&writer, "faults", '[');
-    for (size_t i = 0; i < faults->count; i++) {
-        const struct cw_fault *fault = &faults->items[i];
-        struct cw_report_item item = item_of(fault);
-        cw_jw_begin(&writer, NULL, '{');
-        put_members(source, &item, &writer);
-        if (with_schema) {
-            cw_jw_str(&writer, "keyword", fault->keyword);
-            cw_jw_str(&writer, "schemaPointer", fault->schema_pointer);
-        }
-        cw_jw_end(&writer, '}');
-    }
-    cw_jw_end(&writer, ']');
-    cw_jw_int(&writer, "dropped", (int64_t)faults->dropped);
+    put_faults(source, faults, with_schema, &writer);
     cw_jw_end(&writer, '}');
     cw_buf_putc(buf, '\n');
 }

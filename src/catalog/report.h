@@ -46,6 +46,10 @@ void cw_report_items_json(const struct cw_report_source *source, const struct cw
 void cw_report_json(const struct cw_report_source *source, const struct cw_faults *faults,
                     struct cw_buf *buf);
 
+/* The same members, in an object that is open. */
+void cw_report_members(const struct cw_report_source *source, const struct cw_faults *faults,
+                       struct cw_json_writer *writer);
+
 /* The same with "valid" and, per fault, "keyword" and "schemaPointer". */
 void cw_report_schema_json(const struct cw_report_source *source, const struct cw_faults *faults,
                            struct cw_buf *buf);

@@ -26,6 +26,8 @@ void cw_snapshot_unref(struct cw_snapshot *snapshot) {
         return;
     if (snapshot->engine && snapshot->destroy)
         snapshot->destroy(snapshot->engine);
+    if (snapshot->solver && snapshot->destroy_solver)
+        snapshot->destroy_solver(snapshot->solver);
     cw_arena_free(snapshot->arena); /* the snapshot itself is in it */
 }
 
@@ -41,4 +43,19 @@ void cw_snapshot_attach(struct cw_snapshot *snapshot, void *take_engine, void (*
 
 void *cw_snapshot_engine(const struct cw_snapshot *snapshot) {
     return snapshot->engine;
+}
+
+void cw_snapshot_attach_solver(struct cw_snapshot *snapshot, void *take_solver,
+                               void (*destroy)(void *)) {
+    assert(!snapshot->solver);
+    snapshot->solver = take_solver;
+    snapshot->destroy_solver = destroy;
+}
+
+void *cw_snapshot_solver(const struct cw_snapshot *snapshot) {
+    return snapshot->solver;
+}
+
+void cw_snapshot_defer(struct cw_snapshot *snapshot, void (*release)(void *), void *object) {
+    cw_arena_defer(snapshot->arena, release, object);
 }

@@ -27,3 +27,12 @@ void cw_snapshot_attach(struct cw_snapshot *snapshot, void *take_engine, void (*
 
 /* What was attached, or NULL. Borrowed. */
 void *cw_snapshot_engine(const struct cw_snapshot *snapshot);
+
+/* The same for the process that answers when the rules are not compiled; it goes after the engine.
+ */
+void cw_snapshot_attach_solver(struct cw_snapshot *snapshot, void *take_solver,
+                               void (*destroy)(void *));
+void *cw_snapshot_solver(const struct cw_snapshot *snapshot);
+
+/* Call release(object) after engine and solver have gone: what they stand on. Before sharing. */
+void cw_snapshot_defer(struct cw_snapshot *snapshot, void (*release)(void *), void *object);

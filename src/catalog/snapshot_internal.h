@@ -9,8 +9,9 @@ struct cw_snapshot {
     struct cw_arena *arena; /* holds everything, this struct too */
     const struct cw_product *product;
     atomic_size_t references;
-    void *engine;
+    void *engine, *solver;
     void (*destroy)(void *);
+    void (*destroy_solver)(void *);
 };
 
 /* One reference; the arena is the snapshot's from here. */

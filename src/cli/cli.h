@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "app/config.h"
 #include "app/paths.h"
@@ -61,7 +62,16 @@ enum cw_status cli_open_stored(struct cli *cli, struct cw_error *err) CW_MUST_US
 /* Data folder and store, made when missing; closed by main. */
 enum cw_status cli_open_store(struct cli *cli, struct cw_error *err) CW_MUST_USE;
 
+/* "12.50": minor units as people write them. */
+#define CLI_MONEY 40
+void cli_money(const char *currency, int64_t minor, char ret_text[CLI_MONEY]);
+
 struct cw_snapshot;
+/* A product by name, as --product takes it, with its rules; faults were printed. The store stays
+ * open for an ID. */
+enum cw_status cli_product_named(struct cli *cli, const char *name,
+                                 struct cw_snapshot **ret_snapshot,
+                                 struct cw_error *err) CW_MUST_USE;
 /*
  * --product ID[@VERSION] of the data folder, or FILE (anything with a '/' or ending in .json),
  * whose art is packed when asked for, into --data or else the user's cache. On CW_E_INPUT faults

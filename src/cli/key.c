@@ -30,7 +30,7 @@ static int run_create(struct cli *cli) {
     if (!*text || strlen(text) > 5 || strspn(text, "0123456789") != strlen(text) || days > 36500) {
         return cli_usage(cli, "--expires-days is a number of days from 0 (never) to 36500");
     }
-    int64_t expires = days ? cw_clock_now_ms(&cw_clock_system) + days * INT64_C(86400000) : 0;
+    int64_t expires = days ? cw_clock_now_ms(&cw_clock_system) + days * CW_DAY_MS : 0;
     if (cli_open_store(cli, &err) != CW_OK ||
         cw_key_create(cli->store, cli_option(cli, "name", "unnamed"),
                       scopes.data ? scopes.data : "", expires, key, &err) != CW_OK) {

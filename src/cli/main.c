@@ -197,7 +197,8 @@ static enum cw_status stored_product(struct cli *cli, const char *name,
                        .id = at ? cw_arena_strndup(cli->arena, name, (size_t)(at - name)) : name,
                        .version = at ? at + 1 : NULL};
     status = cli->store->ops->read_wait(cli->store, find_product, &l, err);
-    return status == CW_OK ? cw_admit_row(&l.row, ret_snapshot, err) : status;
+    static const struct cw_rules_effort effort = CW_RULES_EFFORT;
+    return status == CW_OK ? cw_admit_row(&cli->paths, &effort, &l.row, ret_snapshot, err) : status;
 }
 
 /* $XDG_CACHE_HOME/cordwain or ~/.cache/cordwain (XDG Base Directory Specification 0.8); NULL:
@@ -243,6 +244,24 @@ static enum cw_status file_product(struct cli *cli, const char *file, bool pack_
                            : status;
 }
 
+static bool is_file(const char *name) {
+    size_t length = strlen(name);
+    return strchr(name, '/') || (length > 5 && strcmp(name + length - 5, ".json") == 0);
+}
+
+enum cw_status cli_product_named(struct cli *cli, const char *name,
+                                 struct cw_snapshot **ret_snapshot, struct cw_error *err) {
+    struct cw_faults faults = {.arena = cli->arena};
+    if (!is_file(name)) {
+        return stored_product(cli, name, ret_snapshot, err);
+    }
+    enum cw_status status = cw_load_file(&cli->paths, name, "", ret_snapshot, &faults, err);
+    if (status != CW_OK && faults.count > 0) {
+        print_faults(cli, name, &faults);
+    }
+    return status;
+}
+
 enum cw_status cli_product(struct cli *cli, bool pack_art, struct cw_snapshot **ret_snapshot,
                            int *ret_exit) {
     struct cw_error err = {0};
@@ -251,11 +270,10 @@ enum cw_status cli_product(struct cli *cli, bool pack_art, struct cw_snapshot **
         *ret_exit = cli_usage(cli, "--product ID or --product FILE is missing");
         return CW_E_INPUT;
     }
-    size_t length = strlen(name);
     struct cw_faults faults = {.arena = cli->arena};
-    bool is_file = strchr(name, '/') || (length > 5 && strcmp(name + length - 5, ".json") == 0);
-    enum cw_status status = is_file ? file_product(cli, name, pack_art, ret_snapshot, &faults, &err)
-                                    : stored_product(cli, name, ret_snapshot, &err);
+    enum cw_status status = is_file(name)
+                                ? file_product(cli, name, pack_art, ret_snapshot, &faults, &err)
+                                : stored_product(cli, name, ret_snapshot, &err);
     if (status == CW_OK) {
         return CW_OK;
     }

@@ -31,22 +31,6 @@ static enum cw_status list_orders(struct cw_txn *txn, void *arg, struct cw_error
     return txn->ops->order_list(txn, r->arena, 0, 1000, &r->orders, &r->count, err);
 }
 
-/* Minor units as people write them. ISO 4217 gives most currencies two decimals; those with none or
- * three are listed. */
-static void money(const struct cw_order_row *order, char *ret_text, size_t capacity) {
-    static const char none[] = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF";
-    static const char three[] = "BHD IQD JOD KWD LYD OMR TND";
-    long long total = order->total_minor, size = total < 0 ? -total : total;
-    int decimals = strstr(none, order->currency) ? 0 : strstr(three, order->currency) ? 3 : 2;
-    long long unit = decimals == 0 ? 1 : decimals == 3 ? 1000 : 100;
-    if (decimals == 0) {
-        snprintf(ret_text, capacity, "%lld", total);
-    } else {
-        snprintf(ret_text, capacity, "%s%lld.%0*lld", total < 0 ? "-" : "", size / unit, decimals,
-                 size % unit);
-    }
-}
-
 static int run_list(struct cli *cli) {
     struct cw_error err = {0};
     struct reading r = {.arena = cli->arena};
@@ -69,8 +53,8 @@ static int run_list(struct cli *cli) {
         cw_jw_str(&w, "createdAt", created);
         cw_jw_end(&w, '}');
         if (!cli->json) {
-            char total[32];
-            money(&r.orders[i], total, sizeof total);
+            char total[CLI_MONEY];
+            cli_money(r.orders[i].currency, r.orders[i].total_minor, total);
             printf("%s  %-20s %-16s %12s %s  %s\n", r.orders[i].id, r.orders[i].number,
                    r.orders[i].state, total, r.orders[i].currency, created);
         }

@@ -1,5 +1,5 @@
 /*
- * Responsible for: `cordwain product check|publish|list`.
+ * Responsible for: `cordwain product publish|list`.
  * Does not: check documents itself (catalog). Command line.
  */
 #include <stdio.h>
@@ -13,7 +13,7 @@
 #include "cli/cli.h"
 #include "cordwain/limits.h"
 
-static const char *const check_options[] = {"data=", NULL};
+static const char *const product_options[] = {"data=", NULL};
 
 static void report(const struct cli *cli, const char *file, const struct cw_faults *faults) {
     CW_AUTO_BUF struct cw_buf buf = {0};
@@ -33,40 +33,20 @@ static void report(const struct cli *cli, const char *file, const struct cw_faul
     }
 }
 
-static int check_file(struct cli *cli, const char *file) {
-    struct cw_error err = {0};
-    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
-    struct cw_faults faults = {.arena = arena};
-    CW_AUTO_SNAPSHOT struct cw_snapshot *snapshot = NULL;
-    enum cw_status status = cw_load_file(&cli->paths, file, "", &snapshot, &faults, &err);
-    if (status != CW_OK && faults.count == 0) {
-        return cli_fail(cli, &err);
+/* Warnings do not forbid publishing, but they are told. */
+static void report_findings(const struct cli *cli, const char *file,
+                            const struct cw_publication *publication, struct cw_arena *arena) {
+    CW_AUTO_BUF struct cw_buf buf = {0};
+    char *text = "";
+    size_t length = 0;
+    if (cli->json || publication->checked.warning_count == 0) {
+        return;
     }
-    if (cli->json || status != CW_OK) {
-        report(cli, file, &faults);
-    } else {
-        const struct cw_product *product = cw_snapshot_product(snapshot);
-        printf("%s: %s version %s is good (options %zu, rules %zu, parts %zu, presets %zu)\n", file,
-               product->id, product->version, product->option_count, product->rule_count,
-               product->part_count, product->preset_count);
-    }
-    return status == CW_OK ? CLI_OK : CLI_REFUSED;
-}
-
-static int run_check(struct cli *cli) {
-    struct cw_error err = {0};
-    int worst = CLI_OK;
-    if (cli->word_count == 0) {
-        return cli_usage(cli, "name one or more product files");
-    }
-    if (cli_open_paths(cli, false, &err) != CW_OK) {
-        return cli_fail(cli, &err);
-    }
-    for (size_t i = 0; i < cli->word_count; i++) {
-        int exit_code = check_file(cli, cli->words[i]);
-        worst = exit_code > worst ? exit_code : worst;
-    }
-    return worst;
+    (void)!cw_file_read(arena, file, CW_PRODUCT_BYTES, &text, &length, NULL);
+    struct cw_report_source source = {file, text, length};
+    cw_report_items_text(&source, cw_checked_items(&publication->checked, arena),
+                         publication->checked.warning_count, &buf);
+    fputs(buf.data, stderr);
 }
 
 static int publish_file(struct cli *cli, const char *file) {
@@ -74,17 +54,20 @@ static int publish_file(struct cli *cli, const char *file) {
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
     struct cw_faults faults = {.arena = arena};
     struct cw_publication publication;
-    if (cw_publish_file(&cli->paths, cli->store, file, &publication, &faults, &err) != CW_OK) {
+    static const struct cw_rules_effort effort = CW_RULES_EFFORT;
+    struct cw_publish publish = {&cli->paths, &effort, cli->store, file};
+    if (cw_publish_file(&publish, &publication, &faults, &err) != CW_OK) {
         if (faults.count > 0) {
             report(cli, file, &faults);
             return CLI_REFUSED;
         }
         return cli_fail(cli, &err);
     }
+    report_findings(cli, file, &publication, arena);
     if (cli->json) {
-        printf("{\"id\":\"%s\",\"version\":\"%s\",\"digest\":\"%s\",\"existed\":%s}\n",
+        printf("{\"id\":\"%s\",\"version\":\"%s\",\"digest\":\"%s\",\"existed\":%s,\"rules\":%s}\n",
                publication.id, publication.version, publication.digest,
-               publication.existed ? "true" : "false");
+               publication.existed ? "true" : "false", publication.rules);
     } else {
         printf("%s version %s %s (%s)\n", publication.id, publication.version,
                publication.existed ? "was published before" : "is published", publication.digest);
@@ -150,18 +133,6 @@ static int run_list(struct cli *cli) {
     return CLI_OK;
 }
 
-const struct cli_command cli_product_check = {
-    "product",
-    "check",
-    "check product documents, every fault like a compiler",
-    "examples:\n"
-    "  cordwain product check schemas/products/bottle.json\n"
-    "  cordwain product check --json my-product.json\n\n"
-    "Each fault has file, line, column, JSON Pointer, what is wrong and how to mend it.\n"
-    "Exit code 0 all good, 1 faults, 2 a file is missing.\n",
-    check_options,
-    run_check};
-
 const struct cli_command cli_product_publish = {
     "product",
     "publish",
@@ -171,7 +142,7 @@ const struct cli_command cli_product_publish = {
     "A published version never changes: raise \"version\" for the next one. A server on the same "
     "data\n"
     "folder sees it within seconds.\n\noptions: --data DIR, --json\n",
-    check_options,
+    product_options,
     run_publish};
 
 const struct cli_command cli_product_list = {
@@ -180,5 +151,5 @@ const struct cli_command cli_product_list = {
     "list the published versions",
     "examples:\n  cordwain product list --data data\n  cordwain product list --json\n\noptions: "
     "--data DIR, --json\n",
-    check_options,
+    product_options,
     run_list};

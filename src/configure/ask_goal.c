@@ -12,6 +12,9 @@
 
 #include "cordwain/limits.h"
 
+#define LABEL_WORDS  (UINT32_C(1) << 24) /* of all labels of a front together */
+#define LEAST_LABELS 256
+
 /* ---- runs ------------------------------------------------------------------------------------ */
 
 static void add_run(struct cw_goal_search *search, struct cw_goal_run *from, size_t split,
@@ -75,34 +78,93 @@ static void consider(struct cw_goal_search *search, const int64_t key[3], const 
         return;
     search->found = true;
     memcpy(search->best, key, sizeof search->best);
-    search->values = values;
+    memcpy(search->values, values, asking->engine->lowered->model->var_count * sizeof *values);
     search->ways = ways;
 }
 
-static void ask_front(struct cw_goal_search *search, const struct cw_goal_run *run) {
+/* Labels come with whole configurations: fewer of them for very large products. */
+static uint32_t label_limit(const struct cw_goal_search *search) {
+    uint32_t limit = LABEL_WORDS / (search->asking->engine->lowered->model->var_count + 1);
+    if (limit < LEAST_LABELS)
+        return LEAST_LABELS;
+    return limit < CW_GOAL_LABELS ? limit : CW_GOAL_LABELS;
+}
+
+/* What a front is asked for. */
+struct question {
+    const int64_t *costs[3];
+    bool days; /* the first cost */
+};
+
+static void consider_values(struct cw_goal_search *search, const struct cw_goal_run *run,
+                            const uint32_t *values) {
     const struct cw_asking *asking = search->asking;
-    uint64_t *mask = cw_ask_copy(asking, asking->allowed);
-    struct cw_diagram_label *labels;
-    bool exact = true;
+    int64_t unmet = search->days_count ? 0 : cw_ask_sum(asking, search->unmet, values);
+    int64_t key[3] = {unmet + run->unmet, cw_ask_sum(asking, search->changed, values) + run->picked,
+                      cw_ask_sum(asking, asking->engine->prices, values)};
+    consider(search, key, values, run->ways);
+}
+
+static uint64_t *run_mask(const struct cw_goal_search *search, const struct cw_goal_run *run,
+                          struct cw_arena *arena) {
+    uint32_t words = search->asking->engine->lowered->model->word_count;
+    uint64_t *mask = cw_arena_array(arena, words, sizeof *mask);
+    memcpy(mask, search->asking->allowed, words * sizeof *mask);
     for (size_t s = 0; s < search->split_count; s++) {
         const struct cw_goal_split *split = &search->splits[s];
         const uint64_t *set = split->ways[run->ways[s]].set;
         for (uint32_t w = 0; set && w < split->own.words; w++)
             mask[split->own.first_word + w] &= set[w];
     }
+    return mask;
+}
+
+/* All labels are considered. Returns whether the price had no say: the best label within the days
+ * (fewest picks, then the least price) keeps the bound on the price as well, or none does at all.
+ */
+static bool ask_front(struct cw_goal_search *search, const struct cw_goal_run *run,
+                      const struct question *question) {
+    CW_AUTO_ARENA struct cw_arena *own = cw_arena_new();
+    const struct cw_asking *asking = search->asking;
+    struct cw_arena *arena = own ? own : asking->arena;
+    struct cw_diagram_label *labels;
+    bool exact = true;
     struct cw_diagram_front front = {
-        .allowed = mask,
-        .costs = {search->days_count ? asking->engine->leads : search->unmet, search->changed,
-                  asking->engine->prices},
-        .limit = CW_GOAL_LABELS};
-    size_t count =
-        cw_diagram_pareto(asking->engine->diagram, &front, asking->arena, &labels, &exact);
-    search->exact &= exact;
+        .allowed = run_mask(search, run, arena),
+        .costs = {question->costs[0], question->costs[1], question->costs[2]},
+        .limit = label_limit(search)};
+    size_t count = cw_diagram_pareto(asking->engine->diagram, &front, arena, &labels, &exact);
+    const struct cw_diagram_label *best = NULL;
     for (size_t i = 0; i < count; i++) {
-        int64_t unmet = search->days_count ? 0 : labels[i].costs[0];
-        int64_t key[3] = {unmet + run->unmet, labels[i].costs[1] + run->picked, labels[i].costs[2]};
-        consider(search, key, labels[i].values, run->ways);
+        consider_values(search, run, labels[i].values);
+        if (cw_ask_days(asking, labels[i].values) <= search->goal->max_days &&
+            (!best || labels[i].costs[1] < best->costs[1]))
+            best = &labels[i];
     }
+    if (!question->days || !best)
+        search->exact &= exact;
+    return exact &&
+           (!best ||
+            cw_ask_sum(asking, search->changed, best->values) + run->picked > search->goal->picks ||
+            cw_ask_total(asking, best->values) <= search->goal->max_minor);
+}
+
+/* Two costs do where only one bound can matter; all three else. */
+static void ask_run(struct cw_goal_search *search, const struct cw_goal_run *run) {
+    const int64_t *prices = search->asking->engine->prices, *leads = search->asking->engine->leads;
+    struct question few = {{leads, search->picks_then_price, search->nothing}, true};
+    struct question all = {{leads, search->changed, prices}, false};
+    if (!search->days_count) {
+        few =
+            (struct question){{search->changed, search->unmet_then_price, search->nothing}, false};
+        all.costs[0] = search->unmet;
+    }
+    if (search->days_count ? ask_front(search, run, &few) : !search->price_counts) {
+        if (!search->days_count)
+            ask_front(search, run, &few);
+        return;
+    }
+    ask_front(search, run, &all);
 }
 
 /* Labels may have been dropped: the default completion is a configuration at least. */
@@ -123,7 +185,7 @@ static void search_runs(struct cw_goal_search *search) {
         if (search->found && (run->unmet > search->best[0] ||
                               (run->unmet == search->best[0] && run->picked > search->best[1])))
             continue;
-        ask_front(search, run);
+        ask_run(search, run);
     }
     if (!search->exact)
         consider_base(search);
@@ -220,17 +282,35 @@ static bool find_base(struct cw_goal_search *search) {
     return true;
 }
 
-/* Does the slowest configuration take longer than allowed? */
-static bool days_can_be_exceeded(const struct cw_goal_search *search) {
+/* The configuration with the most of a cost; false: there is none. */
+static bool find_most(const struct cw_goal_search *search, const int64_t *costs,
+                      uint32_t *ret_values) {
     const struct cw_asking *asking = search->asking;
     const struct cw_model *model = asking->engine->lowered->model;
-    int64_t *costs = cw_arena_array(asking->arena, model->value_count, sizeof *costs);
-    uint32_t *values = cw_arena_array(asking->arena, model->var_count + 1, sizeof *values);
+    int64_t *negative = cw_arena_array(asking->arena, model->value_count, sizeof *negative);
     for (uint32_t i = 0; i < model->value_count; i++)
-        costs[i] = -asking->engine->leads[i];
-    return cw_diagram_cheapest(asking->engine->diagram, asking->allowed, costs, asking->arena,
-                               values) &&
-           cw_ask_days(asking, values) > search->goal->max_days;
+        negative[i] = -costs[i];
+    return cw_diagram_cheapest(asking->engine->diagram, asking->allowed, negative, asking->arena,
+                               ret_values);
+}
+
+/* Which bounds can matter at all: the slowest and the dearest configuration say. */
+static void find_bounds(struct cw_goal_search *search) {
+    const struct cw_asking *asking = search->asking;
+    uint32_t *values = search->values;
+    search->days_count = find_most(search, asking->engine->leads, values) &&
+                         cw_ask_days(asking, values) > search->goal->max_days;
+    search->price_counts = find_most(search, asking->engine->prices, values) &&
+                           cw_ask_total(asking, values) > search->goal->max_minor;
+}
+
+/* first × spread of prices + price. */
+static int64_t *then_price(const struct cw_goal_search *search, const int64_t *first) {
+    const struct cw_lowered *lowered = search->asking->engine->lowered;
+    int64_t *costs = cw_ask_shifted(search->asking, search->asking->engine->prices);
+    for (uint32_t i = 0; i < lowered->model->value_count; i++)
+        costs[i] += first[i] * lowered->price_span;
+    return costs;
 }
 
 static void prepare(struct cw_goal_search *search) {
@@ -240,14 +320,18 @@ static void prepare(struct cw_goal_search *search) {
     search->wishes = cw_arena_array(asking->arena, options + 1, sizeof *search->wishes);
     for (size_t i = 0; i < search->goal->prefer.count; i++)
         search->wishes[search->goal->prefer.picks[i].option] = &search->goal->prefer.picks[i];
+    search->values = cw_arena_array(asking->arena, model->var_count + 1, sizeof *search->values);
     search->full = cw_model_full_mask(model, asking->arena);
     search->scratch = cw_model_full_mask(model, asking->arena);
     search->unmet = cw_arena_array(asking->arena, model->value_count, sizeof *search->unmet);
     search->changed = cw_arena_array(asking->arena, model->value_count, sizeof *search->changed);
     search->splits = cw_arena_array(asking->arena, options + 1, sizeof *search->splits);
-    search->days_count = days_can_be_exceeded(search);
+    find_bounds(search);
     for (uint32_t o = 0; o < options; o++)
         cw_goal_look_at(search, o);
+    search->nothing = cw_arena_array(asking->arena, model->value_count, sizeof *search->nothing);
+    search->picks_then_price = then_price(search, search->changed);
+    search->unmet_then_price = then_price(search, search->unmet);
     search->no_ways = cw_arena_array(asking->arena, search->split_count + 1, sizeof(uint8_t));
 }
 

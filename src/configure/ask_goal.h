@@ -39,16 +39,17 @@ struct cw_goal_search {
     const uint32_t *base;          /* the default completion */
     const struct cw_fact *base_facts;
     const uint64_t *full;
-    uint64_t *scratch;        /* equals full between uses */
-    bool days_count;          /* the bound on days can matter */
-    int64_t *unmet, *changed; /* per value: 1 costs a wish, a pick */
+    uint64_t *scratch;             /* equals full between uses */
+    bool days_count, price_counts; /* the bound can matter */
+    int64_t *unmet, *changed;      /* per value: 1 costs a wish, a pick */
+    const int64_t *picks_then_price, *unmet_then_price, *nothing;
     size_t split_count;
     struct cw_goal_split *splits;
     size_t run_count;
     struct cw_goal_run *runs;
     bool exact, found;
-    int64_t best[3]; /* unmet, picks, price */
-    const uint32_t *values;
+    int64_t best[3];  /* unmet, picks, price */
+    uint32_t *values; /* of the best so far */
     const uint8_t *ways, *no_ways;
 };
 

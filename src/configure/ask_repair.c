@@ -88,22 +88,33 @@ static void apply(const struct repairing *repairing, size_t pick, uint8_t fate, 
         charge(repairing, pick, costs);
 }
 
-/* Find the best configuration; false: the part is empty. */
-static bool solve(const struct repairing *repairing, struct part *part) {
+/* A pass's scratch goes with it: there may be many parts. */
+static bool find_best(const struct repairing *repairing, struct part *part, uint32_t *values) {
+    CW_AUTO_ARENA struct cw_arena *own = cw_arena_new();
     const struct cw_asking *asking = repairing->asking;
     const struct cw_model *model = lowered_of(repairing)->model;
-    uint64_t *mask = cw_ask_copy(asking, asking->available);
-    int64_t *costs = cw_arena_array(asking->arena, model->value_count, sizeof *costs);
-    uint32_t *values = cw_arena_array(asking->arena, model->var_count + 1, sizeof *values);
+    struct cw_arena *arena = own ? own : asking->arena;
+    uint64_t *mask = cw_arena_array(arena, model->word_count, sizeof *mask);
+    int64_t *costs = cw_arena_array(arena, model->value_count, sizeof *costs);
+    memcpy(mask, asking->available, model->word_count * sizeof *mask);
     memcpy(costs, repairing->amounts, model->value_count * sizeof *costs);
     part->cost = 0;
     for (size_t i = 0; i < repairing->pick_count; i++) {
         apply(repairing, i, part->fates[i], mask, costs);
         part->cost += part->fates[i] == CHANGED ? repairing->change_cost : 0;
     }
-    if (!cw_diagram_cheapest(asking->engine->diagram, mask, costs, asking->arena, values))
+    if (!cw_diagram_cheapest(asking->engine->diagram, mask, costs, arena, values))
         return false;
     part->cost += cw_ask_sum(asking, costs, values);
+    return true;
+}
+
+/* Find the best configuration; false: the part is empty. */
+static bool solve(const struct repairing *repairing, struct part *part) {
+    uint32_t *values = cw_arena_array(repairing->asking->arena,
+                                      lowered_of(repairing)->model->var_count + 1, sizeof *values);
+    if (!find_best(repairing, part, values))
+        return false;
     part->values = values;
     part->vague = false;
     for (size_t i = 0; i < repairing->pick_count; i++)

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "configure/resolve.h"
+#include "cordwain/limits.h"
 
 struct wanted {
     uint32_t option, choice;
@@ -27,7 +28,7 @@ struct wanted {
 struct reason {
     struct cw_clash clash;
     uint32_t origin, by;
-    uint64_t *spared; /* what the others of them leave; NULL: not known */
+    const uint64_t *spared; /* what the others of them leave; NULL: not known */
 };
 
 struct blamer {
@@ -238,27 +239,44 @@ static uint32_t clash_pick(const struct blamer *blamer, const struct cw_clash *c
     return first;
 }
 
+/* Where propagation of the mask fails, else the rule of a minimal set that refutes it. */
+static uint32_t refuting_origin(struct blamer *blamer, const uint64_t *mask) {
+    struct cw_solve_question question = {.allowed = mask, .steps = CW_CONFIGURE_STEPS};
+    struct cw_solve_left left = {0};
+    uint32_t origin = CW_ORIGIN_OPEN;
+    if (!cw_solve_propagate(blamer->asked->engine->index, &question, blamer->arena, &left))
+        origin = cause_origin(blamer, left.failed);
+    return origin == CW_ORIGIN_OPEN ? find_origin(blamer, mask, CW_NONE) : origin;
+}
+
+/* What the picks leave without one of them: a choice that is there is refuted with its help. */
+static const uint64_t *find_spared(struct blamer *blamer, const struct cw_clash *clash,
+                                   uint32_t by) {
+    const struct cw_engine *engine = blamer->asked->engine;
+    if (!engine->diagram || clash->pick_count < 2)
+        return NULL;
+    uint32_t *others = cw_arena_array(blamer->arena, clash->pick_count, sizeof *others);
+    size_t count = 0;
+    for (size_t i = 0; i < clash->pick_count; i++)
+        if (clash->picks[i] != by)
+            others[count++] = clash->picks[i];
+    const uint64_t *mask = cw_asked_mask(blamer->asked, others, count);
+    struct cw_diagram_scope scope = {mask, mask};
+    uint64_t *spared =
+        cw_arena_array(blamer->arena, blamer->lowered->model->word_count + 1, sizeof *spared);
+    (void)cw_diagram_domains(engine->diagram, &scope, blamer->arena, spared);
+    return spared;
+}
+
 /* One conflict among the picks, and what it says about choices. */
 static void find_reason(struct blamer *blamer, uint32_t without, struct reason *ret) {
     struct cw_asked *asked = blamer->asked;
-    const struct cw_engine *engine = asked->engine;
     struct cw_clash clash;
     cw_asked_clash(asked, without, &clash);
-    ret->origin = find_origin(blamer, cw_asked_mask(asked, clash.picks, clash.pick_count), CW_NONE);
+    ret->origin = refuting_origin(blamer, cw_asked_mask(asked, clash.picks, clash.pick_count));
     ret->by = clash_pick(blamer, &clash, ret->origin);
     ret->clash = clash;
-    if (!engine->diagram || clash.pick_count < 2)
-        return;
-    uint32_t *others = cw_arena_array(blamer->arena, clash.pick_count, sizeof *others);
-    size_t count = 0;
-    for (size_t i = 0; i < clash.pick_count; i++)
-        if (clash.picks[i] != ret->by)
-            others[count++] = clash.picks[i];
-    const uint64_t *mask = cw_asked_mask(asked, others, count);
-    struct cw_diagram_scope scope = {mask, mask};
-    ret->spared =
-        cw_arena_array(blamer->arena, blamer->lowered->model->word_count + 1, sizeof *ret->spared);
-    (void)cw_diagram_domains(engine->diagram, &scope, blamer->arena, ret->spared);
+    ret->spared = find_spared(blamer, &clash, ret->by);
 }
 
 static bool is_in(const struct cw_clash *clash, uint32_t option) {
@@ -297,24 +315,33 @@ static uint64_t *without_own(const struct blamer *blamer, uint32_t option) {
     return mask;
 }
 
-/* Two picks of which neither refutes alone: what they remove in a propagation, they remove
- * together, and the rule that did it is known. */
-static void share_pair(struct blamer *blamer, const uint32_t *pair) {
-    const struct cw_engine *engine = blamer->asked->engine;
-    struct cw_solve_question question = {.allowed = cw_asked_mask(blamer->asked, pair, 2),
-                                         .steps = blamer->asked->steps_left};
+/*
+ * What these picks remove in a propagation they remove together, and the rule that did it is known.
+ * The same pick is named for all that it is needed for: nothing else is sure to take part.
+ */
+static bool share(struct blamer *blamer, const struct cw_clash *clash, struct wanted *item) {
+    struct cw_asked *asked = blamer->asked;
+    struct cw_solve_question question = {.allowed =
+                                             cw_asked_mask(asked, clash->picks, clash->pick_count),
+                                         .steps = CW_CONFIGURE_STEPS};
     struct cw_solve_left left = {0};
-    if (!cw_engine_is_small(engine) ||
-        !cw_solve_propagate(engine->index, &question, blamer->arena, &left))
-        return;
-    for (size_t i = 0; i < blamer->count; i++) {
-        struct wanted *item = &blamer->items[i];
-        uint32_t origin =
-            cause_origin(blamer, left.causes[cw_value_index(blamer->lowered, item->value)]);
-        bool own = item->option == pair[0] || item->option == pair[1];
-        if (!item->done && !own && origin != CW_ORIGIN_OPEN)
-            settle(blamer, item, origin, pair[0]);
+    if (!cw_solve_propagate(asked->engine->index, &question, blamer->arena, &left))
+        return false;
+    uint32_t origin =
+        cause_origin(blamer, left.causes[cw_value_index(blamer->lowered, item->value)]);
+    if (origin == CW_ORIGIN_OPEN)
+        return false;
+    uint32_t by = clash_pick(blamer, clash, origin);
+    settle(blamer, item, origin, by);
+    const uint64_t *spared = find_spared(blamer, clash, by);
+    for (size_t i = 0; spared && i < blamer->count; i++) {
+        struct wanted *each = &blamer->items[i];
+        origin = cause_origin(blamer, left.causes[cw_value_index(blamer->lowered, each->value)]);
+        if (!each->done && origin != CW_ORIGIN_OPEN && !is_in(clash, each->option) &&
+            cw_mask_allows(blamer->lowered, spared, each->value))
+            settle(blamer, each, origin, by);
     }
+    return true;
 }
 
 static void blame_several(struct blamer *blamer, struct wanted *item) {
@@ -332,12 +359,12 @@ static void blame_several(struct blamer *blamer, struct wanted *item) {
         settle(blamer, item, CW_ORIGIN_NONE, CW_NONE);
         return;
     }
+    if (share(blamer, &clash, item))
+        return;
     uint64_t *refuting = cw_asked_mask(asked, options, clash.pick_count);
     cw_mask_pin(blamer->lowered, refuting, item->value);
     uint32_t origin = find_origin(blamer, refuting, item->option);
     settle(blamer, item, origin, clash_pick(blamer, &clash, origin));
-    if (clash.pick_count == 2)
-        share_pair(blamer, options);
 }
 
 /* ---- read off a propagation ------------------------------------------------------------------ */

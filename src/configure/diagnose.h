@@ -14,11 +14,7 @@ enum cw_finding_kind {
 
 struct cw_finding {
     enum cw_finding_kind kind;
-    const char *code;    /* "rules.void", "rules.dead_choice", "rules.forced_choice",
-                            "rules.false_optional", "rules.redundant", "rules.conflicting_pair",
-                            "rules.unreachable_default", "rules.unreachable_preset",
-                            "rules.dead_under_overlay", "rules.test_failed", "rules.sat_fallback",
-                            "rules.rejected" */
+    const char *code;    /* see docs/explanation/rule-engine.md "Publishing" */
     const char *pointer; /* JSON Pointer into the document */
     const char *message, *hint;
 };
@@ -31,30 +27,54 @@ struct cw_diagnosis {
     const char *const
         *forced_choices; /* choices in every configuration, flags that are always true */
     int64_t price_min_minor, price_max_minor; /* when configurations is not "0" and known */
-    size_t finding_count;
+    bool price_known;
+    size_t finding_count; /* errors, then warnings, then notes; of one code at most CW_FINDINGS */
     const struct cw_finding *findings;
     size_t test_count, tests_failed;
+    size_t entangled_count;
+    const uint32_t *entangled; /* not compiled: options of the hardest bag, product order */
+};
+
+struct cw_rules_solver;
+struct cw_diagnose_request {
+    /* for the searches behind reasons, redundant rules and pairs; what does not fit is left out and
+     * said in a note; 0: CW_DIAGNOSE_MS */
+    uint32_t budget_ms;
+    struct cw_rules_solver *solver; /* SAT tier: what is asked of it is not part of the budget;
+                                       NULL: bounded search in this process */
+    /* SAT tier: as the compiler said */
+    size_t entangled_count;
+    const uint32_t *entangled;
 };
 
 /**
- * Diagnose.
- * @param budget_ms for the searches behind redundant rules and conflicting pairs; what does not fit
- *                  is left out and said in a note
- * @errors  none expected
+ * Diagnose. The outcome is "rejected" when not even the solver can say whether there is a
+ * configuration.
+ * @errors  CW_E_BUG "configure.disagreement"
  * @cost    a few diagram passes, presets × configure, rules × one search
  * @source  Sinz, Kaiser, Küchlin 2003; Felfernig, Hotz, Bagley, Tiihonen 2014
  */
-enum cw_status cw_diagnose(const struct cw_engine *engine, uint32_t budget_ms,
-                           struct cw_arena *arena, struct cw_diagnosis *ret,
-                           struct cw_error *err) CW_MUST_USE;
+enum cw_status cw_diagnose(const struct cw_engine *engine,
+                           const struct cw_diagnose_request *request, struct cw_arena *arena,
+                           struct cw_diagnosis *ret, struct cw_error *err) CW_MUST_USE;
 
-/* How a version differs from the one before it. An option that only one of them has counts as held
- * at its default in the other. */
+/*
+ * How a version differs from the one before it: options and choices are the same when their ids
+ * are (and the options' kinds). An option that only one of them has counts as held at its default
+ * in the other, so `common` are configurations of both where such options are at their defaults or
+ * inactive; appear = after - common, vanish = before - common.
+ */
 struct cw_diagnosis_change {
     const char *before, *after, *common; /* configurations, decimal; NULL: not known */
     const char *appear, *vanish;
 };
-enum cw_status cw_diagnose_change(const struct cw_engine *before, const struct cw_engine *after,
-                                  uint32_t budget_ms, struct cw_arena *arena,
+struct cw_rules_worker_config;
+struct cw_diagnose_change {
+    const struct cw_engine *before, *after;
+    const struct cw_rules_worker_config *worker; /* compiles both rules at once; NULL: in here */
+    uint32_t budget_ms;                          /* for that; what does not fit is not known */
+};
+/* Errors are those of cw_rules_compile. */
+enum cw_status cw_diagnose_change(const struct cw_diagnose_change *change, struct cw_arena *arena,
                                   struct cw_diagnosis_change *ret,
                                   struct cw_error *err) CW_MUST_USE;

@@ -158,7 +158,7 @@ void cw_engine_free(struct cw_engine *engine) {
     if (!engine)
         return;
     cw_diagram_free(engine->diagram);
-    cw_grounds_free(engine->grounds, engine);
+    cw_grounds_free(engine->grounds);
     cw_arena_free(engine->arena);
 }
 

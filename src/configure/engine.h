@@ -57,15 +57,19 @@ struct cw_ground {
     const uint32_t *causes;  /* of cw_solve_propagate on `available` */
     uint32_t failed;
     _Atomic(struct cw_lone *) *lones; /* per value */
+    uint32_t value_count;
     struct cw_ground *next;
     struct cw_arena *own; /* NULL: belongs to one question */
+    _Atomic(unsigned) refs;
+    _Atomic(size_t) bytes; /* of lones that are kept */
 };
 
 /* Small enough that what a single value refutes is worked out and kept. */
 bool cw_engine_is_small(const struct cw_engine *engine);
 
 struct cw_grounds *cw_grounds_new(void);
-void cw_grounds_free(struct cw_grounds *grounds, const struct cw_engine *engine);
+void cw_grounds_free(struct cw_grounds *grounds);
+/* Valid until the arena ends. */
 struct cw_ground *cw_ground_get(const struct cw_engine *engine, const uint64_t *available,
                                 struct cw_arena *arena);
 struct cw_lone *cw_ground_lone(const struct cw_engine *engine, struct cw_ground *ground,

@@ -1,40 +1,53 @@
 /*
  * Grounds: what the rules leave before anything is picked, and what each single value refutes, kept
- * for every state of availability that is asked about. It does not know picks. Any thread: grounds
- * and their entries are published once complete and never change.
+ * for every state of availability that is asked about. It does not know picks. Any thread: what a
+ * ground says never changes once it is published.
  */
 #include "configure/engine.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cordwain/limits.h"
 
+/* The most recently used first. The lock is held for a walk over the list, never for work. */
 struct cw_grounds {
-    _Atomic(struct cw_ground *) first;
-    atomic_uint count;
-    atomic_size_t bytes; /* of lones that are kept */
+    pthread_mutex_t lock;
+    struct cw_ground *first;
+    unsigned count;
 };
 
 struct cw_grounds *cw_grounds_new(void) {
-    return calloc(1, sizeof(struct cw_grounds));
+    struct cw_grounds *grounds = calloc(1, sizeof *grounds);
+    if (grounds && pthread_mutex_init(&grounds->lock, NULL) != 0) {
+        free(grounds);
+        return NULL;
+    }
+    return grounds;
 }
 
-static void free_ground(struct cw_ground *ground, uint32_t value_count) {
-    for (uint32_t v = 0; v < value_count; v++)
+/* The list has one reference, every question that uses it another, until its arena ends: which may
+ * be after the engine. */
+static void unref_ground(void *object) {
+    struct cw_ground *ground = object;
+    if (atomic_fetch_sub(&ground->refs, 1) != 1)
+        return;
+    for (uint32_t v = 0; v < ground->value_count; v++)
         free(atomic_load(&ground->lones[v]));
     cw_arena_free(ground->own);
 }
 
-void cw_grounds_free(struct cw_grounds *grounds, const struct cw_engine *engine) {
+void cw_grounds_free(struct cw_grounds *grounds) {
     if (!grounds)
         return;
-    for (struct cw_ground *ground = atomic_load(&grounds->first); ground;) {
+    for (struct cw_ground *ground = grounds->first; ground;) {
         struct cw_ground *next = ground->next;
-        free_ground(ground, engine->lowered->model->value_count);
+        unref_ground(ground);
         ground = next;
     }
+    pthread_mutex_destroy(&grounds->lock);
     free(grounds);
 }
 
@@ -72,49 +85,83 @@ uint32_t cw_option_var(const struct cw_lowered *lowered, uint32_t option, uint32
 
 /* ---- one ground ------------------------------------------------------------------------------ */
 
+/* What is kept lives in `arena`; what it took to find it does not. */
 static struct cw_ground *make_ground(const struct cw_engine *engine, const uint64_t *available,
                                      struct cw_arena *arena) {
+    CW_AUTO_ARENA struct cw_arena *own = cw_arena_new();
+    struct cw_arena *scratch = own ? own : arena;
     const struct cw_model *model = engine->lowered->model;
     struct cw_ground *ground = cw_arena_alloc(arena, sizeof *ground);
-    struct cw_solve_question question = {.allowed = cw_mask_copy(engine->lowered, available, arena),
-                                         .steps = CW_CONFIGURE_STEPS};
+    uint32_t *causes = cw_arena_array(arena, model->value_count + 1, sizeof *causes);
+    struct cw_solve_question question = {.allowed = available, .steps = CW_CONFIGURE_STEPS};
     struct cw_solve_left left = {0};
-    ground->available = question.allowed;
+    ground->available = cw_mask_copy(engine->lowered, available, arena);
+    ground->value_count = model->value_count;
     ground->lones = cw_arena_array(arena, model->value_count + 1, sizeof *ground->lones);
-    ground->possible = cw_solve_propagate(engine->index, &question, arena, &left);
-    ground->domains = left.domains;
-    ground->causes = left.causes;
-    ground->failed = left.failed;
+    ground->possible = cw_solve_propagate(engine->index, &question, scratch, &left);
+    uint64_t *domains = cw_mask_copy(engine->lowered, left.domains, arena);
+    memcpy(causes, left.causes, model->value_count * sizeof *causes);
     if (engine->diagram) {
-        uint64_t *domains = cw_arena_array(arena, model->word_count + 1, sizeof *domains);
         struct cw_diagram_scope scope = {available, available};
-        ground->possible = cw_diagram_domains(engine->diagram, &scope, arena, domains);
-        ground->domains = domains;
+        ground->possible = cw_diagram_domains(engine->diagram, &scope, scratch, domains);
     }
+    ground->domains = domains;
+    ground->causes = causes;
+    ground->failed = left.failed;
     return ground;
 }
 
-/* Every product is asked about in a few markets, on one day: a short list is enough. */
+/* Found: moved to the front, with a reference for the caller. */
+static struct cw_ground *find(struct cw_grounds *grounds, const uint64_t *available, size_t bytes) {
+    pthread_mutex_lock(&grounds->lock);
+    struct cw_ground **at = &grounds->first;
+    while (*at && memcmp((*at)->available, available, bytes) != 0)
+        at = &(*at)->next;
+    struct cw_ground *found = *at;
+    if (found) {
+        *at = found->next;
+        found->next = grounds->first;
+        grounds->first = found;
+        atomic_fetch_add(&found->refs, 1);
+    }
+    pthread_mutex_unlock(&grounds->lock);
+    return found;
+}
+
+/* Put in front; the least recently used goes when there are too many. */
+static void keep(struct cw_grounds *grounds, struct cw_ground *ground) {
+    struct cw_ground *last = NULL;
+    pthread_mutex_lock(&grounds->lock);
+    ground->next = grounds->first;
+    grounds->first = ground;
+    if (++grounds->count > CW_RULES_GROUNDS) {
+        struct cw_ground **at = &grounds->first;
+        while ((*at)->next)
+            at = &(*at)->next;
+        last = *at;
+        *at = NULL;
+        grounds->count--;
+    }
+    pthread_mutex_unlock(&grounds->lock);
+    if (last)
+        unref_ground(last);
+}
+
+/* A product is asked about in a few markets, on one day, with a few things sold out. */
 struct cw_ground *cw_ground_get(const struct cw_engine *engine, const uint64_t *available,
                                 struct cw_arena *arena) {
-    struct cw_grounds *grounds = engine->grounds;
     size_t bytes = engine->lowered->model->word_count * sizeof *available;
-    struct cw_ground *first = atomic_load(&grounds->first);
-    for (struct cw_ground *ground = first; ground; ground = ground->next)
-        if (memcmp(ground->available, available, bytes) == 0)
+    struct cw_ground *ground = find(engine->grounds, available, bytes);
+    if (!ground) {
+        struct cw_arena *own = cw_arena_new();
+        ground = make_ground(engine, available, own ? own : arena);
+        if (!own)
             return ground;
-    if (atomic_fetch_add(&grounds->count, 1) >= CW_RULES_GROUNDS) {
-        atomic_fetch_sub(&grounds->count, 1);
-        return make_ground(engine, available, arena);
+        ground->own = own;
+        atomic_init(&ground->refs, 2);
+        keep(engine->grounds, ground);
     }
-    struct cw_arena *own = cw_arena_new();
-    if (!own)
-        return make_ground(engine, available, arena);
-    struct cw_ground *ground = make_ground(engine, available, own);
-    ground->own = own;
-    ground->next = first;
-    while (!atomic_compare_exchange_weak(&grounds->first, &ground->next, ground))
-        ;
+    cw_arena_defer(arena, unref_ground, ground);
     return ground;
 }
 
@@ -127,7 +174,7 @@ bool cw_engine_is_small(const struct cw_engine *engine) {
 
 struct lone_maker {
     const struct cw_engine *engine;
-    const struct cw_ground *ground;
+    struct cw_ground *ground;
     struct cw_arena *arena;
     uint32_t var; /* of the value in place */
     const uint64_t *possible;
@@ -185,16 +232,13 @@ static void scan(struct lone_maker *maker, struct cw_lone *lone) {
 /* Kept for good while there is room, else in the arena. */
 static struct cw_lone *new_lone(const struct lone_maker *maker, bool *ret_kept) {
     size_t bytes = sizeof(struct cw_lone) + maker->count * sizeof(struct cw_refuted);
-    struct cw_grounds *grounds = maker->engine->grounds;
+    struct cw_ground *ground = maker->ground;
     *ret_kept = false;
-    if (maker->ground->own) {
-        struct cw_lone *lone = NULL;
-        if (atomic_fetch_add(&grounds->bytes, bytes) + bytes <= CW_RULES_GROUND_BYTES)
-            lone = calloc(1, bytes);
+    if (ground->own && atomic_fetch_add(&ground->bytes, bytes) + bytes <= CW_RULES_GROUND_BYTES) {
+        struct cw_lone *lone = calloc(1, bytes);
         *ret_kept = lone != NULL;
         if (lone)
             return lone;
-        atomic_fetch_sub(&grounds->bytes, bytes);
     }
     return cw_arena_alloc(maker->arena, bytes);
 }

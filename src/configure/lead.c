@@ -9,8 +9,6 @@
 #include "base/clock.h"
 #include "configure/facts.h"
 
-#define DAY_MS INT64_C(86400000)
-
 static int32_t option_days(const struct cw_option *option, const struct cw_pick *pick) {
     struct cw_fact fact = {.active = true, .value = pick->value};
     int32_t days = 0;
@@ -37,7 +35,7 @@ static bool is_working(const struct cw_lead_time *calendar, int64_t day) {
     char date[CW_TIME_TEXT];
     if (!(calendar->workdays >> ((day + 3) % 7) & 1)) /* 1970-01-01 was a Thursday */
         return false;
-    cw_time_date(day * DAY_MS, date);
+    cw_time_date(day * CW_DAY_MS, date);
     for (size_t i = 0; i < calendar->holiday_count; i++)
         if (strcmp(calendar->holidays[i], date) == 0)
             return false;
@@ -53,7 +51,7 @@ void cw_lead(const struct cw_product *product, const struct cw_selection *select
     *ret = (struct cw_lead){.working_days = days};
     if (now_ms <= 0 || !(calendar->workdays & 0x7f))
         return;
-    int64_t day = now_ms / DAY_MS;
+    int64_t day = now_ms / CW_DAY_MS;
     for (int32_t left = days; left > 0;) {
         day++;
         left -= is_working(calendar, day);
@@ -61,6 +59,6 @@ void cw_lead(const struct cw_product *product, const struct cw_selection *select
     while (!is_working(calendar, day))
         day++;
     char date[CW_TIME_TEXT];
-    cw_time_date(day * DAY_MS, date);
+    cw_time_date(day * CW_DAY_MS, date);
     memcpy(ret->ship_by, date, 10);
 }

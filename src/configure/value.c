@@ -198,3 +198,10 @@ void cw_selection_collect(const struct cw_product *product, const struct cw_valu
             picks[count++] = (struct cw_pick){.option = o, .value = values[o]};
     *ret = (struct cw_selection){.count = count, .picks = picks};
 }
+
+struct cw_value cw_option_default(const struct cw_option *option) {
+    return (struct cw_value){.choice = option->default_choice,
+                             .multi = option->default_multi,
+                             .number = option->default_number,
+                             .text = option->default_text};
+}

@@ -29,6 +29,9 @@ bool cw_value_text(const struct cw_value_reader *reader, const char *text, size_
                    const char **ret_text);
 void cw_value_wrong_type(const struct cw_value_reader *reader);
 
+/* The value it has while nothing speaks against it. */
+struct cw_value cw_option_default(const struct cw_option *option);
+
 /* Picks by option index -> ordered selection. */
 void cw_selection_collect(const struct cw_product *product, const struct cw_value *values,
                           const bool *given, struct cw_arena *arena, struct cw_selection *ret);

@@ -93,6 +93,10 @@ static const struct cw_limit table[] = {
     {"lease.reads", CW_LEASE_READS, "count", "",
      "Grants of one spec without acceptance before it is held for a person to look at."},
     {"store.queue", CW_STORE_QUEUE, "writes", "store.busy", "Writes waiting for the store."},
+    {"rules.ask_queue", CW_RULES_ASK_QUEUE, "questions", "crew.busy",
+     "Questions about rules that are not compiled, waiting for a solver."},
+    {"publish.queue", CW_PUBLISH_QUEUE, "documents", "crew.busy",
+     "Product documents waiting to be checked."},
     {"faults", CW_FAULTS, "count", "", "Faults listed in one answer."},
 };
 

@@ -82,10 +82,28 @@ static enum cw_status design_get(struct cw_txn *txn, struct cw_arena *arena, con
     return cw_sqlite_one(txn, arena, &by_id, ret, err, "s", id);
 }
 
+static enum cw_status design_list(struct cw_txn *txn, struct cw_arena *arena,
+                                  const struct cw_design_range *range, struct cw_design_row **ret,
+                                  size_t *ret_count, struct cw_error *err) {
+    static const struct cw_sqlite_select after = {
+        "SELECT id, product, version, selections, digest, locale, created_ms FROM designs"
+        " WHERE product = ? AND id > ? ORDER BY id LIMIT ?",
+        sizeof **ret, read_design};
+    struct cw_sqlite_rows rows;
+    enum cw_status status = cw_sqlite_all(txn, arena, &after, &rows, err, "ssi", range->product,
+                                          range->after_id, (int64_t)range->max);
+    if (status == CW_OK) {
+        *ret = rows.rows;
+        *ret_count = rows.count;
+    }
+    return status;
+}
+
 void cw_sqlite_products_ops(struct cw_txn_ops *ops) {
     ops->product_put = product_put;
     ops->product_get = product_get;
     ops->product_list = product_list;
     ops->design_put = design_put;
     ops->design_get = design_get;
+    ops->design_list = design_list;
 }

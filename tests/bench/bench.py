@@ -18,6 +18,8 @@ import tempfile
 import time
 import urllib.parse
 
+import rules
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CONNECTIONS = 64
 # What others reach on such a machine (2 cores, AMD EPYC with AVX-512, Debian 12, November 2026, medians). The picture is
@@ -29,7 +31,8 @@ SKIA_PNG_MS = 41 + 104
 CAIRO_LIBPNG_MS = 15.6 + 119
 NGINX_60K_PER_S = 19000
 NGINX_1K_PER_S = 30000
-SMALL_REPLY_PART = 0.7  # goal: a configure call reaches this part of the same server's small reply
+SMALL_REPLY_PART = 0.7  # goal: a configure call reaches this part of the same server's 1 kB static reply
+STATIC_FILE = "/assets/repair.js"
 
 SHADES = ("leather-chalk", "leather-ivory", "leather-dove", "leather-slate", "leather-ink", "leather-harbour")
 PARTS = ("toe_box_colour", "quarter_colour", "tongue_colour", "toe_cap_colour", "eyestay_colour")
@@ -84,6 +87,12 @@ class Server:
         self.process.wait(timeout=30)
 
 
+def meets(value, goal):
+    """Does it keep a goal such as "<= 0.4"? Of the ratio where there is one, else of the median."""
+    sign, bound = goal.split()
+    return value <= float(bound) if sign == "<=" else value >= float(bound)
+
+
 class Bench:
     def __init__(self, options, server, folder):
         self.options, self.server, self.folder = options, server, folder
@@ -98,11 +107,12 @@ class Bench:
         median = statistics.median(values)
         entry = {"name": name, "unit": unit, "median": round(median, 3), "min": round(values[0], 3),
                  "max": round(values[-1], 3), "runs": len(values), "versus": versus and round(versus, 3),
-                 "ratio": versus and round(median / versus, 4), "versusSource": source, "goal": goal}
+                 "ratio": versus and round(median / versus, 4), "versusSource": source, "goal": goal,
+                 "met": goal and meets(median / versus if versus else median, goal)}
         self.results.append(entry)
         held = f"   {entry['ratio']} x {source}" if versus else ""
         print(f"{name:44} {entry['median']:>10} {unit:4} ({entry['min']} to {entry['max']}, {len(values)} runs){held}"
-              + (f"   goal {goal}" if goal else ""), flush=True)
+              + (f"   goal {goal}{'' if entry['met'] else ' MISSED'}" if goal else ""), flush=True)
         return median
 
     def drive(self, head, body, status, connections=CONNECTIONS):
@@ -162,17 +172,25 @@ class Bench:
                  ">= 1.1")
 
     def configure(self):
+        """Clicks that were asked before are answered from memory; a language nobody speaks makes each one new."""
         small, _, _ = self.drive("GET /healthz HTTP/1.1\r\n", None, 200)
-        reply = self.add(f"small reply (healthz), {CONNECTIONS} connections", "/s", small, NGINX_1K_PER_S,
+        self.add(f"small reply (healthz), {CONNECTIONS} connections", "/s", small, NGINX_1K_PER_S, "nginx static, 1 kB",
+                 ">= 1.1")
+        data, _ = self.server.ask("GET", STATIC_FILE)
+        static, _, _ = self.drive(f"GET {STATIC_FILE} HTTP/1.1\r\n", None, 200)
+        reply = self.add(f"static file, {len(data)} bytes, {CONNECTIONS} connections", "/s", static, NGINX_1K_PER_S,
                          "nginx static, 1 kB", ">= 1.1")
-        body = json.dumps({"selections": SELECTION}).encode()
-        head = "POST /v1/products/court-sneaker/configure HTTP/1.1\r\n"
-        rates, p50, p99 = self.drive(head, body, 200)
-        self.add(f"configure, 28 options, {CONNECTIONS} connections", "/s", rates, reply, "small reply here",
-                 f">= {SMALL_REPLY_PART}")
-        self.add("  its p99", "us", p99)
-        rates, p50, p99 = self.drive(head, body, 200, connections=1)
-        self.add("configure, one at a time, p50", "us", p50)
+        for product, selection in (("bottle", {"finish": "gloss"}), ("court-sneaker", SELECTION)):
+            body = json.dumps({"selections": selection}).encode()
+            answer, _ = self.server.ask("POST", f"/v1/products/{product}/configure", {"selections": selection})
+            told = f"{product}, {len(json.loads(answer)['options'])} options, {len(answer) // 1000} kB"
+            head = f"POST /v1/products/{product}/configure HTTP/1.1\r\n"
+            rates, _, p99 = self.drive(head, body, 200)
+            self.add(f"configure asked before, {told}", "/s", rates, reply, "static file here", f">= {SMALL_REPLY_PART}")
+            self.add("  its p99", "us", p99)
+            rates, _, p99 = self.drive(head + "Accept-Language: x-@@@@@@@@@@@@@@@@\r\n", body, 200)
+            self.add(f"configure never asked before, {told}", "/s", rates, reply, "static file here")
+            self.add("  its p99", "us", p99)
 
     def orders(self):
         answer, _ = self.server.ask("POST", "/v1/products/court-sneaker/configure", {"selections": SELECTION})
@@ -213,7 +231,11 @@ class Bench:
             self.add("memory of a renderer process", "MiB", workers, 96, "goal of 96 MiB", "<= 1")
 
 
-PARTS_OF_RUN = ("cold_preview", "cached_preview", "configure", "orders", "memory")
+    def rules(self):
+        rules.measure(self)
+
+
+PARTS_OF_RUN = ("cold_preview", "cached_preview", "configure", "orders", "memory", "rules")
 
 
 def main():

@@ -13,6 +13,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import server
 from contract import Contract
 
+import api_ask
 import api_cli
 import api_contract
 import api_facility
@@ -24,7 +25,7 @@ import api_reading
 import api_refused
 import api_stock
 
-MODULES = (api_reading, api_products, api_refused, api_previews, api_orders, api_facility, api_publish,
+MODULES = (api_reading, api_products, api_ask, api_refused, api_previews, api_orders, api_facility, api_publish,
            api_cli, api_stock, api_contract)
 
 

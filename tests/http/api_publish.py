@@ -2,13 +2,17 @@
 import copy
 import json
 
-from server import ROOT, problem
+from server import ROOT, problem, run
 
 BOTTLE = json.loads((ROOT / "schemas/products/bottle.json").read_text())
 
 
 def document(version, **changes):
     return {**copy.deepcopy(BOTTLE), "version": str(version), **changes}
+
+
+def rule(identifier, kind="formula", **members):
+    return {"id": identifier, "kind": kind, "message": {tag: f"Rule {identifier}." for tag in BOTTLE["locales"]}, **members}
 
 
 def publish(s, body):
@@ -60,5 +64,49 @@ def twenty_faults_at_most(s):
     assert len(problem(answer, 422, "product.invalid")["errors"]) == 20
 
 
+def rules_that_leave_nothing_are_refused(s):
+    body = document(3)
+    body["rules"] += [rule("all-gloss", expr={"finish": "gloss"}), rule("all-brushed", expr={"finish": "brushed"})]
+    told = problem(publish(s, body), 422, "product.invalid", (f"/rules/{len(body['rules']) - 2}", "rules.void"))
+    assert "'all-gloss'" in told["errors"][0]["hint"] and "'all-brushed'" in told["errors"][0]["hint"], told
+    problem(s.get("/v1/products/bottle@3"), 404, "product.version_not_found")
+
+
+def failing_tests_are_refused(s):
+    tests = [{"id": "good", "select": {"finish": "gloss"}, "expect": "valid"},
+             {"id": "wrong", "select": {"finish": "gloss"}, "expect": "invalid"},
+             {"id": "other-reason", "select": {"finish": "brushed", "pattern": "dots"}, "expect": "invalid",
+              "because": ["litre-no-sport"]}]
+    problem(publish(s, document(3, tests=tests)), 422, "product.invalid", ("/tests/1/select", "rules.test_failed"),
+            ("/tests/2/because", "rules.test_failed"))
+    tests[1]["expect"], tests[2]["because"] = "valid", ["brushed-no-pattern"]
+    answer = publish(s, document(4, tests=tests))
+    assert answer.status == 201 and answer.json["rules"]["tests"] == {"run": 3, "failed": 0}, answer
+
+
+def warnings_come_with_the_answer(s):
+    body = document(5)
+    body["rules"].append(rule("no-plum", expr={"not": {"body_colour": "powder-plum"}}))
+    answer = publish(s, body)
+    rules = answer.json["rules"]
+    plum = next(i for i, c in enumerate(BOTTLE["options"][2]["choices"]) if c["id"] == "powder-plum")
+    assert answer.status == 201 and rules["outcome"] == "compiled" and rules["artefactBytes"] > 0, answer
+    assert rules["deadChoices"] == [f"/options/2/choices/{plum}"] and rules["forcedChoices"] == [], rules
+    assert int(rules["configurations"]) > 10 ** 6 and rules["priceRange"]["min"] < rules["priceRange"]["max"], rules
+    warned = [(f["pointer"], f["code"]) for f in rules["findings"] if f["severity"] == "warning"]
+    assert (f"/options/2/choices/{plum}", "rules.dead_choice") in warned, rules["findings"]
+    assert not [f for f in rules["findings"] if f["severity"] == "error"]
+
+
+def the_demo_products_are_clean(s):
+    for name in ("bottle", "court-sneaker"):
+        code, out, errors = run(s.binary, "product", "check", "--json", ROOT / f"schemas/products/{name}.json")
+        told = json.loads(out)
+        worse = [f for f in told["findings"] if f["severity"] != "note"]
+        assert code == 0 and told["outcome"] == "compiled" and not worse, (worse, errors)
+        assert told["deadChoices"] == [] and told["forcedChoices"] == [], told
+
+
 CASES = (a_new_version_is_served_at_once, a_published_version_never_changes, every_fault_has_its_pointer, broken_documents,
-         twenty_faults_at_most)
+         twenty_faults_at_most, rules_that_leave_nothing_are_refused, failing_tests_are_refused,
+         warnings_come_with_the_answer, the_demo_products_are_clean)

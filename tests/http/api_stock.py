@@ -84,7 +84,7 @@ def overlaid(s):
     path = f"/v1/products/bottle@{VERSION}"
     if s.get(path).status == 200:
         return path
-    document = {**copy.deepcopy(BOTTLE), "version": VERSION}
+    document = {**copy.deepcopy(BOTTLE), "version": VERSION, "tests": []}
     title = BOTTLE["title"]
     document["overlays"] = [{"id": "airport", "title": title, "unavailable": {"capacity": ["750", "1000"]}},
                             {"id": "nothing", "title": title, "unavailable": {"capacity": ["500", "750", "1000"]}}]
@@ -141,4 +141,5 @@ def what_is_derived_is_found_again(s):
 
 
 CASES = (sold_out_reaches_the_next_click, stock_is_listed_and_kept, the_command_line_is_followed, stock_is_guarded,
-         overlays_are_told_and_known, what_is_derived_is_never_picked)
+         overlays_are_told_and_known, overlays_take_away_what_they_name, what_is_derived_is_never_picked,
+         what_is_derived_is_found_again)

@@ -1,7 +1,8 @@
 /*
- * model_facts FILE…: what the compiled rules of product documents say as a whole, a JSON line each:
- * configurations, choices in every one and in none (a flag counts as its `true`), compile time,
- * size. For tests and measurements; `cordwain product check --json` says the same to people.
+ * model_facts [-o ARTEFACT] FILE…: what the compiled rules of product documents say as a whole, a
+ * JSON line each: configurations, choices in every one and in none (a flag counts as its `true`),
+ * compile time, size. For tests and measurements; `cordwain product check --json` says the same to
+ * people. With -o the compiled rules are written too.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,6 +53,16 @@ static int fail(const char *file, const struct cw_error *err, const struct cw_fa
     return 1;
 }
 
+static const char *artefact_file; /* -o */
+
+static int write_artefact(const struct cw_compile_result *result) {
+    struct cw_error err = {0};
+    if (!artefact_file || cw_file_write_atomic(artefact_file, result->artefact.data,
+                                               result->artefact.length, 0644, &err) == CW_OK)
+        return 0;
+    return fail(artefact_file, &err, &(struct cw_faults){0});
+}
+
 static int print_compiled(const char *file, const struct cw_lowered *lowered,
                           const struct cw_compile_result *result, struct cw_arena *arena) {
     struct cw_diagram *diagram = NULL;
@@ -69,7 +80,7 @@ static int print_compiled(const char *file, const struct cw_lowered *lowered,
            tally.dead, (unsigned long long)result->compile_ms, result->artefact.length,
            result->node_count);
     cw_diagram_free(diagram);
-    return 0;
+    return write_artefact(result);
 }
 
 static int print_facts(const char *file, uint64_t budget_ms) {
@@ -101,8 +112,12 @@ static int print_facts(const char *file, uint64_t budget_ms) {
 
 int main(int argc, char **argv) {
     const char *budget = getenv("CORDWAIN_BUDGET_MS");
-    int worst = 0;
-    for (int i = 1; i < argc; i++)
+    int worst = 0, first = 1;
+    if (argc > 2 && strcmp(argv[1], "-o") == 0) {
+        artefact_file = argv[2];
+        first = 3;
+    }
+    for (int i = first; i < argc; i++)
         worst |= print_facts(argv[i], budget ? strtoull(budget, NULL, 10) : CW_RULES_RETRY_MS);
     return worst;
 }

@@ -2,10 +2,12 @@
 """Random partial selections: what our engine says, against programs that share nothing with it.
 
 Public models (DIMACS, from $CORDWAIN_SUITES/config-models): consistency and the state of every value against CaDiCaL, which
-reads the model itself (judge_cnf.c), and against clasp's brave and cautious consequences. Random product documents:
-consistency, states, exact counts and the cheapest against all configurations, found by trying everything (brute.py).
+reads the model itself (judge_cnf.c), and against clasp's brave and cautious consequences; conflicts are minimal, repairs work
+and change as little as can be. Random product documents: all that, exact counts and prices, against all configurations, found by
+trying everything (brute.py).
 CORDWAIN_LONG=1: 10^5 selections and more; else what fits into a minute. Prints TAP-like lines; exit 1 on a mismatch.
 """
+import itertools
 import json
 import os
 import pathlib
@@ -22,10 +24,10 @@ BUILD = pathlib.Path(os.environ.get("CORDWAIN_BUILD", ROOT / "build-rules"))
 MODELS = pathlib.Path(os.environ.get("CORDWAIN_SUITES", ROOT.parent / "shared" / "suites")) / "config-models"
 LONG = bool(os.environ.get("CORDWAIN_LONG"))
 # model: selections in a short run, in a long run, claims about states asked per selection (0: all)
-SHARES = {"berkeleydb76": (400, 25000, 0), "eshop": (300, 20000, 0), "pc_richmond": (100, 12000, 60),
-          "kconfig_uclibc": (100, 12000, 60), "busybox_1.18.0": (60, 6000, 40), "automotive01": (40, 2500, 30),
+SHARES = {"berkeleydb76": (1000, 25000, 0), "eshop": (1000, 20000, 0), "pc_richmond": (300, 12000, 60),
+          "kconfig_uclibc": (300, 12000, 60), "busybox_1.18.0": (100, 6000, 40), "automotive01": (60, 2500, 30),
           "financialservices_2018-05-09": (40, 3000, 30), "cdl_ea2468": (20, 1500, 30)}
-PRODUCTS, PRODUCTS_LONG, PER_PRODUCT = 60, 200, 100
+PRODUCTS, PER_PRODUCT, PER_PRODUCT_LONG = 200, 60, 200
 CLASP_SELECTIONS = 2
 failed = selections = comparisons = 0
 
@@ -100,15 +102,22 @@ def against_clasp(instance, document, folder):
 # ---- random products ---------------------------------------------------------------------------------------------
 
 def blocks(answers):
-    """The subject's lines, five a selection."""
+    """The subject's lines, a selection each."""
     block = {}
     for line in answers.splitlines():
         name, rest = line[0], line[2:]
         if name == "P":
-            block = {"P": [tuple(int(part) for part in pick.split("=")) for pick in rest.split()]}
-        block[name] = {"P": block["P"], "C": rest == "1"}.get(name, rest) if name in "PC" else rest
-        if name == "L":
+            block = {"P": picks_of(rest.split()), "R": []}
+        elif name == "R":
+            block["R"].append((int(rest.split()[0]), picks_of(rest.split()[1:])))
+        elif name == ".":
             yield block
+        else:
+            block[name] = rest == "1" if name == "C" else rest
+
+
+def picks_of(words):
+    return [tuple(int(part) for part in word.split("=")) for word in words]
 
 
 class Everything:
@@ -154,32 +163,65 @@ def judge(everything, block):
             assert (block["D"][place] == "1") == possible, f"choice {choice} of {option['id']} with {where}"
             place += 1
     assert place == len(block["D"]), f"{len(block['D'])} states with {where}"
-    return 3 + place
+    assert all(e in ("?", d) for e, d in zip(block["E"], block["D"])), f"{block['E']} and {block['D']} with {where}"
+    costs = [max(0, cost) for bit, (cost, _) in enumerate(everything.found) if left >> bit & 1]
+    prices = f"{costs[0]} {costs[-1]}" if left else "-"
+    assert block["M"] == prices, f"prices {block['M']}, not {prices}, with {where}"
+    return 4 + 2 * place + judge_conflict(everything, block, where) + judge_repairs(everything, block, where)
 
 
-def against_everything(folder, count):
+def judge_conflict(everything, block, where):
+    """Really conflicting, and each pick needed."""
+    conflict = [pick for pick in block["P"] if str(pick[0]) in block["K"].split()]
+    if block["C"]:
+        assert not block["K"], f"a conflict with {where}"
+        return 1
+    assert everything.meeting(conflict) == 0, f"{conflict} does not conflict: {where}"
+    for one in conflict:
+        assert everything.meeting([pick for pick in conflict if pick != one]), f"{conflict} without {one}: {where}"
+    return 1 + len(conflict)
+
+
+def judge_repairs(everything, block, where):
+    """Really consistent, changes counted rightly, as few as can be."""
+    if block["C"] or not everything.found:
+        assert not block["R"], f"a repair with {where}"
+        return 1
+    assert block["R"], f"no repair with {where}"
+    fewest = next(drop for drop in range(1, len(block["P"]) + 1)
+                  if any(everything.meeting(kept)
+                         for kept in itertools.combinations(block["P"], len(block["P"]) - drop)))
+    assert block["R"][0][0] == fewest, f"{block['R'][0]} changes, {fewest} do, with {where}"
+    for changes, picks in block["R"]:
+        assert everything.meeting(picks), f"{picks} does not repair {where}"
+        assert len(set(block["P"]) - set(picks)) == changes, f"{picks} are not {changes} changes of {where}"
+    return 1 + 2 * len(block["R"])
+
+
+def against_everything(folder, each):
     global selections, comparisons
     asked = compared = empty = 0
-    for seed in range(count):
+    for seed in range(PRODUCTS):
         document = brute.Maker(random.Random(seed)).document()
         file = folder / "random.json"
         file.write_text(json.dumps(document), encoding="utf-8")
         everything = Everything(document)
         empty += not everything.found
-        for block in blocks(run(BUILD / "tests/oracle/subject", file, str(seed), str(PER_PRODUCT), "5")):
+        for block in blocks(run(BUILD / "tests/oracle/subject", file, str(seed), str(each), "5")):
             compared += judge(everything, block)
             asked += 1
     selections += asked
     comparisons += compared
-    assert empty < count / 2, f"{empty} of {count} products have no configuration"
-    return f"{count} products, {asked} selections, {compared} comparisons"
+    assert asked == PRODUCTS * each, f"{asked} selections were answered"
+    assert empty < PRODUCTS / 2, f"{empty} of {PRODUCTS} products have no configuration"
+    return f"{PRODUCTS} products, {asked} selections, {compared} comparisons"
 
 
 def main():
     with tempfile.TemporaryDirectory(prefix="cordwain-oracle-") as name:
         folder = pathlib.Path(name)
         case("random products against trying everything",
-             lambda: against_everything(folder, PRODUCTS_LONG if LONG else PRODUCTS))
+             lambda: against_everything(folder, PER_PRODUCT_LONG if LONG else PER_PRODUCT))
         if not MODELS.is_dir():
             print("skip - config-models: not found (set CORDWAIN_SUITES)")
         for instance, (short, long, checks) in SHARES.items() if MODELS.is_dir() else ():

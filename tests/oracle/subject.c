@@ -1,6 +1,6 @@
 /*
  * subject FILE SEED COUNT [PICKS]: random partial selections of a product document, and what our
- * engine says to them, for judges that share nothing with it. Four lines a selection:
+ * engine says to them, for judges that share nothing with it. Lines of a selection:
  *
  *   P 12=1 40=0      picks: option = choice (flag: 0 or 1; number: its value), product order
  *   C 1              is there a configuration with them
@@ -8,6 +8,11 @@
  *                    possible when this option's pick is taken back
  *   N 1234           how many configurations contain the picks
  *   L 995            the least unit price of one, in minor units; - for none
+ *   E 1?01…          the digits of D as cw_configure answers them; ? where it says "selected"
+ *   M 995 2000       the price range; - for none
+ *   K 12 40          options of a minimal conflict; nothing when there is none
+ *   R 1 12=0 40=0    a repair: how many picks change, and the picks after it; up to three lines
+ *   .                the end of the selection
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,6 +20,7 @@
 
 #include "base/file.h"
 #include "catalog/load.h"
+#include "configure/ask.h"
 #include "configure/lower.h"
 #include "configure/rules/compile.h"
 #include "configure/rules/diagram.h"
@@ -29,6 +35,7 @@ struct subject {
     const struct cw_product *product;
     const struct cw_lowered *lowered;
     const struct cw_diagram *diagram;
+    struct cw_engine *engine;
     const uint64_t *everything;
     const int64_t *prices;
     struct cw_random random;
@@ -108,7 +115,7 @@ static void make_picks(struct subject *s, struct picks *picks, uint32_t most) {
     uint32_t wanted = cw_random_below(&s->random, most + 1), kind = cw_random_below(&s->random, 3);
     uint32_t wild = kind == 0 ? 0 : kind == 1 ? 1 + cw_random_below(&s->random, 2) : wanted;
     picks->count = 0;
-    for (uint32_t i = 0; i < wanted; i++)
+    for (uint32_t i = 0; i < wanted && s->pickable_count > 0; i++)
         add_pick(s, picks, /* possible: */ i + wild < wanted);
     qsort(picks->picks, picks->count, sizeof picks->picks[0], by_option);
 }
@@ -128,6 +135,73 @@ static void print_domains(struct subject *s, const uint64_t *mask, struct cw_are
     putchar('\n');
 }
 
+static void print_states(struct subject *s, const struct cw_answer *answer) {
+    fputs("E ", stdout);
+    for (uint32_t i = 0; i < s->pickable_count; i++) {
+        const struct cw_option_answer *option = &answer->options[s->pickable[i]];
+        for (size_t c = 0; c < option->choice_count; c++) {
+            enum cw_choice_state state = option->choices[c].state;
+            putchar(state == CW_CHOICE_SELECTED                                       ? '?'
+                    : state == CW_CHOICE_IMPOSSIBLE || state == CW_CHOICE_UNAVAILABLE ? '0'
+                                                                                      : '1');
+        }
+    }
+    putchar('\n');
+}
+
+static void must(enum cw_status status, const struct cw_error *err) {
+    if (status == CW_OK)
+        return;
+    fprintf(stderr, "%s [%s]\n", err->message, err->code);
+    exit(1);
+}
+
+static void print_repairs(struct subject *s, const struct cw_selection *selection,
+                          const struct cw_configure_context *context, struct cw_arena *arena) {
+    struct cw_repair *repairs = NULL;
+    struct cw_error err = {0};
+    size_t count = 0;
+    struct cw_repair_request request = {.limit = 3};
+    enum cw_status status =
+        cw_repairs_find(s->engine, selection, context, &request, arena, &repairs, &count, &err);
+    if (status != CW_E_CONFLICT)
+        must(status, &err);
+    for (size_t i = 0; i < count; i++) {
+        printf("R %zu", repairs[i].change_count);
+        for (size_t p = 0; p < repairs[i].selection.count; p++)
+            printf(" %u=%u", repairs[i].selection.picks[p].option,
+                   repairs[i].selection.picks[p].value.choice);
+        putchar('\n');
+    }
+}
+
+/* What the engine itself says, beside its diagram. */
+static void answer_by_engine(struct subject *s, const struct picks *picks, struct cw_arena *arena) {
+    struct cw_selection selection = {picks->count, picks->picks};
+    struct cw_configure_context context = {.locale = "en"};
+    struct cw_answer answer = {0};
+    struct cw_price_range range;
+    struct cw_conflict conflict = {0};
+    struct cw_error err = {0};
+    must(cw_configure(s->engine, &selection, &context, arena, &answer, &err), &err);
+    print_states(s, &answer);
+    if (cw_price_range(s->engine, &selection, &context, arena, &range, &err) == CW_OK)
+        printf("M %" PRId64 " %" PRId64 "\n", range.min_minor, range.max_minor);
+    else
+        puts("M -");
+    fputs("K", stdout);
+    if (!answer.consistent) {
+        err = (struct cw_error){0};
+        must(cw_conflict_find(s->engine, &selection, &context, arena, &conflict, &err), &err);
+        for (size_t i = 0; i < conflict.pick_count; i++)
+            printf(" %u", conflict.picks[i]);
+    }
+    putchar('\n');
+    if (!answer.consistent)
+        print_repairs(s, &selection, &context, arena);
+    puts(".");
+}
+
 static void answer(struct subject *s, const struct picks *picks) {
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
     uint64_t *mask = mask_of(s, picks, arena);
@@ -144,6 +218,7 @@ static void answer(struct subject *s, const struct picks *picks) {
         puts("L -");
     else
         printf("L %" PRId64 "\n", price);
+    answer_by_engine(s, picks, arena);
 }
 
 /* ---- start ----------------------------------------------------------------------------------- */
@@ -185,6 +260,9 @@ static enum cw_status open_subject(struct subject *s, const char *file, struct c
         return status;
     s->lowered = lowered;
     s->diagram = diagram;
+    status = cw_engine_open(s->product, result.artefact, &s->engine, err);
+    if (status != CW_OK)
+        return status;
     s->everything = cw_lowered_available(lowered, &context, arena);
     s->prices = cw_lowered_prices(lowered, arena);
     return CW_OK;
@@ -209,6 +287,7 @@ int main(int argc, char **argv) {
         make_picks(&s, &picks, most < PICKS ? most : PICKS);
         answer(&s, &picks);
     }
+    cw_engine_free(s.engine);
     cw_diagram_free((struct cw_diagram *)s.diagram);
     return 0;
 }

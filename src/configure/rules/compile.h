@@ -32,18 +32,21 @@ struct cw_compile_result {
     /* The hardest bag of the tree decomposition: variables that are mutually entangled. */
     uint32_t entangled_count;
     const uint32_t *entangled;
-    double log2_width; /* of the product of its domain sizes */
+    double log2_width; /* of the product of its domain sizes; a lower bound if time was short */
 };
 
 /**
  * Compile. Several elimination orders are tried while the budget lasts; the smallest diagram wins.
+ * The same model and budget give the same bytes, unless the wall budget itself ends an attempt.
  * @param model  borrowed
  * @param budget what it may use; an attempt that fails leaves nothing behind
  * @units   milliseconds of the monotonic clock, bytes
  * @owner   the result lives in `arena`
  * @errors  none expected: a model without a configuration compiles to a diagram without one;
  *          CW_E_NOMEM
- * @cost    the budget at most (checked at least every millisecond); one thread, no I/O
+ * @cost    the budget at most (looked at before every branch), after preparing, which is linear in
+ *          the model and not timed; one thread, no I/O; search is not recursive, so any stack will
+ * do
  * @source  docs/explanation/rule-engine.md; component caching on full residuals, Bacchus, Dalmao,
  *          Pitassi 2003
  */

@@ -49,9 +49,11 @@ static void update(struct cw_state *state, const struct column *column) {
     }
     if (lost == 0)
         return;
+    /* A row of sets outlives the loss of one of its values; a tuple does not. */
+    bool by_lost = lost < kept && state->problem->tables[column->number].tuples;
     uint32_t count = 0;
     for (uint32_t w = 0; w < column->words; w++) {
-        uint64_t rest = lost < kept ? column->seen[w] & ~domain[w] : domain[w];
+        uint64_t rest = by_lost ? column->seen[w] & ~domain[w] : domain[w];
         for (; rest; rest &= rest - 1)
             state->values[count++] = w * 64 + (uint32_t)__builtin_ctzll(rest);
         if (column->seen[w] != domain[w]) {
@@ -59,7 +61,7 @@ static void update(struct cw_state *state, const struct column *column) {
             column->seen[w] = domain[w];
         }
     }
-    intersect(state, column, count, /* keep: */ lost >= kept);
+    intersect(state, column, count, /* keep: */ !by_lost);
 }
 
 /* Is there a live row with the value? */

@@ -11,6 +11,7 @@
 
 struct cw_rules_worker_config {
     const char *program; /* path of cordwain-rules */
+    int cancel_fd;       /* compiling is given up when it becomes readable; 0: never */
 };
 
 /**
@@ -18,7 +19,8 @@ struct cw_rules_worker_config {
  * @param budget wall_ms is enforced by the parent too: the child is killed when it does not answer
  * @units   as cw_compile_budget
  * @owner   the result lives in `arena`
- * @errors  CW_E_IO "rules.worker" (cannot start, died); being out of any budget is a result
+ * @errors  CW_E_IO "rules.worker" (cannot start, died); CW_E_BUSY "rules.cancelled"; being out of
+ * any budget is a result
  * @cost    budget->wall_ms and a grace of CW_RULES_GRACE_MS at most
  * @source  none
  */

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <jansson.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/json_write.h"
 #include "base/log.h"
 #include "base/mailbox.h"
 #include "base/wire.h"
@@ -70,6 +72,31 @@ static void buffers_escape(void **state) {
     cw_buf_reset(&buf);
     cw_buf_json(&buf, "a\"\\\n\x01");
     assert_string_equal(buf.data, "\"a\\\"\\\\\\n\\u0001\"");
+    for (int c = 1; c < 256; c++) { /* what is read again is what was written */
+        const char text[] = {'x', (char)c, 'y', (char)c, '\0'};
+        cw_buf_reset(&buf);
+        cw_buf_json(&buf, text);
+        json_t *back = json_loads(buf.data, JSON_DECODE_ANY, NULL);
+        assert_int_equal(back != NULL, c < 0x80); /* lone bytes above are no UTF-8 */
+        if (back)
+            assert_string_equal(json_string_value(back), text);
+        json_decref(back);
+    }
+}
+
+static void numbers_are_written_whole(void **state) {
+    (void)state;
+    static const int64_t numbers[] = {0, 7, -1, 10, -1000, INT64_MAX, INT64_MIN};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        CW_AUTO_BUF struct cw_buf buf = {0};
+        struct cw_json_writer w = {.buf = &buf};
+        char expected[32];
+        cw_jw_begin(&w, NULL, '[');
+        cw_jw_int(&w, NULL, numbers[i]);
+        cw_jw_end(&w, ']');
+        snprintf(expected, sizeof expected, "[%lld]", (long long)numbers[i]);
+        assert_string_equal(buf.data, expected);
+    }
 }
 
 static void digests_and_ids(void **state) {
@@ -196,6 +223,7 @@ int main(void) {
         cmocka_unit_test(the_first_error_stays),
         cmocka_unit_test(faults_stop_at_their_limit),
         cmocka_unit_test(buffers_escape),
+        cmocka_unit_test(numbers_are_written_whole),
         cmocka_unit_test(digests_and_ids),
         cmocka_unit_test(times_are_utc),
         cmocka_unit_test(wire_round_trip_and_bounds),

@@ -747,6 +747,118 @@ static void refuses_too_many_samples(void **state) {
     finish(&trial);
 }
 
+/* ---- limits -------------------------------------------------------------------------------------
+ */
+
+#define FLAGS (CW_REPAIRS + 2)
+
+/* Not all flags together: taking back any one of them is a repair. */
+static void finds_at_most_so_many_repairs(void **state) {
+    (void)state;
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    struct cw_option options[FLAGS];
+    struct cw_cond conds[FLAGS];
+    struct cw_pick picks[FLAGS];
+    struct cw_rule rule = {
+        .id = "r", .kind = CW_RULE_EXCLUDES, .cond_count = FLAGS, .conds = conds};
+    struct cw_product product = {
+        .id = "p", .option_count = FLAGS, .options = options, .rule_count = 1, .rules = &rule};
+    struct cw_selection selection = {.count = FLAGS, .picks = picks};
+    struct cw_configure_context context = {0};
+    struct cw_repair_request request = {.limit = CW_REPAIRS};
+    struct cw_engine *engine;
+    struct cw_repair *repairs;
+    size_t count;
+    for (uint32_t i = 0; i < FLAGS; i++) {
+        options[i] = (struct cw_option){.id = "f", .kind = CW_OPTION_FLAG};
+        conds[i] = (struct cw_cond){.kind = CW_COND_IN, .option = i, .mask.bits[0] = 2};
+        picks[i] = (struct cw_pick){.option = i, .value = {.choice = 1, .text = ""}};
+    }
+    assert_int_equal(cw_engine_new(&product, &engine, NULL), CW_OK);
+    for (; request.limit <= CW_REPAIRS + 1; request.limit++) {
+        assert_int_equal(
+            cw_repairs_find(engine, &selection, &context, &request, arena, &repairs, &count, NULL),
+            CW_OK);
+        assert_int_equal(count, CW_REPAIRS);
+        for (uint32_t i = 0; i < count; i++) {
+            assert_int_equal(repairs[i].change_count, 1);
+            assert_int_equal(repairs[i].changes[0].option, i);
+            assert_int_equal(repairs[i].changes[0].to.choice, 0);
+            assert_int_equal(repairs[i].selection.count, FLAGS);
+        }
+    }
+    cw_engine_free(engine);
+}
+
+/* More ways than fronts are asked for: still an answer, and said not to be exact. */
+static void says_when_a_goal_is_not_exact(void **state) {
+    (void)state;
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    enum { MULTIS = 10 };
+    struct cw_option options[MULTIS];
+    struct cw_choice choice = {.id = "c", .price_minor = -5};
+    struct cw_product product = {
+        .id = "p", .option_count = MULTIS, .options = options, .base_price_minor = 100};
+    struct cw_selection none = {0};
+    struct cw_configure_context context = {0};
+    struct cw_goal goal = {.max_minor = 100, .max_days = INT32_MAX};
+    struct cw_goal_answer answer;
+    struct cw_engine *engine;
+    struct cw_error err = {0};
+    for (uint32_t i = 0; i < MULTIS; i++)
+        options[i] = (struct cw_option){.id = "m",
+                                        .kind = CW_OPTION_MULTI,
+                                        .choices = &choice,
+                                        .choice_count = 1,
+                                        .multi_max = 1};
+    assert_int_equal(cw_engine_new(&product, &engine, NULL), CW_OK);
+    for (goal.picks = 0; goal.picks <= MULTIS; goal.picks += MULTIS / 2) {
+        assert_int_equal(cw_goal_find(engine, &none, &context, &goal, arena, &answer, NULL), CW_OK);
+        assert_int_equal(answer.exact, goal.picks == 0);
+        assert_int_equal(answer.total_minor, 100);
+        assert_int_equal(answer.picks.count, 0);
+    }
+    goal.max_minor = 49;
+    assert_int_equal(cw_goal_find(engine, &none, &context, &goal, arena, &answer, &err),
+                     CW_E_LIMIT);
+    assert_string_equal(err.code, "configure.not_exact");
+    cw_engine_free(engine);
+}
+
+static void not_exact(enum cw_status status, struct cw_error *err) {
+    assert_int_equal(status, CW_E_LIMIT);
+    assert_string_equal(err->code, "configure.not_exact");
+    *err = (struct cw_error){0};
+}
+
+static void never_guesses_without_a_diagram(void **state) {
+    (void)state;
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    const struct cw_product *product = cw_random_product(arena, 1);
+    struct cw_selection none = {0}, some, *samples;
+    struct cw_configure_context context = {0};
+    struct cw_repair_request repairs_request = {.limit = 3};
+    struct cw_sample_request sample_request = {.count = 1};
+    struct cw_goal goal = {.max_minor = INT64_MAX, .max_days = INT32_MAX};
+    struct cw_goal_answer answer;
+    struct cw_price_range range;
+    struct cw_repair *repairs;
+    struct cw_engine *engine;
+    struct cw_error err = {0};
+    const char *decimal;
+    size_t count;
+    assert_int_equal(cw_engine_open(product, (struct cw_bytes){0}, &engine, NULL), CW_OK);
+    not_exact(cw_count(engine, &none, &context, arena, &decimal, &err), &err);
+    not_exact(cw_price_range(engine, &none, &context, arena, &range, &err), &err);
+    not_exact(cw_complete_by(engine, &none, &context, CW_WISH_CHEAPEST, arena, &some, &err), &err);
+    not_exact(
+        cw_repairs_find(engine, &none, &context, &repairs_request, arena, &repairs, &count, &err),
+        &err);
+    not_exact(cw_sample(engine, &none, &context, &sample_request, arena, &samples, &err), &err);
+    not_exact(cw_goal_find(engine, &none, &context, &goal, arena, &answer, &err), &err);
+    cw_engine_free(engine);
+}
+
 /* ---- days ---------------------------------------------------------------------------------------
  */
 
@@ -780,9 +892,13 @@ static void counts_days_as_lead_times_do(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(agrees_with_brute_force), cmocka_unit_test(draws_evenly),
-        cmocka_unit_test(diverse_ones_differ), cmocka_unit_test(refuses_too_many_samples),
-        cmocka_unit_test(counts_days_as_lead_times_do)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(agrees_with_brute_force),
+                                       cmocka_unit_test(draws_evenly),
+                                       cmocka_unit_test(diverse_ones_differ),
+                                       cmocka_unit_test(refuses_too_many_samples),
+                                       cmocka_unit_test(finds_at_most_so_many_repairs),
+                                       cmocka_unit_test(says_when_a_goal_is_not_exact),
+                                       cmocka_unit_test(never_guesses_without_a_diagram),
+                                       cmocka_unit_test(counts_days_as_lead_times_do)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -294,6 +294,67 @@ static void test_large_tables(void **state) {
     assert_true(possible > 50);
 }
 
+/* Rows of sets that are too many tuples to be spread, overlapping as they like. */
+static void test_set_rows(void **state) {
+    (void)state;
+    unsigned possible = 0;
+    for (uint64_t seed = 0; seed < 120; seed++) {
+        CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+        struct cw_random random = {seed};
+        struct cw_model *model = cw_model_new(arena);
+        uint32_t scope[4], pair[2] = {0, 3};
+        for (uint32_t i = 0; i < 3; i++)
+            scope[i] = cw_model_add_var(model, 12 + cw_random_below(&random, 3));
+        scope[3] = cw_model_add_var(model, 2);
+        for (uint32_t k = 0; k < 2; k++) {
+            uint32_t rows = 12 + cw_random_below(&random, 12), arity = 3 + k;
+            uint64_t lines[24 * 4];
+            for (uint32_t i = 0; i < rows * arity; i++)
+                lines[i] = (uint64_t)cw_random_below(&random, 1 << 14) |
+                           (uint64_t)cw_random_below(&random, 1 << 14);
+            cw_model_add_table(model, k, &(struct cw_model_table){scope, arity, lines, rows, true});
+        }
+        cw_model_add_clause(model, 2, pair, 2, (uint64_t[]){0x5a5, 1});
+        struct cw_compile_result result = compiled(model, &no_budget, arena);
+        possible += assert_exact(model, &result, arena) > 0;
+    }
+    assert_true(possible > 100);
+}
+
+/* Sums far beyond 64 bits, in bounds and out of them. */
+static void test_extreme_weights(void **state) {
+    (void)state;
+    static const int64_t extremes[] = {INT64_MIN, INT64_MIN + 1, -1,           0, 1, INT64_MAX - 1,
+                                       INT64_MAX, INT64_MIN / 2, INT64_MAX / 2};
+    unsigned possible = 0, kept = 0;
+    for (uint64_t seed = 0; seed < 300; seed++) {
+        CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+        struct cw_random random = {seed};
+        struct cw_model *model = cw_model_new(arena);
+        uint32_t scope[5];
+        for (uint32_t i = 0; i < 5; i++)
+            scope[i] = cw_model_add_var(model, 2 + cw_random_below(&random, 2));
+        for (uint32_t k = 0; k < 2; k++) {
+            int64_t weights[15], ends[2];
+            for (uint32_t i = 0; i < 15; i++)
+                weights[i] = extremes[cw_random_below(&random, 9)];
+            for (uint32_t i = 0; i < 2; i++)
+                ends[i] = extremes[cw_random_below(&random, 9)];
+            struct cw_model_linear linear = {scope, 5, weights, ends[0], ends[1]};
+            if (k == 0 && ends[0] > ends[1]) {
+                linear.min = ends[1];
+                linear.max = ends[0];
+            }
+            cw_model_add_linear(model, k, &linear);
+        }
+        struct cw_compile_result result = compiled(model, &no_budget, arena);
+        uint64_t count = assert_exact(model, &result, arena);
+        possible += count > 0;
+        kept += count > 0 && result.node_count > 3;
+    }
+    assert_true(possible > 60 && kept > 20);
+}
+
 /* ---- budgets --------------------------------------------------------------------------------- */
 
 /* Random 3-clauses over flags, far too entangled to compile within any budget here. */
@@ -393,7 +454,8 @@ int main(void) {
         cmocka_unit_test(test_random_models),   cmocka_unit_test(test_deterministic),
         cmocka_unit_test(test_nothing_and_one), cmocka_unit_test(test_void),
         cmocka_unit_test(test_equal_flags),     cmocka_unit_test(test_merged_values),
-        cmocka_unit_test(test_large_tables),    cmocka_unit_test(test_budgets),
+        cmocka_unit_test(test_large_tables),    cmocka_unit_test(test_set_rows),
+        cmocka_unit_test(test_extreme_weights), cmocka_unit_test(test_budgets),
         cmocka_unit_test(test_budget_edges),    cmocka_unit_test(test_long_chain),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

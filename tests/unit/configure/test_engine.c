@@ -14,6 +14,7 @@
 #include "../../support/diagram_maker.h"
 #include "../../support/random_product.h"
 #include "../../support/shoe_product.h"
+#include "cordwain/limits.h"
 
 #define PRODUCTS 200
 
@@ -244,8 +245,56 @@ static void a_memo_spares_the_second_completion(void **state) {
     cw_engine_free(shoe);
 }
 
+/* More states of availability than are remembered: asked again, each answers as before. */
+static void forgotten_grounds_are_found_again(void **state) {
+    (void)state;
+    static const struct cw_overlay_item items[] = {{CW_SHOE_SIZE, {{1}}},
+                                                   {CW_SHOE_SIZE, {{2}}},
+                                                   {CW_SHOE_COLOUR, {{2}}},
+                                                   {CW_SHOE_MATERIAL, {{2}}}};
+    struct cw_overlay overlays[4] = {{.id = "a"}, {.id = "b"}, {.id = "c"}, {.id = "d"}};
+    struct cw_product product = cw_shoe_product;
+    struct cw_pick pick = {.option = CW_SHOE_MATERIAL, .value = {.choice = 0}};
+    struct cw_selection selection = {.count = 1, .picks = &pick};
+    struct cw_answer answers[2][16];
+    struct cw_engine *engine;
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    for (size_t i = 0; i < 4; i++) {
+        overlays[i].item_count = 1;
+        overlays[i].items = &items[i];
+    }
+    product.overlays = overlays;
+    product.overlay_count = 4;
+    assert_true(CW_RULES_GROUNDS < 16);
+    assert_int_equal(cw_engine_new(&product, &engine, NULL), CW_OK);
+    for (size_t n = 0; n < 32; n++) {
+        const char *away[4];
+        struct cw_configure_context context = {.overlays = away};
+        for (size_t i = 0; i < 4; i++)
+            if (n >> i & 1)
+                away[context.overlay_count++] = overlays[i].id;
+        assert_int_equal(
+            cw_configure(engine, &selection, &context, arena, &answers[n / 16][n % 16], NULL),
+            CW_OK);
+    }
+    for (size_t n = 0; n < 16; n++) {
+        const struct cw_choice_answer *moss = &answers[1][n].options[CW_SHOE_COLOUR].choices[2];
+        assert_int_equal(moss->state, CW_CHOICE_IMPOSSIBLE);
+        assert_true(moss->only_if);
+        /* without suede it is dead whatever is picked, and no pick is to blame */
+        assert_int_equal(moss->reason_option, n & 8 ? CW_NONE : CW_SHOE_MATERIAL);
+        for (uint32_t o = 0; o < CW_SHOE_TEXT && answers[0][n].options[o].choice_count > 0; o++)
+            assert_int_equal(memcmp(answers[0][n].options[o].choices,
+                                    answers[1][n].options[o].choices,
+                                    answers[0][n].options[o].choice_count * sizeof *moss),
+                             0);
+    }
+    cw_engine_free(engine);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(forgotten_grounds_are_found_again),
         cmocka_unit_test(a_stored_artefact_answers_the_same),
         cmocka_unit_test(an_artefact_of_others_is_refused),
         cmocka_unit_test(contradicting_rules_answer_nothing),

@@ -27,7 +27,7 @@
 
 #define MODELS 25
 
-static const struct cw_rules_worker_config real = {CW_RULES};
+static const struct cw_rules_worker_config real = {.program = CW_RULES};
 static const struct cw_compile_budget plenty = {20000, 1000000, 1 << 26, UINT64_C(1) << 30};
 
 /* A child of ours, or 0; *ret_busy (may be NULL): it computes. */
@@ -210,7 +210,7 @@ static void compiling_survives_any_worker(void **state) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
         const struct cw_model *model = small_model(arena);
-        struct cw_rules_worker_config config = {"/nowhere/cordwain-rules"};
+        struct cw_rules_worker_config config = {.program = "/nowhere/cordwain-rules"};
         if (strcmp(cases[i].behaviour, "not-there") != 0)
             config.program = fake(arena, folder, cases[i].behaviour);
         struct cw_compile_budget budget = plenty;
@@ -245,7 +245,8 @@ static void asking_survives_any_worker(void **state) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
         const struct cw_model *model = small_model(arena);
-        const struct cw_rules_worker_config config = {fake(arena, folder, cases[i].behaviour)};
+        const struct cw_rules_worker_config config = {.program =
+                                                          fake(arena, folder, cases[i].behaviour)};
         struct cw_rules_solver *solver = cw_rules_solver_new(&config, model);
         struct cw_rules_question question = everything(model, arena, cases[i].code ? 10000 : 30);
         question.domains = strcmp(cases[i].behaviour, "liar") != 0;
@@ -275,7 +276,7 @@ static void failing_workers_are_not_started_in_a_row(void **state) {
     char folder[] = "/tmp/cordwain-rules-XXXXXX";
     assert_non_null(mkdtemp(folder));
     const struct cw_model *model = small_model(arena);
-    const struct cw_rules_worker_config config = {fake(arena, folder, "dies")};
+    const struct cw_rules_worker_config config = {.program = fake(arena, folder, "dies")};
     struct cw_rules_solver *solver = cw_rules_solver_new(&config, model);
     struct cw_rules_question question = everything(model, arena, 10000);
     struct cw_rules_answer answer;

@@ -1,0 +1,90 @@
+/*
+ * Responsible for: remembering answers to clicks by everything they depend on.
+ * Does not: answer. Server process, loop thread.
+ */
+#include "api/answer_memo.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/digest.h"
+
+#define SLOTS 4096 /* direct-mapped: a clash costs one answer made again */
+
+struct slot {
+    uint8_t key[API_ANSWER_KEY]; /* SHA-256: a request of our own making cannot be forged */
+    struct cw_blob *answer;      /* NULL: empty */
+};
+
+struct api_answer_memo {
+    size_t bytes, bytes_max;
+    size_t hand; /* the next slot to be emptied when bytes run out */
+    struct slot slots[SLOTS];
+};
+
+static void put_text(struct cw_buf *buf, const char *text) {
+    cw_buf_add(buf, text, strlen(text) + 1); /* with its NUL: no two lists share one text */
+}
+
+void api_answer_key(const struct api_answer_asked *asked, uint8_t ret_key[API_ANSWER_KEY]) {
+    CW_AUTO_BUF struct cw_buf buf = {0};
+    put_text(&buf, asked->product_digest);
+    put_text(&buf, asked->art_digest);
+    put_text(&buf, asked->type);
+    put_text(&buf, asked->languages);
+    cw_buf_add(&buf, &asked->day, sizeof asked->day);
+    cw_buf_add(&buf, &asked->renderer, sizeof asked->renderer);
+    cw_buf_add(&buf, &asked->stock, sizeof asked->stock);
+    cw_buf_add(&buf, asked->body.data, asked->body.length);
+    cw_sha256(buf.data, buf.length, ret_key);
+}
+
+struct api_answer_memo *api_answer_memo_new(size_t bytes_max) {
+    struct api_answer_memo *memo = calloc(1, sizeof *memo);
+    if (memo) {
+        memo->bytes_max = bytes_max;
+    }
+    return memo;
+}
+
+static void empty(struct api_answer_memo *memo, struct slot *slot) {
+    if (slot->answer) {
+        memo->bytes -= cw_blob_length(slot->answer);
+        cw_blob_unref(slot->answer);
+        slot->answer = NULL;
+    }
+}
+
+void api_answer_memo_free(struct api_answer_memo *memo) {
+    for (size_t i = 0; memo && i < SLOTS; i++) {
+        empty(memo, &memo->slots[i]);
+    }
+    free(memo);
+}
+
+static size_t index_of(const uint8_t key[API_ANSWER_KEY]) {
+    return (size_t)(key[0] | key[1] << 8) % SLOTS;
+}
+
+struct cw_blob *api_answer_memo_find(const struct api_answer_memo *memo,
+                                     const uint8_t key[API_ANSWER_KEY]) {
+    const struct slot *slot = &memo->slots[index_of(key)];
+    return slot->answer && memcmp(slot->key, key, API_ANSWER_KEY) == 0 ? slot->answer : NULL;
+}
+
+void api_answer_memo_put(struct api_answer_memo *memo, const uint8_t key[API_ANSWER_KEY],
+                         struct cw_blob *answer) {
+    struct slot *slot = &memo->slots[index_of(key)];
+    size_t length = cw_blob_length(answer);
+    if (length > memo->bytes_max / 16) {
+        return;
+    }
+    empty(memo, slot);
+    while (memo->bytes + length > memo->bytes_max) {
+        empty(memo, &memo->slots[memo->hand]);
+        memo->hand = (memo->hand + 1) % SLOTS;
+    }
+    memcpy(slot->key, key, API_ANSWER_KEY);
+    slot->answer = cw_blob_ref(answer);
+    memo->bytes += length;
+}

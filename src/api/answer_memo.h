@@ -1,0 +1,37 @@
+/*
+ * Answers to clicks that were given before: shoppers start from the same defaults and presets and
+ * pick popular colours first. An answer is a pure function of what its key names, so the bytes are
+ * sent again by reference, without reading or deciding anything.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/bytes.h"
+
+#define API_ANSWER_KEY 32
+
+struct api_answer_memo;
+
+/* What the answer depends on: hashed whole. */
+struct api_answer_asked {
+    const char *product_digest, *art_digest; /* the version that answers */
+    int64_t day;                             /* UTC, for dates and ship-by */
+    uint32_t renderer, stock;                /* generations: measured texts, sold-out items */
+    const char *type, *languages;            /* Content-Type, Accept-Language; or "" */
+    struct cw_bytes body;
+};
+void api_answer_key(const struct api_answer_asked *asked, uint8_t ret_key[API_ANSWER_KEY]);
+
+/* `bytes_max`: of all answers together. NULL when memory is out. One loop thread owns it. */
+struct api_answer_memo *api_answer_memo_new(size_t bytes_max);
+void api_answer_memo_free(struct api_answer_memo *memo); /* NULL is fine */
+
+/* O(1). Borrowed until the next put, or NULL. */
+struct cw_blob *api_answer_memo_find(const struct api_answer_memo *memo,
+                                     const uint8_t key[API_ANSWER_KEY]);
+
+/* Takes a reference of its own; older answers may be forgotten. One larger than a sixteenth of
+ * bytes_max is not kept. */
+void api_answer_memo_put(struct api_answer_memo *memo, const uint8_t key[API_ANSWER_KEY],
+                         struct cw_blob *answer);

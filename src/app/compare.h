@@ -1,0 +1,41 @@
+/* What a new version of a product changes for those who have chosen already. */
+#pragma once
+
+#include "app/rules.h"
+#include "configure/diagnose.h"
+#include "cordwain/store.h"
+
+#define CW_COMPARE_IDS 5
+
+/* Selections that were possible and are no longer. */
+struct cw_unorderable {
+    size_t looked_at, count;
+    size_t id_count;
+    const char *ids[CW_COMPARE_IDS]; /* the first few */
+};
+
+struct cw_comparison {
+    const char *version; /* of the one before */
+    struct cw_diagnosis_change change;
+    struct cw_unorderable designs; /* saved designs of the product, all versions */
+    struct cw_unorderable orders;  /* open ones: neither shipped nor cancelled */
+};
+
+struct cw_compare { /* all borrowed */
+    const struct cw_paths *paths;
+    struct cw_store *store; /* NULL: no designs, no orders */
+    const struct cw_snapshot *before, *after;
+};
+
+/**
+ * Compare two versions.
+ * @param ret in the arena
+ * @units   none
+ * @owner   arena
+ * @errors  those of cw_diagnose_change; the store's
+ * @cost    compiling both rules at once within CW_RULES_COMPILE_MS; one configure per design and
+ *          open order; blocking
+ * @source  docs/explanation/rule-engine.md "Publishing"
+ */
+enum cw_status cw_compare_versions(const struct cw_compare *compare, struct cw_arena *arena,
+                                   struct cw_comparison *ret, struct cw_error *err) CW_MUST_USE;

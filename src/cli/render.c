@@ -1,0 +1,177 @@
+/*
+ * Responsible for: `cordwain render` (one picture into a file).
+ * Does not: decide or draw (configure step, renderer). Command line.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/art.h"
+#include "catalog/snapshot.h"
+#include "cli/cli.h"
+#include "configure/configure.h"
+#include "cordwain/limits.h"
+#include "preview/sync.h"
+
+static bool find_format(const char *name, enum cw_format *ret) {
+    static const char *const names[] = {"png", "webp", "jpg"};
+    static const enum cw_format formats[] = {CW_FORMAT_PNG, CW_FORMAT_WEBP, CW_FORMAT_JPEG};
+    for (size_t i = 0; i < 3; i++) {
+        if (strcmp(names[i], name) == 0) {
+            *ret = formats[i];
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Every -s option=choice. */
+static bool read_selection(struct cli *cli, const struct cw_product *product,
+                           struct cw_selection *ret) {
+    struct cw_selection_text *pairs = cw_arena_array(cli->arena, cli->option_count, sizeof *pairs);
+    struct cw_faults faults = {.arena = cli->arena};
+    size_t count = 0;
+    for (size_t i = 0; i < cli->option_count; i++) {
+        const char *value = cli->options[i].value, *equals = strchr(value, '=');
+        if (strcmp(cli->options[i].name, "select") != 0) {
+            continue;
+        }
+        if (!equals) {
+            cli_usage(cli, "-s wants option=choice, not '%s'", value);
+            return false;
+        }
+        pairs[count++] = (struct cw_selection_text){
+            cw_arena_strndup(cli->arena, value, (size_t)(equals - value)), equals + 1};
+    }
+    if (cw_selection_decode_pairs(product, pairs, count, cli->arena, ret, &faults) == CW_OK) {
+        return true;
+    }
+    for (size_t i = 0; i < faults.count; i++) {
+        fprintf(stderr, "cordwain: %s: %s [%s]%s%s\n", faults.items[i].pointer + 1,
+                faults.items[i].message, faults.items[i].code, *faults.items[i].hint ? ": " : "",
+                faults.items[i].hint);
+    }
+    return false;
+}
+
+static bool read_scene(struct cli *cli, const struct cw_product *product,
+                       struct cw_scene_request *scene) {
+    const char *view = cli_option(cli, "view", product->views[0].id),
+               *width = cli_option(cli, "width", "1024");
+    char *end;
+    unsigned long px = strtoul(width, &end, 10);
+    if (*end || px < CW_PREVIEW_MIN_PX || px > CW_PREVIEW_MAX_PX) {
+        cli_usage(cli, "--width is a number of pixels from %d to %d", CW_PREVIEW_MIN_PX,
+                  CW_PREVIEW_MAX_PX);
+        return false;
+    }
+    scene->width_px = (uint32_t)px;
+    if (!find_format(cli_option(cli, "format", "png"), &scene->format)) {
+        cli_usage(cli, "--format is png, webp or jpg");
+        return false;
+    }
+    for (scene->view = 0; scene->view < product->view_count; scene->view++) {
+        if (strcmp(product->views[scene->view].id, view) == 0) {
+            return true;
+        }
+    }
+    cli_usage(cli, "product '%s' has no view '%s'", product->id, view);
+    for (size_t i = 0; i < product->view_count; i++) {
+        fprintf(stderr, "  %s\n", product->views[i].id);
+    }
+    return false;
+}
+
+static int write_picture(struct cli *cli, const struct cw_blob *blob) {
+    const char *file = cli_option(cli, "output", "");
+    FILE *out = strcmp(file, "-") == 0 ? stdout : fopen(file, "wb");
+    if (!out || fwrite(cw_blob_data(blob), 1, cw_blob_length(blob), out) != cw_blob_length(blob) ||
+        fflush(out) != 0) {
+        fprintf(stderr, "cordwain: cannot write '%s': %s\n", file, strerror(errno));
+        if (out && out != stdout) {
+            fclose(out);
+        }
+        return CLI_FAILED;
+    }
+    if (out == stdout) {
+        return CLI_OK;
+    }
+    if (fclose(out) != 0) {
+        fprintf(stderr, "cordwain: cannot write '%s': %s\n", file, strerror(errno));
+        return CLI_FAILED;
+    }
+    if (cli->json) {
+        CW_AUTO_BUF struct cw_buf name = {0};
+        cw_buf_json(&name, file);
+        printf("{\"file\":%s,\"bytes\":%zu}\n", name.data, cw_blob_length(blob));
+    }
+    return CLI_OK;
+}
+
+static int draw(struct cli *cli, const struct cw_scene_request *scene) {
+    struct cw_error err = {0};
+    struct cw_sync *renderer = NULL;
+    struct cw_blob *blob = NULL;
+    const char *digest = scene->resolved->product->art_digest;
+    enum cw_status status = cw_sync_new(cli->paths.renderer, cli->paths.fonts, &renderer, &err);
+    if (status == CW_OK) {
+        status = cw_preview_add_pack(cw_sync_service(renderer), digest,
+                                     cw_art_pack_path(cli->arena, &cli->paths, digest), &err);
+    }
+    if (status == CW_OK) {
+        status = cw_sync_render(renderer, scene, &blob, &err);
+    }
+    int exit_code = status == CW_OK ? write_picture(cli, blob) : cli_fail(cli, &err);
+    cw_blob_unref(blob);
+    cw_sync_free(renderer);
+    return exit_code;
+}
+
+static int run_render(struct cli *cli) {
+    int exit_code;
+    CW_AUTO_SNAPSHOT struct cw_snapshot *snapshot = NULL;
+    if (!cli_has(cli, "output")) {
+        return cli_usage(cli, "-o FILE is missing (- for standard output)");
+    }
+    if (cli_product(cli, true, &snapshot, &exit_code) != CW_OK) {
+        return exit_code;
+    }
+    const struct cw_product *product = cw_snapshot_product(snapshot);
+    struct cw_scene_request scene = {.background = {0xF4, 0xF4, 0xF2}};
+    struct cw_selection selection;
+    struct cw_resolved resolved;
+    struct cw_faults faults = {.arena = cli->arena};
+    if (!read_scene(cli, product, &scene)) {
+        return CLI_USAGE;
+    }
+    if (!read_selection(cli, product, &selection)) {
+        return CLI_REFUSED;
+    }
+    struct cw_configure_context context = {.locale = "en"};
+    if (cw_resolve(cw_snapshot_engine(snapshot), &selection, &context, CW_RESOLVE_LENIENT,
+                   cli->arena, &resolved, &faults) != CW_OK) {
+        fprintf(stderr, "cordwain: %s [%s]\n", faults.items[0].message, faults.items[0].code);
+        return CLI_REFUSED;
+    }
+    scene.resolved = &resolved;
+    return draw(cli, &scene);
+}
+
+static const char *const render_options[] = {
+    "data=", "product=", "view=", "width=", "format=", "select=", "output=", NULL};
+
+const struct cli_command cli_render = {
+    "render",
+    "",
+    "draw one preview into a file",
+    "examples:\n"
+    "  cordwain render --product schemas/products/bottle.json --view front --width 600 --format "
+    "png \\\n"
+    "      -s finish=gloss -s body_colour=gloss-cherry -s wrap_text=Maya -o bottle.png\n"
+    "  cordwain render --product court-sneaker --data data --view side -o - > shoe.png\n\n"
+    "options: --product ID[@VERSION]|FILE, --view VIEW, --width 64…2048, --format png|webp|jpg,\n"
+    "  -s option=value (repeatable), -o FILE (- for standard output), --data DIR, --json\n"
+    "A FILE's art is packed into --data DIR, or into ~/.cache/cordwain without it.\n",
+    render_options,
+    run_render};

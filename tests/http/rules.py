@@ -1,0 +1,212 @@
+#!/usr/bin/env python3
+"""Black-box tests of how rules are compiled, kept and served: damaged files, restarts, rules that do not compile in time.
+
+Usage: rules.py [path of cordwain]     Each case starts servers of its own.
+"""
+import copy
+import json
+import os
+import pathlib
+import random
+import sys
+import tempfile
+import threading
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import server
+
+BOTTLE = json.loads((server.ROOT / "schemas/products/bottle.json").read_text())
+
+
+def texts(text):
+    return {tag: text for tag in BOTTLE["locales"]}
+
+
+def hard_bottle(version, options, rules, near):
+    """The bottle with more choices and random rules between them: too much for a millisecond. `near`: how far
+    apart options of one rule may be."""
+    chance = random.Random(7)
+    body = {**copy.deepcopy(BOTTLE), "version": str(version)}
+    group = body["options"][0]["group"]
+    for i in range(options):
+        choices = [{"id": f"c{k}", "title": texts(f"{i}.{k}")} for k in range(8)]
+        body["options"].append({"id": f"x{i}", "kind": "choice", "title": texts(f"Extra {i}"), "group": group,
+                                "default": "c0", "choices": choices})
+    for r in range(rules):
+        a = chance.randrange(options)
+        b = (a + 1 + chance.randrange(near)) % options
+        rows = sorted({(f"c{chance.randrange(1, 8)}", f"c{chance.randrange(1, 8)}") for _ in range(10)})
+        body["rules"].append({"id": f"r{r}", "kind": "forbiddenCombinations", "message": texts(f"Rule {r}."),
+                              "options": [f"x{a}", f"x{b}"], "rows": [list(row) for row in rows]})
+    return body
+
+
+def click(s, version="1", **selections):
+    return s.post(f"/v1/products/bottle@{version}/configure", {"selections": selections})
+
+
+def files(data, extension="cwr"):
+    return sorted((pathlib.Path(data) / "rules").glob(f"*.{extension}"))
+
+
+def lines(s, event):
+    return [line for line in s.errors().splitlines() if event in line]
+
+
+def stored_rules_are_used_again(binary, data):
+    with server.Server(binary, data) as s:
+        before = click(s, finish="gloss").json
+        kept = {path.name: (path.stat().st_ino, path.read_bytes()) for path in files(data)}
+        assert before["exact"] and len(kept) == 2, kept
+    with server.Server(binary, data, command="serve") as s:
+        assert click(s, finish="gloss").json == before
+        assert {path.name: (path.stat().st_ino, path.read_bytes()) for path in files(data)} == kept, "compiled again"
+        assert not lines(s, "artefact_refused")
+
+
+def damaged_and_missing_rules_are_compiled_again(binary, data):
+    with server.Server(binary, data) as s:
+        before = click(s, finish="gloss").json
+    good = {path: path.read_bytes() for path in files(data)}
+    first, second = good
+
+    def missing():
+        first.unlink()
+
+    def empty():
+        first.write_bytes(b"")
+
+    def one_bit():
+        first.write_bytes(good[first][:-1] + bytes([good[first][-1] ^ 1]))
+
+    def cut():
+        first.write_bytes(good[first][:len(good[first]) // 2])
+
+    def no_rules():
+        first.write_bytes(os.urandom(4096))
+
+    def foreign():
+        first.write_bytes(good[second])
+
+    for damage in (missing, empty, one_bit, cut, no_rules, foreign):
+        damage()
+        with server.Server(binary, data, command="serve") as s:
+            after = click(s, finish="gloss").json
+            told = lines(s, "artefact_refused")
+            assert after == before, damage.__name__
+            assert bool(told) == (damage is not missing), (damage.__name__, told)
+        good[first] = first.read_bytes()
+    with server.Server(binary, data, command="serve") as s:
+        assert click(s, finish="gloss").json == before and not lines(s, "artefact_refused")
+        assert first.read_bytes() == good[first], "what was compiled again is kept"
+
+
+def rules_that_do_not_compile_are_served_by_a_solver(binary, data):
+    body = hard_bottle(2, 60, 150, 59)
+    settings = {"CORDWAIN_RULES_COMPILE_MS": "1", "CORDWAIN_RULES_RETRY_MS": "0"}
+    with server.Server(binary, data, environment=settings) as s:
+        answer = s.post("/v1/products", body, key=s.designer)
+        assert answer.status == 201, answer
+        rules = answer.json["rules"]
+        assert rules["outcome"] == "sat_fallback" and rules["configurations"] is None and rules["artefactBytes"] == 0, rules
+        assert "rules.sat_fallback" in [f["code"] for f in rules["findings"]], rules
+        assert rules["entangled"] and set(rules["entangled"]) <= {o["id"] for o in body["options"]}, rules["entangled"]
+        answer = click(s, "2", x0="c0").json
+        assert answer["consistent"] and "configurations" not in answer, answer
+        row = body["rules"][len(BOTTLE["rules"])]
+        pair = dict(zip(row["options"], row["rows"][0]))
+        answer = click(s, "2", **pair).json
+        assert not answer["consistent"], "a forbidden pair is told by the solver too"
+        one = dict(list(pair.items())[:1])
+        other, choice = list(pair.items())[1]
+        answer = click(s, "2", **one).json
+        assert answer["options"][other]["choices"][choice]["state"] == "impossible", answer["options"][other]
+        saved = s.post("/v1/designs", {"product": "bottle", "version": "2", "selections": {"x0": "c0"}})
+        assert saved.status == 201 and s.get(saved["Location"]).status == 200, saved
+        preview = saved.json["previews"]["front"].replace("w=1024", "w=64")
+        assert s.get(preview).status == 200
+        order = s.post("/v1/orders", {"design": saved.json["id"]}, headers={"Idempotency-Key": "hard-1"})
+        assert order.status == 201, order
+        together = [None] * 16
+
+        def ask(i):
+            together[i] = click(s, "2", x1=f"c{i % 8}")
+
+        threads = [threading.Thread(target=ask, args=(i,)) for i in range(len(together))]
+        for thread in threads:
+            thread.start()
+        assert s.get("/healthz").status == 200, "the loop goes on while the solver thinks"
+        for thread in threads:
+            thread.join()
+        assert {answer.status for answer in together} <= {200, 503}, [answer.status for answer in together]
+        assert together[0].status == 200 and together[0].json["consistent"]
+    assert files(data, "sat"), "what was tried in vain is noted"
+    with server.Server(binary, data, command="serve", environment=settings) as s:
+        assert click(s, "2", x0="c0").json["consistent"]
+
+
+def a_second_try_takes_the_solvers_place(binary, data):
+    settings = {"CORDWAIN_RULES_COMPILE_MS": "1", "CORDWAIN_RULES_RETRY_MS": "60000"}
+    with server.Server(binary, data, environment=settings) as s:
+        answer = s.post("/v1/products", hard_bottle(2, 40, 45, 3), key=s.designer)
+        assert answer.status == 201 and answer.json["rules"]["outcome"] == "sat_fallback", answer
+        end = time.monotonic() + 90
+        while "configurations" not in click(s, "2", x0="c0").json:
+            assert time.monotonic() < end, s.errors()[-2000:]
+            time.sleep(0.2)
+        assert [line for line in lines(s, " late ") if "version=2" in line and "result=compiled" in line], s.errors()[-2000:]
+    with server.Server(binary, data, command="serve", environment=settings) as s:
+        answer = click(s, "2", x0="c0").json
+        assert answer["exact"] and int(answer["configurations"]) > 0, "the second try was kept"
+
+
+def a_stop_does_not_wait_for_the_second_try(binary, data):
+    settings = {"CORDWAIN_RULES_COMPILE_MS": "1", "CORDWAIN_RULES_RETRY_MS": "600000"}
+    with server.Server(binary, data, environment=settings) as s:
+        assert s.post("/v1/products", hard_bottle(2, 60, 150, 59), key=s.designer).status == 201
+        began = time.monotonic()
+    assert time.monotonic() - began < 20, "stopped in time"
+
+
+def versions_are_compared(binary, data):
+    with server.Server(binary, data) as s:
+        saved = s.post("/v1/designs", {"product": "bottle", "version": "1", "selections": {"lid_type": "tea"}}).json
+        s.post("/v1/designs", {"product": "bottle", "version": "1", "selections": {"lid_type": "screw"}})
+        order = s.post("/v1/orders", {"design": saved["id"]}, headers={"Idempotency-Key": "change-1"}).json
+        body = {**copy.deepcopy(BOTTLE), "version": "2"}
+        body["rules"].append({"id": "no-tea", "kind": "formula", "message": texts("No tea."),
+                              "expr": {"not": {"lid_type": "tea"}}})
+        file = pathlib.Path(data) / "next.json"
+        file.write_text(json.dumps(body))
+        code, out, errors = server.run(s.binary, "product", "check", "--json", "--against", "bottle", file, data=data)
+        change = json.loads(out)["change"]
+        assert code == 0 and change["version"] == "1", (code, errors)
+        assert change["appear"] == "0" and change["after"] == change["common"], change
+        assert int(change["before"]) == int(change["common"]) + int(change["vanish"]) > int(change["after"]) > 0, change
+        assert change["designs"]["looked"] == 2 and change["designs"]["ids"] == [saved["id"]], change
+        assert change["orders"] == {"looked": 1, "unorderable": 1, "ids": [order["id"]]}, change
+        code, out, errors = server.run(s.binary, "product", "check", "--against", "bottle@1", file, data=data)
+        assert code == 0 and b"1 of 2 saved designs could no longer be ordered: " in out, (out, errors)
+        code, out, _ = server.run(s.binary, "product", "check", "--json", "--against", "bottle",
+                                  server.ROOT / "schemas/products/bottle.json", data=data)
+        change = json.loads(out)["change"]
+        assert change["appear"] == change["vanish"] == "0" and change["designs"]["unorderable"] == 0, change
+
+
+CASES = (stored_rules_are_used_again, damaged_and_missing_rules_are_compiled_again,
+         rules_that_do_not_compile_are_served_by_a_solver, a_second_try_takes_the_solvers_place,
+         a_stop_does_not_wait_for_the_second_try, versions_are_compared)
+
+
+def main():
+    binary = server.program(sys.argv[1] if len(sys.argv) > 1 else None)
+    cases = server.Cases()
+    for case in CASES:
+        with tempfile.TemporaryDirectory(prefix="cordwain-rules-") as data:
+            cases.run(case, binary, data)
+    return cases.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

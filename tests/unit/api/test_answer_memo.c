@@ -1,0 +1,115 @@
+/* Answers by all they depend on. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "api/answer_memo.h"
+
+static const struct api_answer_asked BASE = {.product_digest = "sha-256:aa",
+                                             .art_digest = "sha-256:bb",
+                                             .day = 20000,
+                                             .renderer = 1,
+                                             .stock = 1,
+                                             .type = "application/json",
+                                             .languages = "en",
+                                             .body = {(const uint8_t *)"{}", 2}};
+
+/* Whatever the answer depends on makes another key; the same makes the same. */
+static void every_circumstance_counts(void **state) {
+    (void)state;
+    struct api_answer_asked asked[9];
+    uint8_t keys[9][API_ANSWER_KEY], again[API_ANSWER_KEY];
+    for (int i = 0; i < 9; i++)
+        asked[i] = BASE;
+    asked[1].product_digest = "sha-256:ac";
+    asked[2].art_digest = "";
+    asked[3].day++;
+    asked[4].renderer++;
+    asked[5].stock++;
+    asked[6].languages = "fa";
+    asked[8].type = "text/plain";
+    asked[7].body = (struct cw_bytes){(const uint8_t *)"{ }", 3};
+    for (int i = 0; i < 9; i++)
+        api_answer_key(&asked[i], keys[i]);
+    for (int i = 0; i < 9; i++)
+        for (int j = 0; j < i; j++)
+            assert_memory_not_equal(keys[i], keys[j], API_ANSWER_KEY);
+    api_answer_key(&BASE, again);
+    assert_memory_equal(again, keys[0], API_ANSWER_KEY);
+}
+
+static void texts_do_not_run_together(void **state) {
+    (void)state;
+    struct api_answer_asked a = BASE, b = BASE;
+    uint8_t key_a[API_ANSWER_KEY], key_b[API_ANSWER_KEY];
+    a.product_digest = "xy", a.art_digest = "z";
+    b.product_digest = "x", b.art_digest = "yz";
+    api_answer_key(&a, key_a);
+    api_answer_key(&b, key_b);
+    assert_memory_not_equal(key_a, key_b, API_ANSWER_KEY);
+}
+
+static void key_of(uint32_t number, uint8_t ret_key[API_ANSWER_KEY]) {
+    struct api_answer_asked asked = BASE;
+    asked.body = (struct cw_bytes){(const uint8_t *)&number, sizeof number};
+    api_answer_key(&asked, ret_key);
+}
+
+static void put(struct api_answer_memo *memo, uint32_t number, size_t length) {
+    uint8_t key[API_ANSWER_KEY], bytes[4096] = {0};
+    memcpy(bytes, &number, sizeof number);
+    struct cw_blob *blob = cw_blob_new(bytes, length);
+    key_of(number, key);
+    api_answer_memo_put(memo, key, blob);
+    cw_blob_unref(blob);
+}
+
+/* Far more bytes than allowed go through; what is found is always the right one, and never more
+ * than the limit is held. */
+static void the_newest_stay_within_the_bytes(void **state) {
+    (void)state;
+    struct api_answer_memo *memo = api_answer_memo_new(100 * 1000);
+    size_t found = 0;
+    uint8_t key[API_ANSWER_KEY];
+    for (uint32_t i = 0; i < 5000; i++) {
+        put(memo, i, 1000);
+        key_of(i, key);
+        assert_non_null(api_answer_memo_find(memo, key)); /* just put */
+    }
+    for (uint32_t i = 0; i < 5000; i++) {
+        key_of(i, key);
+        struct cw_blob *blob = api_answer_memo_find(memo, key);
+        if (blob) {
+            assert_memory_equal(cw_blob_data(blob), &i, sizeof i);
+            found++;
+        }
+    }
+    assert_in_range(found, 50, 100);
+    api_answer_memo_free(memo);
+}
+
+static void a_giant_is_not_kept(void **state) {
+    (void)state;
+    struct api_answer_memo *memo = api_answer_memo_new(16 * 1000);
+    uint8_t key[API_ANSWER_KEY];
+    put(memo, 1, 1000);
+    put(memo, 2, 1001);
+    key_of(1, key);
+    assert_non_null(api_answer_memo_find(memo, key));
+    key_of(2, key);
+    assert_null(api_answer_memo_find(memo, key));
+    api_answer_memo_free(memo);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_circumstance_counts),
+        cmocka_unit_test(texts_do_not_run_together),
+        cmocka_unit_test(the_newest_stay_within_the_bytes),
+        cmocka_unit_test(a_giant_is_not_kept),
+    };
+    return cmocka_run_group_tests_name("api/answer_memo", tests, NULL, NULL);
+}
