@@ -131,7 +131,7 @@ bool api_shape_resolve(struct api_shape *shape) {
     for (size_t i = 0; i < faults.count;
          i++) { /* the step knows options, not where they were sent */
         if (faults.items[i].pointer[0] == '/' &&
-            __builtin_strncmp(faults.items[i].pointer, "/selections/", 12) != 0) {
+            __builtin_strncmp(faults.items[i].pointer, "/selections", 11) != 0) {
             faults.items[i].pointer =
                 cw_arena_printf(req->arena, "/selections%s", faults.items[i].pointer);
         }

@@ -35,7 +35,7 @@ static bool is_orderable(const struct cw_compare *compare, const json_t *selecti
     }
     cw_rules_solve(compare->after, &selection, arena, &context);
     return cw_configure(engine, &selection, &context, arena, &answer, NULL) == CW_OK &&
-           answer.consistent;
+           answer.complete;
 }
 
 static void hold_against(struct reading *r, const char *id, const json_t *selections,

@@ -181,7 +181,9 @@ static enum cw_status find_product(struct cw_txn *txn, void *arg, struct cw_erro
     if (status == CW_E_NOT_FOUND && err) {
         *err = (struct cw_error){0};
         (void)cw_fail(err, CW_E_NOT_FOUND, "product.not_found",
-                      "no product '%s' in this data folder", l->id);
+                      l->version ? "no product '%s' of that version in this data folder"
+                                 : "no product '%s' in this data folder",
+                      l->id);
     }
     return status;
 }

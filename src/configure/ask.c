@@ -203,12 +203,10 @@ enum cw_status cw_complete_by(const struct cw_engine *engine, const struct cw_se
     enum cw_status status = cw_ask_begin(&asking, err);
     if (status != CW_OK)
         return status;
-    const int64_t *costs =
-        wish == CW_WISH_CHEAPEST
-            ? combined(&asking, engine->prices, (int64_t)engine->product->option_count + 1,
-                       departures(&asking))
-            : combined(&asking, engine->leads, lowered->price_span,
-                       cw_ask_shifted(&asking, engine->prices));
+    int64_t changes = (int64_t)engine->product->option_count + 1;
+    const int64_t *costs = combined(&asking, engine->prices, changes, departures(&asking));
+    if (wish == CW_WISH_QUICKEST)
+        costs = combined(&asking, engine->leads, lowered->price_span * changes, costs);
     uint32_t *values = cw_arena_array(arena, lowered->model->var_count + 1, sizeof *values);
     struct cw_fact *facts;
     if (!cw_diagram_cheapest(engine->diagram, asking.allowed, costs, arena, values))

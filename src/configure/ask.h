@@ -73,7 +73,7 @@ enum cw_status cw_repairs_find(const struct cw_engine *engine, const struct cw_s
 enum cw_wish {
     CW_WISH_DEFAULT,  /* as cw_complete */
     CW_WISH_CHEAPEST, /* least unit price, then fewest departures */
-    CW_WISH_QUICKEST  /* fewest lead days, then least price */
+    CW_WISH_QUICKEST  /* fewest lead days, then least price, then fewest departures */
 };
 
 /* Errors of cw_complete. */

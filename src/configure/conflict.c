@@ -272,7 +272,7 @@ enum cw_status cw_issues_of_conflict(struct cw_issues *issues, struct cw_asked *
     struct cw_solve_core core;
     bool minimal;
     if (!cw_asked_ground(asked)->possible) { /* no pick is to blame: nothing is left here and now */
-        cw_issue_add_code(issues, "selection.conflict", CW_NONE, "");
+        cw_issue_add_code(issues, "selection.nothing_left", CW_NONE, "");
         return CW_OK;
     }
     for (size_t i = 0; i < asked->selection->count; i++) {

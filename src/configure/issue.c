@@ -35,6 +35,12 @@ static const struct sentence sentences[] = {
       {"uz", "boshqa tanlovlar bilan birga boʻlmaydi"},
       {"fa", "با انتخاب‌های دیگر ترکیب نمی‌شود"},
       {"zh", "不能与其他所选项组合"}}},
+    {"selection.nothing_left", /* no pick is to blame */
+     {{"en", "nothing of this product can be made here and now"},
+      {"uz", "bu mahsulotdan hozir bu yerda hech narsa tayyorlab boʻlmaydi"},
+      {"fa", "اکنون در اینجا هیچ شکلی از این محصول ساخته "
+             "نمی‌شود"},
+      {"zh", "目前在此地区无法制作此产品的任何款式"}}},
     {"selection.conflict_with", /* followed by the title of the other option */
      {{"en", "does not go with your choice here"},
       {"uz", "bu yerdagi tanlovingizga mos kelmaydi"},

@@ -53,6 +53,30 @@ static void judge(struct cw_issues *issues, const struct cw_fact *facts,
     cw_issues_of_facts(issues, facts, selection, &strict);
 }
 
+/* A text the completion has and nobody has typed: it is asked for, and what hangs on it is no
+ * fault.
+ */
+static bool lacks_text(const struct cw_product *product, const struct cw_fact *facts) {
+    for (uint32_t o = 0; o < product->option_count; o++)
+        if (product->options[o].kind == CW_OPTION_TEXT && facts[o].present &&
+            !facts[o].value.text[0])
+            return true;
+    return false;
+}
+
+/* The configuration is read again from what will be sold, not from where it was found. */
+static void judge_completion(const struct cw_engine *engine, const struct cw_selection *selection,
+                             const struct cw_configure_context *context, struct cw_issues *issues,
+                             const struct cw_selection *completed) {
+    struct cw_asked *asked = cw_asked_new(engine, selection, context, issues->arena);
+    struct cw_found found;
+    if (cw_asked_complete(asked, &found, NULL) == CW_OK && found.verdict == CW_VERDICT_YES &&
+        lacks_text(engine->product, found.facts))
+        judge(issues, found.facts, selection, context);
+    else
+        judge(issues, cw_facts_new(engine->product, completed, issues->arena), selection, context);
+}
+
 static enum cw_status complete_strictly(const struct cw_engine *engine,
                                         const struct cw_selection *selection,
                                         const struct cw_configure_context *context,
@@ -62,7 +86,7 @@ static enum cw_status complete_strictly(const struct cw_engine *engine,
     if (status == CW_E_CONFLICT)
         status = explain(engine, selection, context, issues, &err);
     if (status == CW_OK)
-        judge(issues, cw_facts_new(engine->product, ret, issues->arena), selection, context);
+        judge_completion(engine, selection, context, issues, ret);
     else if (status != CW_E_CONFLICT)
         add_failure(issues, &err);
     if (status == CW_OK)

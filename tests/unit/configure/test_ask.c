@@ -171,7 +171,7 @@ static struct key key_by(const struct trial *trial, const struct cw_selection *s
     if (wish == CW_WISH_CHEAPEST)
         return (struct key){{price, departed}};
     if (wish == CW_WISH_QUICKEST)
-        return (struct key){{days, price}};
+        return (struct key){{days, price, departed}};
     return (struct key){{departed, price}};
 }
 
