@@ -103,7 +103,10 @@
 #define CW_RULES_GROUND_BYTES   (16u * 1024 * 1024) /* of reasons it remembers */
 #define CW_RULES_SMALL_BYTES    (256u * 1024) /* an artefact whose reasons are remembered … */
 #define CW_RULES_SMALL_VALUES   8192          /* … and so many values */
+#define CW_RULES_SMALL_OPTIONS  512 /* answered in the loop; larger products by the crew */
 #define CW_REPAIRS              10
+#define CW_REPAIR_WORK_BYTES    (16u * 1024 * 1024) /* of diagrams read for one list of repairs */
+#define CW_REPAIR_PARTS_MIN     64
 #define CW_SAMPLES              1000
 #define CW_DIVERSE_POOL         1000
 #define CW_GOAL_LABELS          100000

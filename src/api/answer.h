@@ -46,7 +46,7 @@ struct api_asked {
     bool has_goal, goal_reached;
     struct cw_goal_answer goal;
     size_t inexact_count; /* members left out because the SAT tier cannot say them exactly */
-    const char *inexact[8];
+    const char *inexact[12];
 };
 
 struct api_click { /* all borrowed */

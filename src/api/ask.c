@@ -179,6 +179,9 @@ enum cw_status api_ask_run(const struct api_click *click, bool consistent, struc
     if (!consistent) {
         return run_conflict(click, arena, ret, err);
     }
+    if (cw_engine_about(click->engine).tier != CW_TIER_COMPILED) {
+        ret->inexact[ret->inexact_count++] = "completion"; /* a good one, maybe not the preferred */
+    }
     enum cw_status status = run_numbers(click, arena, ret, err);
     for (int wish = CW_WISH_DEFAULT; status == CW_OK && wish <= CW_WISH_QUICKEST; wish++) {
         if (click->ask->wishes[wish]) {

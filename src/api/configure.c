@@ -10,6 +10,7 @@
 #include "api/answer_memo.h"
 #include "api/context.h"
 #include "base/clock.h"
+#include "cordwain/limits.h"
 
 /* Reasons are told once and named k0, k1 …: hundreds of choices share a few sentences. */
 struct reasons {
@@ -215,6 +216,10 @@ enum cw_status api_answer_click(const struct api_click *click, struct cw_arena *
 struct asking {
     struct api_ask ask;
     uint8_t key[API_ANSWER_KEY];
+    struct api_shape *shape;
+    struct api_click click;
+    struct cw_buf buf;
+    struct cw_error error;
 };
 
 static void answer_key(struct cw_request *req, const struct cw_snapshot *snapshot,
@@ -244,23 +249,55 @@ static bool lasts(const struct api_shape *shape) {
     return cw_engine_about(api_engine(shape->snapshot)).tier == CW_TIER_COMPILED;
 }
 
-static void answer_shape(struct api_shape *shape) {
-    struct cw_request *req = shape->req;
-    const struct asking *asking = shape->data;
-    struct api_click click = {api_engine(shape->snapshot), &shape->selection, &shape->context,
-                              &asking->ask, &shape->resolved};
-    struct cw_error err = {0};
-    CW_AUTO_BUF struct cw_buf buf = {0};
-    if (api_answer_click(&click, req->arena, &buf, &err) != CW_OK) {
+static void compute(void *arg) {
+    struct asking *asking = arg;
+    (void)!api_answer_click(&asking->click, asking->shape->req->arena, &asking->buf,
+                            &asking->error);
+}
+
+static void computed(void *arg) {
+    struct asking *asking = arg;
+    struct cw_request *req = asking->shape->req;
+    CW_AUTO_BUF struct cw_buf buf = asking->buf;
+    struct cw_error err = asking->error;
+    if (err.status == CW_OK && !buf.data) { /* the crew has not begun it */
+        (void)cw_fail(&err, CW_E_BUSY, "crew.stopping", "the server is shutting down");
+    }
+    if (err.status != CW_OK) {
         cw_reply_problem(req, &err);
         return;
     }
     struct cw_blob *blob = cw_blob_new(buf.data, buf.length);
-    if (lasts(shape)) {
+    if (lasts(asking->shape)) {
         api_answer_memo_put(api_of(req)->answers, asking->key, blob);
     }
     cw_reply_blob(req, 200, "application/json", blob, NULL);
     cw_blob_unref(blob);
+}
+
+/* What takes a millisecond or more goes to the crew, so that nobody else waits for it. */
+static bool is_heavy(const struct asking *asking) {
+    const struct api_ask *ask = &asking->ask;
+    const struct cw_engine *engine = asking->click.engine;
+    struct cw_engine_facts about = cw_engine_about(engine);
+    return about.tier != CW_TIER_COMPILED || about.artefact_bytes > CW_RULES_SMALL_BYTES ||
+           cw_engine_product(engine)->option_count > CW_RULES_SMALL_OPTIONS || ask->has_goal ||
+           ask->sample.count > 0;
+}
+
+static void answer_shape(struct api_shape *shape) {
+    struct asking *asking = shape->data;
+    struct cw_error err = {0};
+    asking->shape = shape;
+    asking->click = (struct api_click){api_engine(shape->snapshot), &shape->selection,
+                                       &shape->context, &asking->ask, &shape->resolved};
+    if (!is_heavy(asking)) {
+        compute(asking);
+        computed(asking);
+    } else if (cw_crew_push(api_of(shape->req)->config.solvers, compute, computed, asking, &err) !=
+               CW_OK) {
+        cw_reply_problem(shape->req, &err);
+    }
 }
 
 static bool read_ask(struct api_shape *shape, const json_t *body, struct api_ask *ask) {

@@ -206,9 +206,17 @@ static enum cw_status try_compile(struct attaching *a, const struct cw_compile_b
     CW_AUTO_ARENA struct cw_arena *scratch = cw_arena_new();
     struct cw_rules_worker_config worker = {a->paths->rules, cancel_fd};
     struct cw_compile_result result;
+    struct cw_error failed = {0};
     enum cw_status status =
-        cw_rules_compile(&worker, a->lowered->model, budget, scratch, &result, err);
+        cw_rules_compile(&worker, a->lowered->model, budget, scratch, &result, &failed);
+    if (status == CW_E_IO) { /* the worker's death says nothing about the rules: answer by search */
+        cw_log_warn("rules_worker", "model=%s code=%s result=not_compiled", a->digest, failed.code);
+        return CW_OK;
+    }
     if (status != CW_OK) {
+        if (err) {
+            *err = failed;
+        }
         return status;
     }
     a->made.compile_ms += result.compile_ms;

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -404,8 +405,14 @@ static void finish(struct server *server) {
     cw_api_stop(server->api);
     cw_preview_free(server->preview);
     cw_late_stop(server->late);
+    if (server->effort.cancel_fd > 0) {
+        (void)!eventfd_write(server->effort.cancel_fd, 1); /* what is being compiled is given up */
+    }
     cw_crew_free(server->solvers);
     cw_crew_free(server->publishing);
+    if (server->effort.cancel_fd > 0) {
+        close(server->effort.cancel_fd);
+    }
     if (server->store) {
         server->store->ops->free(server->store);
     }
@@ -432,10 +439,11 @@ static void finish(struct server *server) {
 
 enum cw_status cw_serve(const struct cw_config *config, const struct cw_paths *paths, bool demo,
                         struct cw_error *err) {
-    struct server server = {
-        .config = config,
-        .paths = paths,
-        .effort = {.compile_ms = config->rules_compile_ms, .diagnose_ms = CW_DIAGNOSE_PUBLISH_MS}};
+    struct server server = {.config = config,
+                            .paths = paths,
+                            .effort = {.compile_ms = config->rules_compile_ms,
+                                       .diagnose_ms = CW_DIAGNOSE_PUBLISH_MS,
+                                       .cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)}};
     signal(SIGPIPE, SIG_IGN); /* a client that went away is an error code, not a death */
     enum cw_status status = start(&server, demo, err);
     if (status == CW_OK) {

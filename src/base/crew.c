@@ -43,13 +43,22 @@ static struct job *take(struct cw_crew *crew) {
     return job;
 }
 
+static bool is_stopping(struct cw_crew *crew) {
+    pthread_mutex_lock(&crew->lock);
+    bool stopping = crew->stopping;
+    pthread_mutex_unlock(&crew->lock);
+    return stopping;
+}
+
 static void *work(void *arg) {
     struct cw_crew *crew = arg;
     struct job *job;
     /* Linux: the calling thread's own value, inherited by processes it starts (setpriority(2)). */
     (void)setpriority(PRIO_PROCESS, 0, crew->config.nice);
     while ((job = take(crew)) != NULL) {
-        job->run(job->arg);
+        if (!is_stopping(crew)) {
+            job->run(job->arg);
+        }
         if (job->done) {
             cw_mailbox_post(crew->config.mailbox, job->done, job->arg);
         }

@@ -37,8 +37,10 @@ enum cw_status cw_crew_new(const struct cw_crew_config *config, struct cw_crew *
 enum cw_status cw_crew_push(struct cw_crew *crew, cw_crew_fn run, cw_crew_fn done, void *arg,
                             struct cw_error *err) CW_MUST_USE;
 
-/* Take nothing more. What waits is still run. */
+/* Take nothing more. What waits is not run any more: only its `done` is called, which must be able
+ * to tell. */
 void cw_crew_stop(struct cw_crew *crew);
 
-/* Stop, run what waits, join the threads; every `done` is in the mailbox then. NULL is fine. */
+/* Stop, wait for what is under way, join the threads; every `done` is in the mailbox then. NULL is
+ * fine. */
 void cw_crew_free(struct cw_crew *crew);

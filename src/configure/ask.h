@@ -58,7 +58,10 @@ struct cw_repair_request {
  * The `limit` cheapest repairs: fewest changed picks, then the least unit price, then the fewest
  * lead days, then document order. Repairs differ in the set of options they change; each is the
  * best for its set. A set that contains another repair's set is no repair of its own.
- * @errors  CW_E_CONFLICT "configure.void" when no configuration is left with the kept picks alone
+ * Fewer than `limit` when there are no more, or when finding more takes more than
+ * CW_REPAIR_WORK_BYTES: those found are the cheapest all the same.
+ * @errors  CW_E_CONFLICT "configure.void" when no configuration is left with the kept picks alone;
+ *          CW_E_LIMIT "configure.not_exact" when not even the first is found within that work
  * @cost    limit × picks diagram passes
  * @source  Amilhastre, Fargier, Marquis 2002 (restorations); Lawler 1972
  */

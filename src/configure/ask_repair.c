@@ -38,6 +38,8 @@ struct repairing {
     uint32_t own_vars;            /* the first ones, of options; the others follow from them */
     size_t part_count, part_capacity;
     struct part *parts;
+    size_t parts_left; /* to be looked at */
+    bool exhausted;    /* there were more */
     size_t found_count;
     struct found found[CW_REPAIRS];
 };
@@ -123,8 +125,22 @@ static bool solve(const struct repairing *repairing, struct part *part) {
     return true;
 }
 
+/* Parts that may be looked at: a set has no bound of its own, so with many sets their number would
+ * double with each. */
+static size_t parts_allowed(const struct repairing *repairing) {
+    const struct cw_engine *engine = repairing->asking->engine;
+    size_t pass = engine->artefact.length + lowered_of(repairing)->model->value_count * 32U;
+    size_t parts = CW_REPAIR_WORK_BYTES / (pass + 1);
+    return parts > CW_REPAIR_PARTS_MIN ? parts : CW_REPAIR_PARTS_MIN;
+}
+
 static void add_part(struct repairing *repairing, uint8_t *fates) {
     struct part part = {.fates = fates};
+    if (repairing->parts_left == 0) {
+        repairing->exhausted = true;
+        return;
+    }
+    repairing->parts_left--;
     if (!solve(repairing, &part))
         return;
     if (repairing->part_count == repairing->part_capacity) {
@@ -370,12 +386,17 @@ enum cw_status cw_repairs_find(const struct cw_engine *engine, const struct cw_s
         return status;
     list_picks(&repairing);
     set_costs(&repairing);
+    repairing.parts_left = parts_allowed(&repairing);
     add_part(&repairing, first_fates(&repairing, request));
     if (repairing.part_count == 0)
         return cw_fail(err, CW_E_CONFLICT, "configure.void",
                        "the product has no configuration here and now, whatever is changed");
     bool broken = !cw_ask_feasible(&asking);
-    while (broken && repairing.part_count > 0 && repairing.found_count < limit)
+    while (broken && !repairing.exhausted && repairing.part_count > 0 &&
+           repairing.found_count < limit)
         step(&repairing);
+    if (repairing.exhausted && repairing.found_count == 0)
+        return cw_fail(err, CW_E_LIMIT, "configure.not_exact",
+                       "the cheapest repairs take too long to find");
     return tell(&repairing, ret_repairs, ret_count, err);
 }

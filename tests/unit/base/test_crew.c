@@ -1,5 +1,5 @@
 /*
- * Responsible for: crews run every job they took, in order on one thread, refuse what is too much,
+ * Responsible for: crews run the jobs they took, in order on one thread, refuse what is too much,
  * and hand the ends to the loop's mailbox.
  */
 #include <stdarg.h>
@@ -63,8 +63,9 @@ static void open_gate(struct gate *gate) {
 static void test_bounds_and_order(void **state) {
     (void)state;
     struct gate gate = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false, false};
+    struct gate last = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false, false};
     unsigned clock = 0;
-    struct job jobs[WAITING + 2] = {{.gate = &gate}};
+    struct job jobs[WAITING + 2] = {[0] = {.gate = &gate}, [WAITING] = {.gate = &last}};
     struct cw_mailbox *mailbox = cw_mailbox_new();
     struct cw_crew_config config = {.threads = 1, .waiting = WAITING, .mailbox = mailbox};
     struct cw_crew *crew;
@@ -80,6 +81,8 @@ static void test_bounds_and_order(void **state) {
         assert_string_equal(i <= WAITING ? "" : err.code, i <= WAITING ? "" : "crew.busy");
     }
     open_gate(&gate);
+    wait_running(&last); /* what is under way is waited for */
+    open_gate(&last);
     cw_crew_free(crew);
     assert_int_equal(clock, WAITING + 1);
     cw_mailbox_deliver(mailbox);
@@ -110,10 +113,37 @@ static void test_stopped(void **state) {
     cw_crew_free(NULL);
 }
 
+/* What waits when the crew stops is not begun; its end is told all the same. */
+static void test_waiting_at_stop(void **state) {
+    (void)state;
+    struct gate gate = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false, false};
+    unsigned clock = 0;
+    struct job jobs[WAITING] = {[0] = {.gate = &gate}};
+    struct cw_mailbox *mailbox = cw_mailbox_new();
+    struct cw_crew_config config = {.threads = 1, .waiting = WAITING, .mailbox = mailbox};
+    struct cw_crew *crew;
+    assert_int_equal(cw_crew_new(&config, &crew, NULL), CW_OK);
+    for (size_t i = 0; i < WAITING; i++) {
+        jobs[i].clock = &clock;
+        assert_int_equal(cw_crew_push(crew, run, done, &jobs[i], NULL), CW_OK);
+    }
+    wait_running(&gate);
+    cw_crew_stop(crew);
+    open_gate(&gate);
+    cw_crew_free(crew);
+    cw_mailbox_deliver(mailbox);
+    for (size_t i = 0; i < WAITING; i++) {
+        assert_int_equal(jobs[i].ran, i == 0);
+        assert_int_equal(jobs[i].done, i + 2);
+    }
+    cw_mailbox_free(mailbox);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bounds_and_order),
         cmocka_unit_test(test_stopped),
+        cmocka_unit_test(test_waiting_at_stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
