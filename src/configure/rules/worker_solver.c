@@ -18,7 +18,9 @@ struct cw_rules_solver {
     const char *program;
     const struct cw_model *model; /* our copy */
     struct cw_buf load;           /* the frame that loads it */
-    pthread_mutex_t turn;         /* guards everything below */
+    pthread_mutex_t lock;         /* guards `taken` */
+    pthread_cond_t free;          /* a turn has ended */
+    bool taken;                   /* somebody has the turn, and with it everything below */
     struct cw_rules_process process;
     int64_t deadline_ms;    /* of the question whose turn it is */
     bool ready;             /* the process has said so */
@@ -29,6 +31,18 @@ struct cw_rules_solver {
 
 static int64_t now_ms(void) {
     return cw_clock_monotonic_ms(&cw_clock_system);
+}
+
+static bool turns_init(struct cw_rules_solver *solver) {
+    pthread_condattr_t attributes;
+    if (pthread_mutex_init(&solver->lock, NULL) != 0)
+        return false;
+    bool fine = pthread_condattr_init(&attributes) == 0 &&
+                pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0 &&
+                pthread_cond_init(&solver->free, &attributes) == 0;
+    if (!fine)
+        pthread_mutex_destroy(&solver->lock);
+    return fine;
 }
 
 struct cw_rules_solver *cw_rules_solver_new(const struct cw_rules_worker_config *config,
@@ -46,7 +60,7 @@ struct cw_rules_solver *cw_rules_solver_new(const struct cw_rules_worker_config 
     struct cw_model *copy;
     if (cw_model_decode(solver->load.data + CW_RULES_HEAD_BYTES,
                         solver->load.length - CW_RULES_HEAD_BYTES, arena, &copy, NULL) ||
-        pthread_mutex_init(&solver->turn, NULL) != 0) {
+        !turns_init(solver)) {
         cw_buf_deinit(&solver->load);
         cw_arena_free(arena);
         return NULL;
@@ -59,7 +73,8 @@ void cw_rules_solver_free(struct cw_rules_solver *solver) {
     if (!solver)
         return;
     cw_rules_process_stop(&solver->process);
-    pthread_mutex_destroy(&solver->turn);
+    pthread_cond_destroy(&solver->free);
+    pthread_mutex_destroy(&solver->lock);
     cw_buf_deinit(&solver->load);
     cw_arena_free(solver->arena);
 }
@@ -195,10 +210,26 @@ static enum cw_status ask(struct cw_rules_solver *solver, const struct cw_rules_
     return status == CW_E_TIMEOUT ? CW_E_IO : status; /* late in spite of the grace */
 }
 
+/* A condition rather than pthread_mutex_clocklock, which ThreadSanitizer of gcc 12 does not know.
+ */
 static bool take_turn(struct cw_rules_solver *solver, int64_t deadline_ms) {
     const struct timespec until = {.tv_sec = deadline_ms / 1000,
                                    .tv_nsec = deadline_ms % 1000 * 1000000};
-    return pthread_mutex_clocklock(&solver->turn, CLOCK_MONOTONIC, &until) == 0;
+    int late = 0;
+    pthread_mutex_lock(&solver->lock);
+    while (solver->taken && late == 0)
+        late = pthread_cond_timedwait(&solver->free, &solver->lock, &until);
+    bool mine = !solver->taken;
+    solver->taken = true;
+    pthread_mutex_unlock(&solver->lock);
+    return mine;
+}
+
+static void end_turn(struct cw_rules_solver *solver) {
+    pthread_mutex_lock(&solver->lock);
+    solver->taken = false;
+    pthread_cond_signal(&solver->free);
+    pthread_mutex_unlock(&solver->lock);
 }
 
 enum cw_status cw_rules_ask(struct cw_rules_solver *solver,
@@ -211,7 +242,7 @@ enum cw_status cw_rules_ask(struct cw_rules_solver *solver,
     if (take_turn(solver, deadline_ms)) {
         solver->deadline_ms = deadline_ms;
         status = ask(solver, question, arena, &answer, &own);
-        pthread_mutex_unlock(&solver->turn);
+        end_turn(solver);
     }
     if (status == CW_E_TIMEOUT)
         answer_nothing(solver, question, arena, &answer);
