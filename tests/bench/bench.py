@@ -158,6 +158,28 @@ class Bench:
         self.add("  the same against Cairo", "ms", times, CAIRO_LIBPNG_MS, "Cairo and libpng defaults", "<= 0.067")
         self.add("one small part changed", "ms", small, cold, "cold preview here", "<= 0.4")
 
+    def renderer(self):
+        """The renderer without a server: render_bench of the same build."""
+        program = pathlib.Path(self.options.binary).resolve().parent / "tests/bench/render_bench"
+        if not program.exists():
+            print(f"   no {program}: the renderer alone is not measured", flush=True)
+            return
+        rows = {}
+        for _ in range(self.options.runs):
+            done = subprocess.run([program, ROOT / "assets/art/court-sneaker", "side", "41"], stdout=subprocess.PIPE,
+                                  text=True, check=True)
+            for row in map(json.loads, done.stdout.splitlines()):
+                rows.setdefault(row.get("width"), []).append(row)
+        for width in (1024, 512, 320):
+            runs = {name: [row[name] for row in rows[width]] for name in rows[width][0]}
+            copy = statistics.median(runs["copyMs"])
+            self.add(f"composing alone, {width} px", "ms", runs["composeMs"], copy, "copying the bytes it moves",
+                     "<= 2" if width == 1024 else None)
+            self.add("  PNG alone", "ms", runs["encodeMs"])
+            cold = self.add("  both", "ms", runs["coldMs"])
+            self.add("  smallest part changed", "ms", runs["smallPartMs"], cold, "both", "<= 0.4" if width == 1024 else None)
+            self.add("  largest part changed", "ms", runs["largePartMs"], cold, "both")
+
     def cached_preview(self):
         target = "/v1/previews/court-sneaker@1/side.jpg?w=1024&o.size=42"
         data, _ = self.server.ask("GET", target)
@@ -235,7 +257,7 @@ class Bench:
         rules.measure(self)
 
 
-PARTS_OF_RUN = ("cold_preview", "cached_preview", "configure", "orders", "memory", "rules")
+PARTS_OF_RUN = ("cold_preview", "renderer", "cached_preview", "configure", "orders", "memory", "rules")
 
 
 def main():

@@ -1,0 +1,69 @@
+/*
+ * Art packs: whatever a file says, opening refuses it or everything that is drawn from it stays
+ * inside the file. Input: one whole pack; its length is put right, so that changed ones get past
+ * the first check.
+ */
+#include <assert.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "compose.h"
+#include "fuzz.h"
+#include "srgb.h"
+
+/* A pattern needs no fonts. */
+static const struct cw_scene_decal pattern = {
+    .kind = CW_DECAL_PATTERN,
+    .surface = "area",
+    .rgb = {9, 8, 7},
+    .size_um = {40000, 30500},
+    .zone_um = {-20000, -15000, 40000, 30000},
+    .tile_um = {9000, 9000},
+    .path = "M 0 0 L 7000 0 L 0 9000 Z",
+    .text = "",
+    .font_stack = "",
+};
+
+static void draw(const struct cw_pack *pack, const char *view, uint32_t width) {
+    const struct cw_scene_part part = {.part = "left", .finish = "plain", .rgb = {200, 100, 0}};
+    const struct cw_scene scene = {.view = view,
+                                   .width_px = width,
+                                   .background = {1, 2, 3},
+                                   .part_count = 1,
+                                   .parts = &part,
+                                   .decal_count = 1,
+                                   .decals = &pattern};
+    struct cw_error err = {0};
+    CW_AUTO_PICTURE struct cw_picture picture = {0};
+    enum cw_status status = cw_compose(NULL, pack, &scene, &picture, &err);
+    assert(status == CW_OK || (err.code && err.message[0]));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    static bool ready;
+    if (!ready)
+        cw_srgb_init();
+    ready = true;
+    int fd = memfd_create("pack", MFD_CLOEXEC);
+    assert(fd >= 0 && write(fd, data, size) == (ssize_t)size);
+    uint64_t length = size;
+    assert(size < 16 || pwrite(fd, &length, sizeof length, 8) == sizeof length);
+    struct cw_pack *pack = NULL;
+    struct cw_error err = {0};
+    enum cw_status status = cw_pack_open(fd, &pack, &err);
+    close(fd);
+    if (status != CW_OK) {
+        assert(status == CW_E_INPUT || status == CW_E_LIMIT);
+        assert(err.code && err.message[0]);
+        return 0;
+    }
+    for (size_t i = 0; i < pack->view_count; i++) {
+        draw(pack, pack->views[i].name, 64);
+        draw(pack, pack->views[i].name, 71);
+    }
+    cw_pack_free(pack);
+    return 0;
+}
