@@ -331,12 +331,13 @@ static void alt_texts(void **state) {
         {"uz", "Kichik poyabzal: ustki qism, til Mox zamsha; taglik Siyoh charm; "
                "poshnadagi yozuv “MARTA”; o‘lcham 42; bog‘ichlar White, Gold; sovg‘a qutisi; "
                "poshna balandligi 20"},
-        {"fa", "کفش کوچک: رویه، زبانه: جیر، خزه‌ای؛ زیره: چرم، "
-               "مرکبی؛ "
-               "نوشتهٔ "
-               "پاشنه: "
-               "«MARTA»؛ "
-               "اندازه: 42؛ بندها: سفید، طلایی؛ جعبهٔ هدیه؛ بلندی پاشنه: 20"},
+        {"fa",
+         "کفش کوچک: رویه، زبانه: جیر، خزه‌ای؛ زیره: چرم، "
+         "مرکبی؛ "
+         "نوشتهٔ "
+         "پاشنه: "
+         "«MARTA»؛ "
+         "اندازه: 42؛ بندها: سفید، طلایی؛ جعبهٔ هدیه؛ بلندی پاشنه: 20"},
         {"zh", "小鞋：鞋面，鞋舌：绒面革，苔绿；鞋底：皮革，墨色；鞋跟文字：“MARTA”；尺码：42；"
                "鞋带：白色，金色；礼盒；鞋跟高度：20"},
     };
