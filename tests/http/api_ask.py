@@ -1,6 +1,10 @@
 """What can be asked beside a click: conflicts, repairs, completions, counts, samples, goals."""
+import json
+import pathlib
+import tempfile
+
 from api_products import configure
-from server import problem
+from server import problem, run
 
 CONFLICT = {"capacity": "500", "lid_type": "tea"}  # the tea filter is wider than the small bottle's neck
 
@@ -121,6 +125,29 @@ def the_same_question_is_answered_in_the_same_bytes(s):
     problem(wrong, 415, "http.media_type")
 
 
-CASES = (a_conflict_names_picks_and_rules, every_repair_works_and_the_first_is_cheapest, a_repair_can_keep_the_last_choice,
+def rules_only(options, rules):
+    title = {"en": "Sets"}
+    return {"format": "cordwain-product/1", "rulesOnly": True, "id": "sets", "version": "1", "title": title, "locales": ["en"],
+            "currency": "EUR", "basePrice": 1000, "markets": [{"id": "eu", "title": title}], "options": options, "rules": rules}
+
+
+def many_sets_are_answered_in_time(s):
+    """Which of 40 sets to change has more ways than can be looked at: said, not searched for ever."""
+    title = {"en": "Set"}
+    options = [{"id": f"m{i}", "kind": "multi", "title": title, "max": 2,
+                "choices": [{"id": "a", "title": title}, {"id": "b", "title": title, "price": 7 * i + 1}]} for i in range(40)]
+    few = {"id": "few", "kind": "cardinality", "message": {"en": "At most 20."}, "min": 0, "max": 20,
+           "of": [{option["id"]: {"has": "a"}} for option in options]}
+    with tempfile.TemporaryDirectory(prefix="cordwain-sets-") as folder:
+        file = pathlib.Path(folder, "sets.json")
+        file.write_text(json.dumps(rules_only(options, [few])))
+        code, out, errors = run(s.binary, "configure", "--product", str(file),
+                                stdin=json.dumps({option["id"]: ["a"] for option in options}).encode() + b"\n")
+    answer = json.loads(out)
+    assert code == 0 and not answer["consistent"] and answer["notExact"] == ["repairs"], (errors, answer.keys())
+    assert [cause["rule"] for cause in answer["conflict"]["causes"]] == ["few"] and len(answer["conflict"]["picks"]) == 21
+
+
+CASES = (many_sets_are_answered_in_time, a_conflict_names_picks_and_rules, every_repair_works_and_the_first_is_cheapest, a_repair_can_keep_the_last_choice,
          counts_shrink_with_every_pick, completions_keep_their_promise, samples_are_valid_and_repeat_with_their_seed,
          a_goal_is_met_within_its_picks, nonsense_is_refused, the_same_question_is_answered_in_the_same_bytes)
