@@ -360,6 +360,18 @@ static void *wait_for_answer(void *arg) {
     return NULL;
 }
 
+/* Our child once it computes, or once it waits. */
+static pid_t wait_for_child(bool busy) {
+    bool is_busy = !busy;
+    pid_t child = find_busy_child(&is_busy);
+    for (int i = 0; i < 20000 && is_busy != busy; i++) {
+        poll(NULL, 0, 1);
+        child = find_busy_child(&is_busy);
+    }
+    assert_int_equal(is_busy, busy);
+    return child;
+}
+
 static void a_killed_worker_is_replaced(void **state) {
     (void)state;
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
@@ -373,13 +385,9 @@ static void a_killed_worker_is_replaced(void **state) {
     struct cw_rules_answer answer;
     assert_int_equal(cw_rules_ask(solver, &easy, arena, &answer, NULL), CW_OK);
     pthread_t thread;
+    (void)wait_for_child(false); /* done with the easy one */
     assert_int_equal(pthread_create(&thread, NULL, wait_for_answer, &waiting), 0);
-    bool busy = false;
-    pid_t child = find_busy_child(&busy);
-    for (int i = 0; i < 5000 && !busy; i++) {
-        poll(NULL, 0, 1); /* until it has the question */
-        child = find_busy_child(&busy);
-    }
+    pid_t child = wait_for_child(true); /* it has the question */
     assert_int_not_equal(child, 0);
     kill(child, SIGKILL);
     pthread_join(thread, NULL);
