@@ -4,6 +4,7 @@
  * (configure) or measuring (renderer). Server process, loop thread.
  */
 #include "api/context.h"
+#include "configure/available.h"
 
 /* "overlays" of the body: each one an overlay of the product. */
 static bool read_overlays(struct cw_request *req, const struct cw_product *product,
@@ -11,13 +12,8 @@ static bool read_overlays(struct cw_request *req, const struct cw_product *produ
     struct cw_faults faults = {.arena = req->arena};
     const char **ids = cw_arena_array(req->arena, json_array_size(list) + 1, sizeof *ids);
     for (size_t i = 0; i < json_array_size(list); i++) {
-        size_t o = 0;
         ids[i] = json_string_value(json_array_get(list, i));
-        while (o < product->overlay_count &&
-               __builtin_strcmp(product->overlays[o].id, ids[i]) != 0) {
-            o++;
-        }
-        if (o == product->overlay_count) {
+        if (!cw_has_overlay(product, ids[i])) {
             cw_fault_add(&faults, "overlay.unknown",
                          cw_arena_printf(req->arena, "/overlays/%zu", i),
                          "'%s' is no overlay of this product", ids[i]);
@@ -47,16 +43,11 @@ struct api_shape *api_shape_new(struct cw_request *req, struct cw_snapshot *snap
     shape->locale = api_locale(req, product, api_member(body, "locale", ""));
     shape->market = api_member(body, "market", "");
     shape->quantity = quantity ? (uint32_t)json_integer_value(quantity) : 1;
-    for (size_t i = 0; *shape->market && i <= product->market_count; i++) {
-        if (i == product->market_count) {
-            cw_fault_add(&faults, "market.unknown", "/market", "'%s' is no market of this product",
-                         shape->market);
-            cw_reply_faults(req, 422, "market.unknown", "Unknown market", &faults);
-            return NULL;
-        }
-        if (__builtin_strcmp(product->markets[i].id, shape->market) == 0) {
-            break;
-        }
+    if (*shape->market && !cw_has_market(product, shape->market)) {
+        cw_fault_add(&faults, "market.unknown", "/market", "'%s' is no market of this product",
+                     shape->market);
+        cw_reply_faults(req, 422, "market.unknown", "Unknown market", &faults);
+        return NULL;
     }
     shape->context = (struct cw_configure_context){.market = shape->market,
                                                    .locale = shape->locale,

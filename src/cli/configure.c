@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "catalog/snapshot.h"
 #include "cli/cli.h"
+#include "configure/available.h"
 #include "cordwain/limits.h"
 #include "jsonschema/builtin.h"
 #include "preview/sync.h"
@@ -99,29 +100,15 @@ static void answer_line(struct asking *asking, const char *line, size_t length) 
     puts(buf.data ? buf.data : "{}");
 }
 
-static bool has_market(const struct cw_product *product, const char *market) {
-    for (size_t i = 0; i < product->market_count; i++) {
-        if (strcmp(product->markets[i].id, market) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Every --overlay ID; false when the product has none of that name. */
 static bool read_overlays(struct cli *cli, const struct cw_product *product,
                           struct asking *asking) {
     const char **ids = cw_arena_array(cli->arena, cli->option_count + 1, sizeof *ids);
     for (size_t i = 0; i < cli->option_count; i++) {
-        size_t o = 0;
         if (strcmp(cli->options[i].name, "overlay") != 0) {
             continue;
         }
-        while (o < product->overlay_count &&
-               strcmp(product->overlays[o].id, cli->options[i].value) != 0) {
-            o++;
-        }
-        if (o == product->overlay_count) {
+        if (!cw_has_overlay(product, cli->options[i].value)) {
             cli_usage(cli, "this product has no overlay '%s'", cli->options[i].value);
             return false;
         }
@@ -166,7 +153,7 @@ static int run_configure(struct cli *cli) {
                             .locale = cli_option(cli, "locale", "en"),
                             .market = cli_option(cli, "market", ""),
                             .ask = API_ASK_DEFAULT};
-    if (*asking.market && !has_market(cw_snapshot_product(snapshot), asking.market)) {
+    if (*asking.market && !cw_has_market(cw_snapshot_product(snapshot), asking.market)) {
         return cli_usage(cli, "this product has no market '%s'", asking.market);
     }
     if (!read_overlays(cli, cw_snapshot_product(snapshot), &asking) ||

@@ -33,6 +33,20 @@ static bool on_date(const struct cw_choice *choice, int64_t now_ms) {
            (!until || strcmp(today, choice->until_date) <= 0);
 }
 
+bool cw_has_market(const struct cw_product *product, const char *id) {
+    for (size_t i = 0; i < product->market_count; i++)
+        if (strcmp(product->markets[i].id, id) == 0)
+            return true;
+    return false;
+}
+
+bool cw_has_overlay(const struct cw_product *product, const char *id) {
+    for (size_t i = 0; i < product->overlay_count; i++)
+        if (strcmp(product->overlays[i].id, id) == 0)
+            return true;
+    return false;
+}
+
 bool cw_choice_available(const struct cw_choice *choice,
                          const struct cw_configure_context *context) {
     bool sold_out = choice->stock_item && choice->stock_item[0] &&

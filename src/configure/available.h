@@ -5,6 +5,10 @@
 
 #include "configure/configure.h"
 
+/* Is there a market, an overlay of this id? */
+bool cw_has_market(const struct cw_product *product, const char *id);
+bool cw_has_overlay(const struct cw_product *product, const char *id);
+
 /* Market, date and stock. */
 bool cw_choice_available(const struct cw_choice *choice,
                          const struct cw_configure_context *context);

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "../../support/brute_force.h"
 #include "../../support/random_product.h"
 #include "configure/available.h"
 #include "configure/engine.h"
@@ -37,80 +38,19 @@ struct oracle {
 /* ---- enumeration ----------------------------------------------------------------------------- */
 
 static bool is_valid(const struct oracle *oracle, const struct cw_fact *facts) {
-    const struct cw_product *p = oracle->product;
-    for (uint32_t o = 0; o < p->option_count; o++) {
-        const struct cw_option *option = &p->options[o];
-        const struct cw_fact *fact = &facts[o];
-        uint32_t members = (uint32_t)__builtin_popcountll(fact->value.multi);
-        if (fact->active != cw_facts_hold(p, facts, option->active_if))
-            return false;
-        if (!fact->active)
-            continue;
-        bool required = option->required ||
-                        (option->required_if && cw_facts_hold(p, facts, option->required_if));
-        if (option->kind == CW_OPTION_TEXT && required && !fact->present)
-            return false;
-        if (option->kind == CW_OPTION_MULTI &&
-            (members < option->multi_min || members > option->multi_max ||
-             (required && members == 0)))
-            return false;
-        for (uint32_t c = 0; c < option->choice_count; c++)
-            if (cw_fact_has(option, fact, c) &&
-                (!cw_choice_available(&option->choices[c], oracle->context) ||
-                 !cw_facts_hold(p, facts, option->choices[c].only_if)))
-                return false;
-    }
-    for (size_t r = 0; r < p->rule_count; r++)
-        if (!p->rules[r].warning && !cw_facts_keep(p, facts, &p->rules[r]))
-            return false;
-    return true;
+    return cw_brute_valid(oracle->product, oracle->context, facts);
 }
 
-static uint32_t value_count(const struct cw_option *option) {
-    switch (option->kind) {
-    case CW_OPTION_CHOICE:
-        return (uint32_t)option->choice_count;
-    case CW_OPTION_MULTI:
-        return 1U << option->choice_count;
-    case CW_OPTION_NUMBER:
-        return (uint32_t)((option->number_max - option->number_min) / option->number_step) + 1;
-    default:
-        return 2;
-    }
-}
-
-static void set_value(const struct cw_option *option, uint32_t n, struct cw_fact *fact) {
-    *fact = (struct cw_fact){.active = true, .value.text = ""};
-    if (option->kind == CW_OPTION_MULTI)
-        fact->value.multi = n;
-    else if (option->kind == CW_OPTION_NUMBER)
-        fact->value.number = option->number_min + n * option->number_step;
-    else if (option->kind == CW_OPTION_TEXT)
-        fact->present = n == 1;
-    else
-        fact->value.choice = n;
-}
-
-static void enumerate(struct oracle *oracle, struct cw_fact *facts, uint32_t o) {
-    const struct cw_product *p = oracle->product;
-    if (o == p->option_count) {
-        if (!is_valid(oracle, facts))
-            return;
-        struct cw_fact *copy = cw_arena_array(oracle->arena, o, sizeof *copy);
-        memcpy(copy, facts, o * sizeof *copy);
-        oracle->valid = realloc(oracle->valid, (oracle->count + 1) * sizeof *oracle->valid);
-        assert_non_null(oracle->valid);
-        oracle->valid[oracle->count++] = copy;
+static void keep_valid(void *state, const struct cw_fact *facts) {
+    struct oracle *oracle = state;
+    if (!is_valid(oracle, facts))
         return;
-    }
-    for (uint32_t n = 0; n < value_count(&p->options[o]); n++) {
-        set_value(&p->options[o], n, &facts[o]);
-        enumerate(oracle, facts, o + 1);
-    }
-    if (p->options[o].active_if) {
-        facts[o] = (struct cw_fact){.value.text = ""};
-        enumerate(oracle, facts, o + 1);
-    }
+    size_t count = oracle->product->option_count;
+    struct cw_fact *copy = cw_arena_array(oracle->arena, count, sizeof *copy);
+    memcpy(copy, facts, count * sizeof *copy);
+    oracle->valid = realloc(oracle->valid, (oracle->count + 1) * sizeof *oracle->valid);
+    assert_non_null(oracle->valid);
+    oracle->valid[oracle->count++] = copy;
 }
 
 /* ---- what brute force says ------------------------------------------------------------------- */
@@ -373,7 +313,7 @@ static void random_value(struct cw_random *random, const struct cw_option *optio
                          struct cw_value *value) {
     struct cw_fact fact;
     do
-        set_value(option, cw_random_below(random, value_count(option)), &fact);
+        fact = cw_brute_value(option, cw_random_below(random, cw_brute_values(option)));
     while (option->kind == CW_OPTION_MULTI &&
            ((uint32_t)__builtin_popcountll(fact.value.multi) < option->multi_min ||
             (uint32_t)__builtin_popcountll(fact.value.multi) > option->multi_max));
@@ -403,9 +343,8 @@ static void check_product(unsigned seed) {
     struct cw_configure_context context = {.market = "earth", .quantity = 1};
     struct oracle oracle = {.arena = arena, .product = product, .context = &context};
     struct cw_random random = {.state = seed * UINT64_C(7919)};
-    struct cw_fact facts[8];
     struct cw_engine *engine;
-    enumerate(&oracle, facts, 0);
+    cw_brute_all(product, &(struct cw_brute_visitor){keep_valid, &oracle});
     assert_int_equal(cw_engine_new(product, &engine, NULL), CW_OK);
     for (int i = 0; i < SELECTIONS; i++) {
         struct cw_pick picks[8];
