@@ -12,20 +12,14 @@
 /* ---- what all questions start from ----------------------------------------------------------- */
 
 enum cw_status cw_ask_begin(struct cw_asking *asking, struct cw_error *err) {
-    const struct cw_lowered *lowered = asking->engine->lowered;
     if (!asking->engine->diagram)
         return cw_fail(err, CW_E_LIMIT, "configure.not_exact",
                        "the rules of this product are too entangled for an exact answer");
-    asking->available = cw_lowered_available(lowered, asking->context, asking->arena);
-    asking->allowed = cw_ask_copy(asking, asking->available);
-    asking->picks =
-        cw_arena_array(asking->arena, lowered->product->option_count + 1, sizeof *asking->picks);
-    for (size_t i = 0; i < asking->selection->count; i++) {
-        const struct cw_pick *pick = &asking->selection->picks[i];
-        cw_lowered_pick(lowered, pick, asking->allowed);
-        if (cw_lowered_counts(lowered, pick))
-            asking->picks[pick->option] = pick;
-    }
+    const struct cw_asked *asked =
+        cw_asked_new(asking->engine, asking->selection, asking->context, asking->arena);
+    asking->available = asked->available;
+    asking->allowed = asked->allowed;
+    asking->picks = asked->picks;
     return CW_OK;
 }
 
