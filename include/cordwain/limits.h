@@ -89,6 +89,7 @@
                                        */
 #define CW_DIAGNOSE_MS          5000  /* for searches behind redundant rules and pairs */
 #define CW_DIAGNOSE_PUBLISH_MS  1000  /* the same when a document comes to be published */
+#define CW_COMPARE_PUBLISH_MS   3000  /* for saved designs and open orders when a version comes */
 #define CW_FINDINGS             100   /* told of one kind; the rest is counted */
 #define CW_RULES_GRACE_MS       1000  /* for a worker to answer after its budget */
 #define CW_RULES_ASK_MS         2000  /* one question to the SAT tier */

@@ -106,13 +106,17 @@ static enum cw_status check_and_keep(const struct cw_paths *paths,
     return status;
 }
 
+/* `change`: NULL where there is no earlier version. */
 static const char *rules_json(const struct cw_checked *checked, const struct cw_product *product,
-                              struct cw_arena *arena) {
+                              const struct cw_comparison *change, struct cw_arena *arena) {
     CW_AUTO_BUF struct cw_buf buf = {0};
     struct cw_json_writer w = {.buf = &buf};
     cw_jw_begin(&w, NULL, '{');
     cw_checked_write(checked, product, &w);
     cw_checked_write_findings(checked, &w);
+    if (change) {
+        cw_comparison_write(change, &w);
+    }
     cw_jw_end(&w, '}');
     return cw_arena_strndup(arena, buf.data, buf.length);
 }
@@ -134,12 +138,17 @@ static enum cw_status examine_loaded(const struct cw_examining *examining,
     }
     const char *folder = cw_arena_printf(faults->arena, "%s/%s", paths->art, product->art);
     struct cw_checked checked;
+    const struct cw_comparison *change = NULL;
+    struct cw_compare compare = {.paths = paths, .store = examining->store, .after = plain};
     status = cw_product_check_art(product, folder, faults, err);
     if (status == CW_OK) {
         status = check_and_keep(paths, examining->effort, plain, faults, &checked, err);
     }
     if (status == CW_OK) {
-        ret->rules = rules_json(&checked, product, faults->arena);
+        status = cw_compare_published(&compare, faults->arena, &change, err);
+    }
+    if (status == CW_OK) {
+        ret->rules = rules_json(&checked, product, change, faults->arena);
     }
     return status;
 }
@@ -263,8 +272,14 @@ enum cw_status cw_publish_file(const struct cw_publish *publish, struct cw_publi
         status = check_and_keep(publish->paths, publish->effort, snapshot, faults,
                                 &publication.checked, err);
     }
+    struct cw_compare compare = {
+        .paths = publish->paths, .store = publish->store, .after = snapshot};
     if (status == CW_OK && !known) {
-        publication.rules = rules_json(&publication.checked, product, faults->arena);
+        status = cw_compare_published(&compare, faults->arena, &publication.change, err);
+    }
+    if (status == CW_OK && !known) {
+        publication.rules =
+            rules_json(&publication.checked, product, publication.change, faults->arena);
     }
     if (status == CW_OK) {
         status = store_product(publish, product, &publication, faults->arena, err);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/check.h"
+#include "app/compare.h"
 #include "app/paths.h"
 #include "base/digest.h"
 #include "catalog/catalog.h"
@@ -13,6 +14,7 @@ struct cw_publication {
     bool existed;              /* the very same document was published before */
     struct cw_checked checked; /* in the arena, as `rules`: the same as a JSON object */
     const char *rules;
+    const struct cw_comparison *change; /* with the newest version; NULL: the first one */
 };
 
 struct cw_publish { /* all borrowed */
@@ -40,6 +42,7 @@ enum cw_status cw_publish_file(const struct cw_publish *publish, struct cw_publi
 struct cw_examining { /* all borrowed */
     const struct cw_paths *paths;
     const struct cw_rules_effort *effort;
+    struct cw_store *store; /* what is published, designed and ordered already */
     struct cw_bytes document;
 };
 
@@ -57,7 +60,8 @@ struct cw_examined {
  * @owner   see struct cw_examined
  * @errors  CW_E_INPUT with faults ("product.art_unknown" at /art, those of cw_product_load and
  *          cw_product_check_art, findings that forbid publishing); those of cw_check_rules
- * @cost    the effort and CW_DIAGNOSE_MS; reads the bundle's JSON files; any thread, never the loop
+ * @cost    the effort, CW_DIAGNOSE_MS and CW_COMPARE_PUBLISH_MS; reads the bundle's JSON files; any
+ *          thread that may wait, never the loop
  * @source  none
  */
 enum cw_status cw_examine(const struct cw_examining *examining, struct cw_faults *faults,

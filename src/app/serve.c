@@ -79,7 +79,7 @@ static void compiled_late(void *ctx, struct cw_snapshot *snapshot) {
 static enum cw_status examine(void *ctx, struct cw_bytes document, struct cw_faults *faults,
                               struct cw_api_examined *ret, struct cw_error *err) {
     struct server *server = ctx;
-    struct cw_examining examining = {server->paths, &server->effort, document};
+    struct cw_examining examining = {server->paths, &server->effort, server->store, document};
     struct cw_examined examined;
     enum cw_status status = cw_examine(&examining, faults, &examined, err);
     if (status == CW_OK) {

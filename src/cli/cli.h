@@ -66,6 +66,13 @@ enum cw_status cli_open_store(struct cli *cli, struct cw_error *err) CW_MUST_USE
 #define CLI_MONEY 40
 void cli_money(const char *currency, int64_t minor, char ret_text[CLI_MONEY]);
 
+struct cw_buf;
+struct cw_comparison;
+/* "12,345,678" */
+void cli_put_grouped(struct cw_buf *buf, const char *digits);
+/* What a version changes, in two or three lines. */
+void cli_put_change(struct cw_buf *buf, const struct cw_comparison *comparison);
+
 struct cw_snapshot;
 /* A product by name, as --product takes it, with its rules; faults were printed. The store stays
  * open for an ID. */

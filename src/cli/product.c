@@ -71,6 +71,11 @@ static int publish_file(struct cli *cli, const char *file) {
     } else {
         printf("%s version %s %s (%s)\n", publication.id, publication.version,
                publication.existed ? "was published before" : "is published", publication.digest);
+        CW_AUTO_BUF struct cw_buf change = {0};
+        if (publication.change) {
+            cli_put_change(&change, publication.change);
+            fputs(change.data, stdout);
+        }
     }
     return CLI_OK;
 }

@@ -86,21 +86,10 @@ static bool read_budget(const struct cli *cli, struct cw_rules_effort *effort) {
 
 /* ---- text ------------------------------------------------------------------------------------ */
 
-/* "12,345,678" */
-static void put_grouped(struct cw_buf *buf, const char *digits) {
-    size_t length = strlen(digits);
-    for (size_t i = 0; i < length; i++) {
-        if (i > 0 && (length - i) % 3 == 0) {
-            cw_buf_putc(buf, ',');
-        }
-        cw_buf_putc(buf, digits[i]);
-    }
-}
-
 static void put_number(struct cw_buf *buf, unsigned long long number) {
     char digits[24];
     snprintf(digits, sizeof digits, "%llu", number);
-    put_grouped(buf, digits);
+    cli_put_grouped(buf, digits);
 }
 
 static void put_figures(struct cw_buf *buf, const struct cw_checked *checked,
@@ -120,7 +109,7 @@ static void put_figures(struct cw_buf *buf, const struct cw_checked *checked,
     }
     cw_buf_puts(buf, "\n  ");
     if (d->configurations) {
-        put_grouped(buf, d->configurations);
+        cli_put_grouped(buf, d->configurations);
         cw_buf_printf(buf, " configuration%s", strcmp(d->configurations, "1") == 0 ? "" : "s");
     } else {
         cw_buf_puts(buf, "the number of configurations is not known");
@@ -138,32 +127,6 @@ static void put_figures(struct cw_buf *buf, const struct cw_checked *checked,
     }
     if (d->dead_count > 0 || d->forced_count > 0) {
         cw_buf_printf(buf, "  %zu dead and %zu forced choices\n", d->dead_count, d->forced_count);
-    }
-}
-
-static void put_change(struct cw_buf *buf, const struct cw_comparison *c) {
-    const struct cw_diagnosis_change *change = &c->change;
-    cw_buf_printf(buf, "  against version %s: ", c->version);
-    if (change->appear && change->vanish) {
-        put_grouped(buf, change->appear);
-        cw_buf_puts(buf, " configurations appear, ");
-        put_grouped(buf, change->vanish);
-        cw_buf_puts(buf, " vanish\n");
-    } else {
-        cw_buf_puts(buf, "how many configurations appear and vanish is not known\n");
-    }
-    const struct cw_unorderable *lists[] = {&c->designs, &c->orders};
-    static const char *const names[] = {"saved designs", "open orders"};
-    for (size_t i = 0; i < 2; i++) {
-        if (lists[i]->looked_at == 0) {
-            continue;
-        }
-        cw_buf_printf(buf, "  %zu of %zu %s could no longer be ordered", lists[i]->count,
-                      lists[i]->looked_at, names[i]);
-        for (size_t k = 0; k < lists[i]->id_count; k++) {
-            cw_buf_printf(buf, "%s%s", k ? ", " : ": ", lists[i]->ids[k]);
-        }
-        cw_buf_putc(buf, '\n');
     }
 }
 
@@ -194,7 +157,7 @@ static void print_text(const struct checking *c, const struct cw_report_source *
            product->option_count, product->rule_count, product->part_count, product->preset_count);
     put_figures(&figures, checked, product);
     if (c->comparison) {
-        put_change(&figures, c->comparison);
+        cli_put_change(&figures, c->comparison);
     }
     if (checked->note_count > 0 && !notes) {
         cw_buf_printf(&figures, "  %zu note%s: --notes shows %s\n", checked->note_count,
@@ -205,32 +168,6 @@ static void print_text(const struct checking *c, const struct cw_report_source *
 }
 
 /* ---- JSON ------------------------------------------------------------------------------------ */
-
-static void write_unorderable(struct cw_json_writer *w, const char *name,
-                              const struct cw_unorderable *list) {
-    cw_jw_begin(w, name, '{');
-    cw_jw_int(w, "looked", (int64_t)list->looked_at);
-    cw_jw_int(w, "unorderable", (int64_t)list->count);
-    cw_jw_begin(w, "ids", '[');
-    for (size_t i = 0; i < list->id_count; i++) {
-        cw_jw_str(w, NULL, list->ids[i]);
-    }
-    cw_jw_end(w, ']');
-    cw_jw_end(w, '}');
-}
-
-static void write_change(struct cw_json_writer *w, const struct cw_comparison *c) {
-    cw_jw_begin(w, "change", '{');
-    cw_jw_str(w, "version", c->version);
-    cw_jw_str(w, "before", c->change.before);
-    cw_jw_str(w, "after", c->change.after);
-    cw_jw_str(w, "common", c->change.common);
-    cw_jw_str(w, "appear", c->change.appear);
-    cw_jw_str(w, "vanish", c->change.vanish);
-    write_unorderable(w, "designs", &c->designs);
-    write_unorderable(w, "orders", &c->orders);
-    cw_jw_end(w, '}');
-}
 
 static void print_json(const struct checking *c, const struct cw_report_source *source,
                        const struct cw_faults *faults) {
@@ -247,7 +184,7 @@ static void print_json(const struct checking *c, const struct cw_report_source *
         cw_report_items_json(source, &list, &w);
     }
     if (c->comparison) {
-        write_change(&w, c->comparison);
+        cw_comparison_write(c->comparison, &w);
     }
     cw_jw_end(&w, '}');
     puts(buf.data);
@@ -265,7 +202,8 @@ static enum cw_status compare(struct checking *c, struct cw_snapshot *snapshot,
     struct cw_comparison *comparison = cw_arena_alloc(c->arena, sizeof *comparison);
     enum cw_status status = cli_product_named(c->cli, against, &before, err);
     if (status == CW_OK) {
-        struct cw_compare compare = {&c->cli->paths, c->cli->store, before, snapshot};
+        struct cw_compare compare = {&c->cli->paths, c->cli->store, before, snapshot,
+                                     /* budget: */ 0};
         status = cw_compare_versions(&compare, c->arena, comparison, err);
     }
     c->comparison = status == CW_OK ? comparison : NULL;

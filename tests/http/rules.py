@@ -185,7 +185,7 @@ def versions_are_compared(binary, data):
         assert change["appear"] == "0" and change["after"] == change["common"], change
         assert int(change["before"]) == int(change["common"]) + int(change["vanish"]) > int(change["after"]) > 0, change
         assert change["designs"]["looked"] == 2 and change["designs"]["ids"] == [saved["id"]], change
-        assert change["orders"] == {"looked": 1, "unorderable": 1, "ids": [order["id"]]}, change
+        assert change["orders"] == {"looked": 1, "unorderable": 1, "cut": False, "ids": [order["id"]]}, change
         code, out, errors = server.run(s.binary, "product", "check", "--against", "bottle@1", file, data=data)
         assert code == 0 and b"1 of 2 saved designs could no longer be ordered: " in out, (out, errors)
         code, out, _ = server.run(s.binary, "product", "check", "--json", "--against", "bottle",
@@ -194,9 +194,29 @@ def versions_are_compared(binary, data):
         assert change["appear"] == change["vanish"] == "0" and change["designs"]["unorderable"] == 0, change
 
 
+def publishing_tells_what_changes(binary, data):
+    """The same over HTTP and on the command line; a first version has nothing to be held against."""
+    with server.Server(binary, data) as s:
+        saved = s.post("/v1/designs", {"product": "bottle", "version": "1", "selections": {"lid_type": "tea"}}).json
+        body = {**copy.deepcopy(BOTTLE), "version": "2"}
+        body["rules"].append({"id": "no-tea", "kind": "formula", "message": texts("No tea."),
+                              "expr": {"not": {"lid_type": "tea"}}})
+        change = s.post("/v1/products", body, key=s.designer).json["rules"]["change"]
+        assert change["version"] == "1" and change["appear"] == "0" and int(change["vanish"]) > 0, change
+        assert change["designs"] == {"looked": 1, "unorderable": 1, "cut": False, "ids": [saved["id"]]}, change
+        assert change["orders"] == {"looked": 0, "unorderable": 0, "cut": False, "ids": []}, change
+        first = s.post("/v1/products", {**body, "id": "flask", "version": "1"}, key=s.designer)
+        assert first.status == 201 and "change" not in first.json["rules"], first
+        file = pathlib.Path(data) / "next.json"
+        file.write_text(json.dumps({**copy.deepcopy(BOTTLE), "version": "3"}))
+        code, out, errors = server.run(s.binary, "product", "publish", file, data=data)
+        assert code == 0 and b"against version 2: " in out and b" configurations appear, 0 vanish" in out, (out, errors)
+        assert b"0 of 1 saved designs could no longer be ordered" in out, out
+
+
 CASES = (stored_rules_are_used_again, damaged_and_missing_rules_are_compiled_again,
          rules_that_do_not_compile_are_served_by_a_solver, a_second_try_takes_the_solvers_place,
-         a_stop_does_not_wait_for_the_second_try, versions_are_compared)
+         a_stop_does_not_wait_for_the_second_try, versions_are_compared, publishing_tells_what_changes)
 
 
 def main():
