@@ -5,6 +5,7 @@
  */
 #include "app/check.h"
 
+#include "base/clock.h"
 #include "configure/configure.h"
 
 enum cw_status cw_check_rules(const struct cw_paths *paths, const struct cw_rules_effort *effort,
@@ -16,6 +17,8 @@ enum cw_status cw_check_rules(const struct cw_paths *paths, const struct cw_rule
         return status;
     }
     struct cw_diagnose_request request = {.budget_ms = effort->diagnose_ms,
+                                          .today_days =
+                                              cw_clock_now_ms(&cw_clock_system) / CW_DAY_MS,
                                           .solver = cw_snapshot_solver(snapshot),
                                           .entangled = checked.made.entangled,
                                           .entangled_count = checked.made.entangled_count};

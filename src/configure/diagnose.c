@@ -1,7 +1,7 @@
 /*
  * Responsible for: what a designer should know about the rules: the order of the questions, dead
- * and forced choices, options that are optional in name only, overlays and markets that leave too
- * little. Does not: compile or solve. Command line and publishing threads.
+ * and forced choices, options that are optional in name only. Does not: compile or solve. Command
+ * line and publishing threads.
  */
 #include "configure/diagnose_inside.h"
 
@@ -148,6 +148,24 @@ static void tell_optional(struct cw_diagnosing *d, uint32_t option, const uint64
                                 known ? cw_diagnose_core_text(d, &core) : ""});
 }
 
+/* The rules let the shopper see the field and never write in it. */
+static void tell_killed_text(struct cw_diagnosing *d, uint32_t option) {
+    struct cw_lowered_value given = {d->lowered->options[option].var, 1};
+    struct cw_solve_core core;
+    if (is_possible(d, given)) {
+        return;
+    }
+    uint64_t *mask = cw_diagnose_mask(d);
+    cw_diagnose_pin(d, mask, given);
+    const char *pointer = cw_arena_printf(d->arena, "/options/%u", option);
+    bool known = cw_diagnose_core(d, mask, &core);
+    cw_diagnose_add(
+        d, &(struct cw_finding){CW_FINDING_WARNING, "rules.dead_choice", pointer,
+                                cw_arena_printf(d->arena, "no configuration has a text in '%s'",
+                                                d->product->options[option].id),
+                                known ? cw_diagnose_core_text(d, &core) : ""});
+}
+
 static void diagnose_option(struct cw_diagnosing *d, uint32_t option) {
     const struct cw_option *o = &d->product->options[option];
     struct cw_lowered_value away = inactive_value(d, option);
@@ -160,6 +178,9 @@ static void diagnose_option(struct cw_diagnosing *d, uint32_t option) {
                                    "its activeIf never holds"});
         }
         return;
+    }
+    if (o->kind == CW_OPTION_TEXT) {
+        tell_killed_text(d, option);
     }
     if (away.var != CW_NONE && !is_possible(d, away)) {
         uint64_t *mask = cw_diagnose_mask(d);
@@ -182,77 +203,6 @@ static void diagnose_option(struct cw_diagnosing *d, uint32_t option) {
 void cw_diagnose_optional(struct cw_diagnosing *d) {
     for (uint32_t o = 0; o < d->product->option_count; o++) {
         diagnose_option(d, o);
-    }
-}
-
-/* ---- overlays and markets -------------------------------------------------------------------- */
-
-static void tell_nothing_left(struct cw_diagnosing *d, const uint64_t *mask, const char *pointer,
-                              const char *message) {
-    struct cw_solve_core core;
-    bool known = cw_diagnose_core(d, mask, &core);
-    cw_diagnose_add(d, &(struct cw_finding){CW_FINDING_WARNING, "rules.nothing_left", pointer,
-                                            message, known ? cw_diagnose_core_text(d, &core) : ""});
-}
-
-/* Choices an overlay does not name and nevertheless takes away. */
-static void tell_swept(struct cw_diagnosing *d, uint32_t overlay, const uint64_t *mask,
-                       const uint64_t *left) {
-    CW_AUTO_BUF struct cw_buf names = {0};
-    size_t count = 0;
-    for (uint32_t o = 0; o < d->product->option_count; o++) {
-        uint32_t choices = cw_diagnose_choice_count(&d->product->options[o]);
-        for (uint32_t c = 0; c < choices; c++) {
-            struct cw_lowered_value value = cw_diagnose_value(d, o, c);
-            uint32_t base = d->model->word_bases[value.var];
-            if (is_possible(d, value) && cw_set_has(mask + base, value.value) &&
-                !cw_set_has(left + base, value.value) && count++ < 5) {
-                cw_buf_printf(&names, "%s%s", names.length ? ", " : "",
-                              cw_diagnose_choice_name(d, o, c));
-            }
-        }
-    }
-    if (count > 0) {
-        const char *rest = count > 5 ? cw_arena_printf(d->arena, " and %zu more", count - 5) : "";
-        cw_diagnose_add(d, &(struct cw_finding){
-                               CW_FINDING_NOTE, "rules.dead_under_overlay",
-                               cw_arena_printf(d->arena, "/overlays/%u", overlay),
-                               cw_arena_printf(d->arena, "overlay '%s' also takes away %s%s",
-                                               d->product->overlays[overlay].id, names.data, rest),
-                               "the rules leave no configuration with them"});
-    }
-}
-
-static void diagnose_overlay(struct cw_diagnosing *d, uint32_t overlay) {
-    CW_AUTO_ARENA struct cw_arena *own = cw_arena_new();
-    const char *id = d->product->overlays[overlay].id;
-    struct cw_configure_context context = {.overlays = &id, .overlay_count = 1};
-    uint64_t *mask = cw_lowered_available(d->lowered, &context, own);
-    enum cw_verdict verdict = cw_diagnose_feasible(d, mask);
-    if (verdict == CW_VERDICT_NO) {
-        tell_nothing_left(d, mask, cw_arena_printf(d->arena, "/overlays/%u", overlay),
-                          cw_arena_printf(d->arena, "overlay '%s' leaves no configuration", id));
-    } else if (d->engine->diagram) {
-        uint64_t *left = cw_arena_array(own, (size_t)d->model->word_count + 1, sizeof *left);
-        struct cw_diagram_scope scope = {mask, mask};
-        (void)cw_diagram_domains(d->engine->diagram, &scope, own, left);
-        tell_swept(d, overlay, mask, left);
-    }
-}
-
-void cw_diagnose_overlays(struct cw_diagnosing *d) {
-    for (uint32_t i = 0; i < d->product->overlay_count; i++) {
-        diagnose_overlay(d, i);
-    }
-    for (uint32_t i = 0; i < d->product->market_count; i++) {
-        CW_AUTO_ARENA struct cw_arena *own = cw_arena_new();
-        struct cw_configure_context context = {.market = d->product->markets[i].id};
-        uint64_t *mask = cw_lowered_available(d->lowered, &context, own);
-        if (cw_diagnose_feasible(d, mask) == CW_VERDICT_NO) {
-            tell_nothing_left(d, mask, cw_arena_printf(d->arena, "/markets/%u", i),
-                              cw_arena_printf(d->arena, "no configuration is left in market '%s'",
-                                              context.market));
-        }
     }
 }
 
@@ -377,6 +327,7 @@ static enum cw_status diagnose_parts(struct cw_diagnosing *d, struct cw_diagnosi
     }
     if (status == CW_OK) {
         cw_diagnose_overlays(d);
+        cw_diagnose_dates(d);
         cw_diagnose_redundant(d);
         cw_diagnose_pairs(d);
     }

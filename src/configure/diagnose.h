@@ -40,6 +40,7 @@ struct cw_diagnose_request {
     /* for the searches behind reasons, redundant rules and pairs; what does not fit is left out and
      * said in a note; 0: CW_DIAGNOSE_MS */
     uint32_t budget_ms;
+    int64_t today_days;             /* days since 1970, UTC; 0: dates are not looked at */
     struct cw_rules_solver *solver; /* SAT tier: what is asked of it is not part of the budget;
                                        NULL: bounded search in this process */
     /* SAT tier: as the compiler said */

@@ -77,6 +77,7 @@ bool cw_diagnose_picks(struct cw_diagnosing *d, const struct cw_preset_pick *pic
 void cw_diagnose_choices(struct cw_diagnosing *d, struct cw_diagnosis *ret); /* dead, forced */
 void cw_diagnose_optional(struct cw_diagnosing *d);
 void cw_diagnose_overlays(struct cw_diagnosing *d);
+void cw_diagnose_dates(struct cw_diagnosing *d);
 void cw_diagnose_derive(struct cw_diagnosing *d);
 void cw_diagnose_redundant(struct cw_diagnosing *d);
 void cw_diagnose_pairs(struct cw_diagnosing *d);

@@ -21,23 +21,35 @@ static bool is_rule(const struct cw_diagnosing *d, uint32_t origin) {
            (o->kind == CW_ORIGIN_REQUIRED_IF && d->product->options[o->option].required_if);
 }
 
-static enum cw_verdict is_redundant(struct cw_diagnosing *d, uint32_t origin) {
+static enum cw_verdict is_redundant(struct cw_diagnosing *d, uint32_t origin, const bool *without) {
     CW_AUTO_ARENA struct cw_arena *own = cw_arena_new();
-    struct cw_solve_question question = {.allowed = d->full, .steps = STEPS};
+    struct cw_solve_question question = {d->full, without, STEPS};
     return cw_solve_redundant(d->engine->index, &question, origin, own);
+}
+
+/* From the last to the first, each without those found before: of rules that say the same the first
+ * stays, and what is told can be left out all together. */
+static bool *find_redundant(struct cw_diagnosing *d, size_t *ret_total, size_t *ret_unknown) {
+    bool *redundant =
+        cw_arena_array(d->scratch, (size_t)d->lowered->origin_count + 1, sizeof *redundant);
+    for (uint32_t origin = d->lowered->origin_count; origin-- > 0;) {
+        if (!is_rule(d, origin)) {
+            continue;
+        }
+        enum cw_verdict verdict =
+            cw_diagnose_out_of_time(d) ? CW_VERDICT_UNKNOWN : is_redundant(d, origin, redundant);
+        redundant[origin] = verdict == CW_VERDICT_YES;
+        *ret_unknown += verdict == CW_VERDICT_UNKNOWN;
+        ++*ret_total;
+    }
+    return redundant;
 }
 
 void cw_diagnose_redundant(struct cw_diagnosing *d) {
     size_t unknown = 0, total = 0;
+    const bool *redundant = find_redundant(d, &total, &unknown);
     for (uint32_t origin = 0; origin < d->lowered->origin_count; origin++) {
-        if (!is_rule(d, origin)) {
-            continue;
-        }
-        total++;
-        enum cw_verdict verdict =
-            cw_diagnose_out_of_time(d) ? CW_VERDICT_UNKNOWN : is_redundant(d, origin);
-        unknown += verdict == CW_VERDICT_UNKNOWN;
-        if (verdict == CW_VERDICT_YES) {
+        if (redundant[origin]) {
             cw_diagnose_add(
                 d, &(struct cw_finding){CW_FINDING_NOTE, "rules.redundant",
                                         cw_diagnose_origin_pointer(d, origin),

@@ -15,6 +15,7 @@
 
 #include "../../support/brute_force.h"
 #include "../../support/random_product.h"
+#include "base/clock.h"
 #include "configure/diagnose.h"
 
 #define PRODUCTS    80
@@ -134,21 +135,27 @@ static void check_choices(const struct cw_product *product, const struct cw_diag
     assert_int_equal(d->forced_count, forced);
 }
 
-/* Without the rule there are as many: it said nothing. */
+/* From the last to the first: without the rule, and without those told before, there are as many.
+ */
 static void check_redundant(struct cw_product *product, const struct cw_diagnosis *d,
                             uint64_t count) {
     struct cw_rule *rules = (struct cw_rule *)(uintptr_t)product->rules;
-    for (uint32_t r = 0; r < product->rule_count; r++) {
+    bool enforced[64] = {false};
+    assert_true(product->rule_count <= 64);
+    for (size_t r = product->rule_count; r-- > 0;) {
         char pointer[32];
-        snprintf(pointer, sizeof pointer, "/rules/%u", r);
+        snprintf(pointer, sizeof pointer, "/rules/%zu", r);
         if (rules[r].warning) {
             assert_null(find(d, "rules.redundant", pointer));
             continue;
         }
-        rules[r].warning = true; /* told, not enforced */
-        uint64_t without = try_all(product, NULL, NULL).count;
-        rules[r].warning = false;
-        assert_int_equal(find(d, "rules.redundant", pointer) != NULL, without == count);
+        rules[r].warning = enforced[r] = true; /* told, not enforced */
+        bool superfluous = try_all(product, NULL, NULL).count == count;
+        rules[r].warning = superfluous;
+        assert_int_equal(find(d, "rules.redundant", pointer) != NULL, superfluous);
+    }
+    for (size_t r = 0; r < product->rule_count; r++) {
+        rules[r].warning = rules[r].warning && !enforced[r];
     }
 }
 
@@ -215,6 +222,47 @@ static void test_random(void **state) {
     }
 }
 
+/* ---- dates ----------------------------------------------------------------------------------- */
+
+/* Of option 0, a choice: the first two choices are over since yesterday, one of them the default.
+ */
+static void let_expire(struct cw_product *product) {
+    struct cw_option *option = (struct cw_option *)(uintptr_t)product->options;
+    struct cw_choice *choices = (struct cw_choice *)(uintptr_t)option->choices;
+    choices[0].until_date = choices[1].until_date = "2026-03-01";
+    choices[2].until_date = "2026-03-02";
+    option->default_choice = 1;
+}
+
+static void test_dates(void **state) {
+    (void)state;
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    uint64_t seed = 0;
+    struct cw_product *product = cw_random_product(arena, seed);
+    while (product->options[0].kind != CW_OPTION_CHOICE || product->options[0].choice_count < 3 ||
+           product->options[0].derive || try_all(product, NULL, NULL).count == 0) {
+        product = cw_random_product(arena, ++seed);
+    }
+    let_expire(product);
+    struct cw_engine *engine;
+    struct cw_diagnosis d;
+    struct cw_diagnose_request request = {.today_days = cw_date_days("2026-03-02")};
+    assert_int_equal(cw_engine_new(product, &engine, NULL), CW_OK);
+    assert_int_equal(cw_diagnose(engine, &request, arena, &d, NULL), CW_OK);
+    const struct cw_finding *note = find(&d, "rules.expired_choice", "/options/0/choices/0/until"),
+                            *warning =
+                                find(&d, "rules.expired_choice", "/options/0/choices/1/until");
+    assert_non_null(note);
+    assert_non_null(warning);
+    assert_int_equal(note->kind, CW_FINDING_NOTE);
+    assert_int_equal(warning->kind, CW_FINDING_WARNING);
+    assert_null(find(&d, "rules.expired_choice", "/options/0/choices/2/until"));
+    request.today_days = 0; /* no clock, no dates */
+    assert_int_equal(cw_diagnose(engine, &request, arena, &d, NULL), CW_OK);
+    assert_null(find(&d, "rules.expired_choice", "/options/0/choices/0/until"));
+    cw_engine_free(engine);
+}
+
 /* ---- two versions ---------------------------------------------------------------------------- */
 
 static void change(const struct cw_product *before, const struct cw_product *after,
@@ -262,6 +310,7 @@ static void test_change(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_random),
+        cmocka_unit_test(test_dates),
         cmocka_unit_test(test_change),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
