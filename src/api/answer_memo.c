@@ -39,6 +39,10 @@ void api_answer_key(const struct api_answer_asked *asked, uint8_t ret_key[API_AN
     cw_sha256(buf.data, buf.length, ret_key);
 }
 
+void api_answer_key_turn(uint8_t key[API_ANSWER_KEY]) {
+    key[0] ^= 1; /* another slot; to meet by accident is as hard as for any two keys */
+}
+
 struct api_answer_memo *api_answer_memo_new(size_t bytes_max) {
     struct api_answer_memo *memo = calloc(1, sizeof *memo);
     if (memo) {

@@ -23,6 +23,9 @@ struct api_answer_asked {
 };
 void api_answer_key(const struct api_answer_asked *asked, uint8_t ret_key[API_ANSWER_KEY]);
 
+/* The key of the same answer compressed: made from the plain form's, and back again. */
+void api_answer_key_turn(uint8_t key[API_ANSWER_KEY]);
+
 /* `bytes_max`: of all answers together. NULL when memory is out. One loop thread owns it. */
 struct api_answer_memo *api_answer_memo_new(size_t bytes_max);
 void api_answer_memo_free(struct api_answer_memo *memo); /* NULL is fine */

@@ -11,6 +11,7 @@
 #include "api/context.h"
 #include "base/clock.h"
 #include "cordwain/limits.h"
+#include "http/coded.h"
 
 /* Reasons are told once and named k0, k1 …: hundreds of choices share a few sentences. */
 struct reasons {
@@ -215,7 +216,8 @@ enum cw_status api_answer_click(const struct api_click *click, struct cw_arena *
 /* A click on its way. */
 struct asking {
     struct api_ask ask;
-    uint8_t key[API_ANSWER_KEY];
+    uint8_t key[API_ANSWER_KEY]; /* of the plain form */
+    enum cw_coding coding;
     struct api_shape *shape;
     struct api_click click;
     struct cw_buf buf;
@@ -249,6 +251,44 @@ static bool lasts(const struct api_shape *shape) {
     return cw_engine_about(api_engine(shape->snapshot)).tier == CW_TIER_COMPILED;
 }
 
+/* The answer in the coding that was asked for. What is kept is kept in each form that was. */
+static void reply_answer(struct cw_request *req, struct asking *asking, struct cw_blob *plain,
+                         bool keep) {
+    struct cw_bytes text = {cw_blob_data(plain), cw_blob_length(plain)};
+    struct cw_blob *packed = asking->coding == CW_CODING_GZIP ? cw_reply_gzip(req, text) : NULL;
+    if (packed && keep) {
+        api_answer_key_turn(asking->key);
+        api_answer_memo_put(api_of(req)->answers, asking->key, packed);
+    } else if (keep) {
+        api_answer_memo_put(api_of(req)->answers, asking->key, plain);
+    }
+    cw_reply_coded(req, packed ? CW_CODING_GZIP : CW_CODING_IDENTITY, "application/json",
+                   packed ? packed : plain, NULL);
+    cw_blob_unref(packed);
+}
+
+/* Answered from memory. */
+static bool remembered(struct cw_request *req, struct asking *asking) {
+    struct api_answer_memo *memo = api_of(req)->answers;
+    struct cw_blob *known = NULL;
+    if (asking->coding == CW_CODING_GZIP) {
+        api_answer_key_turn(asking->key);
+        known = api_answer_memo_find(memo, asking->key);
+        api_answer_key_turn(asking->key);
+    }
+    if (known) {
+        cw_reply_coded(req, CW_CODING_GZIP, "application/json", known, NULL);
+        return true;
+    }
+    known = api_answer_memo_find(memo, asking->key);
+    if (known) { /* by now it may be worth compressing */
+        struct cw_blob *plain = cw_blob_ref(known);
+        reply_answer(req, asking, plain, asking->coding == CW_CODING_GZIP);
+        cw_blob_unref(plain);
+    }
+    return known != NULL;
+}
+
 static void compute(void *arg) {
     struct asking *asking = arg;
     (void)!api_answer_click(&asking->click, asking->shape->req->arena, &asking->buf,
@@ -268,10 +308,7 @@ static void computed(void *arg) {
         return;
     }
     struct cw_blob *blob = cw_blob_new(buf.data, buf.length);
-    if (lasts(asking->shape)) {
-        api_answer_memo_put(api_of(req)->answers, asking->key, blob);
-    }
-    cw_reply_blob(req, 200, "application/json", blob, NULL);
+    reply_answer(req, asking, blob, lasts(asking->shape));
     cw_blob_unref(blob);
 }
 
@@ -319,9 +356,8 @@ static void configure(struct cw_request *req, const char *version) {
     }
     struct asking *asking = cw_arena_alloc(req->arena, sizeof *asking);
     answer_key(req, snapshot, asking->key);
-    struct cw_blob *known = api_answer_memo_find(api_of(req)->answers, asking->key);
-    if (known) {
-        cw_reply_blob(req, 200, "application/json", known, NULL);
+    asking->coding = cw_reply_coding(req, CW_CODED_GZIP);
+    if (remembered(req, asking)) {
         return;
     }
     json_t *body = api_body(req, CW_SCHEMA_CONFIGURE_REQUEST);

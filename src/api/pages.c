@@ -10,6 +10,8 @@
 
 #include "api/context.h"
 #include "base/file.h"
+#include "cordwain/limits.h"
+#include "http/coded.h"
 
 #define PAGE_BYTES (4 * 1024 * 1024)
 
@@ -19,19 +21,24 @@
     "connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors "   \
     "'self'"
 
+/* A file as it is and compressed; NULL where that is not smaller, or the file is a picture. */
+struct forms {
+    char etag[CW_DIGEST_TEXT]; /* of the plain form */
+    struct cw_blob *of[CW_CODINGS];
+};
+
 struct page {
     struct page *next;
     char *name; /* relative to web_dir: "index.html", "js/desk.js" */
     const char *type;
-    char etag[CW_DIGEST_TEXT];
-    struct cw_blob *blob;
+    struct forms forms;
 };
 
 struct pages {
     struct page *first;
-    struct cw_blob *openapi;
-    struct cw_blob *errors; /* docs/reference/errors.md */
-    char openapi_etag[CW_DIGEST_TEXT];
+    struct cw_coder *coder; /* while loading */
+    struct forms openapi;
+    struct forms errors; /* docs/reference/errors.md */
 };
 
 static const char *content_type(const char *name) {
@@ -60,8 +67,22 @@ static const char *content_type(const char *name) {
     return NULL;
 }
 
-static enum cw_status read_blob(const char *path, struct cw_blob **ret_blob,
-                                char ret_etag[CW_DIGEST_TEXT], struct cw_error *err) {
+/* Vector pictures are text; the others are compressed in their own way. */
+static bool is_text(const char *type) {
+    return strncmp(type, "image/", 6) != 0 || strcmp(type, "image/svg+xml") == 0;
+}
+
+static void compress(struct forms *forms, struct cw_coder *coder) {
+    struct cw_bytes text = {cw_blob_data(forms->of[CW_CODING_IDENTITY]),
+                            cw_blob_length(forms->of[CW_CODING_IDENTITY])};
+    if (text.length >= CW_CODED_BYTES_MIN && coder) {
+        forms->of[CW_CODING_GZIP] = cw_coder_gzip(coder, text);
+        forms->of[CW_CODING_BR] = cw_coding_brotli(text);
+    }
+}
+
+static enum cw_status read_forms(struct cw_coder *coder, const char *path, struct forms *ret,
+                                 struct cw_error *err) {
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
     char *data;
     size_t length;
@@ -71,10 +92,11 @@ static enum cw_status read_blob(const char *path, struct cw_blob **ret_blob,
     }
     uint8_t hash[32];
     cw_sha256(data, length, hash);
-    ret_etag[0] = '"';
-    cw_hex(hash, 16, ret_etag + 1);
-    memcpy(ret_etag + 33, "\"", 2);
-    *ret_blob = cw_blob_new(data, length);
+    ret->etag[0] = '"';
+    cw_hex(hash, 16, ret->etag + 1);
+    memcpy(ret->etag + 33, "\"", 2);
+    ret->of[CW_CODING_IDENTITY] = cw_blob_new(data, length);
+    compress(ret, coder);
     return CW_OK;
 }
 
@@ -106,7 +128,7 @@ static enum cw_status load_folder(struct pages *pages, const char *root, const c
             page->type = content_type(name);
             page->next = pages->first;
             pages->first = page;
-            status = read_blob(path, &page->blob, page->etag, err);
+            status = read_forms(is_text(page->type) ? pages->coder : NULL, path, &page->forms, err);
         }
     }
     closedir(folder);
@@ -114,21 +136,30 @@ static enum cw_status load_folder(struct pages *pages, const char *root, const c
 }
 
 enum cw_status api_pages_load(struct cw_api *api, struct cw_error *err) {
-    char path[4096], ignored[CW_DIGEST_TEXT];
+    char path[4096];
     api->pages = calloc(1, sizeof *api->pages);
     if (!api->pages) {
         return cw_fail(err, CW_E_NOMEM, "memory", "out of memory");
     }
+    struct cw_coder *coder = api->pages->coder = cw_coder_new();
     enum cw_status status = load_folder(api->pages, api->config.web_dir, "", err);
     if (status == CW_OK) {
         snprintf(path, sizeof path, "%s/openapi.json", api->config.schemas_dir);
-        status = read_blob(path, &api->pages->openapi, api->pages->openapi_etag, err);
+        status = read_forms(coder, path, &api->pages->openapi, err);
     }
     if (status == CW_OK) {
         snprintf(path, sizeof path, "%s/errors.md", api->config.docs_dir);
-        status = read_blob(path, &api->pages->errors, ignored, err);
+        status = read_forms(NULL, path, &api->pages->errors, err);
     }
+    api->pages->coder = NULL;
+    cw_coder_free(coder);
     return status;
+}
+
+static void forms_free(const struct forms *forms) {
+    for (enum cw_coding i = 0; i < CW_CODINGS; i++) {
+        cw_blob_unref(forms->of[i]);
+    }
 }
 
 void api_pages_free(struct pages *pages) {
@@ -137,19 +168,33 @@ void api_pages_free(struct pages *pages) {
     }
     for (struct page *page = pages->first; page;) {
         struct page *next = page->next;
-        cw_blob_unref(page->blob);
+        forms_free(&page->forms);
         free(page->name);
         free(page);
         page = next;
     }
-    cw_blob_unref(pages->openapi);
-    cw_blob_unref(pages->errors);
+    forms_free(&pages->openapi);
+    forms_free(&pages->errors);
     free(pages);
 }
 
 void api_page_fields(struct cw_request *req) {
     (void)!cw_reply_header(req, "Content-Security-Policy", CSP, NULL);
     (void)!cw_reply_header(req, "Referrer-Policy", "same-origin", NULL);
+}
+
+/* Set what else the answer is to carry before. */
+static void reply_forms(struct cw_request *req, const char *type, const struct forms *forms) {
+    (void)!cw_reply_header(req, "Cache-Control", "no-cache", NULL);
+    unsigned offered = (forms->of[CW_CODING_GZIP] ? CW_CODED_GZIP : 0) |
+                       (forms->of[CW_CODING_BR] ? CW_CODED_BR : 0);
+    enum cw_coding coding = offered ? cw_reply_coding(req, offered) : CW_CODING_IDENTITY;
+    const char *etag = cw_reply_etag(req, forms->etag, coding);
+    if (cw_reply_not_modified_if_match(req, etag)) {
+        return;
+    }
+    const struct cw_header headers[] = {{"ETag", etag}, {NULL, NULL}};
+    cw_reply_coded(req, coding, type, forms->of[coding], headers);
 }
 
 static void reply_page(struct cw_request *req, const char *name) {
@@ -163,13 +208,8 @@ static void reply_page(struct cw_request *req, const char *name) {
         cw_reply_problem(req, &err);
         return;
     }
-    (void)!cw_reply_header(req, "Cache-Control", "no-cache", NULL);
     api_page_fields(req);
-    if (cw_reply_not_modified_if_match(req, page->etag)) {
-        return;
-    }
-    const struct cw_header headers[] = {{"ETag", page->etag}, {NULL, NULL}};
-    cw_reply_blob(req, 200, page->type, page->blob, headers);
+    reply_forms(req, page->type, &page->forms);
 }
 
 void api_page_index(struct cw_request *req) {
@@ -197,20 +237,14 @@ void api_page_asset(struct cw_request *req) {
 }
 
 void api_openapi(struct cw_request *req) {
-    const struct pages *pages = api_of(req)->pages;
-    (void)!cw_reply_header(req, "Cache-Control", "no-cache", NULL);
-    if (cw_reply_not_modified_if_match(req, pages->openapi_etag)) {
-        return;
-    }
-    const struct cw_header headers[] = {{"ETag", pages->openapi_etag}, {NULL, NULL}};
-    cw_reply_blob(req, 200, "application/json", pages->openapi, headers);
+    reply_forms(req, "application/json", &api_of(req)->pages->openapi);
 }
 
 /* ---- what an error means: the section of errors.md headed by its code ------------------------ */
 
 static bool find_section(const struct pages *pages, const char *code, struct cw_bytes *ret) {
-    const char *text = (const char *)cw_blob_data(pages->errors);
-    const char *end = text + cw_blob_length(pages->errors);
+    const char *text = (const char *)cw_blob_data(pages->errors.of[CW_CODING_IDENTITY]);
+    const char *end = text + cw_blob_length(pages->errors.of[CW_CODING_IDENTITY]);
     char heading[160];
     int n = snprintf(heading, sizeof heading, "\n### `%s`\n", code);
     if (n < 0 || (size_t)n >= sizeof heading) {
@@ -262,5 +296,5 @@ void api_problem(struct cw_request *req) {
     (void)!cw_reply_header(req, "Cache-Control", "public, max-age=3600", NULL);
     api_page_fields(req);
     struct cw_bytes body = {(const uint8_t *)buf.data, buf.length};
-    cw_reply_html(req, 200, body, NULL);
+    cw_reply_text(req, cw_reply_coding(req, CW_CODED_GZIP), "text/html; charset=utf-8", body, NULL);
 }

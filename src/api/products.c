@@ -7,6 +7,7 @@
 #include "api/context.h"
 #include "configure/value.h"
 #include "cordwain/limits.h"
+#include "http/coded.h"
 
 static void write_preset(struct cw_json_writer *w, const struct cw_snapshot *snapshot,
                          const struct cw_preset *preset, const char *locale,
@@ -60,6 +61,12 @@ static void write_summary(struct cw_json_writer *w, const struct cw_product *pro
     cw_jw_str(w, "url", cw_arena_printf(arena, "/v1/products/%s", product->id));
 }
 
+/* What everybody may read, compressed where the client takes it. */
+static void reply_public(struct cw_request *req, enum cw_coding coding, const struct cw_buf *buf) {
+    struct cw_bytes body = {(const uint8_t *)buf->data, buf->length};
+    cw_reply_text(req, coding, "application/json", body, NULL);
+}
+
 void api_products_list(struct cw_request *req) {
     struct cw_snapshot *const *items;
     size_t count =
@@ -78,7 +85,7 @@ void api_products_list(struct cw_request *req) {
     }
     cw_jw_end(&w, ']');
     cw_jw_end(&w, '}');
-    api_reply(req, 200, &buf, NULL);
+    reply_public(req, cw_reply_coding(req, CW_CODED_GZIP), &buf);
 }
 
 static const char *swatch(const struct cw_product *product, const struct cw_choice *choice,
@@ -218,9 +225,11 @@ static void reply_product(struct cw_request *req, const char *version) {
     }
     const struct cw_product *product = cw_snapshot_product(snapshot);
     const char *locale = api_locale(req, product, "");
-    char *etag = cw_arena_printf(req->arena, "\"%.24s-%s\"", product->digest + 8, locale);
+    const char *etag = cw_arena_printf(req->arena, "\"%.24s-%s\"", product->digest + 8, locale);
     (void)!cw_reply_header(req, "Cache-Control", "no-cache", NULL);
     (void)!cw_reply_header(req, "Vary", "Accept-Language", NULL);
+    enum cw_coding coding = cw_reply_coding(req, CW_CODED_GZIP);
+    etag = cw_reply_etag(req, etag, coding);
     if (cw_reply_not_modified_if_match(req, etag)) {
         return;
     }
@@ -228,7 +237,7 @@ static void reply_product(struct cw_request *req, const char *version) {
     CW_AUTO_BUF struct cw_buf buf = {0};
     struct cw_json_writer w = {.buf = &buf};
     write_product(&w, snapshot, locale, req->arena);
-    api_reply(req, 200, &buf, NULL);
+    reply_public(req, coding, &buf);
 }
 
 void api_products_get(struct cw_request *req) {
@@ -246,14 +255,16 @@ void api_products_document(struct cw_request *req) {
         return;
     }
     const struct cw_product *product = cw_snapshot_product(snapshot);
-    char *etag = cw_arena_printf(req->arena, "\"%s\"", product->digest);
+    const char *etag = cw_arena_printf(req->arena, "\"%s\"", product->digest);
     (void)!cw_reply_header(req, "Cache-Control", "public, max-age=31536000, immutable", NULL);
+    enum cw_coding coding = cw_reply_coding(req, CW_CODED_GZIP);
+    etag = cw_reply_etag(req, etag, coding);
     if (cw_reply_not_modified_if_match(req, etag)) {
         return;
     }
     (void)!cw_reply_header(req, "ETag", etag, NULL);
     struct cw_bytes body = {(const uint8_t *)product->document, product->document_length};
-    cw_reply_json(req, 200, body, NULL);
+    cw_reply_text(req, coding, "application/json", body, NULL);
 }
 
 /* ---- publishing ------------------------------------------------------------------------------ */

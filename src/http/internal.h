@@ -9,6 +9,7 @@
 #include <event2/event.h>
 
 #include "http/body.h"
+#include "http/coding.h"
 #include "http/framing.h"
 #include "http/head.h"
 #include "http/peers.h"
@@ -63,8 +64,9 @@ struct cw_http_server {
     bool draining;
     void (*done)(void *);
     void *done_arg;
-    struct evbuffer *out; /* scratch for one answer */
-    struct cw_buf text;   /* scratch for one head */
+    struct evbuffer *out;   /* scratch for one answer */
+    struct cw_buf text;     /* scratch for one head */
+    struct cw_coder *coder; /* NULL until an answer is compressed */
     int64_t date_second;
     char date[40];
     uint16_t port;

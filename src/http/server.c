@@ -207,6 +207,7 @@ void cw_http_server_free(struct cw_http_server *server) {
     cw_router_free(server->router);
     cw_peers_free(server->peers);
     cw_buf_deinit(&server->text);
+    cw_coder_free(server->coder);
     free(server);
 }
 

@@ -52,6 +52,27 @@ static void texts_do_not_run_together(void **state) {
     assert_memory_not_equal(key_a, key_b, API_ANSWER_KEY);
 }
 
+/* The compressed form lies elsewhere, and the way back is the way there. */
+static void the_other_form_has_its_place(void **state) {
+    (void)state;
+    uint8_t plain[API_ANSWER_KEY], key[API_ANSWER_KEY];
+    struct api_answer_memo *memo = api_answer_memo_new(1 << 20);
+    struct cw_blob *a = cw_blob_new("plain", 5), *b = cw_blob_new("packed", 6);
+    api_answer_key(&BASE, plain);
+    memcpy(key, plain, sizeof key);
+    api_answer_memo_put(memo, key, a);
+    api_answer_key_turn(key);
+    assert_null(api_answer_memo_find(memo, key));
+    api_answer_memo_put(memo, key, b);
+    assert_ptr_equal(api_answer_memo_find(memo, key), b);
+    api_answer_key_turn(key);
+    assert_memory_equal(key, plain, sizeof key);
+    assert_ptr_equal(api_answer_memo_find(memo, key), a);
+    cw_blob_unref(a);
+    cw_blob_unref(b);
+    api_answer_memo_free(memo);
+}
+
 static void key_of(uint32_t number, uint8_t ret_key[API_ANSWER_KEY]) {
     struct api_answer_asked asked = BASE;
     asked.body = (struct cw_bytes){(const uint8_t *)&number, sizeof number};
@@ -107,6 +128,7 @@ static void a_giant_is_not_kept(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_circumstance_counts),
+        cmocka_unit_test(the_other_form_has_its_place),
         cmocka_unit_test(texts_do_not_run_together),
         cmocka_unit_test(the_newest_stay_within_the_bytes),
         cmocka_unit_test(a_giant_is_not_kept),

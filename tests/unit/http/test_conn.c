@@ -8,10 +8,12 @@
 #include <jansson.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "cordwain/limits.h"
+#include "http/coded.h"
 #include "http/http.h"
 #include "http/reply.h"
 
@@ -56,7 +58,17 @@ static void problem_handler(struct cw_request *req) {
         cw_reply_problem(req, &error);
 }
 
+/* So many spaces. */
+static void text_handler(struct cw_request *req) {
+    size_t length = (size_t)atol(cw_request_param(req, "length"));
+    char *text = cw_arena_alloc(req->arena, length + 1);
+    memset(text, ' ', length);
+    cw_reply_text(req, cw_reply_coding(req, CW_CODED_GZIP), "text/plain",
+                  (struct cw_bytes){(const uint8_t *)text, length}, NULL);
+}
+
 static const struct cw_route routes[] = {
+    {"GET", "/text/{length}", text_handler, 0, NULL, 0},
     {"GET", "/wait", wait_handler, 0, NULL, 0},
     {"POST", "/wait", wait_handler, 0, NULL, 0},
     {"GET", "/problem", problem_handler, 0, NULL, 0},
@@ -265,12 +277,33 @@ static void answer_fields_are_checked(void **state) {
     close(fd);
 }
 
+static bool is_compressed(struct fixture *fixture, size_t length) {
+    char ask[120];
+    (void)snprintf(ask, sizeof ask,
+                   "HEAD /text/%zu HTTP/1.1\r\nHost: a\r\nAccept-Encoding: gzip\r\n\r\n", length);
+    int fd = connect_to(fixture, ask);
+    const char *head = read_now(fd);
+    assert_non_null(strstr(head, "HTTP/1.1 200 OK\r\n"));
+    assert_non_null(strstr(head, "Vary: Accept-Encoding\r\n"));
+    close(fd);
+    return strstr(head, "Content-Encoding: gzip\r\n") != NULL;
+}
+
+static void texts_are_compressed_within_limits(void **state) {
+    struct fixture *fixture = *state;
+    assert_false(is_compressed(fixture, CW_CODED_BYTES_MIN - 1));
+    assert_true(is_compressed(fixture, CW_CODED_BYTES_MIN));
+    assert_true(is_compressed(fixture, CW_CODED_BYTES_MAX));
+    assert_false(is_compressed(fixture, CW_CODED_BYTES_MAX + 1));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(reply_after_the_client_left, set_up, tear_down),
         cmocka_unit_test_setup_teardown(reply_from_inside_the_cancellation, set_up, tear_down),
         cmocka_unit_test_setup_teardown(reply_after_the_server_was_freed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(drain_waits_for_the_last_answer, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(texts_are_compressed_within_limits, set_up, tear_down),
         cmocka_unit_test_setup_teardown(drain_with_nothing_open, set_up, tear_down),
         cmocka_unit_test_setup_teardown(head_deadline_at_and_above, set_up, tear_down),
         cmocka_unit_test_setup_teardown(body_deadline_moves_with_the_payload, set_up, tear_down),
