@@ -214,9 +214,63 @@ def publishing_tells_what_changes(binary, data):
         assert b"0 of 1 saved designs could no longer be ordered" in out, out
 
 
+# ---- the command line, no server -------------------------------------------------------------------------------
+
+def rules_only(options, rules):
+    title = {"en": "T"}
+    return {"format": "cordwain-product/1", "rulesOnly": True, "id": "rules", "version": "1", "title": title, "locales": ["en"],
+            "currency": "EUR", "basePrice": 0,
+            "options": [{"title": title, **o, "choices": [{"title": title, **c} for c in o["choices"]]} if "choices" in o
+                        else {"title": title, **o} for o in options],
+            "rules": [{"message": title, **r} for r in rules]}
+
+
+def check(binary, data, body, *options):
+    file = pathlib.Path(data) / "rules.json"
+    file.write_text(json.dumps(body))
+    code, out, errors = server.run(binary, "product", "check", "--json", *options, file)
+    return code, json.loads(out), errors
+
+
+def rules_nobody_can_answer_are_rejected(binary, data):
+    """Sixteen birds in fifteen holes: hard for every method that counts no birds (Haken 1985)."""
+    birds, holes = 16, 15
+    options = [{"id": f"b{i}", "kind": "choice", "default": "h0", "choices": [{"id": f"h{k}"} for k in range(holes)]}
+               for i in range(birds)]
+    rules = [{"id": f"r{i}-{j}", "kind": "forbiddenCombinations", "options": [f"b{i}", f"b{j}"],
+              "rows": [[f"h{k}", f"h{k}"] for k in range(holes)]} for i in range(birds) for j in range(i)]
+    code, told, errors = check(binary, data, rules_only(options, rules), "--budget-ms", "100")
+    assert code == 1 and told["outcome"] == "rejected" and told["configurations"] is None, (told, errors)
+    assert told["entangled"] == [f"b{i}" for i in range(birds)], told
+    assert [f["code"] for f in told["findings"] if f["severity"] == "error"] == ["rules.rejected"], told
+
+
+def a_hundred_findings_of_a_kind_are_told(binary, data):
+    for dead, more in ((100, None), (101, "1 more of this kind are not shown")):
+        choices = [{"id": "good"}] + [{"id": f"c{i}", "onlyIf": {"never": True}, "onlyIfMessage": {"en": "m"}} for i in range(dead - 1)]  # and the flag
+        body = rules_only([{"id": "never", "kind": "flag"}, {"id": "x", "kind": "choice", "default": "good", "choices": choices}],
+                          [{"id": "no", "kind": "formula", "expr": {"never": False}}])
+        code, told, errors = check(binary, data, body)
+        assert code == 0 and "findings" in told, (code, told, errors)
+        found = [f["message"] for f in told["findings"] if f["code"] == "rules.dead_choice"]
+        assert code == 0 and len(told["deadChoices"]) == dead, (code, told, errors)
+        assert found[100:] == ([more] if more else []) and len(found) >= 100, found[99:]
+
+
+def the_largest_model_is_imported(binary, data):
+    model = b"p cnf 1 1\n1 0\n"
+    file, limit = pathlib.Path(data) / "model.cnf", 16 * 1024 * 1024
+    for size, wanted in ((limit, 0), (limit + 1, 1)):
+        file.write_bytes(b"c" + b" " * (size - len(model) - 2) + b"\n" + model)
+        code, out, errors = server.run(binary, "product", "import", "--dimacs", file)
+        assert (code == 0) == (wanted == 0) and ("file.too_large" in errors or wanted == 0), (size, code, errors)
+        assert wanted or len(json.loads(out)["options"]) == 1
+
+
 CASES = (stored_rules_are_used_again, damaged_and_missing_rules_are_compiled_again,
          rules_that_do_not_compile_are_served_by_a_solver, a_second_try_takes_the_solvers_place,
-         a_stop_does_not_wait_for_the_second_try, versions_are_compared, publishing_tells_what_changes)
+         a_stop_does_not_wait_for_the_second_try, versions_are_compared, publishing_tells_what_changes,
+         rules_nobody_can_answer_are_rejected, a_hundred_findings_of_a_kind_are_told, the_largest_model_is_imported)
 
 
 def main():
