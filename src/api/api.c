@@ -93,6 +93,10 @@ void cw_api_free(struct cw_api *api) {
     free(api);
 }
 
+void cw_api_leave(struct cw_api *api) {
+    api->leaving = true;
+}
+
 void cw_api_drain(struct cw_api *api) {
     api->draining = true;
     api_facility_free(api);

@@ -38,6 +38,7 @@ struct cw_api_config { /* everything borrowed; outlives the api */
     const char *schemas_dir; /* for openapi.json */
     const char *docs_dir;    /* docs/reference, for the API page */
     const char *cors;     /* origins that may call from a browser, separated by commas; "" none */
+    bool tls;             /* addresses without base_url begin with https */
     const char *base_url; /* "https://shop.example", or "": pages use the request's Host, specs our
                              address */
     /* Check a document against schema, rules and installed art, and compile it. Any thread; blocks,
@@ -62,6 +63,9 @@ void cw_api_set_address(struct cw_api *api, const char *address);
 /* Leases that ran out go back to the queue and waiting facilities are told; call it every second or
  * so. */
 void cw_api_sweep(struct cw_api *api);
+
+/* From now on /readyz says 503: the server is about to stop, but still takes requests. */
+void cw_api_leave(struct cw_api *api);
 
 /* Answer what only waits for something to happen (long polls): the server is about to stop. */
 void cw_api_drain(struct cw_api *api);

@@ -99,7 +99,8 @@ const char *api_base_url(struct cw_request *req) {
     if (*configured || !*req->host) { /* HTTP/1.0 names no host: addresses are then relative */
         return configured;
     }
-    return cw_arena_printf(req->arena, "http://%s", req->host);
+    return cw_arena_printf(req->arena, "http%s://%s", api_of(req)->config.tls ? "s" : "",
+                           req->host);
 }
 
 const char *api_spec_base_url(const struct cw_request *req) {

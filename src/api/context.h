@@ -25,6 +25,7 @@ struct cw_api {
     char address[80];       /* "http://127.0.0.1:8080", as listened on; "" before */
     struct api_wait *waits; /* requests that wait for the renderer */
     bool sweeping;          /* an expiry transaction is under way */
+    bool leaving;           /* not ready any more */
     bool draining;          /* nothing begins to wait any more */
     bool
         stopped; /* what else there was may be gone: results of the store only end their requests */

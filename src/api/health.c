@@ -41,6 +41,12 @@ static void ready(struct api_job *job) {
 }
 
 void api_ready(struct cw_request *req) {
+    if (api_of(req)->leaving) {
+        struct cw_error err = {0};
+        (void)cw_fail(&err, CW_E_BUSY, "server.stopping", "the server is about to stop");
+        cw_reply_problem(req, &err);
+        return;
+    }
     api_write(api_job_new(req, touch, ready, NULL));
 }
 

@@ -18,6 +18,12 @@ static const struct cw_setting settings[] = {
     {"cors", "CORDWAIN_CORS", "",
      "origins whose pages may use the API, https://shop.example,https://other.example; empty for "
      "none"},
+    {"tls-cert", "CORDWAIN_TLS_CERT", "",
+     "PEM file of the server's certificate and its chain; empty: plain HTTP"},
+    {"tls-key", "CORDWAIN_TLS_KEY", "", "PEM file of the certificate's private key"},
+    {"drain-delay-ms", "CORDWAIN_DRAIN_DELAY_MS", "0",
+     "milliseconds after SIGTERM in which /readyz says 503 and requests are still taken, up to "
+     "60000"},
     {"workers", "CORDWAIN_WORKERS", "0", "renderer processes, 0 for one per core"},
     {"rules-compile-ms", "CORDWAIN_RULES_COMPILE_MS", "2000",
      "milliseconds for compiling a version's rules before it is published, 1 to 60000"},
@@ -155,6 +161,17 @@ enum cw_status cw_config_read(const struct cw_config_value *flags, size_t flag_c
                      &config.rules_retry_ms)) {
         cw_fault_add(faults, "config.rules_retry_ms", "/rules-retry-ms",
                      "rules-retry-ms is a number from 0 to 600000");
+    }
+    if (!read_number(value_of("drain-delay-ms", flags, flag_count), 60000,
+                     &config.drain_delay_ms)) {
+        cw_fault_add(faults, "config.drain_delay_ms", "/drain-delay-ms",
+                     "drain-delay-ms is a number from 0 to 60000");
+    }
+    config.tls_cert = value_of("tls-cert", flags, flag_count);
+    config.tls_key = value_of("tls-key", flags, flag_count);
+    if (!*config.tls_cert != !*config.tls_key) {
+        cw_fault_add(faults, "config.tls", *config.tls_cert ? "/tls-key" : "/tls-cert",
+                     "tls-cert and tls-key go together");
     }
     const char *log = value_of("access-log", flags, flag_count);
     config.access_log = strcmp(log, "on") == 0;

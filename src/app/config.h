@@ -21,10 +21,12 @@ struct cw_config {
     const char *host;
     unsigned port;
     const char *data;
-    const char *redis;    /* "" for none */
-    const char *base_url; /* "" to use the Host of the request */
-    const char *cors;     /* "" for none */
-    unsigned workers;     /* 0: one per core */
+    const char *redis;              /* "" for none */
+    const char *base_url;           /* "" to use the Host of the request */
+    const char *cors;               /* "" for none */
+    const char *tls_cert, *tls_key; /* both "": plain HTTP */
+    unsigned drain_delay_ms;
+    unsigned workers; /* 0: one per core */
     unsigned rules_compile_ms, rules_retry_ms;
     bool access_log;
 };
@@ -40,7 +42,7 @@ struct cw_config_value { /* what a flag set */
  * @owner   strings in the arena or the environment
  * @errors  CW_E_INPUT with faults "config.listen", "config.redis", "config.base_url",
  * "config.cors", "config.workers", "config.rules_compile_ms", "config.rules_retry_ms",
- *          "config.access_log"; pointers are "/<name>"
+ *          "config.drain_delay_ms", "config.tls", "config.access_log"; pointers are "/<name>"
  * @cost    none worth naming
  * @source  docs/reference/configuration.md
  */

@@ -19,9 +19,11 @@
 #include "app/demo.h"
 #include "app/publish.h"
 #include "app/rules_late.h"
+#include "app/systemd.h"
 #include "base/crew.h"
 #include "base/file.h"
 #include "cordwain/limits.h"
+#include "http/tls.h"
 #include "preview/sync.h"
 #include "store/store_sqlite.h"
 
@@ -49,9 +51,12 @@ struct server {
     struct cw_late *late;
     struct cw_api *api;
     struct cw_http_server *http;
-    struct event *mail, *terminate, *interrupt, *poll, *deadline;
+    struct cw_http_tls *tls;
+    struct cw_inherited inherited;
+    struct event *mail, *terminate, *interrupt, *poll, *leave, *deadline;
     int64_t product_seq; /* newest product this process has seen */
     bool polling;
+    bool leaving, draining;
     bool ending; /* previews and store are going */
 };
 
@@ -233,14 +238,42 @@ static void drain_ended(evutil_socket_t fd, short what, void *arg) {
     drained(arg);
 }
 
-static void stop(evutil_socket_t signal_number, short what, void *arg) {
-    (void)what;
-    struct server *server = arg;
+static void drain(struct server *server) {
+    if (server->draining) {
+        return;
+    }
+    server->draining = true;
     struct timeval limit = {DRAIN_S, 0};
-    cw_log_info("stop", "signal=%d", (int)signal_number);
+    cw_log_info("drain", "connections=%zu", cw_http_server_connections(server->http));
     event_add(server->deadline, &limit);
     cw_api_drain(server->api);
     cw_http_server_drain(server->http, drained, server);
+}
+
+static void delay_over(evutil_socket_t fd, short what, void *arg) {
+    (void)fd;
+    (void)what;
+    drain(arg);
+}
+
+/*
+ * First nobody is sent here any more (readiness), then nobody can come (listening ends), then those
+ * who are here are served to the end. A second signal ends the wait between the first two.
+ */
+static void stop(evutil_socket_t signal_number, short what, void *arg) {
+    (void)what;
+    struct server *server = arg;
+    unsigned delay_ms = server->leaving ? 0 : server->config->drain_delay_ms;
+    struct timeval delay = {delay_ms / 1000, delay_ms % 1000 * 1000};
+    cw_log_info("stop", "signal=%d", (int)signal_number);
+    if (!server->leaving) {
+        server->leaving = true;
+        cw_systemd_notify("STOPPING=1");
+        cw_api_leave(server->api);
+    }
+    if (delay_ms == 0 || event_add(server->leave, &delay) != 0) {
+        drain(server);
+    }
 }
 
 static enum cw_status add_events(struct server *server, struct cw_error *err) {
@@ -250,10 +283,12 @@ static enum cw_status add_events(struct server *server, struct cw_error *err) {
     server->terminate = evsignal_new(server->base, SIGTERM, stop, server);
     server->interrupt = evsignal_new(server->base, SIGINT, stop, server);
     server->poll = event_new(server->base, -1, EV_PERSIST, every_second, server);
+    server->leave = evtimer_new(server->base, delay_over, server);
     server->deadline = evtimer_new(server->base, drain_ended, server);
     if (!server->mail || !server->terminate || !server->interrupt || !server->poll ||
-        !server->deadline || event_add(server->mail, NULL) || event_add(server->terminate, NULL) ||
-        event_add(server->interrupt, NULL) || event_add(server->poll, &every)) {
+        !server->leave || !server->deadline || event_add(server->mail, NULL) ||
+        event_add(server->terminate, NULL) || event_add(server->interrupt, NULL) ||
+        event_add(server->poll, &every)) {
         return cw_fail(err, CW_E_NOMEM, "app.events", "cannot set up the event loop");
     }
     return CW_OK;
@@ -337,6 +372,7 @@ static enum cw_status start_http(struct server *server, struct cw_error *err) {
                                 .web_dir = server->paths->web,
                                 .schemas_dir = server->paths->schemas,
                                 .docs_dir = server->paths->docs,
+                                .tls = server->tls != NULL,
                                 .base_url = server->config->base_url,
                                 .cors = server->config->cors,
                                 .examine = examine,
@@ -347,6 +383,8 @@ static enum cw_status start_http(struct server *server, struct cw_error *err) {
         return status;
     }
     struct cw_http_config http = {.host = server->config->host,
+                                  .take_socket = server->inherited.fd,
+                                  .tls = server->tls,
                                   .port = (uint16_t)server->config->port,
                                   .access_log = server->config->access_log,
                                   .ctx = server->api,
@@ -402,6 +440,7 @@ static void free_event(struct event *event) {
 static void finish(struct server *server) {
     server->ending = true;
     cw_http_server_free(server->http);
+    cw_http_tls_free(server->tls);
     cw_api_stop(server->api);
     cw_preview_free(server->preview);
     cw_late_stop(server->late);
@@ -430,11 +469,39 @@ static void finish(struct server *server) {
     free_event(server->terminate);
     free_event(server->interrupt);
     free_event(server->poll);
+    free_event(server->leave);
     free_event(server->deadline);
     cw_mailbox_free(server->mailbox);
     if (server->base) {
         event_base_free(server->base);
     }
+}
+
+/* Before any product is loaded: what an operator wrote wrongly is told at once. */
+static enum cw_status open_edge(struct server *server, struct cw_error *err) {
+    enum cw_status status = cw_systemd_listening(&server->inherited, err);
+    if (status == CW_OK && *server->config->tls_cert) {
+        status =
+            cw_http_tls_new(server->config->tls_cert, server->config->tls_key, &server->tls, err);
+    }
+    return status;
+}
+
+static void announce(struct server *server) {
+    const char *host = server->inherited.fd > 0 ? server->inherited.host : server->config->host;
+    bool v6 = strchr(host, ':') != NULL;
+    char address[80];
+    snprintf(address, sizeof address, "http%s://%s%s%s:%u", server->tls ? "s" : "", v6 ? "[" : "",
+             host, v6 ? "]" : "", cw_http_server_port(server->http));
+    cw_api_set_address(server->api, address);
+    printf("ready %s\n", address);
+    fflush(stdout);
+    if (!*server->config->base_url) {
+        cw_log_warn("base_url",
+                    "specs_name=%s hint=\"set --base-url when factories are elsewhere\"", address);
+    }
+    cw_log_info("ready", "port=%u", cw_http_server_port(server->http));
+    cw_systemd_notify("READY=1");
 }
 
 enum cw_status cw_serve(const struct cw_config *config, const struct cw_paths *paths, bool demo,
@@ -445,21 +512,12 @@ enum cw_status cw_serve(const struct cw_config *config, const struct cw_paths *p
                                        .diagnose_ms = CW_DIAGNOSE_PUBLISH_MS,
                                        .cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)}};
     signal(SIGPIPE, SIG_IGN); /* a client that went away is an error code, not a death */
-    enum cw_status status = start(&server, demo, err);
+    enum cw_status status = open_edge(&server, err);
     if (status == CW_OK) {
-        bool v6 = strchr(config->host, ':') != NULL;
-        char address[80];
-        snprintf(address, sizeof address, "http://%s%s%s:%u", v6 ? "[" : "", config->host,
-                 v6 ? "]" : "", cw_http_server_port(server.http));
-        cw_api_set_address(server.api, address);
-        printf("ready %s\n", address);
-        fflush(stdout);
-        if (!*config->base_url) {
-            cw_log_warn("base_url",
-                        "specs_name=%s hint=\"set --base-url when factories are elsewhere\"",
-                        address);
-        }
-        cw_log_info("ready", "port=%u", cw_http_server_port(server.http));
+        status = start(&server, demo, err);
+    }
+    if (status == CW_OK) {
+        announce(&server);
         event_base_dispatch(server.base);
     }
     finish(&server);

@@ -10,7 +10,9 @@
 #include "cli/cli.h"
 #include "http/limits.h"
 
-#define SETTINGS "listen=", "data=", "redis=", "base-url=", "cors=", "workers=", "access-log="
+#define SETTINGS                                                                                   \
+    "listen=", "data=", "redis=", "base-url=", "cors=", "tls-cert=", "tls-key=",                   \
+        "drain-delay-ms=", "workers=", "access-log="
 
 static const char *const settings[] = {SETTINGS, NULL};
 static const char *const print_options[] = {SETTINGS, "limits", NULL};
@@ -125,6 +127,8 @@ static int run_print(struct cli *cli) {
     "  --redis URL          shared preview cache; default none\n"                                  \
     "  --base-url URL       how the outside calls this server\n"                                   \
     "  --cors ORIGINS       origins whose pages may use the API\n"                                 \
+    "  --tls-cert FILE      PEM certificate and chain, with --tls-key FILE; default plain HTTP\n"  \
+    "  --drain-delay-ms N   after SIGTERM, /readyz says 503 for so long first; default 0\n"        \
     "  --workers N          renderer processes; default one per core\n"                            \
     "  --access-log on|off  default on\n"
 
@@ -136,7 +140,8 @@ const struct cli_command cli_serve = {
     "  cordwain serve --listen 127.0.0.1:8080 --data data\n"
     "  cordwain serve --listen 0.0.0.0:80 --data /var/lib/cordwain --redis "
     "redis://127.0.0.1:6379\n\n"
-    "Prints `ready http://…` once it accepts; ends cleanly on SIGTERM.\n\n" SETTINGS_HELP,
+    "Prints `ready http://…` once it accepts; ends cleanly on SIGTERM. Listens on the socket that\n"
+    "systemd passes instead of --listen, if it does.\n\n" SETTINGS_HELP,
     settings,
     run_serve};
 

@@ -70,7 +70,8 @@ static void send_out(struct cw_http_conn *conn) {
     if (before == 0) {
         conn->write_queued = 0;
         conn->write_since_ms = cw_http_conn_now(conn);
-        if (evbuffer_write(out, bufferevent_getfd(conn->bev)) < 0 && errno != EAGAIN &&
+        if (conn->server->config.tls == NULL &&
+            evbuffer_write(out, bufferevent_getfd(conn->bev)) < 0 && errno != EAGAIN &&
             errno != EINTR) {
             evbuffer_drain(out, evbuffer_get_length(out));
             enter(conn, CW_HTTP_CLOSED);
@@ -243,6 +244,8 @@ static bool step_end(struct cw_http_conn *conn) {
     if (conn->state == CW_HTTP_FLUSH) {
         if (cw_http_conn_unsent(conn) > 0)
             return false;
+        if (!enough && conn->server->config.tls != NULL)
+            cw_http_tls_say_end(conn->bev);
         if (!enough)
             (void)shutdown(bufferevent_getfd(conn->bev), SHUT_WR);
         enter(conn, enough ? CW_HTTP_CLOSED : CW_HTTP_LINGER);
@@ -329,11 +332,13 @@ static void on_drained(struct bufferevent *bev, void *arg) {
 }
 
 static void on_event(struct bufferevent *bev, short what, void *arg) {
-    (void)bev;
     struct cw_http_conn *conn = arg;
+    if (what & BEV_EVENT_CONNECTED) /* the handshake is over */
+        return;
     conn->running = true;
     if (what & BEV_EVENT_EOF) {
         conn->eof = true;
+        bufferevent_enable(bev, EV_WRITE); /* under TLS, libevent stops both directions */
         if (conn->state == CW_HTTP_PENDING && conn->req != NULL)
             cw_http_request_cancel(conn->req);
     } else {
@@ -345,7 +350,10 @@ static void on_event(struct bufferevent *bev, short what, void *arg) {
 struct cw_http_conn *cw_http_conn_new(struct cw_http_server *server, evutil_socket_t take_fd,
                                       struct cw_peer *peer, const char *address) {
     struct cw_http_conn *conn = calloc(1, sizeof *conn);
-    struct bufferevent *bev = bufferevent_socket_new(server->base, take_fd, BEV_OPT_CLOSE_ON_FREE);
+    struct bufferevent *bev =
+        server->config.tls != NULL
+            ? cw_http_tls_accept(server->config.tls, server->base, take_fd)
+            : bufferevent_socket_new(server->base, take_fd, BEV_OPT_CLOSE_ON_FREE);
     struct event *timer = conn != NULL ? evtimer_new(server->base, on_timer, conn) : NULL;
     if (conn == NULL || bev == NULL || timer == NULL) {
         if (bev != NULL)

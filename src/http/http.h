@@ -19,6 +19,7 @@
 struct event_base;
 struct cw_request;
 struct cw_http_server;
+struct cw_http_tls;
 
 /* ---- routes ---------------------------------------------------------------------------------- */
 
@@ -51,6 +52,8 @@ struct cw_http_config {
     const char *host; /* numeric address or "localhost"; NULL is 127.0.0.1 */
     uint16_t port;    /* 0: any free port, see cw_http_server_port */
     bool reuse_port;  /* several servers (one per loop) on one port */
+    int take_socket;  /* listen on this instead, bound by somebody else; 0: none. Always taken */
+    struct cw_http_tls *tls; /* borrowed; NULL: plain HTTP */
     bool access_log;
     const struct cw_route *routes; /* borrowed; must outlive the server and its requests */
     size_t route_count;

@@ -15,6 +15,7 @@
 #include "http/peers.h"
 #include "http/reply.h"
 #include "http/router.h"
+#include "http/tls.h"
 
 /*
  * idle ─first byte─► head ─► body ─► pending ─reply─► idle

@@ -125,7 +125,9 @@ static enum cw_status listen_failed(const struct cw_http_config *config, const c
                    (unsigned)config->port, why);
 }
 
-static enum cw_status start_listening(struct cw_http_server *server, struct cw_error *err) {
+/* NULL: `err` tells why. */
+static struct evconnlistener *listen_here(struct cw_http_server *server, unsigned flags,
+                                          struct cw_error *err) {
     const struct cw_http_config *config = &server->config;
     const char *host = strcmp(config->host, "localhost") == 0 ? "127.0.0.1" : config->host;
     const struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
@@ -134,23 +136,48 @@ static enum cw_status start_listening(struct cw_http_server *server, struct cw_e
     char service[8];
     (void)snprintf(service, sizeof service, "%u", (unsigned)config->port);
     int rc = getaddrinfo(host, service, &hints, &found);
-    if (rc != 0)
-        return listen_failed(config, gai_strerror(rc), err);
-    unsigned flags = LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE |
-                     (config->reuse_port ? LEV_OPT_REUSEABLE_PORT : 0u);
-    server->listener =
+    if (rc != 0) {
+        (void)listen_failed(config, gai_strerror(rc), err);
+        return NULL;
+    }
+    flags |= LEV_OPT_REUSEABLE | (config->reuse_port ? LEV_OPT_REUSEABLE_PORT : 0u);
+    struct evconnlistener *listener =
         evconnlistener_new_bind(server->base, on_accept, server, flags, LISTEN_BACKLOG,
                                 found->ai_addr, (int)found->ai_addrlen);
-    int problem = errno;
+    if (listener == NULL)
+        (void)listen_failed(config, strerror(errno), err);
     freeaddrinfo(found);
+    return listener;
+}
+
+/* A backlog of 0 means to libevent that the socket listens already. */
+static struct evconnlistener *listen_there(struct cw_http_server *server, unsigned flags,
+                                           struct cw_error *err) {
+    int fd = server->config.take_socket;
+    struct evconnlistener *listener =
+        evutil_make_socket_nonblocking(fd) == 0
+            ? evconnlistener_new(server->base, on_accept, server, flags, 0, fd)
+            : NULL;
+    if (listener == NULL) {
+        (void)listen_failed(&server->config, strerror(errno), err);
+        evutil_closesocket(fd);
+    }
+    return listener;
+}
+
+static enum cw_status start_listening(struct cw_http_server *server, struct cw_error *err) {
+    unsigned flags = LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC;
+    server->listener = server->config.take_socket > 0 ? listen_there(server, flags, err)
+                                                      : listen_here(server, flags, err);
+    server->config.take_socket = 0;
     if (server->listener == NULL)
-        return listen_failed(config, strerror(problem), err);
+        return CW_E_IO;
     evconnlistener_set_error_cb(server->listener, on_accept_error);
     struct sockaddr_storage bound = {0};
     socklen_t length = sizeof bound;
     if (getsockname(evconnlistener_get_fd(server->listener), (struct sockaddr *)&bound, &length) !=
         0)
-        return listen_failed(config, strerror(errno), err);
+        return listen_failed(&server->config, strerror(errno), err);
     struct sockaddr_in in; /* the port is at the same place in IPv4 and IPv6 addresses */
     memcpy(&in, &bound, sizeof in);
     server->port = ntohs(in.sin_port);
@@ -181,6 +208,8 @@ enum cw_status cw_http_server_new(struct event_base *base, const struct cw_http_
     if (status == CW_OK)
         status = start_listening(server, err);
     if (status != CW_OK) {
+        if (server->config.take_socket > 0)
+            evutil_closesocket(server->config.take_socket);
         cw_http_server_free(server);
         return status;
     }

@@ -21,7 +21,7 @@ import urllib.parse
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 REPORTS = ("Sanitizer", "runtime error:", "Assertion", "stack smashing")
 READY_S = 120  # a sanitizer build packs the demo art slowly
-START = re.compile(r"designer key (\S+)|facility key (\S+) \((\S+)\)|ready (http://\S+)")
+START = re.compile(r"designer key (\S+)|facility key (\S+) \((\S+)\)|ready (https?://\S+)")
 
 
 def program(argument=None):

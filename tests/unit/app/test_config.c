@@ -49,6 +49,8 @@ static void defaults(void **state) {
     assert_string_equal(config.data, "data");
     assert_string_equal(config.redis, "");
     assert_string_equal(config.base_url, "");
+    assert_string_equal(config.tls_cert, "");
+    assert_int_equal(config.drain_delay_ms, 0);
     assert_int_equal(config.workers, 0);
     assert_true(config.access_log);
 }
@@ -122,6 +124,11 @@ static void others(void **state) {
     assert_string_equal(try_flag("workers", "65", &config), "config.workers");
     assert_string_equal(try_flag("workers", "-1", &config), "config.workers");
     assert_string_equal(try_flag("workers", "", &config), "config.workers");
+    assert_string_equal(try_flag("drain-delay-ms", "60000", &config), "");
+    assert_int_equal(config.drain_delay_ms, 60000);
+    assert_string_equal(try_flag("drain-delay-ms", "60001", &config), "config.drain_delay_ms");
+    assert_string_equal(try_flag("tls-cert", "a.pem", &config), "config.tls");
+    assert_string_equal(try_flag("tls-key", "a.key", &config), "config.tls");
     assert_string_equal(try_flag("access-log", "off", &config), "");
     assert_false(config.access_log);
     assert_string_equal(try_flag("access-log", "yes", &config), "config.access_log");
