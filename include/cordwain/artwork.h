@@ -1,0 +1,40 @@
+/*
+ * A picture somebody uploaded, in the one form the rest of the program draws from, and what the
+ * importer process and its parent say to each other.
+ */
+#pragma once
+
+#include <stdint.h>
+
+enum cw_artwork_kind {
+    CW_ARTWORK_UNKNOWN = 0,
+    CW_ARTWORK_PNG = 1,
+    CW_ARTWORK_JPEG = 2,
+    CW_ARTWORK_SVG = 3
+};
+
+/*
+ * The normalised form: 8-bit sRGB, red, green, blue, alpha in that order, colours multiplied by
+ * alpha, rows from the top without padding, so width_px × height_px × 4 bytes. Its digest is the
+ * SHA-256 of those bytes after width and height as two little-endian u32. Nothing of the upload but
+ * its pixels is in it: no profile, no metadata, no script.
+ */
+struct cw_artwork {
+    enum cw_artwork_kind kind; /* what was uploaded */
+    uint32_t width_px, height_px;
+    const uint8_t *rgba;
+};
+
+/*
+ * One request, one reply over a SOCK_SEQPACKET pair, in the encoding of base/wire.h:
+ *
+ *   request  u32 magic  u16 version  u32 longest side a drawing is drawn with [px]
+ *            u8 1: wants the picture                     beside it: the file, open for reading
+ *   reply    u32 magic  u16 version  u8 1: refused  u8 kind  u32 width  u32 height
+ *            str code  str reason        beside it, when accepted and wanted: a sealed memory file
+ */
+#define CW_IMPORT_MAGIC        0x49415743u /* "CWAI" */
+#define CW_IMPORT_VERSION      1
+#define CW_IMPORT_REPLY_BYTES  1024
+#define CW_IMPORT_CODE_BYTES   64
+#define CW_IMPORT_REASON_BYTES 160
