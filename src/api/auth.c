@@ -50,15 +50,6 @@ static void refuse(struct cw_request *req, const char *code, const char *message
     cw_reply_problem(req, &err);
 }
 
-bool cw_api_before(struct cw_request *req) {
-    api_cors(req);
-    if (!req->route || !req->route->scope || cw_request_header(req, "Authorization")) {
-        return false;
-    }
-    refuse(req, "auth.missing", "send Authorization: Bearer and your key");
-    return true;
-}
-
 static enum cw_status find_key(struct cw_txn *txn, struct api_job *job, struct cw_error *err) {
     struct authorisation *auth = job->data;
     enum cw_status status = txn->ops->key_by_hash(txn, job->arena, auth->hash, &auth->row, err);
@@ -72,15 +63,7 @@ static enum cw_status find_key(struct cw_txn *txn, struct api_job *job, struct c
     return status;
 }
 
-static void key_found(struct api_job *job) {
-    struct authorisation *auth = job->data;
-    struct cw_request *req = job->req;
-    int64_t now = api_now(req);
-    if (!auth->found || auth->row.revoked_ms != 0 ||
-        (auth->row.expires_ms != 0 && auth->row.expires_ms <= now)) {
-        refuse(req, "auth.unknown", "this key is unknown, revoked or has expired");
-        return;
-    }
+static void judge(struct cw_request *req, struct authorisation *auth) {
     /* "specs:pull" alone asks for a pull scope of any facility; the handler looks closer. */
     bool any_facility =
         strcmp(auth->scope, "specs:pull") == 0 && strstr(auth->row.scopes, "specs:pull:") != NULL;
@@ -93,7 +76,26 @@ static void key_found(struct api_job *job) {
     auth->next(req);
 }
 
+static void key_found(struct api_job *job) {
+    struct authorisation *auth = job->data;
+    struct cw_request *req = job->req;
+    int64_t now = api_now(req);
+    if (!auth->found || auth->row.revoked_ms != 0 ||
+        (auth->row.expires_ms != 0 && auth->row.expires_ms <= now)) {
+        refuse(req, "auth.unknown", "this key is unknown, revoked or has expired");
+        return;
+    }
+    judge(req, auth);
+}
+
 void api_authorise(struct cw_request *req, const char *scope, cw_http_handler *next) {
+    struct authorisation *known = req->user;
+    if (known) { /* before its body was read */
+        known->scope = scope;
+        known->next = next;
+        judge(req, known);
+        return;
+    }
     const char *header = cw_request_header(req, "Authorization");
     if (!header || strncasecmp(header, "Bearer ", 7) != 0) {
         refuse(req, "auth.missing", "send Authorization: Bearer and your key");
@@ -107,4 +109,21 @@ void api_authorise(struct cw_request *req, const char *scope, cw_http_handler *n
     cw_sha256(secret, strlen(secret), hash);
     cw_hex(hash, sizeof hash, auth->hash);
     api_read(api_job_new(req, find_key, key_found, auth));
+}
+
+/* A body is only wanted, and 100 Continue only sent, once the key is known to be good. */
+bool cw_api_before(struct cw_request *req) {
+    api_cors(req);
+    if (!req->route || !req->route->scope) {
+        return false;
+    }
+    if (!cw_request_header(req, "Authorization")) {
+        refuse(req, "auth.missing", "send Authorization: Bearer and your key");
+        return true;
+    }
+    if (!cw_request_has_body(req)) {
+        return false;
+    }
+    api_authorise(req, req->route->scope, cw_request_proceed);
+    return true;
 }

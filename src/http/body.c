@@ -1,7 +1,7 @@
 /*
  * Reads a request's body: a known number of bytes, or chunks with their extensions and trailers.
- * Keeps the payload in one buffer, bounded before it grows. Does not look into it. Runs in the
- * server.
+ * Keeps the payload in one buffer, bounded before it grows, or passes it on piece by piece. Does
+ * not look into it. Runs in the server.
  */
 #include "http/body.h"
 
@@ -119,7 +119,7 @@ static enum cw_status size_end(struct cw_http_body *body, unsigned char c, struc
     if (c != '\n')
         return bad_size(err);
     body->digits = 0;
-    if (body->left > body->max - body->data.length)
+    if (body->left > body->max - body->received)
         return too_large(body, err);
     body->state = body->left > 0 ? B_DATA : B_TRAILER;
     return CW_OK;
@@ -141,13 +141,19 @@ static enum cw_status frame_byte(struct cw_http_body *body, unsigned char c, str
     }
 }
 
-static size_t take_data(struct cw_http_body *body, struct cw_bytes rest) {
+static enum cw_status take_data(struct cw_http_body *body, struct cw_bytes rest, size_t *ret_take,
+                                struct cw_error *err) {
     size_t take = rest.length < body->left ? rest.length : (size_t)body->left;
-    cw_buf_add(&body->data, rest.data, take);
+    if (body->consume == NULL)
+        cw_buf_add(&body->data, rest.data, take);
+    else if (body->consume(body->consumer, (struct cw_bytes){rest.data, take}, err) != CW_OK)
+        return err->status;
+    body->received += take;
     body->left -= take;
     if (body->left == 0)
         body->state = body->chunked ? B_DATA_CR : B_DONE;
-    return take;
+    *ret_take = take;
+    return CW_OK;
 }
 
 static enum cw_status feed_trailer(struct cw_http_body *body, struct cw_bytes rest,
@@ -171,7 +177,7 @@ enum cw_status cw_http_body_feed(struct cw_http_body *body, struct cw_bytes inpu
         enum cw_status status = CW_OK;
         size_t step = 1;
         if (body->state == B_DATA)
-            step = take_data(body, rest);
+            status = take_data(body, rest, &step, err);
         else if (body->state == B_TRAILER)
             status = feed_trailer(body, rest, &step, err);
         else

@@ -4,6 +4,9 @@
 #include "http/framing.h"
 #include "http/head.h"
 
+/* As in http.h. */
+typedef enum cw_status cw_http_body_fn(void *consumer, struct cw_bytes piece, struct cw_error *err);
+
 struct cw_http_body {
     const struct cw_http_limits *limits; /* borrowed, filled */
     struct cw_arena *arena;              /* borrowed; trailers */
@@ -12,7 +15,10 @@ struct cw_http_body {
     int state, part; /* of an extension */
     uint64_t left;   /* of the body or the chunk */
     size_t digits, extension;
-    struct cw_buf data; /* payload so far; deferred to the arena */
+    size_t received;          /* [bytes] payload so far, wherever it went */
+    struct cw_buf data;       /* it, unless there is a consumer; deferred to the arena */
+    cw_http_body_fn *consume; /* NULL: kept in data */
+    void *consumer;
     struct cw_http_head trailer;
     bool in_trailer;
 };
@@ -32,7 +38,8 @@ enum cw_status cw_http_body_init(struct cw_http_body *body, struct cw_arena *are
  * @param ret_used [bytes] how many belong to the body
  * @param ret_done the body is complete: body->data holds it
  * @errors  CW_E_INPUT "http.chunk_size" "http.chunk_extension" "http.chunk_end" or a field code of
- * a bad trailer; CW_E_LIMIT "http.body_too_large" "http.chunk_extension_too_long", trailer limits
+ * a bad trailer; CW_E_LIMIT "http.body_too_large" "http.chunk_extension_too_long", trailer limits;
+ * what the consumer returns
  * @cost    O(bytes); pure
  * @source  RFC 9112 §6.2, §7.1; RFC 9110 §6.5 (trailers are never merged)
  */

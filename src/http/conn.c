@@ -23,7 +23,7 @@ static const struct cw_http_limits *limits_of(const struct cw_http_conn *conn) {
     return &conn->server->config.limits;
 }
 
-static void enter(struct cw_http_conn *conn, enum cw_http_state state) {
+void cw_http_conn_enter(struct cw_http_conn *conn, enum cw_http_state state) {
     conn->state = state;
     conn->since_ms = cw_http_conn_now(conn);
 }
@@ -32,9 +32,9 @@ size_t cw_http_conn_unsent(const struct cw_http_conn *conn) {
     return evbuffer_get_length(bufferevent_get_output(conn->bev));
 }
 
-static void reply_error(struct cw_http_conn *conn, const struct cw_error *error) {
+void cw_http_conn_fail(struct cw_http_conn *conn, const struct cw_error *error) {
     conn->close_after = true;
-    enter(conn, CW_HTTP_PENDING);
+    cw_http_conn_enter(conn, CW_HTTP_PENDING);
     conn->req->io->handed = true;
     cw_reply_problem(conn->req, error);
 }
@@ -47,15 +47,15 @@ static void on_timer(evutil_socket_t fd, short what, void *arg) {
     conn->armed_ms = 0;
     conn->running = true;
     if (now >= cw_http_deadline_write(conn)) {
-        enter(conn, CW_HTTP_CLOSED); /* reads too slowly for an answer to make sense */
+        cw_http_conn_enter(conn, CW_HTTP_CLOSED); /* reads too slowly for an answer to make sense */
     } else if (now >= cw_http_deadline_state(conn)) {
         struct cw_error error = {0};
         if (conn->state == CW_HTTP_HEAD || conn->state == CW_HTTP_BODY) {
             (void)cw_fail(&error, CW_E_TIMEOUT, "http.request_timeout",
                           "the request came too slowly");
-            reply_error(conn, &error);
+            cw_http_conn_fail(conn, &error);
         } else {
-            enter(conn, CW_HTTP_CLOSED);
+            cw_http_conn_enter(conn, CW_HTTP_CLOSED);
         }
     }
     cw_http_conn_run(conn);
@@ -64,7 +64,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg) {
 /* ---- writing --------------------------------------------------------------------------------- */
 
 /* Small answers go out at once; what the socket does not take waits in the bufferevent. */
-static void send_out(struct cw_http_conn *conn) {
+void cw_http_conn_send(struct cw_http_conn *conn) {
     struct evbuffer *out = conn->server->out;
     size_t before = cw_http_conn_unsent(conn);
     if (before == 0) {
@@ -74,7 +74,7 @@ static void send_out(struct cw_http_conn *conn) {
             evbuffer_write(out, bufferevent_getfd(conn->bev)) < 0 && errno != EAGAIN &&
             errno != EINTR) {
             evbuffer_drain(out, evbuffer_get_length(out));
-            enter(conn, CW_HTTP_CLOSED);
+            cw_http_conn_enter(conn, CW_HTTP_CLOSED);
             return;
         }
     }
@@ -95,7 +95,7 @@ static bool step_idle(struct cw_http_conn *conn, size_t *turns) {
     bool empty = evbuffer_get_length(input) == 0;
     if (empty && (conn->eof || conn->server->draining)) {
         conn->discarded = limits_of(conn)->linger_bytes; /* nothing to wait for */
-        enter(conn, CW_HTTP_FLUSH);
+        cw_http_conn_enter(conn, CW_HTTP_FLUSH);
         return true;
     }
     if (empty || cw_http_conn_unsent(conn) > limits_of(conn)->output_bytes)
@@ -109,70 +109,8 @@ static bool step_idle(struct cw_http_conn *conn, size_t *turns) {
     conn->requests++;
     conn->close_after = true; /* until the request has been read to its end */
     conn->req = cw_http_request_new(conn);
-    enter(conn, conn->req != NULL ? CW_HTTP_HEAD : CW_HTTP_CLOSED);
+    cw_http_conn_enter(conn, conn->req != NULL ? CW_HTTP_HEAD : CW_HTTP_CLOSED);
     return true;
-}
-
-static void hand_over(struct cw_http_conn *conn) {
-    struct cw_request *req = conn->req;
-    req->body =
-        (struct cw_bytes){(const uint8_t *)req->io->body.data.data, req->io->body.data.length};
-    conn->close_after = false;
-    enter(conn, CW_HTTP_PENDING);
-    req->io->handed = true;
-    req->route->handler(req);
-}
-
-/* 404, 405 and OPTIONS need no body; whoever sends one loses the connection. */
-static void answer_without_route(struct cw_http_conn *conn, struct cw_error *error) {
-    struct cw_request *req = conn->req;
-    struct cw_error ignored = {0};
-    enter(conn, CW_HTTP_PENDING);
-    req->io->handed = true;
-    if (error->status != CW_OK) {
-        cw_reply_problem(req, error);
-        return;
-    }
-    if (cw_reply_header(req, "Allow", req->io->match.allow, &ignored) == CW_OK &&
-        strcmp(req->method, "OPTIONS") == 0) {
-        cw_reply_empty(req, 204, NULL);
-        return;
-    }
-    (void)cw_fail(error, CW_E_INPUT, "http.method_not_allowed", "this path offers only: %s",
-                  req->io->match.allow);
-    cw_reply_problem(req, error);
-}
-
-static void head_done(struct cw_http_conn *conn) {
-    struct cw_error error = {0};
-    struct cw_request *req = conn->req;
-    struct cw_http_io *io = req->io;
-    enum cw_status status = cw_http_request_admit(req, &error);
-    if (req->path[0] == '\0') { /* the framing is in doubt */
-        reply_error(conn, &error);
-        return;
-    }
-    conn->close_after = io->framing.kind != CW_HTTP_NO_BODY;
-    io->handed = true; /* `before` may reply */
-    if (conn->server->config.before != NULL && conn->server->config.before(req))
-        return;
-    if (status != CW_OK || req->route == NULL) {
-        answer_without_route(conn, &error);
-        return;
-    }
-    io->handed = false;
-    if (io->framing.kind == CW_HTTP_NO_BODY) {
-        hand_over(conn);
-        return;
-    }
-    if (io->framing.expects_continue &&
-        evbuffer_get_length(bufferevent_get_input(conn->bev)) == 0) {
-        evbuffer_add(conn->server->out, "HTTP/1.1 100 Continue\r\n\r\n", 25);
-        send_out(conn);
-        if (conn->state == CW_HTTP_CLOSED)
-            return;
-    }
-    enter(conn, CW_HTTP_BODY);
 }
 
 /* All bodies together are bounded too, or a few thousand uploads could fill the memory. */
@@ -194,12 +132,18 @@ static void release_body(struct cw_http_conn *conn) {
 
 static bool step_parse(struct cw_http_conn *conn) {
     struct evbuffer *input = bufferevent_get_input(conn->bev);
+    if (conn->state == CW_HTTP_BODY && conn->req->io->paused)
+        return false;
+    if (conn->state == CW_HTTP_BODY && conn->req->io->complete) { /* while it was paused */
+        cw_http_conn_hand_over(conn);
+        return true;
+    }
     struct cw_bytes piece = piece_of(input);
     if (piece.length == 0) {
         if (conn->eof) { /* cut off in the middle: nobody to answer, but earlier answers may still
                             go out */
             conn->discarded = limits_of(conn)->linger_bytes;
-            enter(conn, CW_HTTP_FLUSH);
+            cw_http_conn_enter(conn, CW_HTTP_FLUSH);
         }
         return conn->eof;
     }
@@ -212,14 +156,14 @@ static bool step_parse(struct cw_http_conn *conn) {
     if (status == CW_OK && !head)
         status = hold_body(conn, &error);
     if (status != CW_OK) {
-        reply_error(conn, &error);
+        cw_http_conn_fail(conn, &error);
         return true;
     }
     evbuffer_drain(input, used);
     if (done && head)
-        head_done(conn);
-    else if (done)
-        hand_over(conn);
+        cw_http_conn_head_done(conn);
+    else
+        io->complete = done; /* handed over in the next step, unless its consumer paused it */
     return true;
 }
 
@@ -248,11 +192,11 @@ static bool step_end(struct cw_http_conn *conn) {
             cw_http_tls_say_end(conn->bev);
         if (!enough)
             (void)shutdown(bufferevent_getfd(conn->bev), SHUT_WR);
-        enter(conn, enough ? CW_HTTP_CLOSED : CW_HTTP_LINGER);
+        cw_http_conn_enter(conn, enough ? CW_HTTP_CLOSED : CW_HTTP_LINGER);
         return true;
     }
     if (enough)
-        enter(conn, CW_HTTP_CLOSED);
+        cw_http_conn_enter(conn, CW_HTTP_CLOSED);
     return false;
 }
 
@@ -300,8 +244,8 @@ void cw_http_conn_answered(struct cw_http_conn *conn, bool keep) {
     release_body(conn);
     req->io->conn = NULL;
     cw_http_request_free(req);
-    enter(conn, keep ? CW_HTTP_IDLE : CW_HTTP_FLUSH);
-    send_out(conn);
+    cw_http_conn_enter(conn, keep ? CW_HTTP_IDLE : CW_HTTP_FLUSH);
+    cw_http_conn_send(conn);
     if (!conn->running)
         cw_http_conn_run(conn);
 }
@@ -310,9 +254,9 @@ void cw_http_conn_refuse(struct cw_http_conn *conn, const struct cw_error *why) 
     conn->req = cw_http_request_new(conn);
     conn->running = true;
     if (conn->req != NULL)
-        reply_error(conn, why);
+        cw_http_conn_fail(conn, why);
     else
-        enter(conn, CW_HTTP_CLOSED);
+        cw_http_conn_enter(conn, CW_HTTP_CLOSED);
     cw_http_conn_run(conn);
 }
 
@@ -342,7 +286,7 @@ static void on_event(struct bufferevent *bev, short what, void *arg) {
         if (conn->state == CW_HTTP_PENDING && conn->req != NULL)
             cw_http_request_cancel(conn->req);
     } else {
-        enter(conn, CW_HTTP_CLOSED);
+        cw_http_conn_enter(conn, CW_HTTP_CLOSED);
     }
     cw_http_conn_run(conn);
 }
@@ -374,7 +318,7 @@ struct cw_http_conn *cw_http_conn_new(struct cw_http_server *server, evutil_sock
     if (conn->next != NULL)
         conn->next->prev = conn;
     server->conns = conn;
-    enter(conn, CW_HTTP_IDLE);
+    cw_http_conn_enter(conn, CW_HTTP_IDLE);
     bufferevent_setwatermark(bev, EV_READ, 0, READ_HIGH_WATER);
     bufferevent_set_max_single_read(bev, READ_HIGH_WATER);
     bufferevent_setcb(bev, on_read, on_drained, on_event, conn);

@@ -24,9 +24,11 @@ int64_t cw_http_deadline_state(const struct cw_http_conn *conn) {
                (conn->requests == 0 ? limits->head_deadline_ms : limits->idle_deadline_ms);
     case CW_HTTP_HEAD:
         return conn->since_ms + limits->head_deadline_ms;
-    case CW_HTTP_BODY: /* payload counts, not chunk framing: padding cannot buy time */
+    case CW_HTTP_BODY:             /* payload counts, not chunk framing: padding cannot buy time */
+        if (conn->req->io->paused) /* our time, not the client's */
+            return INT64_MAX;
         return conn->since_ms + limits->body_grace_ms +
-               (int64_t)conn->req->io->body.data.length * 1000 / limits->body_rate_bytes_per_s;
+               (int64_t)conn->req->io->body.received * 1000 / limits->body_rate_bytes_per_s;
     case CW_HTTP_LINGER:
         return conn->since_ms + limits->linger_ms;
     default:

@@ -59,8 +59,9 @@ struct cw_http_config {
     size_t route_count;
     void *ctx; /* req->ctx of every request */
     /* Called when a head is read and routed (req->route is NULL for 404, 405 and OPTIONS) and
-     * before its body is: may set answer fields (CORS) and may answer at once (authorisation before
-     * an upload), then returns true. NULL is fine. */
+     * before its body is, or 100 Continue is sent: may set answer fields (CORS). False: go on.
+     * True: it answers, or calls cw_request_proceed, now or later (authorisation before an upload).
+     * NULL is fine. */
     bool (*before)(struct cw_request *req);
     struct cw_clock clock;
     struct cw_http_limits limits; /* zero members take the defaults */
@@ -144,3 +145,47 @@ void cw_request_on_cancel(struct cw_request *req, void (*fn)(void *arg), void *a
 
 /* True once the client has gone. */
 bool cw_request_cancelled(const struct cw_request *req);
+
+/* ---- bodies ---------------------------------------------------------------------------------- */
+
+/* The head announces a body: Content-Length above 0 or Transfer-Encoding. */
+bool cw_request_has_body(const struct cw_request *req);
+
+/*
+ * For `before` after it returned, or is about to return, true: go on as if it had returned false.
+ * `req` may be gone after the call (answered, or the client left).
+ */
+void cw_request_proceed(struct cw_request *req);
+
+typedef enum cw_status cw_http_body_fn(void *consumer, struct cw_bytes piece, struct cw_error *err);
+
+/**
+ * Have the body passed to a consumer instead of kept in memory; only from `before`, or before its
+ * cw_request_proceed. The route's handler runs after the last piece, with an empty req->body. The
+ * route's body_max, the rate and the chunk rules hold as for any body; trailers are dropped.
+ * @param consume  gets every piece in order, at most 64 kB, borrowed for the call. Its error is
+ *                 answered and ends the connection; the handler is not called then
+ * @param consumer handed to consume; must live as long as req->arena. When the client leaves, the
+ *                 arena is freed: release what you hold with cw_arena_defer
+ * @units   bytes
+ * @owner   nothing allocated
+ * @errors  none
+ * @cost    O(1); loop thread
+ * @source  RFC 9110 §10.1.1 (100 Continue only once the body is wanted)
+ */
+void cw_request_stream(struct cw_request *req, cw_http_body_fn *consume, void *consumer);
+
+/*
+ * Read no further until cw_request_resume: for a consumer that works elsewhere. What has been read
+ * already (at most 64 kB) may still come; the handler does not. The client's deadlines stand still,
+ * and TCP makes it wait. A client that leaves meanwhile frees the request's arena.
+ */
+void cw_request_pause(struct cw_request *req);
+void cw_request_resume(struct cw_request *req);
+
+/* Bytes of payload received so far. */
+size_t cw_request_received(const struct cw_request *req);
+
+/* End the request while its body is read (paused or in `consume`'s stead), with this problem; the
+ * connection ends after it. */
+void cw_request_abort(struct cw_request *req, const struct cw_error *why);

@@ -85,7 +85,10 @@ struct cw_http_io {
     struct cw_http_body body;
     struct cw_router_match match;
     struct cw_reply_field *fields, **fields_end;
-    bool handed; /* a handler has it and will reply */
+    struct cw_error verdict; /* of the head: what `before` may still overrule by answering */
+    bool handed;             /* a handler or `before` has it and will reply */
+    bool paused, complete;   /* of the body */
+    int64_t paused_ms;       /* since when */
     bool cancelled;
     void (*cancel)(void *);
     void *cancel_arg;
@@ -110,11 +113,20 @@ void cw_http_conn_run(struct cw_http_conn *conn);
 void cw_http_conn_refuse(struct cw_http_conn *conn, const struct cw_error *why);
 /* The answer is in server->out: send, then go on. `keep`: the connection lives on. */
 void cw_http_conn_answered(struct cw_http_conn *conn, bool keep);
+void cw_http_conn_enter(struct cw_http_conn *conn, enum cw_http_state state);
+/* Send server->out; the state may be closed after. */
+void cw_http_conn_send(struct cw_http_conn *conn);
+/* Answer the request being read with this problem; the connection ends after it. */
+void cw_http_conn_fail(struct cw_http_conn *conn, const struct cw_error *error);
 bool cw_http_conn_keeps(const struct cw_http_conn *conn);
 int64_t cw_http_conn_now(const struct cw_http_conn *conn);
 
 /* Bytes of answers the socket has not taken. */
 size_t cw_http_conn_unsent(const struct cw_http_conn *conn);
+
+/* admit.c: the head is complete; the body is. */
+void cw_http_conn_head_done(struct cw_http_conn *conn);
+void cw_http_conn_hand_over(struct cw_http_conn *conn);
 
 /* deadline.c: INT64_MAX is never. */
 int64_t

@@ -11,16 +11,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/crew.h"
 #include "base/json.h"
 #include "http/http.h"
 #include "http/reply.h"
+#include "http/spool.h"
 
 struct echo {
     struct event_base *base;
     struct cw_http_server *server;
     size_t handled, cancelled;
     struct cw_blob *big;
+    struct cw_mailbox *mailbox;
+    struct cw_crew *crew;
 };
 
 static void add_params(json_t *object, const char *name, const struct cw_param *params,
@@ -114,8 +119,70 @@ static void injected(struct cw_request *req) {
     cw_reply_empty(req, 204, headers);
 }
 
+/* Where a body ended up, and the sum of its bytes. */
+static void spooled(struct cw_request *req) {
+    const struct cw_spool *spool = req->user;
+    struct cw_bytes bytes = {0};
+    unsigned long sum = 0;
+    bool memory = cw_spool_bytes(spool, &bytes);
+    size_t length = bytes.length;
+    for (size_t i = 0; i < bytes.length; i++)
+        sum += bytes.data[i];
+    uint8_t part[4096];
+    ssize_t n = 0;
+    while (!memory && (n = read(cw_spool_file(spool), part, sizeof part)) > 0) {
+        length += (size_t)n;
+        for (ssize_t i = 0; i < n; i++)
+            sum += part[i];
+    }
+    char *text = cw_arena_printf(
+        req->arena, "{\"memory\":%s,\"length\":%zu,\"received\":%zu,\"sum\":%lu,\"body\":%zu}",
+        memory ? "true" : "false", length, cw_request_received(req), sum, req->body.length);
+    cw_reply_json(req, 200, cw_bytes_of(text), NULL);
+}
+
+static void decide_late(evutil_socket_t fd, short what, void *arg) {
+    (void)fd;
+    (void)what;
+    struct cw_request *req = arg;
+    if (cw_request_header(req, "X-Refuse") == NULL) {
+        cw_request_proceed(req);
+        return;
+    }
+    struct cw_error error = {0};
+    (void)cw_fail(&error, CW_E_INPUT, "auth.missing", "a key is needed");
+    cw_reply_problem(req, &error);
+}
+
+/* As an authorisation that has to look up a key. */
+static bool hold(struct cw_request *req) {
+    struct echo *echo_server = req->ctx;
+    const struct timeval tv = {.tv_usec = 20000};
+    return event_base_once(echo_server->base, -1, EV_TIMEOUT, decide_late, req, &tv) == 0;
+}
+
+static bool spool(struct cw_request *req) {
+    struct echo *echo_server = req->ctx;
+    const char *folder = cw_request_header(req, "X-Folder");
+    const struct cw_spool_config config = {.memory_bytes = 1000,
+                                           .folder = folder != NULL ? folder : "/tmp",
+                                           .crew = echo_server->crew};
+    struct cw_error error = {0};
+    struct cw_spool *made = NULL;
+    if (cw_spool_attach(req, &config, &made, &error) == CW_OK) {
+        req->user = made;
+        return false;
+    }
+    cw_reply_problem(req, &error);
+    return true;
+}
+
 static bool before(struct cw_request *req) {
     struct cw_error error = {0};
+    if (req->route != NULL && req->route->handler == spooled && spool(req))
+        return true;
+    if (cw_request_header(req, "X-Hold") != NULL)
+        return hold(req);
     if (cw_request_header(req, "X-Refuse") == NULL)
         return cw_reply_header(req, "X-Before", "yes", &error) != CW_OK;
     (void)cw_fail(&error, CW_E_INPUT, "auth.missing", "a key is needed");
@@ -133,6 +200,7 @@ static const struct cw_route routes[] = {
     {"GET", "/broken", broken, 0, NULL, 0},
     {"GET", "/injected", injected, 0, NULL, 0},
     {"POST", "/small", echo, 0, NULL, 10},
+    {"POST", "/spool", spooled, 0, NULL, 64 << 20},
     {"GET", "/{name}", echo, 0, NULL, 0},
     {"POST", "/{name}", echo, 0, NULL, 0},
     {"PUT", "/{name}", echo, 0, NULL, 0},
@@ -196,8 +264,15 @@ static void on_term(evutil_socket_t fd, short what, void *arg) {
     cw_http_server_drain(echo_server->server, stop, echo_server->base);
 }
 
+static void deliver(evutil_socket_t fd, short what, void *arg) {
+    (void)fd;
+    (void)what;
+    cw_mailbox_deliver(arg);
+}
+
 int main(int argc, char **argv) {
-    struct echo state = {.base = event_base_new()};
+    struct echo state = {.base = event_base_new(), .mailbox = cw_mailbox_new()};
+    const struct cw_crew_config crew = {.threads = 1, .waiting = 64, .mailbox = state.mailbox};
     struct cw_http_config config = {.routes = routes,
                                     .route_count = sizeof routes / sizeof routes[0],
                                     .ctx = &state,
@@ -210,13 +285,17 @@ int main(int argc, char **argv) {
             return 2;
         }
     struct cw_error error = {0};
-    if (cw_http_server_new(state.base, &config, &state.server, &error) != CW_OK) {
+    if (cw_crew_new(&crew, &state.crew, &error) != CW_OK ||
+        cw_http_server_new(state.base, &config, &state.server, &error) != CW_OK) {
         fprintf(stderr, "http_echo: %s\n", error.message);
         return 1;
     }
     static char bytes[8 << 20];
     memset(bytes, 'x', sizeof bytes);
     state.big = cw_blob_new(bytes, sizeof bytes);
+    struct event *mail = event_new(state.base, cw_mailbox_fd(state.mailbox), EV_READ | EV_PERSIST,
+                                   deliver, state.mailbox);
+    (void)event_add(mail, NULL);
     struct event *term = evsignal_new(state.base, SIGTERM, on_term, &state);
     (void)event_add(term, NULL);
     printf("port %u\n", (unsigned)cw_http_server_port(state.server));
@@ -224,6 +303,10 @@ int main(int argc, char **argv) {
     (void)event_base_dispatch(state.base);
     event_free(term);
     cw_http_server_free(state.server);
+    cw_crew_free(state.crew);
+    cw_mailbox_deliver(state.mailbox);
+    event_free(mail);
+    cw_mailbox_free(state.mailbox);
     cw_blob_unref(state.big);
     event_base_free(state.base);
     return 0;
