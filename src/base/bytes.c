@@ -21,7 +21,7 @@ void cw_buf_reset(struct cw_buf *buf) {
     }
 }
 
-static void grow(struct cw_buf *buf, size_t more) {
+void cw_buf_grow(struct cw_buf *buf, size_t more) {
     size_t need;
     if (!cw_add_size(buf->length, more, &need) || !cw_add_size(need, 1, &need)) {
         abort();
@@ -38,31 +38,6 @@ static void grow(struct cw_buf *buf, size_t more) {
     }
     buf->data = data;
     buf->capacity = capacity;
-}
-
-void cw_buf_reserve(struct cw_buf *buf, size_t more) {
-    if (more >= buf->capacity - buf->length) { /* the NUL too */
-        grow(buf, more);
-    }
-}
-
-void cw_buf_add(struct cw_buf *buf, const void *data, size_t length) {
-    cw_buf_reserve(buf, length);
-    if (length > 0) {
-        memcpy(buf->data + buf->length, data, length);
-    }
-    buf->length += length;
-    buf->data[buf->length] = '\0';
-}
-
-void cw_buf_puts(struct cw_buf *buf, const char *text) {
-    cw_buf_add(buf, text, strlen(text));
-}
-
-void cw_buf_putc(struct cw_buf *buf, char c) {
-    cw_buf_reserve(buf, 1);
-    buf->data[buf->length++] = c;
-    buf->data[buf->length] = '\0';
 }
 
 void cw_buf_printf(struct cw_buf *buf, const char *format, ...) {

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/error.h"
 
@@ -20,11 +21,30 @@ struct cw_buf {
 };
 void cw_buf_deinit(struct cw_buf *buf);
 void cw_buf_reset(struct cw_buf *buf);
-/* Room for `more` bytes after `length`, to be written by the caller; the NUL too. */
-void cw_buf_reserve(struct cw_buf *buf, size_t more);
-void cw_buf_add(struct cw_buf *buf, const void *data, size_t length);
-void cw_buf_puts(struct cw_buf *buf, const char *text);
-void cw_buf_putc(struct cw_buf *buf, char c);
+void cw_buf_grow(struct cw_buf *buf, size_t more); /* cw_buf_reserve's rare case */
+/* Room for `more` bytes after `length`, to be written by the caller; the NUL too. Inline, as are
+ * the next three: an answer is thousands of short pieces. */
+static inline void cw_buf_reserve(struct cw_buf *buf, size_t more) {
+    if (more >= buf->capacity - buf->length) { /* the NUL too */
+        cw_buf_grow(buf, more);
+    }
+}
+static inline void cw_buf_add(struct cw_buf *buf, const void *data, size_t length) {
+    cw_buf_reserve(buf, length);
+    if (length > 0) {
+        memcpy(buf->data + buf->length, data, length);
+    }
+    buf->length += length;
+    buf->data[buf->length] = '\0';
+}
+static inline void cw_buf_puts(struct cw_buf *buf, const char *text) {
+    cw_buf_add(buf, text, strlen(text));
+}
+static inline void cw_buf_putc(struct cw_buf *buf, char c) {
+    cw_buf_reserve(buf, 1);
+    buf->data[buf->length++] = c;
+    buf->data[buf->length] = '\0';
+}
 void cw_buf_printf(struct cw_buf *buf, const char *format, ...) CW_PRINTF(2, 3);
 /* Text for HTML/XML: & < > " ' escaped. */
 void cw_buf_html(struct cw_buf *buf, const char *text);
