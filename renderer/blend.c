@@ -64,6 +64,18 @@ CLONES void cw_blend_ground(const struct cw_light_row *row, struct cw_run run, c
     }
 }
 
+CLONES void cw_blend_alpha(const struct cw_light_row *row, struct cw_run run,
+                           const uint16_t *free) {
+    for (size_t i = 0; i < run.count; i++) {
+        vf8 *alpha = channel(row, 3, run.spans[i].block);
+        for (size_t k = 0; k < run.spans[i].count; k++, free += CW_PACK_BLOCK) {
+            vf8 steps;
+            widen(free, &steps);
+            alpha[k] = 1.0f - steps * (1.0f / UINT16_MAX);
+        }
+    }
+}
+
 /* One kind of light: += light · by. */
 INLINE void add_one(const struct cw_light_row *row, struct cw_run run, const uint16_t *light,
                     const float by[3]) {
@@ -161,20 +173,62 @@ CLONES void cw_blend_bytes(const struct cw_light_row *row, const struct cw_span 
     }
 }
 
-CLONES void cw_blend_down(const struct cw_weighted_row *rows, size_t count, size_t stride,
-                          const struct cw_span *span, cw_f4 *ret) {
+/* Straight colour and alpha of one pixel. */
+INLINE void put_rgba(const float light[4], uint8_t *rgba) {
+    float alpha = light[3] > 0 ? light[3] < 1 ? light[3] : 1 : 0;
+    rgba[3] = (uint8_t)(alpha * 255 + 0.5f);
+    for (size_t c = 0; c < 3; c++) {
+        float value = rgba[3] ? light[c] / alpha : 0;
+        value = value > 0 ? value < 1 ? value : 1 : 0;
+        rgba[c] = rgba[3] ? cw_srgb_byte[(int32_t)(value * (float)(CW_SRGB_STEPS - 1) + 0.5f)] : 0;
+    }
+}
+
+void cw_blend_bytes_alpha(const struct cw_light_row *row, const struct cw_span *span,
+                          uint8_t *rgba) {
+    const float *from = row->light + (size_t)span->block * CW_PACK_BLOCK;
+    for (size_t i = 0; i < (size_t)span->count * CW_PACK_BLOCK; i++, rgba += 4) {
+        const float light[4] = {from[i], from[i + row->stride], from[i + 2 * row->stride],
+                                from[i + 3 * row->stride]};
+        put_rgba(light, rgba);
+    }
+}
+
+INLINE void down(const struct cw_stacked_rows *rows, const struct cw_span *span, cw_f4 *ret,
+                 size_t channels) {
     for (size_t k = 0; k < span->count; k++) {
-        float sums[3][CW_PACK_BLOCK] __attribute__((aligned(32)));
+        float sums[4][CW_PACK_BLOCK] __attribute__((aligned(32))) = {0};
         size_t at = ((size_t)span->block + k) * CW_PACK_BLOCK;
-        for (size_t c = 0; c < 3; c++) {
+        for (size_t c = 0; c < channels; c++) {
             vf8 sum = {0};
-            for (size_t i = 0; i < count; i++)
-                sum +=
-                    *(const vf8 *)(const void *)(rows[i].light + c * stride + at) * rows[i].weight;
+            for (size_t i = 0; i < rows->count; i++)
+                sum += *(const vf8 *)(const void *)(rows->rows[i].light + c * rows->stride + at) *
+                       rows->rows[i].weight;
             *(vf8 *)(void *)sums[c] = sum;
         }
         for (size_t i = 0; i < CW_PACK_BLOCK; i++)
-            ret[at + i] = (cw_f4){sums[0][i], sums[1][i], sums[2][i], 0};
+            ret[at + i] =
+                (cw_f4){sums[0][i], sums[1][i], sums[2][i], channels > 3 ? sums[3][i] : 0};
+    }
+}
+
+CLONES void cw_blend_down(const struct cw_stacked_rows *rows, const struct cw_span *span,
+                          cw_f4 *ret) {
+    if (rows->channels > 3)
+        down(rows, span, ret, 4);
+    else
+        down(rows, span, ret, 3);
+}
+
+void cw_blend_across_alpha(const cw_f4 *row, const struct cw_tap *taps, size_t count,
+                           uint8_t *rgba) {
+    for (size_t x = 0; x < count; x++, rgba += 4) {
+        const cw_f4 *from = row + taps[x].first;
+        cw_f4 sum = {0};
+        for (uint32_t k = 0; k < taps[x].count; k++)
+            sum += from[k] * taps[x].weights[k];
+        const float light[4] = {sum[0], sum[1], sum[2], sum[3]};
+        put_rgba(light, rgba);
     }
 }
 

@@ -12,7 +12,8 @@
 
 typedef float cw_f4 __attribute__((vector_size(16)));
 
-/* A row of light: red, green and blue apart, each `stride` numbers, aligned to 32 bytes. */
+/* A row of light: red, green, blue and alpha apart, each `stride` numbers, aligned to 32 bytes.
+ * Alpha is only there in pictures without a background; light is multiplied by it. */
 struct cw_light_row {
     float *light;
     size_t stride;
@@ -44,6 +45,9 @@ void cw_blend_fill(const struct cw_light_row *row, const struct cw_span *span,
 void cw_blend_ground(const struct cw_light_row *row, struct cw_run run, const uint16_t *free,
                      const float light[3]);
 
+/* row's alpha = 1 - free. */
+void cw_blend_alpha(const struct cw_light_row *row, struct cw_run run, const uint16_t *free);
+
 /* row += tint · tinted + plain. */
 void cw_blend_part(const struct cw_light_row *row, struct cw_run run,
                    const struct cw_part_light *part);
@@ -59,9 +63,19 @@ void cw_blend_ink(const struct cw_light_row *colours, const uint32_t from_to[2],
 /* Blocks of a row as sRGB bytes; `rgb` must have room for all eight pixels of each. */
 void cw_blend_bytes(const struct cw_light_row *row, const struct cw_span *span, uint8_t *rgb);
 
-/* Weighted sum of rows, for some blocks, as r, g, b, 0 of each pixel. */
-void cw_blend_down(const struct cw_weighted_row *rows, size_t count, size_t stride,
-                   const struct cw_span *span, cw_f4 *ret);
+/* The same with alpha, four bytes a pixel: colours divided by it; 0 where it is. */
+void cw_blend_bytes_alpha(const struct cw_light_row *row, const struct cw_span *span,
+                          uint8_t *rgba);
 
-/* Output pixels from their taps into a row of r, g, b, 0, as sRGB bytes. */
+/* Weighted sum of rows, for some blocks, as r, g, b, alpha of each pixel; alpha 0 unless rows have
+ * it (channels 4, not 3). */
+struct cw_stacked_rows {
+    const struct cw_weighted_row *rows;
+    size_t count, stride, channels;
+};
+void cw_blend_down(const struct cw_stacked_rows *rows, const struct cw_span *span, cw_f4 *ret);
+
+/* Output pixels from their taps into a row of cw_blend_down, as sRGB bytes. */
 void cw_blend_across(const cw_f4 *row, const struct cw_tap *taps, size_t count, uint8_t *rgb);
+void cw_blend_across_alpha(const cw_f4 *row, const struct cw_tap *taps, size_t count,
+                           uint8_t *rgba);

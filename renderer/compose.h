@@ -16,8 +16,8 @@
  * @owner   ret->rgb is the caller's, released with cw_picture_deinit
  * @errors  CW_E_INPUT "render.view_unknown", "render.part_unknown", "render.finish_unknown",
  * "render.surface_unknown" for names that no view of the pack has (a part or surface that only this
- * view lacks is skipped); CW_E_LIMIT "render.size" outside CW_PREVIEW_MIN_PX..CW_PREVIEW_MAX_PX;
- * what cw_decal_coverage raises
+ * view lacks is skipped); CW_E_INPUT "render.crop" not inside the picture; CW_E_LIMIT "render.size"
+ * outside CW_PREVIEW_MIN_PX..CW_PREVIEW_MAX_PX; what cw_decal_coverage raises
  * @cost    0.15 ms at 512 px, 0.65 ms at 1024 px, 1.5 ms at widths between; and the decals.
  * O(covered pixels of the level + output pixels)
  * @source  assets/art/README.md "Formula"; tests/unit/renderer/test_blend.c holds it against
@@ -27,9 +27,10 @@ enum cw_status cw_compose(struct cw_fonts *fonts, const struct cw_pack *pack,
                           const struct cw_scene *scene, struct cw_picture *ret,
                           struct cw_error *err) CW_MUST_USE;
 
-/* An empty picture of a view at a width. CW_E_LIMIT "render.size", CW_E_NOMEM. */
-enum cw_status cw_compose_size(const struct cw_pack_view *view, uint32_t width,
-                               struct cw_picture *ret, struct cw_error *err) CW_MUST_USE;
+/* An empty picture for a plan: of its crop's size, with alpha when it is transparent. CW_E_NOMEM.
+ */
+enum cw_status cw_compose_size(const struct cw_plan *plan, struct cw_picture *ret,
+                               struct cw_error *err) CW_MUST_USE;
 
 /**
  * Draw a plan, or only what some rows of its level touch.

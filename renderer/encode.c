@@ -4,19 +4,22 @@
 
 #include <webp/encode.h>
 
-enum cw_status cw_encode(const struct cw_picture *picture, enum cw_format format,
+enum cw_status cw_encode(const struct cw_picture *picture, enum cw_format format, const char *mark,
                          struct cw_buf *ret, struct cw_error *err) {
     switch (format) {
     case CW_FORMAT_PNG:
-        return cw_encode_png(picture, ret, err);
+        return cw_encode_png(picture, mark, ret, err);
     case CW_FORMAT_WEBP:
-        return cw_encode_webp(picture, ret, err);
+        return cw_encode_webp(picture, mark, ret, err);
     case CW_FORMAT_JPEG:
-        return cw_encode_jpeg(picture, ret, err);
+        if (!picture->alpha)
+            return cw_encode_jpeg(picture, mark, ret, err);
+        break;
     case CW_FORMAT_PDF:
         break;
     }
-    return cw_fail(err, CW_E_INPUT, "render.format", "a view is drawn as PNG, WebP or JPEG");
+    return cw_fail(err, CW_E_INPUT, "render.format",
+                   "a view is drawn as PNG, WebP or, with a background, JPEG");
 }
 
 void cw_encode_versions(struct cw_buf *ret) {

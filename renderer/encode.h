@@ -1,4 +1,9 @@
-/* Picture → file bytes. The same pixels always give the same bytes; no time, no comment inside. */
+/*
+ * Picture → file bytes. The same pixels and mark always give the same bytes; no time inside.
+ *
+ * The mark says which picture it is: the preview's identity. In PNG it is the text "Preview", in
+ * JPEG the comment, in WebP the XMP packet's dc:identifier. Empty: nothing is written.
+ */
 #pragma once
 
 #include "base/bytes.h"
@@ -6,12 +11,12 @@
 #include "picture.h"
 
 /* Encoded bytes are appended to an empty buffer. Errors: CW_E_BUG "render.encode" (libraries refuse
- * nothing we give them), CW_E_INPUT "render.format" for a format that is not a picture. Any size up
- * to CW_PREVIEW_MAX_PX. */
-enum cw_status cw_encode(const struct cw_picture *picture, enum cw_format format,
+ * nothing we give them), CW_E_INPUT "render.format" for a format that is not a picture, or JPEG
+ * with alpha. Any size up to CW_PREVIEW_MAX_PX. */
+enum cw_status cw_encode(const struct cw_picture *picture, enum cw_format format, const char *mark,
                          struct cw_buf *ret, struct cw_error *err) CW_MUST_USE;
 
-enum cw_status cw_encode_png(const struct cw_picture *picture, struct cw_buf *ret,
+enum cw_status cw_encode_png(const struct cw_picture *picture, const char *mark, struct cw_buf *ret,
                              struct cw_error *err) CW_MUST_USE;
 /* Rows that are filtered and deflated apart, so that a strip that did not change is not made again.
  */
@@ -27,19 +32,20 @@ struct cw_png_strips { /* zero-initialised; of pictures of one size */
     struct cw_png_strip *items;
 };
 /* The same bytes as cw_encode_png; deflates only strips that are not made. Also CW_E_NOMEM. */
-enum cw_status cw_encode_png_strips(const struct cw_picture *picture, struct cw_png_strips *strips,
-                                    struct cw_buf *ret, struct cw_error *err) CW_MUST_USE;
+enum cw_status cw_encode_png_strips(const struct cw_picture *picture, const char *mark,
+                                    struct cw_png_strips *strips, struct cw_buf *ret,
+                                    struct cw_error *err) CW_MUST_USE;
 void cw_png_strips_deinit(struct cw_png_strips *strips);
-/* By libpng: the same pixels in other bytes. For tests and benchmarks. */
+/* By libpng: the same pixels in other bytes, without a mark. For tests and benchmarks. */
 enum cw_status cw_encode_png_reference(const struct cw_picture *picture, struct cw_buf *ret,
                                        struct cw_error *err) CW_MUST_USE;
 /* What this processor's PNG code makes of a fixed picture, as a checksum: part of the build
  * identity, because equal identities promise equal bytes. */
 uint32_t cw_encode_png_print(void);
-enum cw_status cw_encode_webp(const struct cw_picture *picture, struct cw_buf *ret,
-                              struct cw_error *err) CW_MUST_USE;
-enum cw_status cw_encode_jpeg(const struct cw_picture *picture, struct cw_buf *ret,
-                              struct cw_error *err) CW_MUST_USE;
+enum cw_status cw_encode_webp(const struct cw_picture *picture, const char *mark,
+                              struct cw_buf *ret, struct cw_error *err) CW_MUST_USE;
+enum cw_status cw_encode_jpeg(const struct cw_picture *picture, const char *mark,
+                              struct cw_buf *ret, struct cw_error *err) CW_MUST_USE;
 
 /* " libpng/1.6.39 libwebp/1.2.4 libjpeg-turbo/2.1.5": part of the renderer's build identity. */
 void cw_encode_versions(struct cw_buf *ret);

@@ -15,8 +15,7 @@
 #include <string.h>
 #include <zlib.h>
 
-#define LEVEL    1
-#define CHANNELS 3
+#define LEVEL 1
 
 static const uint8_t signature[8] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
 
@@ -37,21 +36,28 @@ static void put_chunk(struct cw_buf *buf, const char type[4], const void *data, 
     cw_buf_add(buf, word, 4);
 }
 
-static void put_header(struct cw_buf *buf, const struct cw_picture *picture) {
-    uint8_t header[13] = {[8] = 8 /* bits */, [9] = 2 /* RGB */};
+static void put_header(struct cw_buf *buf, const struct cw_picture *picture, const char *mark) {
+    uint8_t header[13] = {[8] = 8 /* bits */, [9] = picture->alpha ? 6 : 2 /* RGB */};
     put_u32(header, picture->width);
     put_u32(header + 4, picture->height);
     cw_buf_add(buf, signature, sizeof signature);
     put_chunk(buf, "IHDR", header, sizeof header);
     put_chunk(buf, "sRGB", "\1" /* relative colorimetric */, 1);
+    if (*mark) {
+        CW_AUTO_BUF struct cw_buf text = {0};
+        cw_buf_add(&text, "Preview", sizeof "Preview"); /* and NUL, §4.2.3 */
+        cw_buf_add(&text, mark, strlen(mark));
+        put_chunk(buf, "tEXt", text.data, (uint32_t)text.length);
+    }
 }
 
 /* Filter type 1: each byte minus the one a pixel before. */
-static void filter_row(const uint8_t *restrict row, size_t length, uint8_t *restrict ret) {
+static void filter_row(const uint8_t *restrict row, size_t length, size_t pixel,
+                       uint8_t *restrict ret) {
     *ret++ = 1;
-    memcpy(ret, row, CHANNELS);
-    for (size_t i = CHANNELS; i < length; i++)
-        ret[i] = (uint8_t)(row[i] - row[i - CHANNELS]);
+    memcpy(ret, row, pixel);
+    for (size_t i = pixel; i < length; i++)
+        ret[i] = (uint8_t)(row[i] - row[i - pixel]);
 }
 
 /* One strip as deflate blocks that end byte-aligned; the last one ends the stream. */
@@ -87,10 +93,10 @@ static bool make_strip(struct encoder *e, uint32_t number, struct cw_png_strip *
     const struct cw_picture *picture = e->picture;
     uint32_t y = number * CW_PNG_STRIP_ROWS, left = picture->height - y;
     uint32_t rows = left < CW_PNG_STRIP_ROWS ? left : CW_PNG_STRIP_ROWS;
-    size_t row = (size_t)picture->width * CHANNELS;
+    size_t pixel = cw_picture_pixel_bytes(picture), row = picture->width * pixel;
     uint8_t *filtered = (uint8_t *)e->filtered.data;
     for (uint32_t i = 0; i < rows; i++)
-        filter_row(picture->rgb + (y + i) * row, row, filtered + i * (row + 1));
+        filter_row(picture->rgb + (y + i) * row, row, pixel, filtered + i * (row + 1));
     struct cw_bytes bytes = {filtered, rows * (row + 1)};
     strip->adler = isal_adler32(1, bytes.data, bytes.length);
     strip->length = bytes.length;
@@ -102,7 +108,7 @@ static bool make_strip(struct encoder *e, uint32_t number, struct cw_png_strip *
 /* Above and below the product strip after strip is plain background: deflated once. */
 static bool repeat_strip(const struct cw_picture *picture, uint32_t number,
                          struct cw_png_strip *strip) {
-    size_t length = (size_t)picture->width * CHANNELS * CW_PNG_STRIP_ROWS;
+    size_t length = picture->width * cw_picture_pixel_bytes(picture) * CW_PNG_STRIP_ROWS;
     const uint8_t *pixels = picture->rgb + number * length;
     bool whole = (number + 1) * CW_PNG_STRIP_ROWS < picture->height; /* and not the last */
     if (number == 0 || !whole || memcmp(pixels, pixels - length, length) != 0)
@@ -119,7 +125,8 @@ static bool repeat_strip(const struct cw_picture *picture, uint32_t number,
 static bool make_strips(const struct cw_picture *picture, struct cw_png_strips *strips) {
     struct encoder e = {.picture = picture, .level_buf = malloc(ISAL_DEF_LVL1_DEFAULT)};
     bool fine = e.level_buf != NULL;
-    cw_buf_reserve(&e.filtered, ((size_t)picture->width * CHANNELS + 1) * CW_PNG_STRIP_ROWS);
+    size_t row = picture->width * cw_picture_pixel_bytes(picture) + 1;
+    cw_buf_reserve(&e.filtered, row * CW_PNG_STRIP_ROWS);
     for (uint32_t i = 0; fine && i < strips->count; i++)
         if (!strips->items[i].made && !repeat_strip(picture, i, &strips->items[i]))
             fine = make_strip(&e, i, &strips->items[i]);
@@ -151,8 +158,9 @@ static void put_pixels(struct cw_buf *buf, const struct cw_png_strips *strips) {
     cw_buf_add(buf, word, 4);
 }
 
-enum cw_status cw_encode_png_strips(const struct cw_picture *picture, struct cw_png_strips *strips,
-                                    struct cw_buf *ret, struct cw_error *err) {
+enum cw_status cw_encode_png_strips(const struct cw_picture *picture, const char *mark,
+                                    struct cw_png_strips *strips, struct cw_buf *ret,
+                                    struct cw_error *err) {
     size_t count = (picture->height + CW_PNG_STRIP_ROWS - 1) / CW_PNG_STRIP_ROWS;
     if (strips->count != count) {
         cw_png_strips_deinit(strips);
@@ -163,7 +171,7 @@ enum cw_status cw_encode_png_strips(const struct cw_picture *picture, struct cw_
     }
     if (!make_strips(picture, strips))
         return cw_fail(err, CW_E_BUG, "render.encode", "the PNG encoder failed");
-    put_header(ret, picture);
+    put_header(ret, picture, mark);
     put_pixels(ret, strips);
     put_chunk(ret, "IEND", "", 0);
     return CW_OK;
@@ -176,10 +184,10 @@ void cw_png_strips_deinit(struct cw_png_strips *strips) {
     *strips = (struct cw_png_strips){0};
 }
 
-enum cw_status cw_encode_png(const struct cw_picture *picture, struct cw_buf *ret,
+enum cw_status cw_encode_png(const struct cw_picture *picture, const char *mark, struct cw_buf *ret,
                              struct cw_error *err) {
     struct cw_png_strips strips = {0};
-    enum cw_status status = cw_encode_png_strips(picture, &strips, ret, err);
+    enum cw_status status = cw_encode_png_strips(picture, mark, &strips, ret, err);
     cw_png_strips_deinit(&strips);
     return status;
 }
@@ -191,7 +199,7 @@ enum cw_status cw_encode_png(const struct cw_picture *picture, struct cw_buf *re
  */
 uint32_t cw_encode_png_print(void) {
     enum { SIDE = 96 };
-    static uint8_t pixels[SIDE * SIDE * CHANNELS];
+    static uint8_t pixels[SIDE * SIDE * 3];
     struct cw_picture picture = {.width = SIDE, .height = SIDE, .rgb = pixels};
     CW_AUTO_BUF struct cw_buf buf = {0};
     uint32_t noise = 1;
@@ -199,7 +207,7 @@ uint32_t cw_encode_png_print(void) {
         noise = noise * 1664525u + 1013904223u;
         pixels[i] = (uint8_t)(i / 7 + (i % 288) / 3 + (noise >> 30));
     }
-    if (cw_encode_png(&picture, &buf, NULL) != CW_OK)
+    if (cw_encode_png(&picture, "", &buf, NULL) != CW_OK)
         return 0;
     return crc32_gzip_refl(0, (const uint8_t *)buf.data, buf.length);
 }

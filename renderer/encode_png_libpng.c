@@ -38,8 +38,9 @@ static bool write_png(png_structp png, png_infop info, const struct cw_picture *
     if (setjmp(png_jmpbuf(png)))
         return false;
     png_set_write_fn(png, ret, write_bytes, flush);
-    png_set_IHDR(png, info, picture->width, picture->height, 8, PNG_COLOR_TYPE_RGB,
-                 PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    png_set_IHDR(png, info, picture->width, picture->height, 8,
+                 picture->alpha ? PNG_COLOR_TYPE_RGB_ALPHA : PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
+                 PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     png_set_sRGB(png, info, PNG_sRGB_INTENT_RELATIVE);
     png_set_compression_level(png, LEVEL);
     png_set_compression_strategy(png, STRATEGY);
@@ -47,7 +48,7 @@ static bool write_png(png_structp png, png_infop info, const struct cw_picture *
     png_set_filter(png, PNG_FILTER_TYPE_BASE, FILTER);
     png_write_info(png, info);
     for (uint32_t y = 0; y < picture->height; y++)
-        png_write_row(png, picture->rgb + (size_t)y * picture->width * 3);
+        png_write_row(png, picture->rgb + y * picture->width * cw_picture_pixel_bytes(picture));
     png_write_end(png, NULL);
     return true;
 }

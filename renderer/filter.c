@@ -2,8 +2,8 @@
  * Responsible for resampling weights. Does not touch pixels. Workers run it.
  *
  * Downwards the area average is used: in linear light it has no ringing, so the product gets no
- * halo on its background. Upwards (at most 2048 from 1600) the cubic of Mitchell and Netravali
- * (1988, B = C = 1/3).
+ * halo on its background. Upwards (at most 4096, from 1600 in the demo art) the cubic of Mitchell
+ * and Netravali (1988, B = C = 1/3).
  */
 #include "filter.h"
 

@@ -88,14 +88,29 @@ static bool get_parts(struct cw_wire_reader *in, struct cw_arena *arena, struct 
     return !in->failed;
 }
 
+/* It goes into XML and into text of Latin letters as it is. */
+static bool mark_ok(const char *mark) {
+    for (; *mark; mark++)
+        if (!(*mark >= 'a' && *mark <= 'z') && !(*mark >= 'A' && *mark <= 'Z') &&
+            !(*mark >= '0' && *mark <= '9') && *mark != '-' && *mark != '_')
+            return false;
+    return true;
+}
+
 static bool get_scene(struct cw_wire_reader *in, struct cw_arena *arena, struct cw_scene *scene) {
     scene->view = cw_wire_get_str(in, arena, NAME_BYTES);
     scene->width_px = cw_wire_get_u32(in);
     uint8_t format = cw_wire_get_u8(in);
     scene->format = (enum cw_format)format;
     get_rgb(in, scene->background);
-    return format <= CW_FORMAT_JPEG && get_parts(in, arena, scene) &&
-           get_decals(in, arena, cw_wire_get_u16(in), scene);
+    for (int i = 0; i < 4; i++)
+        scene->frame.crop_px[i] = cw_wire_get_u32(in);
+    uint8_t bits = cw_wire_get_u8(in);
+    scene->frame.transparent = bits & 1;
+    scene->frame.no_shadow = bits & 2;
+    scene->mark = cw_wire_get_str(in, arena, CW_PREVIEW_MARK_BYTES);
+    return bits <= 3 && mark_ok(scene->mark) && format <= CW_FORMAT_JPEG &&
+           get_parts(in, arena, scene) && get_decals(in, arena, cw_wire_get_u16(in), scene);
 }
 
 static bool get_body(struct cw_wire_reader *in, struct cw_arena *arena, uint16_t kind,

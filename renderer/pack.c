@@ -188,6 +188,9 @@ static void get_level(struct parser *p, const struct cw_pack_view *view,
     }
     level->ground = get_spans(p);
     level->free = get_light(p, &level->ground, true);
+    level->bare = get_light(p, &level->ground, false);
+    if (!level->bare)
+        level->bare = level->free;
     size_t finishes = view->finish_count;
     level->parts = cw_arena_array(p->arena, view->part_count + 1, sizeof *level->parts);
     level->lights =

@@ -16,13 +16,13 @@
  *   views: str name, u32 width, u32 height, u16 count of parts (u16 name), u16 count of finishes
  *     (u16 name), for each part and each finish u32 tinted unit, u32 plain unit (bits of a float),
  *     u16 count of surfaces (u16 name, i32 size_um[2], u64 parts), u16 count of levels
- *   levels: u32 width, u32 height, spans ground, u64 free, for each part spans, for each part and
- *     each finish u64 tinted, u64 plain, for each surface plane uv, plane mask
- *   spans: u32 y, u32 h, u32 count, u32 blocks, u64 rows, u64 spans
- *   plane: u32 x, y, w, h (in the level), u64 data; rows without padding; w = 0 means none
- * u64 tinted, plain, free, rows, spans and data are offsets in the file; 0 in tinted and plain:
- * none. The first level is the view itself. Masks have one byte a pixel, uv has u16 u, u16 v;
- * tinted, plain and free are u16, eight pixels for every block of their spans, in the spans' order.
+ *   levels: u32 width, u32 height, spans ground, u64 free, u64 bare, for each part spans, for each
+ * part and each finish u64 tinted, u64 plain, for each surface plane uv, plane mask spans: u32 y,
+ * u32 h, u32 count, u32 blocks, u64 rows, u64 spans plane: u32 x, y, w, h (in the level), u64 data;
+ * rows without padding; w = 0 means none u64 tinted, plain, free, bare, rows, spans and data are
+ * offsets in the file; 0 in tinted and plain: none; in bare: the same as free. The first level is
+ * the view itself. Masks have one byte a pixel, uv has u16 u, u16 v; tinted, plain, free and bare
+ * are u16, eight pixels for every block of their spans, in the spans' order.
  */
 #pragma once
 
@@ -81,7 +81,8 @@ struct cw_pack_surface {
 struct cw_pack_level {
     uint32_t width_px, height_px;
     struct cw_spans ground;  /* wherever the product or its shadow is */
-    const uint16_t *free;    /* how much of the background shows there, of 65535 */
+    const uint16_t *free;    /* how much of the background shows there, of 65535 … */
+    const uint16_t *bare;    /* … and how much without the shadow */
     struct cw_spans *parts;  /* one for each part of the view */
     struct cw_light *lights; /* part · finish_count + finish */
     struct cw_pack_surface *surfaces;

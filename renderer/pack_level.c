@@ -118,8 +118,8 @@ static void put_part(struct builder *b, size_t part) {
         put_finish(b, part, k, &mask);
 }
 
-/* How much of the background is hidden, by the product or in its shadow. */
-static struct cw_field hidden_field(struct cw_arena *arena, const struct cw_art_view *view) {
+/* How much of the background the product hides. */
+static struct cw_field covered_field(struct cw_arena *arena, const struct cw_art_view *view) {
     struct cw_field field = {.w = view->width_px, .h = view->height_px};
     size_t count = (size_t)field.w * field.h;
     field.values = cw_arena_array(arena, count, sizeof *field.values);
@@ -131,6 +131,12 @@ static struct cw_field hidden_field(struct cw_arena *arena, const struct cw_art_
     }
     for (size_t i = 0; i < count; i++) /* rounded masks may sum to a little more than 1 */
         field.values[i] = field.values[i] < 1 ? field.values[i] : 1;
+    return field;
+}
+
+/* The same, and in its shadow. */
+static struct cw_field hidden_field(struct cw_arena *arena, const struct cw_art_view *view) {
+    struct cw_field field = covered_field(arena, view);
     const struct cw_plane *shadow = &view->shadow;
     for (size_t k = 0; k < (size_t)shadow->w * shadow->h; k++) {
         float *value =
@@ -140,19 +146,31 @@ static struct cw_field hidden_field(struct cw_arena *arena, const struct cw_art_
     return field;
 }
 
+static const uint16_t *left_free(struct cw_arena *arena, const struct cw_field *hidden,
+                                 const struct cw_spans *ground) {
+    uint16_t *steps = (uint16_t *)(uintptr_t)cw_field_steps(arena, hidden, ground, 1.0f / STEPS);
+    for (size_t k = 0; k < (size_t)ground->blocks * CW_PACK_BLOCK; k++)
+        steps[k] = (uint16_t)(STEPS - steps[k]);
+    return steps;
+}
+
 static void put_ground(struct builder *b) {
     CW_AUTO_ARENA struct cw_arena *scratch = cw_arena_new();
-    struct cw_field field = hidden_field(scratch, b->view);
+    struct cw_field field = hidden_field(scratch, b->view), bare = {0};
+    bool shadow = b->view->shadow.w > 0;
+    if (shadow)
+        bare = covered_field(scratch, b->view);
     for (size_t i = 0; i < b->ret->level_count; i++) {
         struct cw_pack_level *level = &b->ret->levels[i];
         if (i)
             field = cw_field_shrink(scratch, &field, &b->steps[i]);
         level->ground = cw_field_spans(b->arena, &field, 0.5f / STEPS);
-        uint16_t *steps =
-            (uint16_t *)(uintptr_t)cw_field_steps(b->arena, &field, &level->ground, 1.0f / STEPS);
-        for (size_t k = 0; k < (size_t)level->ground.blocks * CW_PACK_BLOCK; k++)
-            steps[k] = (uint16_t)(STEPS - steps[k]);
-        level->free = steps;
+        level->free = left_free(b->arena, &field, &level->ground);
+        if (!shadow)
+            continue;
+        if (i)
+            bare = cw_field_shrink(scratch, &bare, &b->steps[i]);
+        level->bare = left_free(b->arena, &bare, &level->ground);
     }
 }
 

@@ -83,6 +83,7 @@ static void put_level(struct writer *w, const struct cw_pack_view *view,
     cw_wire_put_u32(w->out, level->height_px);
     put_spans(w, &level->ground);
     put_light(w, &level->ground, level->free);
+    put_light(w, &level->ground, level->bare);
     for (size_t i = 0; i < view->part_count; i++)
         put_spans(w, &level->parts[i]);
     for (size_t i = 0; i < view->part_count * view->finish_count; i++) {

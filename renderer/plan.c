@@ -115,6 +115,39 @@ static enum cw_status add_decal(struct cw_arena *arena, const struct cw_plan_inp
     return CW_OK;
 }
 
+static enum cw_status set_frame(struct cw_plan *plan, const struct cw_scene *scene,
+                                struct cw_error *err) {
+    const struct cw_pack_view *view = plan->view;
+    uint32_t width = scene->width_px;
+    uint32_t height = cw_pack_height(view->width_px, view->height_px, width);
+    if (height < 1 || height > CW_PREVIEW_MAX_PX)
+        return cw_fail(err, CW_E_LIMIT, "render.size",
+                       "the picture would be %u pixels high, limit is %d", height,
+                       CW_PREVIEW_MAX_PX);
+    plan->full_px[0] = width;
+    plan->full_px[1] = height;
+    plan->frame = scene->frame;
+    uint32_t *crop = plan->frame.crop_px;
+    if (crop[2] == 0 && crop[3] == 0) {
+        memcpy(crop, (const uint32_t[]){0, 0, width, height}, sizeof plan->frame.crop_px);
+        return CW_OK;
+    }
+    bool inside = crop[2] >= 1 && crop[2] <= width && crop[0] <= width - crop[2] && crop[3] >= 1 &&
+                  crop[3] <= height && crop[1] <= height - crop[3];
+    if (!inside)
+        return cw_fail(err, CW_E_INPUT, "render.crop",
+                       "the crop is not inside the picture of %u × %u pixels", width, height);
+    return CW_OK;
+}
+
+bool cw_plan_same_frame(const struct cw_plan *a, const struct cw_plan *b) {
+    return memcmp(a->full_px, b->full_px, sizeof a->full_px) == 0 &&
+           memcmp(a->frame.crop_px, b->frame.crop_px, sizeof a->frame.crop_px) == 0 &&
+           a->frame.transparent == b->frame.transparent &&
+           a->frame.no_shadow == b->frame.no_shadow &&
+           memcmp(a->background_rgb, b->background_rgb, sizeof a->background_rgb) == 0;
+}
+
 enum cw_status cw_plan_make(struct cw_arena *arena, const struct cw_plan_input *input,
                             struct cw_plan *ret, struct cw_error *err) {
     const struct cw_scene *scene = input->scene;
@@ -125,12 +158,17 @@ enum cw_status cw_plan_make(struct cw_arena *arena, const struct cw_plan_input *
     if (!ret->view)
         return cw_fail(err, CW_E_INPUT, "render.view_unknown", "the art has no view '%s'",
                        scene->view);
+    enum cw_status status = set_frame(ret, scene, err);
+    if (status)
+        return status;
     ret->level = cw_pack_level_for(ret->view, scene->width_px);
-    linear(scene->background, ret->background);
-    memcpy(ret->background_rgb, scene->background, sizeof ret->background_rgb);
+    if (!scene->frame.transparent) { /* else black: light is multiplied by alpha */
+        linear(scene->background, ret->background);
+        memcpy(ret->background_rgb, scene->background, sizeof ret->background_rgb);
+    }
     ret->parts = cw_arena_array(arena, ret->view->part_count + 1, sizeof *ret->parts);
     ret->layers = cw_arena_array(arena, scene->decal_count + 1, sizeof *ret->layers);
-    enum cw_status status = add_parts(ret, input->pack, scene, err);
+    status = add_parts(ret, input->pack, scene, err);
     for (size_t i = 0; i < scene->decal_count && !status; i++)
         status = add_decal(arena, input, i, ret, err);
     return status;
@@ -138,7 +176,7 @@ enum cw_status cw_plan_make(struct cw_arena *arena, const struct cw_plan_input *
 
 struct cw_light_row cw_light_row_new(struct cw_arena *arena, uint32_t width_px) {
     struct cw_light_row row = {.stride = (size_t)cw_pack_blocks(width_px) * CW_PACK_BLOCK};
-    uintptr_t at = (uintptr_t)cw_arena_alloc(arena, 3 * row.stride * sizeof(float) + ROW_ALIGN);
+    uintptr_t at = (uintptr_t)cw_arena_alloc(arena, 4 * row.stride * sizeof(float) + ROW_ALIGN);
     row.light = (float *)((at + ROW_ALIGN - 1) & ~(uintptr_t)(ROW_ALIGN - 1));
     return row;
 }
@@ -229,7 +267,10 @@ void cw_plan_row(const struct cw_plan *plan, uint32_t y, const struct cw_light_r
     float step[3];
     for (size_t i = 0; i < 3; i++)
         step[i] = plan->background[i] / UINT16_MAX;
-    cw_blend_ground(row, ground, plan->level->free + data, step);
+    const uint16_t *free = (plan->frame.no_shadow ? plan->level->bare : plan->level->free) + data;
+    cw_blend_ground(row, ground, free, step);
+    if (plan->frame.transparent)
+        cw_blend_alpha(row, ground, free);
     for (size_t i = 0; i < plan->part_count; i++)
         add_part(plan, &plan->parts[i], y, row, colours);
 }

@@ -17,7 +17,9 @@ struct cw_plan_part {
 struct cw_plan {
     const struct cw_pack_view *view;
     const struct cw_pack_level *level;
-    float background[3]; /* linear */
+    uint32_t full_px[2];   /* of the whole picture */
+    struct cw_frame frame; /* its crop never empty */
+    float background[3];   /* linear */
     uint8_t background_rgb[3];
     size_t part_count;
     struct cw_plan_part *parts;
@@ -52,7 +54,10 @@ struct cw_plan_input {
 enum cw_status cw_plan_make(struct cw_arena *arena, const struct cw_plan_input *input,
                             struct cw_plan *ret, struct cw_error *err) CW_MUST_USE;
 
-/* A row for `width` pixels of light, padded to whole blocks and aligned. */
+/* Do both want the same part of a picture of the same size, on the same ground? */
+bool cw_plan_same_frame(const struct cw_plan *a, const struct cw_plan *b);
+
+/* A row for `width` pixels of light and alpha, padded to whole blocks and aligned. */
 struct cw_light_row cw_light_row_new(struct cw_arena *arena, uint32_t width_px);
 
 /* Where row y of the level is not plain background. */

@@ -54,7 +54,7 @@ void cw_recent_forget(struct cw_recent *recent, const struct cw_pack *pack) {
 }
 
 static size_t bytes_of(const struct picture *p) {
-    size_t sum = (size_t)p->pixels.width * p->pixels.height * 3;
+    size_t sum = (size_t)p->pixels.width * p->pixels.height * cw_picture_pixel_bytes(&p->pixels);
     for (size_t i = 0; i < p->strips.count; i++)
         sum += p->strips.items[i].deflated.capacity;
     for (size_t i = 0; i < p->plan.layer_count; i++)
@@ -79,6 +79,9 @@ static struct picture *oldest(struct cw_recent *recent) {
 }
 
 static void keep_within_limit(struct cw_recent *recent) {
+    for (size_t i = 0; i < CW_RENDER_RECENT; i++) /* one that is too large alone costs no other */
+        if (bytes_of(&recent->items[i]) > CW_RENDER_RECENT_BYTES)
+            drop(&recent->items[i]);
     while (cw_recent_bytes(recent) > CW_RENDER_RECENT_BYTES) {
         struct picture *last = NULL;
         for (size_t i = 0; i < CW_RENDER_RECENT; i++) {
@@ -145,19 +148,17 @@ static size_t mark(const struct cw_plan *old, const struct cw_plan *new, bool *r
 }
 
 /* A level belongs to one view of one pack. */
-static bool same_frame(const struct picture *p, const struct cw_plan *plan, uint32_t width) {
-    return p->arena && p->plan.level == plan->level && p->pixels.width == width &&
-           memcmp(p->plan.background_rgb, plan->background_rgb, 3) == 0;
+static bool same_frame(const struct picture *p, const struct cw_plan *plan) {
+    return p->arena && p->plan.level == plan->level && cw_plan_same_frame(&p->plan, plan);
 }
 
 /* The picture that has the most right already; NULL when none saves a quarter of the rows. */
-static struct picture *nearest(struct cw_recent *recent, const struct cw_plan *plan, uint32_t width,
-                               bool *rows) {
+static struct picture *nearest(struct cw_recent *recent, const struct cw_plan *plan, bool *rows) {
     struct picture *best = NULL;
     size_t least = (size_t)plan->level->height_px * 3 / 4;
     for (size_t i = 0; i < CW_RENDER_RECENT; i++) {
         struct picture *p = &recent->items[i];
-        size_t count = same_frame(p, plan, width) ? mark(&p->plan, plan, rows) : SIZE_MAX;
+        size_t count = same_frame(p, plan) ? mark(&p->plan, plan, rows) : SIZE_MAX;
         if (count > least)
             continue;
         least = count;
@@ -180,14 +181,15 @@ static void redraw(struct picture *p, const struct cw_plan *plan, const bool *ro
     cw_arena_free(p->arena);
 }
 
-static enum cw_status draw_new(struct cw_recent *recent, const struct cw_plan *plan, uint32_t width,
+static enum cw_status draw_new(struct cw_recent *recent, const struct cw_plan *plan,
                                struct picture **ret, struct cw_error *err) {
     struct picture *p = oldest(recent);
     struct cw_picture pixels;
-    enum cw_status status = cw_compose_size(plan->view, width, &pixels, err);
+    enum cw_status status = cw_compose_size(plan, &pixels, err);
     if (status)
         return status;
-    if (p->pixels.width == pixels.width && p->pixels.height == pixels.height) {
+    if (p->pixels.width == pixels.width && p->pixels.height == pixels.height &&
+        p->pixels.alpha == pixels.alpha) {
         cw_picture_deinit(&pixels); /* its memory is there already, no page of it is new */
         for (size_t i = 0; i < p->strips.count; i++)
             p->strips.items[i].made = false;
@@ -211,13 +213,12 @@ static enum cw_status update(struct cw_recent *recent, const struct cw_plan_inpu
     enum cw_status status = cw_plan_make(arena, &with_find, &plan, err);
     if (status)
         return status;
-    uint32_t width = input->scene->width_px;
     bool *rows = cw_arena_array(arena, plan.level->height_px, sizeof *rows);
-    struct picture *p = nearest(recent, &plan, width, rows);
+    struct picture *p = nearest(recent, &plan, rows);
     if (p)
         redraw(p, &plan, rows, arena);
     else
-        status = draw_new(recent, &plan, width, &p, err);
+        status = draw_new(recent, &plan, &p, err);
     if (status)
         return status;
     p->arena = arena;
@@ -240,8 +241,9 @@ enum cw_status cw_recent_draw(struct cw_recent *recent, const struct cw_plan_inp
         return status;
     }
     enum cw_format format = input->scene->format;
-    status = format == CW_FORMAT_PNG ? cw_encode_png_strips(&p->pixels, &p->strips, ret, err)
-                                     : cw_encode(&p->pixels, format, ret, err);
+    const char *mark = input->scene->mark ? input->scene->mark : "";
+    status = format == CW_FORMAT_PNG ? cw_encode_png_strips(&p->pixels, mark, &p->strips, ret, err)
+                                     : cw_encode(&p->pixels, format, mark, ret, err);
     size_px[0] = p->pixels.width;
     size_px[1] = p->pixels.height;
     keep_within_limit(recent);

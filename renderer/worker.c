@@ -26,7 +26,7 @@
 #include "text.h"
 
 /* Raised whenever the same scene would give other pixels; part of every preview's identity. */
-#define LOOK 3
+#define LOOK 4
 
 struct cached_pack {
     dev_t dev;

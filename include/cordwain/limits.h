@@ -116,7 +116,9 @@
 
 /* previews */
 #define CW_PREVIEW_MIN_PX           64
-#define CW_PREVIEW_MAX_PX           2048
+#define CW_PREVIEW_MAX_PX           4096
+#define CW_PREVIEW_DPR_MAX          3
+#define CW_PREVIEW_MARK_BYTES       63 /* what a picture says of itself */
 #define CW_DECAL_PIXELS             (64 * 1000 * 1000)
 #define CW_DECAL_MIN_UM_PER_PX      20
 #define CW_PATTERN_TILES            20000

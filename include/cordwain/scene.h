@@ -38,11 +38,21 @@ struct cw_scene_decal {
     const char *path;   /* PATTERN */
 };
 
+/* What is wanted of the whole picture, and on what it stands. All zero: all of it, on the
+ * background, with its shadow. */
+struct cw_frame {
+    uint32_t crop_px[4]; /* x, y, w, h in the whole picture; w = 0: all of it */
+    bool transparent;    /* no background: the picture has alpha; not for JPEG */
+    bool no_shadow;
+};
+
 struct cw_scene {
     const char *view;
-    uint32_t width_px; /* 64..2048; pictures are as high as the art's aspect says */
+    uint32_t width_px; /* of the whole picture, 64..4096; it is as high as the art's aspect says */
     enum cw_format format;
-    uint8_t background[3]; /* sRGB */
+    uint8_t background[3]; /* sRGB; black when transparent */
+    struct cw_frame frame;
+    const char *mark; /* kept in the file, to tell which picture it is; "" for none */
     size_t part_count;
     const struct cw_scene_part *parts;
     size_t decal_count;
@@ -61,12 +71,13 @@ struct cw_scene {
  * decals of one surface      → IMAGE (a PDF) | FAILED FAILED  u8 enum cw_status, str code, str
  * message
  *
- * str: u32 length, bytes. A scene is: str view, u32 width_px, u8 format, 3×u8 background, u16
- * part_count, parts (str part, str finish, 3×u8), u16 decal_count, decals in the field order of
- * struct cw_scene_decal (kind as u8, process as u8).
+ * str: u32 length, bytes. A scene is: str view, u32 width_px, u8 format, 3×u8 background, 4×u32
+ * crop, u8 frame bits (1 transparent, 2 no shadow), str mark, u16 part_count, parts (str part, str
+ * finish, 3×u8), u16 decal_count, decals in the field order of struct cw_scene_decal (kind as u8,
+ * process as u8).
  */
 #define CW_RENDER_MAGIC        0x31525743u /* "CWR1" */
-#define CW_RENDER_VERSION      1
+#define CW_RENDER_VERSION      2
 #define CW_RENDER_HEADER_BYTES 16
 enum cw_render_kind {
     CW_RENDER_HELLO = 1,
@@ -79,7 +90,7 @@ enum cw_render_kind {
 };
 
 /* Of the files that --pack writes: packs of another version are made anew from their bundle. */
-#define CW_PACK_VERSION 2
+#define CW_PACK_VERSION 3
 
 /* The worker's command line: cordwain-renderer --worker FD --fonts fonts.json   (serves jobs on FD)
  *                            cordwain-renderer --pack ART_DIR OUT_FILE          (art bundle → pack,

@@ -7,59 +7,44 @@
 
 #include "api/context.h"
 #include "api/preview_memo.h"
-#include "cordwain/limits.h"
+#include "preview/frame.h"
 
 #define IMMUTABLE "public, max-age=31536000, immutable"
 
 struct query {
-    uint32_t width_px;
-    uint8_t background[3];
+    struct cw_frame_texts frame;
     struct cw_selection_text *pairs;
     size_t pair_count;
 };
 
-static bool parse_width(const char *text, uint32_t *ret) {
-    char *end;
-    unsigned long value = strtoul(text, &end, 10);
-    if (*text < '0' || *text > '9' || *end || value < CW_PREVIEW_MIN_PX ||
-        value > CW_PREVIEW_MAX_PX) {
-        return false;
+/* Where a parameter's text goes; NULL when there is no such parameter. */
+static const char **frame_text(struct cw_frame_texts *texts, const char *name) {
+    const struct {
+        const char *name;
+        const char **text;
+    } known[] = {{"w", &texts->width},
+                 {"dpr", &texts->dpr},
+                 {"crop", &texts->crop},
+                 {"bg", &texts->background},
+                 {"shadow", &texts->shadow}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (strcmp(known[i].name, name) == 0) {
+            return known[i].text;
+        }
     }
-    *ret = (uint32_t)value;
-    return true;
-}
-
-static bool parse_background(const char *text, uint8_t ret[3]) {
-    if (strlen(text) != 6 || strspn(text, "0123456789abcdefABCDEF") != 6) {
-        return false;
-    }
-    unsigned long value = strtoul(text, NULL, 16);
-    ret[0] = (uint8_t)(value >> 16);
-    ret[1] = (uint8_t)(value >> 8);
-    ret[2] = (uint8_t)value;
-    return true;
+    return NULL;
 }
 
 static void parse_query(struct cw_request *req, struct query *q, struct cw_faults *faults) {
-    bool width_seen = false, background_seen = false;
-    *q = (struct query){.width_px = 1024, .background = {0xF4, 0xF4, 0xF2}};
+    *q = (struct query){0};
     q->pairs = cw_arena_array(req->arena, req->param_count, sizeof *q->pairs);
     for (size_t i = 0; i < req->param_count; i++) {
         const char *name = req->params[i].name, *value = req->params[i].value;
+        const char **text = frame_text(&q->frame, name);
         if (strncmp(name, "o.", 2) == 0) {
             q->pairs[q->pair_count++] = (struct cw_selection_text){name + 2, value};
-        } else if (strcmp(name, "w") == 0 && !width_seen) {
-            width_seen = true;
-            if (!parse_width(value, &q->width_px)) {
-                cw_fault_add(faults, "preview.width", "/w", "w is a width in pixels from %d to %d",
-                             CW_PREVIEW_MIN_PX, CW_PREVIEW_MAX_PX);
-            }
-        } else if (strcmp(name, "bg") == 0 && !background_seen) {
-            background_seen = true;
-            if (!parse_background(value, q->background)) {
-                cw_fault_add(faults, "preview.background", "/bg",
-                             "bg is a colour of six hexadecimal digits");
-            }
+        } else if (text && !*text) {
+            *text = value;
         } else {
             cw_fault_add(faults, "preview.parameter", cw_json_pointer(req->arena, "", name),
                          "'%s' is no parameter of a preview, or is given twice", name);
@@ -207,6 +192,7 @@ void api_previews_get(struct cw_request *req) {
         return;
     }
     parse_query(req, &q, &faults);
+    cw_frame_read(&q.frame, &scene, &faults);
     size_t first = faults.count;
     (void)!cw_selection_decode_pairs(product, q.pairs, q.pair_count, req->arena, &selection,
                                      &faults);
@@ -217,8 +203,6 @@ void api_previews_get(struct cw_request *req) {
         cw_reply_faults(req, 422, "preview.invalid", "This picture cannot be drawn", &faults);
         return;
     }
-    scene.width_px = q.width_px;
-    memcpy(scene.background, q.background, sizeof scene.background);
     struct showing *showing = cw_arena_alloc(req->arena, sizeof *showing);
     *showing = (struct showing){req, snapshot, selection, {.locale = "en"}, scene, {0}};
     struct api_question question = {req, snapshot, &showing->selection, &showing->context};

@@ -11,7 +11,7 @@
 #include "catalog/snapshot.h"
 #include "cli/cli.h"
 #include "configure/configure.h"
-#include "cordwain/limits.h"
+#include "preview/frame.h"
 #include "preview/sync.h"
 
 static bool find_format(const char *name, enum cw_format *ret) {
@@ -55,20 +55,35 @@ static bool read_selection(struct cli *cli, const struct cw_product *product,
     return false;
 }
 
+/* The first word that frames the picture and is wrong, by its option's name. */
+static bool read_frame(struct cli *cli, struct cw_scene_request *scene) {
+    struct cw_faults faults = {.arena = cli->arena};
+    const struct cw_frame_texts texts = {.width = cli_option(cli, "width", NULL),
+                                         .dpr = cli_option(cli, "dpr", NULL),
+                                         .crop = cli_option(cli, "crop", NULL),
+                                         .background = cli_option(cli, "background", NULL),
+                                         .shadow = cli_option(cli, "shadow", NULL)};
+    cw_frame_read(&texts, scene, &faults);
+    if (faults.count == 0) {
+        return true;
+    }
+    const char *name = faults.items[0].pointer + 1;
+    cli_usage(cli, "--%s: %s",
+              strcmp(name, "w") == 0    ? "width"
+              : strcmp(name, "bg") == 0 ? "background"
+                                        : name,
+              faults.items[0].message);
+    return false;
+}
+
 static bool read_scene(struct cli *cli, const struct cw_product *product,
                        struct cw_scene_request *scene) {
-    const char *view = cli_option(cli, "view", product->views[0].id),
-               *width = cli_option(cli, "width", "1024");
-    char *end;
-    unsigned long px = strtoul(width, &end, 10);
-    if (*end || px < CW_PREVIEW_MIN_PX || px > CW_PREVIEW_MAX_PX) {
-        cli_usage(cli, "--width is a number of pixels from %d to %d", CW_PREVIEW_MIN_PX,
-                  CW_PREVIEW_MAX_PX);
-        return false;
-    }
-    scene->width_px = (uint32_t)px;
+    const char *view = cli_option(cli, "view", product->views[0].id);
     if (!find_format(cli_option(cli, "format", "png"), &scene->format)) {
         cli_usage(cli, "--format is png, webp or jpg");
+        return false;
+    }
+    if (!read_frame(cli, scene)) {
         return false;
     }
     for (scene->view = 0; scene->view < product->view_count; scene->view++) {
@@ -138,7 +153,7 @@ static int run_render(struct cli *cli) {
         return exit_code;
     }
     const struct cw_product *product = cw_snapshot_product(snapshot);
-    struct cw_scene_request scene = {.background = {0xF4, 0xF4, 0xF2}};
+    struct cw_scene_request scene = {0};
     struct cw_selection selection;
     struct cw_resolved resolved;
     struct cw_faults faults = {.arena = cli->arena};
@@ -159,7 +174,8 @@ static int run_render(struct cli *cli) {
 }
 
 static const char *const render_options[] = {
-    "data=", "product=", "view=", "width=", "format=", "select=", "output=", NULL};
+    "data=",   "product=", "view=",       "width=",  "dpr=",    "crop=",
+    "format=", "select=",  "background=", "shadow=", "output=", NULL};
 
 const struct cli_command cli_render = {
     "render",
@@ -170,7 +186,9 @@ const struct cli_command cli_render = {
     "png \\\n"
     "      -s finish=gloss -s body_colour=gloss-cherry -s wrap_text=Maya -o bottle.png\n"
     "  cordwain render --product court-sneaker --data data --view side -o - > shoe.png\n\n"
-    "options: --product ID[@VERSION]|FILE, --view VIEW, --width 64…2048, --format png|webp|jpg,\n"
+    "options: --product ID[@VERSION]|FILE, --view VIEW, --width 64…4096, --format png|webp|jpg,\n"
+    "  --dpr 1…3 (the picture is that much larger), --crop x,y,w,h (in pixels of --width),\n"
+    "  --background RRGGBB|transparent, --shadow on|off,\n"
     "  -s option=value (repeatable), -o FILE (- for standard output), --data DIR, --json\n"
     "A FILE's art is packed into --data DIR, or into ~/.cache/cordwain without it.\n",
     render_options,

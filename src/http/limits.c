@@ -74,6 +74,7 @@ static const struct cw_limit table[] = {
      "A personalisation text in UTF-8."},
     {"preview.min_width", CW_PREVIEW_MIN_PX, "px", "preview.width", "Smallest preview."},
     {"preview.max_width", CW_PREVIEW_MAX_PX, "px", "preview.width", "Largest preview."},
+    {"preview.max_dpr", CW_PREVIEW_DPR_MAX, "ratio", "preview.dpr", "Largest device pixel ratio."},
     {"render.queue", CW_RENDER_QUEUE, "jobs", "render.busy",
      "Renders waiting for a worker; the next one is told to come back."},
     {"render.deadline", CW_RENDER_DEADLINE_MS, "ms", "render.timeout",

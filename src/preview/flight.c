@@ -63,7 +63,10 @@ static enum cw_status encode(struct flight *flight, struct cw_arena *arena, stru
         status = cw_scene_surface_decals(resolved, flight->surface, arena, &scene, err);
         return status != CW_OK ? status : cw_scene_encode_decals(&scene, &flight->body, err);
     }
+    char mark[CW_IDENTITY_TEXT];
+    cw_identity_text(flight->identity, mark);
     status = cw_scene_from_resolved(flight->request, arena, &scene, err);
+    scene.mark = mark;
     if (status == CW_OK)
         status = cw_scene_encode(&scene, &flight->body, err);
     if (status != CW_OK)

@@ -11,7 +11,7 @@
 #include "base/wire.h"
 
 /* Changes when the meaning of the fields below changes; never reused. */
-#define IDENTITY_DOMAIN "cordwain preview identity 1"
+#define IDENTITY_DOMAIN "cordwain preview identity 2"
 
 static void put_field(struct cw_buf *buf, const void *data, size_t length) {
     cw_wire_put_u64(buf, length);
@@ -21,6 +21,13 @@ static void put_field(struct cw_buf *buf, const void *data, size_t length) {
 
 static void put_text(struct cw_buf *buf, const char *text) {
     put_field(buf, text, text == NULL ? 0 : strlen(text));
+}
+
+static void put_frame(struct cw_buf *buf, const struct cw_frame *frame) {
+    cw_wire_put_u64(buf, 17);
+    for (int i = 0; i < 4; i++)
+        cw_wire_put_u32(buf, frame->crop_px[i]);
+    cw_wire_put_u8(buf, (uint8_t)((frame->transparent ? 1 : 0) | (frame->no_shadow ? 2 : 0)));
 }
 
 void cw_identity_compute(const struct cw_identity_args *args,
@@ -34,6 +41,7 @@ void cw_identity_compute(const struct cw_identity_args *args,
     cw_wire_put_u64(&buf, 1);
     cw_wire_put_u8(&buf, (uint8_t)args->format);
     put_field(&buf, args->background, sizeof args->background);
+    put_frame(&buf, &args->frame);
     put_text(&buf, args->renderer_build);
     put_text(&buf, args->art_digest);
     put_text(&buf, args->fonts_digest);

@@ -16,6 +16,7 @@ struct cw_identity_args {
     uint32_t width_px;         /* 0 for artwork */
     enum cw_format format;
     uint8_t background[3];
+    struct cw_frame frame;
     const char *renderer_build;
     const char *art_digest; /* "" for artwork: no art goes into it */
     const char *fonts_digest;

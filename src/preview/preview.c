@@ -141,6 +141,7 @@ enum cw_status cw_preview_identity(const struct cw_preview *preview,
         .width_px = request->width_px,
         .format = request->format,
         .background = {request->background[0], request->background[1], request->background[2]},
+        .frame = request->frame,
         .art_digest = product->art_digest,
     };
     compute(preview, &args, request->resolved, ret_identity);

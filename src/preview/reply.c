@@ -25,6 +25,7 @@
 static const char *const known_codes[] = {
     "render.artwork",
     "render.artwork_too_large",
+    "render.crop",
     "render.decal",
     "render.decal_too_large",
     "render.encode",

@@ -92,6 +92,8 @@ static enum cw_status check_request(const struct cw_scene_request *request, stru
     if (request->format != CW_FORMAT_PNG && request->format != CW_FORMAT_WEBP &&
         request->format != CW_FORMAT_JPEG)
         return cw_fail(err, CW_E_INPUT, "preview.format", "format must be png, webp or jpg");
+    if (request->frame.transparent && request->format == CW_FORMAT_JPEG)
+        return cw_fail(err, CW_E_INPUT, "preview.background", "JPEG has no transparency");
     return CW_OK;
 }
 
@@ -138,6 +140,8 @@ enum cw_status cw_scene_from_resolved(const struct cw_scene_request *request,
         .view = resolved->product->views[request->view].id,
         .width_px = request->width_px,
         .format = request->format,
+        .frame = request->frame,
+        .mark = "",
         .part_count = resolved->part_count,
     };
     memcpy(scene.background, request->background, sizeof scene.background);

@@ -11,6 +11,7 @@ struct cw_scene_request {
     uint32_t width_px;
     enum cw_format format; /* PNG, WEBP or JPEG */
     uint8_t background[3]; /* sRGB */
+    struct cw_frame frame;
 };
 
 /**
@@ -21,8 +22,8 @@ struct cw_scene_request {
  * @param ret_scene written on success only; valid while arena, product and resolved live
  * @units   lengths µm as resolved, width px
  * @owner   the arena
- * @errors  CW_E_INPUT "preview.view" | "preview.width" | "preview.format"; CW_E_BUG
- * "preview.resolved" when a part or decal lacks its material, colour, font or surface
+ * @errors  CW_E_INPUT "preview.view" | "preview.width" | "preview.format" | "preview.background";
+ * CW_E_BUG "preview.resolved" when a part or decal lacks its material, colour, font or surface
  * @cost    O(parts + decals); pure
  * @source  cordwain/scene.h
  */

@@ -74,6 +74,11 @@ enum cw_status cw_scene_encode(const struct cw_scene *scene, struct cw_buf *buf,
     cw_wire_put_u32(buf, scene->width_px);
     cw_wire_put_u8(buf, (uint8_t)scene->format);
     put_rgb(buf, scene->background);
+    for (int i = 0; i < 4; i++)
+        cw_wire_put_u32(buf, scene->frame.crop_px[i]);
+    cw_wire_put_u8(
+        buf, (uint8_t)((scene->frame.transparent ? 1 : 0) | (scene->frame.no_shadow ? 2 : 0)));
+    cw_wire_put_str(buf, scene->mark);
     cw_wire_put_u16(buf, (uint16_t)scene->part_count);
     for (size_t i = 0; i < scene->part_count; i++) {
         cw_wire_put_str(buf, scene->parts[i].part);

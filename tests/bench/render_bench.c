@@ -144,7 +144,7 @@ static void measure(const struct cw_pack *pack, struct cw_scene *scene, struct c
         if (cw_compose(NULL, pack, scene, &picture, NULL))
             exit(1);
         double composed = now_ms();
-        if (cw_encode_png(&picture, &png, NULL))
+        if (cw_encode_png(&picture, "", &png, NULL))
             exit(1);
         double encoded = now_ms();
         compose[run] = composed - start;

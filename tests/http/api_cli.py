@@ -152,7 +152,7 @@ def config_is_checked_and_printed(s):
     assert told["workers"] == {"value": "3", "source": "environment"} and told["data"]["source"] == "default"
     code, out, _ = run(s.binary, "config", "print", "--limits", "--json")
     limits = {row["name"]: row["value"] for row in json.loads(out)}
-    assert limits["http.body_bytes"] == 1024 * 1024 and limits["preview.max_width"] == 2048 and len(limits) > 30
+    assert limits["http.body_bytes"] == 1024 * 1024 and limits["preview.max_width"] == 4096 and len(limits) > 30
 
 
 CASES = (every_help_opens_with_examples, wrong_usage_is_2, product_check_is_golden, product_publish_reaches_the_server,

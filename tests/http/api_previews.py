@@ -97,11 +97,57 @@ def every_format_and_view_decodes(s):
 
 
 def widths_at_the_limits(s):
-    for width in (64, 65, 2048):
+    for width in (64, 65, 4096):
         assert png_size(get(s, f"{FRONT}.png?w={width}").body)[0] == width
     assert png_size(get(s, f"{FRONT}.png").body)[0] == 1024
-    for width in ("63", "2049", "0", "-64", "64.0", "1e3", "x", "", "+64", "99999999999999999999"):
+    for width in ("63", "4097", "0", "-64", "64.0", "1e3", "x", "", "+64", "99999999999999999999"):
         problem(s.get(f"{FRONT}.png?w={width}"), 422, "preview.invalid", ("/w", "preview.width"))
+
+
+def rows_of(data):
+    """Rows of pixels of an 8-bit PNG of ours (difference to the left in every row), as bytes."""
+    width, height = png_size(data)
+    pixel = 4 if data[25] == 6 else 3
+    raw, rows = png_pixels(data), []
+    for y in range(height):
+        line = bytearray(raw[y * (width * pixel + 1):(y + 1) * (width * pixel + 1)])
+        assert line.pop(0) == 1
+        for i in range(pixel, len(line)):
+            line[i] = line[i] + line[i - pixel] & 255
+        rows.append(bytes(line))
+    return rows, pixel
+
+
+def a_crop_is_a_part_of_the_whole(s):
+    for more in ("", "&bg=transparent", "&shadow=off&bg=102030", "&dpr=1.5"):
+        rows, pixel = rows_of(get(s, f"{FRONT}.png?w=200{more}").body)
+        part, _ = rows_of(get(s, f"{FRONT}.png?w=200&crop=51,80,41,60{more}").body)
+        x, y, right, bottom = (76 + 1, 120, 138, 210) if "dpr" in more else (51, 80, 92, 140)
+        assert len(part) == bottom - y, (more, len(part))
+        assert part == [row[x * pixel:right * pixel] for row in rows[y:bottom]], more
+    for extension, (_, size) in SIZES.items():
+        assert size(get(s, f"{FRONT}.{extension}?w=4096&crop=2000,2000,300,200").body) == (300, 200), extension
+
+
+def frames_at_the_limits(s):
+    assert png_size(get(s, f"{FRONT}.png?w=100&dpr=3").body)[0] == 300
+    assert get(s, f"{FRONT}.png?w=100&dpr=2")["ETag"] == get(s, f"{FRONT}.png?w=200")["ETag"]
+    assert get(s, f"{FRONT}.png?w=100&shadow=on&dpr=1.0")["ETag"] == get(s, f"{FRONT}.png?w=100")["ETag"]
+    whole = png_size(get(s, f"{FRONT}.png?w=100").body)
+    assert png_size(get(s, f"{FRONT}.png?w=100&crop=0,0,100,{whole[1]}").body) == whole
+    problem(s.get(f"{FRONT}.png?w=100&crop=0,0,100,{whole[1] + 1}"), 422, "render.crop")
+    for query, pointer in (("dpr=3.01", "dpr"), ("dpr=0.99", "dpr"), ("dpr=x", "dpr"), ("crop=0,0,101,1", "crop"),
+                           ("crop=0,0,0,1", "crop"), ("crop=1,2,3", "crop"), ("shadow=yes", "shadow")):
+        problem(s.get(f"{FRONT}.png?w=100&{query}"), 422, "preview.invalid", (f"/{pointer}", f"preview.{pointer}"))
+    problem(s.get(f"{FRONT}.png?w=2049&dpr=2"), 422, "preview.invalid", ("/w", "preview.width"))
+    problem(s.get(f"{FRONT}.jpg?bg=transparent"), 422, "preview.invalid", ("/bg", "preview.background"))
+    problem(s.get(f"{FRONT}.png?dpr=1&dpr=1"), 422, "preview.invalid", ("/dpr", "preview.parameter"))
+
+
+def files_say_which_picture_they_are(s):
+    for extension in SIZES:
+        answer = get(s, f"{FRONT}.{extension}?w=120")
+        assert answer["ETag"].strip('"').encode() in answer.body, extension
 
 
 def immutable_with_a_strong_tag(s):
@@ -123,8 +169,9 @@ def one_look_has_one_identity(s):
         assert get(s, f"{FRONT}.png?w=96{same}")["ETag"] == plain["ETag"], same
     tags = {get(s, f"{FRONT}.{rest}")["ETag"] for rest in
             ("png?w=96", "webp?w=96", "jpg?w=96", "png?w=97", "png?w=96&bg=FFFFFF", "png?w=96&o.lid_colour=white",
-             "png?w=96&o.wrap_text=A", "png?w=96&o.wrap_text=B")}
-    assert len(tags) == 8, tags
+             "png?w=96&o.wrap_text=A", "png?w=96&o.wrap_text=B", "png?w=96&bg=transparent", "png?w=96&shadow=off", "png?w=96&crop=0,0,96,9",
+             "png?w=96&crop=0,1,96,9")}
+    assert len(tags) == 12, tags
 
 
 def single_flight(s):
@@ -186,4 +233,5 @@ def four_scripts_change_the_picture(s):
 
 CASES = (every_format_and_view_decodes, widths_at_the_limits, immutable_with_a_strong_tag, one_look_has_one_identity,
          single_flight, wrong_parameters, unknown_view_format_product_version, a_conflicting_look_is_still_drawn,
-         four_scripts_change_the_picture)
+         four_scripts_change_the_picture, a_crop_is_a_part_of_the_whole, frames_at_the_limits,
+         files_say_which_picture_they_are)

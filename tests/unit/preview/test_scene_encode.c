@@ -48,7 +48,8 @@ static void golden_bytes(void **state) {
     cw_hex((const uint8_t *)buf.data, buf.length, hex);
     /* Written out by an independent Python packer from the table in cordwain/scene.h. */
     assert_string_equal(hex,
-                        "04000000736964650002000001fffffe0200050000007570706572070000006c65617468"
+                        "04000000736964650002000001fffffe0000000000000000000000000000000000000000"
+                        "000200050000007570706572070000006c65617468"
                         "6572c80a1404000000736f6c65070000006c656174686572010203020001040000006865"
                         "656c0102030260ea0000409c0000000000000000000050c3000070940000000000000000"
                         "0000000000000000000000000000d0070000b80b0000090000004d3020304c3120315a00"
@@ -66,18 +67,21 @@ static void refusals(void **state) {
         uint32_t view, width;
         enum cw_format format;
         const char *code;
+        bool transparent;
     } cases[] = {
-        {2, 512, CW_FORMAT_PNG, "preview.view"},
-        {0, CW_PREVIEW_MIN_PX - 1, CW_FORMAT_PNG, "preview.width"},
-        {0, CW_PREVIEW_MAX_PX + 1, CW_FORMAT_PNG, "preview.width"},
-        {0, 512, CW_FORMAT_PDF, "preview.format"},
+        {2, 512, CW_FORMAT_PNG, "preview.view", false},
+        {0, CW_PREVIEW_MIN_PX - 1, CW_FORMAT_PNG, "preview.width", false},
+        {0, CW_PREVIEW_MAX_PX + 1, CW_FORMAT_PNG, "preview.width", false},
+        {0, 512, CW_FORMAT_PDF, "preview.format", false},
+        {0, 512, CW_FORMAT_JPEG, "preview.background", true},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct cw_error err = {0};
         struct cw_scene_request request = {.resolved = &resolved,
                                            .view = cases[i].view,
                                            .width_px = cases[i].width,
-                                           .format = cases[i].format};
+                                           .format = cases[i].format,
+                                           .frame.transparent = cases[i].transparent};
         assert_int_equal(cw_scene_from_resolved(&request, arena, &scene, &err), CW_E_INPUT);
         assert_string_equal(err.code, cases[i].code);
     }

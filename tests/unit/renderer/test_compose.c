@@ -17,6 +17,7 @@
 
 #include "base/file.h"
 #include "compose.h"
+#include "cordwain/limits.h"
 #include "layer.h"
 #include "pack_write.h"
 #include "srgb.h"
@@ -175,18 +176,137 @@ static void test_size_limits(void **state) {
     (void)state;
     struct cw_scene scene = {.view = "heel", .width_px = 63};
     expect(&scene, CW_E_LIMIT, "render.size");
-    scene.width_px = 2049;
+    scene.width_px = CW_PREVIEW_MAX_PX + 1;
     expect(&scene, CW_E_LIMIT, "render.size");
     scene.width_px = 64;
     expect(&scene, CW_OK, NULL);
-    scene.width_px = 2048;
+    scene.width_px = CW_PREVIEW_MAX_PX;
     expect(&scene, CW_OK, NULL);
+}
+
+static void expect_crop(const struct cw_picture *whole, struct cw_scene scene) {
+    struct cw_error err = {0};
+    CW_AUTO_PICTURE struct cw_picture part = {0};
+    const uint32_t *crop = scene.frame.crop_px;
+    if (cw_compose(NULL, sneaker, &scene, &part, &err))
+        fail_msg("%s", err.message);
+    size_t pixel = cw_picture_pixel_bytes(whole);
+    assert_int_equal(cw_picture_pixel_bytes(&part), pixel);
+    assert_int_equal(part.width, crop[2]);
+    assert_int_equal(part.height, crop[3]);
+    for (uint32_t y = 0; y < crop[3]; y++)
+        assert_memory_equal(part.rgb + y * crop[2] * pixel,
+                            whole->rgb + ((size_t)(y + crop[1]) * whole->width + crop[0]) * pixel,
+                            crop[2] * pixel);
+}
+
+/* At stored widths, between them, above the art's: every pixel of a part is the whole picture's. */
+static void test_crops_equal_the_whole(void **state) {
+    (void)state;
+    static const uint32_t sizes[] = {64, 301, 512, 1600, 1999};
+    for (size_t i = 0; i < 2 * (sizeof sizes / sizeof *sizes); i++) {
+        uint32_t w = sizes[i / 2];
+        struct cw_scene scene = {.view = "side",
+                                 .width_px = w,
+                                 .background = {17, 130, 244},
+                                 .frame.transparent = i % 2,
+                                 .frame.no_shadow = i % 3 == 0};
+        struct cw_error err = {0};
+        CW_AUTO_PICTURE struct cw_picture whole = {0};
+        assert_int_equal(cw_compose(NULL, sneaker, &scene, &whole, &err), CW_OK);
+        const uint32_t h = whole.height;
+        const uint32_t crops[][4] = {{0, 0, w, h},         {0, 0, 1, 1},
+                                     {w - 1, h - 1, 1, 1}, {w / 3, h / 3, w / 3, h / 4},
+                                     {0, h / 2, w, 3},     {w / 2, 0, 5, h}};
+        for (size_t k = 0; k < sizeof crops / sizeof *crops; k++) {
+            memcpy(scene.frame.crop_px, crops[k], sizeof crops[k]);
+            expect_crop(&whole, scene);
+        }
+    }
+}
+
+static void test_crop_limits(void **state) {
+    (void)state;
+    const struct {
+        uint32_t crop[4];
+        enum cw_status status;
+    } cases[] = {
+        {{0, 0, 100, 100}, CW_OK},           {{1, 0, 100, 100}, CW_E_INPUT},
+        {{0, 1, 100, 100}, CW_E_INPUT},      {{0, 0, 101, 100}, CW_E_INPUT},
+        {{0, 0, 100, 101}, CW_E_INPUT},      {{99, 99, 1, 1}, CW_OK},
+        {{100, 99, 1, 1}, CW_E_INPUT},       {{0, 0, 0, 1}, CW_E_INPUT},
+        {{0, 0, 1, 0}, CW_E_INPUT},          {{UINT32_MAX, 0, 2, 1}, CW_E_INPUT},
+        {{0, UINT32_MAX, 1, 2}, CW_E_INPUT},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct cw_scene scene = {.view = "heel", .width_px = 100};
+        memcpy(scene.frame.crop_px, cases[i].crop, sizeof cases[i].crop);
+        expect(&scene, cases[i].status, cases[i].status ? "render.crop" : NULL);
+    }
+}
+
+static int over(const uint8_t rgba[4], uint8_t background, size_t channel) {
+    double a = rgba[3] / 255.0, light = (double)cw_srgb_linear[rgba[channel]] * a +
+                                        (double)cw_srgb_linear[background] * (1 - a);
+    return cw_srgb_byte[(int)(light * (CW_SRGB_STEPS - 1) + 0.5)];
+}
+
+/* Laid on a background in linear light, a transparent picture is the picture on that background,
+ * but for the steps of its alpha: half of one is 0.002 of light, 5 levels where it is dark;
+ * the cubic that enlarges may go below black and beyond white a little more. */
+static void test_transparent_over_background(void **state) {
+    (void)state;
+    static const uint32_t sizes[] = {300, 512, 1600, 1700};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        struct cw_scene scene = {
+            .view = "side", .width_px = sizes[i], .background = {200, 220, 240}};
+        struct cw_error err = {0};
+        CW_AUTO_PICTURE struct cw_picture solid = {0}, clear = {0};
+        assert_int_equal(cw_compose(NULL, sneaker, &scene, &solid, &err), CW_OK);
+        scene.frame.transparent = true;
+        assert_int_equal(cw_compose(NULL, sneaker, &scene, &clear, &err), CW_OK);
+        assert_memory_equal(clear.rgb, "\0\0\0\0", 4);
+        int worst = 0;
+        for (size_t p = 0; p < (size_t)clear.width * clear.height; p++)
+            for (size_t c = 0; c < 3; c++) {
+                if (clear.rgb[p * 4 + c] == 255)
+                    continue; /* brighter than white, cut off before it is laid on */
+                int off =
+                    abs(over(clear.rgb + p * 4, scene.background[c], c) - solid.rgb[p * 3 + c]);
+                worst = off > worst ? off : worst;
+            }
+        print_message("%u px: at most %d of 255\n", sizes[i], worst);
+        assert_in_range(worst, 0, sizes[i] > 1600 ? 8 : 5);
+    }
+}
+
+/* Without its shadow a picture is as light as with it or lighter, and only beside the product. */
+static void test_shadow_off(void **state) {
+    (void)state;
+    struct cw_scene scene = {.view = "side", .width_px = 512, .background = {255, 255, 255}};
+    struct cw_error err = {0};
+    CW_AUTO_PICTURE struct cw_picture with = {0}, without = {0}, clear = {0};
+    assert_int_equal(cw_compose(NULL, sneaker, &scene, &with, &err), CW_OK);
+    scene.frame.no_shadow = true;
+    assert_int_equal(cw_compose(NULL, sneaker, &scene, &without, &err), CW_OK);
+    scene.frame.transparent = true;
+    assert_int_equal(cw_compose(NULL, sneaker, &scene, &clear, &err), CW_OK);
+    size_t lighter = 0;
+    for (size_t p = 0; p < 512 * 512; p++) {
+        assert_true(without.rgb[p * 3] >= with.rgb[p * 3]);
+        lighter += without.rgb[p * 3] > with.rgb[p * 3];
+        if (clear.rgb[p * 4 + 3] == 0)
+            assert_int_equal(without.rgb[p * 3], 255);
+        if (clear.rgb[p * 4 + 3] == 255)
+            assert_in_range(without.rgb[p * 3] - with.rgb[p * 3], 0, 1);
+    }
+    assert_true(lighter > 1000);
 }
 
 /* Away from the product the background must stay the exact byte triple at every size. */
 static void test_background_is_exact(void **state) {
     (void)state;
-    static const uint32_t sizes[] = {64, 301, 1024, 1601, 2048};
+    static const uint32_t sizes[] = {64, 301, 1024, 1601, CW_PREVIEW_MAX_PX};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         struct cw_scene scene = {
             .view = "heel", .width_px = sizes[i], .background = {17, 130, 244}};
@@ -230,7 +350,9 @@ static void test_texel_size_follows_view(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_reference_pixels), cmocka_unit_test(test_unknown_names),
-        cmocka_unit_test(test_size_limits),      cmocka_unit_test(test_background_is_exact),
+        cmocka_unit_test(test_size_limits),      cmocka_unit_test(test_crops_equal_the_whole),
+        cmocka_unit_test(test_crop_limits),      cmocka_unit_test(test_transparent_over_background),
+        cmocka_unit_test(test_shadow_off),       cmocka_unit_test(test_background_is_exact),
         cmocka_unit_test(test_uv_lookup),        cmocka_unit_test(test_texel_size_follows_view),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

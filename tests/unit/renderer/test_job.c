@@ -51,12 +51,19 @@ static void put_decal(struct cw_buf *m, const struct decal_field *f) {
     cw_wire_put_str(m, "M 0 0 Z");
 }
 
+static uint8_t frame_bits = 3;
+static const char *mark = "Az09-_";
+
 static void put_scene(struct cw_buf *m, uint16_t parts, uint16_t decals) {
     begin(m, CW_RENDER_RENDER);
     cw_wire_put_str(m, "side");
     cw_wire_put_u32(m, 1024);
     cw_wire_put_u8(m, CW_FORMAT_WEBP);
     put_rgb(m);
+    for (uint32_t i = 5; i <= 8; i++)
+        cw_wire_put_u32(m, i);
+    cw_wire_put_u8(m, frame_bits);
+    cw_wire_put_str(m, mark);
     cw_wire_put_u16(m, parts);
     for (uint16_t i = 0; i < parts; i++) {
         cw_wire_put_str(m, "quarter");
@@ -75,6 +82,33 @@ static enum cw_status decode(struct cw_buf *m, struct cw_arena *arena, struct cw
     return cw_job_decode(arena, (struct cw_bytes){(const uint8_t *)m->data, m->length}, job, NULL);
 }
 
+static void expect_frame(uint8_t bits, const char *text, enum cw_status status) {
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    CW_AUTO_BUF struct cw_buf m = {0};
+    struct cw_job job;
+    uint8_t old_bits = frame_bits;
+    const char *old_mark = mark;
+    frame_bits = bits;
+    mark = text;
+    put_scene(&m, 1, 0);
+    assert_int_equal(decode(&m, arena, &job), status);
+    frame_bits = old_bits;
+    mark = old_mark;
+}
+
+static void test_frame(void **state) {
+    (void)state;
+    char longest[CW_PREVIEW_MARK_BYTES + 2] = "";
+    memset(longest, 'm', CW_PREVIEW_MARK_BYTES);
+    expect_frame(0, "", CW_OK);
+    expect_frame(3, longest, CW_OK);
+    longest[CW_PREVIEW_MARK_BYTES] = 'm';
+    expect_frame(3, longest, CW_E_INPUT);
+    expect_frame(4, "", CW_E_INPUT);
+    expect_frame(0, "a\"b", CW_E_INPUT); /* it is put into XML as it is */
+    expect_frame(0, "a b", CW_E_INPUT);
+}
+
 static void test_scene(void **state) {
     (void)state;
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
@@ -88,6 +122,10 @@ static void test_scene(void **state) {
     assert_int_equal(job.scene.width_px, 1024);
     assert_int_equal(job.scene.format, CW_FORMAT_WEBP);
     assert_int_equal(job.scene.background[2], 3);
+    assert_int_equal(job.scene.frame.crop_px[0], 5);
+    assert_int_equal(job.scene.frame.crop_px[3], 8);
+    assert_true(job.scene.frame.transparent && job.scene.frame.no_shadow);
+    assert_string_equal(job.scene.mark, "Az09-_");
     assert_int_equal(job.scene.part_count, 2);
     assert_string_equal(job.scene.parts[1].finish, "suede");
     const struct cw_scene_decal *d = &job.scene.decals[0];
@@ -188,9 +226,9 @@ static void test_answers(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_scene),        cmocka_unit_test(test_counts),
-        cmocka_unit_test(test_decal_bounds), cmocka_unit_test(test_cut),
-        cmocka_unit_test(test_answers),
+        cmocka_unit_test(test_scene),  cmocka_unit_test(test_frame),
+        cmocka_unit_test(test_counts), cmocka_unit_test(test_decal_bounds),
+        cmocka_unit_test(test_cut),    cmocka_unit_test(test_answers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

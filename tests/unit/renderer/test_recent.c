@@ -86,12 +86,22 @@ static void start(struct walk *w) {
         w->parts[i] = (struct cw_scene_part){.part = pack->parts.items[i], .finish = "powder"};
 }
 
+/* Whole or a part of it, with or without a background and a shadow. Every width is at least 64. */
+static void pick_frame(struct walk *w) {
+    struct cw_frame *frame = &w->scene.frame;
+    *frame = (struct cw_frame){.transparent = w->scene.format == CW_FORMAT_PNG && pick(w, 2),
+                               .no_shadow = pick(w, 2)};
+    if (pick(w, 2))
+        for (size_t i = 0; i < 4; i++)
+            frame->crop_px[i] = 1 + pick(w, 30);
+}
+
 /* One change, mostly of a part. */
 static void step(struct walk *w) {
     static const uint32_t widths[] = {256, 300, 64, 512};
     static const enum cw_format formats[] = {CW_FORMAT_PNG, CW_FORMAT_PNG, CW_FORMAT_JPEG};
     struct cw_scene_part *part = &w->parts[pick(w, (uint32_t)pack->parts.count)];
-    switch (pick(w, 12)) {
+    switch (pick(w, 14)) {
     case 0:
         part->finish = pack->finishes.items[pick(w, (uint32_t)pack->finishes.count)];
         break;
@@ -110,9 +120,13 @@ static void step(struct walk *w) {
         break;
     case 5:
         w->scene.format = formats[pick(w, sizeof formats / sizeof *formats)];
+        w->scene.frame.transparent = false; /* a JPEG has none */
         break;
     case 6:
         w->scene.background[0] = (uint8_t)(pick(w, 2) * 200);
+        break;
+    case 7:
+        pick_frame(w);
         break;
     default:
         pick_colour(w, part->rgb);
@@ -126,7 +140,7 @@ static void draw(struct cw_recent *recent, const struct cw_scene *scene, struct 
     cw_buf_reset(ret);
     if (cw_recent_draw(recent, &input, ret, size, &err))
         fail_msg("%s", err.message);
-    assert_int_equal(size[0], scene->width_px);
+    assert_int_equal(size[0], scene->frame.crop_px[2] ? scene->frame.crop_px[2] : scene->width_px);
     assert_true(cw_recent_bytes(recent) <= CW_RENDER_RECENT_BYTES);
 }
 
@@ -135,7 +149,7 @@ static void draw_cold(const struct cw_scene *scene, struct cw_buf *ret) {
     CW_AUTO_PICTURE struct cw_picture picture = {0};
     cw_buf_reset(ret);
     if (cw_compose(NULL, pack, scene, &picture, &err) ||
-        cw_encode(&picture, scene->format, ret, &err))
+        cw_encode(&picture, scene->format, "", ret, &err))
         fail_msg("%s", err.message);
 }
 
@@ -164,15 +178,20 @@ static void test_limit(void **state) {
     struct cw_recent *recent = cw_recent_new();
     struct walk walk = {.seed = 1};
     start(&walk);
-    walk.scene.width_px = CW_PREVIEW_MAX_PX;
+    walk.scene.width_px = 2048;
     walk.scene.format = CW_FORMAT_JPEG;
-    size_t one = (size_t)CW_PREVIEW_MAX_PX * CW_PREVIEW_MAX_PX * 3;
+    size_t one = (size_t)2048 * 2048 * 3;
     for (uint8_t i = 0; i < 4; i++) {
         walk.scene.background[1] = i;
         draw(recent, &walk.scene, &got);
         assert_true(cw_recent_bytes(recent) >= one);
     }
-    assert_int_equal(cw_recent_bytes(recent) / one, CW_RENDER_RECENT_BYTES / one);
+    size_t full = cw_recent_bytes(recent);
+    assert_int_equal(full / one, CW_RENDER_RECENT_BYTES / one);
+    walk.scene.width_px = CW_PREVIEW_MAX_PX; /* larger than all that is remembered */
+    draw(recent, &walk.scene, &got);
+    assert_in_range(cw_recent_bytes(recent), full - 2 * one, full);
+    assert_true(cw_recent_bytes(recent) > 0);
     cw_recent_forget(recent, pack);
     assert_int_equal(cw_recent_bytes(recent), 0);
     cw_recent_free(recent);

@@ -134,6 +134,10 @@ static void put_scene(struct cw_buf *m, const char *view, enum cw_format format,
     cw_wire_put_u32(m, 512);
     cw_wire_put_u8(m, (uint8_t)format);
     put_rgb(m, 0xF4F4F2);
+    for (int i = 0; i < 4; i++)
+        cw_wire_put_u32(m, 0);
+    cw_wire_put_u8(m, 0);
+    cw_wire_put_str(m, "identity-1");
     cw_wire_put_u16(m, 4);
     for (size_t i = 0; i < 4; i++) {
         cw_wire_put_str(m, parts[i]);
