@@ -39,17 +39,17 @@ static void wait_end(struct api_wait *wait) {
 
 /*
  * Clients choose options and texts, and both were checked before anything was drawn. So a worker
- * that refuses for another reason than a text shows a fault of ours (art that lacks a part, a
- * message of the wrong form): 500.
+ * that refuses for another reason than a text, or a crop below the picture, shows a fault of ours
+ * (art that lacks a part, a message of the wrong form): 500.
  */
 static void judge(struct cw_error *error) {
-    static const char *const texts[] = {"render.text", "render.text_does_not_fit"};
+    static const char *const theirs[] = {"render.text", "render.text_does_not_fit", "render.crop"};
     bool refused = error->status == CW_E_INPUT || error->status == CW_E_NOT_FOUND;
     if (!refused || strncmp(error->code, "render.", 7) != 0) {
         return;
     }
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        if (strcmp(error->code, texts[i]) == 0) {
+    for (size_t i = 0; i < sizeof theirs / sizeof *theirs; i++) {
+        if (strcmp(error->code, theirs[i]) == 0) {
             return;
         }
     }
