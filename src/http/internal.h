@@ -15,6 +15,7 @@
 #include "http/peers.h"
 #include "http/reply.h"
 #include "http/router.h"
+#include "http/trace.h"
 #include "http/tls.h"
 
 /*
@@ -84,6 +85,7 @@ struct cw_http_io {
     struct cw_http_framing framing;
     struct cw_http_body body;
     struct cw_router_match match;
+    char trace[CW_HTTP_TRACE]; /* traceparent of this request; "" until its head is read */
     struct cw_reply_field *fields, **fields_end;
     struct cw_error verdict; /* of the head: what `before` may still overrule by answering */
     bool handed;             /* a handler or `before` has it and will reply */

@@ -98,9 +98,9 @@ static bool is_field_value(const char *value) {
 /* Fields this server writes itself; a second one would reframe the answer. */
 static bool is_own_field(const char *name) {
     static const char *const own[] = {
-        "Content-Length", "Transfer-Encoding", "Connection",
-        "Date",           "X-Request-Id",      "Trailer",
-        "Upgrade",        "Keep-Alive",        "X-Content-Type-Options"};
+        "Content-Length",         "Transfer-Encoding", "Connection", "Date",
+        "X-Request-Id",           "Trailer",           "Upgrade",    "Keep-Alive",
+        "X-Content-Type-Options", "traceparent"};
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
         if (strcasecmp(name, own[i]) == 0)
             return true;

@@ -1,7 +1,8 @@
 /*
  * Answers. Each cw_reply_… that sends ends the request: `req`, its arena and everything in it are
  * gone after the call. Bodies given as bytes are copied; blobs are sent by reference. Loop thread
- * only. Every answer gets Date, X-Request-Id, X-Content-Type-Options: nosniff and, unless set,
+ * only. Every answer gets Date, X-Request-Id, traceparent,
+ * X-Content-Type-Options: nosniff and, unless set,
  * Cache-Control: no-store.
  */
 #pragma once

@@ -84,6 +84,7 @@ static enum cw_status start_body(struct cw_request *req, struct cw_error *err) {
 enum cw_status cw_http_request_admit(struct cw_request *req, struct cw_error *err) {
     struct cw_http_io *io = req->io;
     req->method = io->head.method;
+    cw_http_trace_continue(cw_request_header(req, "traceparent"), io->trace);
     enum cw_status status = cw_http_framing_read(&io->head, &io->framing, err);
     struct cw_http_target target = {0};
     if (status == CW_OK)

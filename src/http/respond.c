@@ -76,6 +76,8 @@ static void write_head(struct cw_http_server *server, const struct cw_request *r
     cw_buf_printf(text, "HTTP/1.1 %d %s\r\nDate: %s\r\nX-Request-Id: %s\r\n", answer->status,
                   cw_http_reason(answer->status), cw_http_server_date(server), req->id);
     cw_buf_puts(text, "X-Content-Type-Options: nosniff\r\n");
+    if (io->trace[0] != '\0')
+        cw_buf_printf(text, "traceparent: %s\r\n", io->trace);
     if (!cw_http_has_field(io, "Cache-Control"))
         cw_buf_puts(text, "Cache-Control: no-store\r\n");
     if (answer->content_type != NULL && !cw_http_has_field(io, "Content-Type"))
@@ -110,7 +112,8 @@ static void log_request(const struct cw_request *req, int status, size_t bytes, 
     char method[CW_LOG_QUOTED];
     bool quiet = req->route != NULL && (req->route->flags & CW_ROUTE_QUIET) != 0;
     cw_log_write(quiet ? CW_LOG_DEBUG : CW_LOG_INFO, CW_LOG_MODULE, "request",
-                 "id=%s method=%s route=\"%s\" status=%d bytes=%zu ms=%lld", req->id,
+                 "id=%s trace=%.32s method=%s route=\"%s\" status=%d bytes=%zu ms=%lld", req->id,
+                 req->io->trace[0] != '\0' ? req->io->trace + 3 : "-",
                  cw_log_quote(req->method, method), req->route != NULL ? req->route->pattern : "-",
                  status, bytes, (long long)ms);
 }

@@ -17,6 +17,7 @@ import api_ask
 import api_cli
 import api_contract
 import api_facility
+import api_methods
 import api_orders
 import api_previews
 import api_products
@@ -26,7 +27,7 @@ import api_refused
 import api_stock
 
 MODULES = (api_reading, api_products, api_ask, api_refused, api_previews, api_orders, api_facility, api_publish,
-           api_cli, api_stock, api_contract)
+           api_cli, api_stock, api_methods, api_contract)
 
 
 def main():

@@ -229,6 +229,16 @@ def behaviour():
         assert len(fields["x-request-id"]) == 26 and fields["date"].endswith(" GMT")
 
     @case
+    def a_trace_is_continued_on_every_answer():
+        trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+        for data in (get("/", f"traceparent: {trace}"), get("/v1/nothing/here", f"Traceparent: {trace}"),
+                     get("/", "Host: b", f"traceparent: {trace}")):
+            own = server.one(data).fields["traceparent"]
+            assert own[:36] == trace[:36] and own[36:52] != trace[36:52] and own[52:] == "-01", own
+        first, second = (server.one(get("/", "traceparent: x")).fields["traceparent"] for _ in range(2))
+        assert len(first) == 55 and first[:36] != second[:36]
+
+    @case
     def set_cache_control_replaces_the_default():
         assert server.one(get("/big")).fields["cache-control"].endswith("immutable")
 

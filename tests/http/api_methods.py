@@ -1,0 +1,71 @@
+"""Methods, from openapi.json and not from a list here: 405 with Allow, OPTIONS, HEAD, If-None-Match on every path."""
+import json
+import re
+
+from server import ROOT, problem
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+# What a path parameter needs so that its GET finds something; a path with any other is only asked for its methods.
+FOUND = {"product": "bottle", "version": "1", "view": "front", "format": "png", "path": "cordwain.css", "code": "http.not_found"}
+
+
+def paths():
+    """(path, what it offers) with every parameter filled in."""
+    for path, item in json.loads((ROOT / "schemas/openapi.json").read_text())["paths"].items():
+        offered = {method.upper() for method in item if method.upper() in METHODS}
+        names = re.findall(r"\{([^}]+)\}", path)
+        yield re.sub(r"\{([^}]+)\}", lambda name: FOUND.get(name[1], "x"), path), offered, all(name in FOUND for name in names)
+
+
+def allowed(offered):
+    return offered | {"OPTIONS"} | ({"HEAD"} if "GET" in offered else set())
+
+
+def what_is_not_offered_is_405(s):
+    for path, offered, _ in paths():
+        for method in set(METHODS) - offered:
+            answer = s.request(method, path)
+            problem(answer, 405, "http.method_not_allowed")
+            assert set(answer["Allow"].split(", ")) == allowed(offered), f"{method} {path}: {answer['Allow']}"
+
+
+def options_everywhere(s):
+    for path, offered, _ in paths():
+        answer = s.request("OPTIONS", path)
+        assert answer.status == 204 and not answer.body, f"{path}: {answer!r}"
+        assert set(answer["Allow"].split(", ")) == allowed(offered), f"{path}: {answer['Allow']}"
+
+
+def head_is_get_without_the_body(s):
+    checked = 0
+    for path, offered, found in paths():
+        if "GET" not in offered:
+            problem_less = s.request("HEAD", path)
+            assert problem_less.status == 405 and not problem_less.body, f"{path}: {problem_less!r}"
+            continue
+        get, head = s.get(path), s.request("HEAD", path)
+        assert (head.status, head.body) == (get.status, b""), f"{path}: {head!r}, GET {get!r}"
+        for name in ("Content-Type", "ETag", "Cache-Control", "Location"):
+            assert head[name] == get[name], f"{path}: {name} {head[name]!r}, GET {get[name]!r}"
+        if found and get.status == 200:
+            checked += 1
+            assert abs(int(head["Content-Length"]) - len(get.body)) < 64, path  # health counts may differ
+    assert checked >= 8, checked
+
+
+def an_etag_sent_back_is_304(s):
+    checked = 0
+    for path, offered, _ in paths():
+        answer = s.get(path) if "GET" in offered else None
+        if answer is None or not answer["ETag"]:
+            continue
+        for value in (answer["ETag"], f'W/{answer["ETag"]}', f'"other", {answer["ETag"]}', "*"):
+            again = s.get(path, headers={"If-None-Match": value})
+            assert again.status == 304 and not again.body and again["ETag"] == answer["ETag"], f"{path} {value}: {again!r}"
+            assert again["Cache-Control"] == answer["Cache-Control"], path
+        assert s.get(path, headers={"If-None-Match": '"other"'}).status == 200, path
+        checked += 1
+    assert checked >= 3, checked
+
+
+CASES = (what_is_not_offered_is_405, options_everywhere, head_is_get_without_the_body, an_etag_sent_back_is_304)
