@@ -165,15 +165,11 @@ static void admit_all(struct refresh *r) {
 
 /* What the API changed since the rows were read is newer than they are: the next turn has it. */
 static void follow_stock(struct refresh *r) {
-    struct cw_stock *stock = r->server->stock;
-    if (cw_stock_generation(stock) != r->stock_generation) {
-        return;
-    }
     const char **items = cw_arena_array(r->arena, r->out_count + 1, sizeof *items);
     for (size_t i = 0; i < r->out_count; i++) {
         items[i] = r->out[i].item;
     }
-    cw_stock_replace(stock, items, r->out_count);
+    (void)cw_stock_replace(r->server->stock, r->stock_generation, items, r->out_count);
 }
 
 static enum cw_status load_products(struct server *server, struct cw_error *err) {

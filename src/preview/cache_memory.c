@@ -1,7 +1,10 @@
 /*
  * Responsible for: pictures in memory, bounded in bytes.
  * Does not: verify values (they never leave the process) or know what they are.
- * Runs in: the server (preview loop), the command line.
+ * Runs in: the server (any thread), the command line.
+ *
+ * One mutex guards all of a cache. It is held for a look-up and a few pointers; a picture that is
+ * pushed out may be freed under it, which is one free() of a block.
  *
  * Segmented LRU (Karedla, Love & Wherry 1994): a new entry starts on probation, a hit makes it
  * protected, protected ones past their share fall back to probation, and only probation is evicted.
@@ -9,6 +12,7 @@
  */
 #include "preview/cache_memory.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
@@ -28,6 +32,7 @@ struct entry {
 TAILQ_HEAD(entry_list, entry); /* most recent first */
 
 struct cw_cache_memory {
+    pthread_mutex_t lock; /* guards the rest */
     size_t max_bytes, protected_max_bytes, protected_bytes;
     struct entry_list probation, protected;
     size_t bucket_count; /* power of two */
@@ -128,6 +133,7 @@ struct cw_cache_memory *cw_cache_memory_new(size_t max_bytes) {
         free(cache);
         return NULL;
     }
+    pthread_mutex_init(&cache->lock, NULL);
     cache->max_bytes = max_bytes;
     cache->protected_max_bytes = max_bytes / 100 * PROTECTED_PERCENT;
     TAILQ_INIT(&cache->probation);
@@ -149,24 +155,29 @@ void cw_cache_memory_free(struct cw_cache_memory *cache) {
         return;
     free_list(&cache->probation);
     free_list(&cache->protected);
+    pthread_mutex_destroy(&cache->lock);
     free(cache->buckets);
     free(cache);
 }
 
 struct cw_blob *cw_cache_memory_get(struct cw_cache_memory *cache,
                                     const uint8_t key[CW_IDENTITY_BYTES]) {
+    struct cw_blob *blob = NULL;
+    pthread_mutex_lock(&cache->lock);
     struct entry *entry = *find(cache, key);
     if (entry == NULL) {
         cache->stats.misses++;
-        return NULL;
+    } else {
+        cache->stats.hits++;
+        promote(cache, entry);
+        blob = cw_blob_ref(entry->blob);
     }
-    cache->stats.hits++;
-    promote(cache, entry);
-    return cw_blob_ref(entry->blob);
+    pthread_mutex_unlock(&cache->lock);
+    return blob;
 }
 
-void cw_cache_memory_set(struct cw_cache_memory *cache, const uint8_t key[CW_IDENTITY_BYTES],
-                         struct cw_blob *blob) {
+static void set_locked(struct cw_cache_memory *cache, const uint8_t key[CW_IDENTITY_BYTES],
+                       struct cw_blob *blob) {
     size_t bytes = cw_blob_length(blob) + sizeof(struct entry);
     struct entry **old = find(cache, key);
     if (*old != NULL)
@@ -189,7 +200,15 @@ void cw_cache_memory_set(struct cw_cache_memory *cache, const uint8_t key[CW_IDE
     cache->stats.entries++;
 }
 
-void cw_cache_memory_stats(const struct cw_cache_memory *cache,
-                           struct cw_cache_memory_stats *ret_stats) {
+void cw_cache_memory_set(struct cw_cache_memory *cache, const uint8_t key[CW_IDENTITY_BYTES],
+                         struct cw_blob *blob) {
+    pthread_mutex_lock(&cache->lock);
+    set_locked(cache, key, blob);
+    pthread_mutex_unlock(&cache->lock);
+}
+
+void cw_cache_memory_stats(struct cw_cache_memory *cache, struct cw_cache_memory_stats *ret_stats) {
+    pthread_mutex_lock(&cache->lock);
     *ret_stats = cache->stats;
+    pthread_mutex_unlock(&cache->lock);
 }

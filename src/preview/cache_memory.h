@@ -1,4 +1,4 @@
-/* Pictures in memory, bounded in bytes: a segmented LRU. One thread. */
+/* Pictures in memory, bounded in bytes: a segmented LRU. Any thread. */
 #pragma once
 
 #include <stddef.h>
@@ -27,5 +27,4 @@ struct cw_blob *cw_cache_memory_get(struct cw_cache_memory *cache,
 void cw_cache_memory_set(struct cw_cache_memory *cache, const uint8_t key[CW_IDENTITY_BYTES],
                          struct cw_blob *blob);
 
-void cw_cache_memory_stats(const struct cw_cache_memory *cache,
-                           struct cw_cache_memory_stats *ret_stats);
+void cw_cache_memory_stats(struct cw_cache_memory *cache, struct cw_cache_memory_stats *ret_stats);

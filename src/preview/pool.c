@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <event2/event.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
@@ -34,6 +35,13 @@ struct cw_pool_task {
 };
 TAILQ_HEAD(task_queue, cw_pool_task);
 
+/* What a worker said it is. Never changed once others can see it, freed with the pool. */
+struct build {
+    struct build *older;
+    uint32_t generation;
+    char name[CW_REPLY_NAME], fonts_digest[CW_REPLY_NAME];
+};
+
 struct cw_pool {
     struct event_base *base;
     struct cw_worker_settings settings;
@@ -42,8 +50,8 @@ struct cw_pool {
     uint32_t waiting;
     struct event *kick; /* hands out jobs from the loop, so no callback runs inside submit */
     uint32_t last_id;
-    uint32_t generation; /* 0 until the first HELLO; one more when the build changes */
-    char build[CW_REPLY_NAME], fonts_digest[CW_REPLY_NAME];
+    uint32_t generation;           /* 0 until the first HELLO; one more when the build changes */
+    _Atomic(struct build *) build; /* the newest; NULL before. Read by any thread */
     struct cw_pool_stats stats;
     uint32_t worker_count; /* initialised so far */
     struct cw_worker *workers;
@@ -189,8 +197,14 @@ static void adopt_build(struct cw_pool *pool, const struct cw_reply *reply) {
     char build[CW_LOG_QUOTED], fonts[CW_LOG_QUOTED];
     cw_log_info("renderer.build", "build=%s fonts=%s", cw_log_quote(reply->build, build),
                 cw_log_quote(reply->fonts_digest, fonts));
-    memcpy(pool->build, reply->build, sizeof pool->build);
-    memcpy(pool->fonts_digest, reply->fonts_digest, sizeof pool->fonts_digest);
+    struct build *now = calloc(1, sizeof *now);
+    if (now == NULL)
+        abort(); /* as arenas do */
+    memcpy(now->name, reply->build, sizeof now->name);
+    memcpy(now->fonts_digest, reply->fonts_digest, sizeof now->fonts_digest);
+    now->older = atomic_load(&pool->build);
+    now->generation = pool->generation + 1;
+    atomic_store(&pool->build, now);
     if (pool->generation++ == 0)
         return;
     for (uint32_t i = 0; i < pool->worker_count; i++)
@@ -203,8 +217,9 @@ static void adopt_build(struct cw_pool *pool, const struct cw_reply *reply) {
 
 static void on_hello(void *owner, struct cw_worker *worker, const struct cw_reply *reply) {
     struct cw_pool *pool = owner;
-    bool same = pool->generation != 0 && strcmp(pool->build, reply->build) == 0 &&
-                strcmp(pool->fonts_digest, reply->fonts_digest) == 0;
+    const struct build *now = atomic_load(&pool->build);
+    bool same = now != NULL && strcmp(now->name, reply->build) == 0 &&
+                strcmp(now->fonts_digest, reply->fonts_digest) == 0;
     worker->generation = same ? pool->generation : pool->generation + 1;
     if (!same)
         adopt_build(pool, reply);
@@ -374,6 +389,10 @@ void cw_pool_free(struct cw_pool *pool) {
     drop_queue(&pool->slow);
     if (pool->kick != NULL)
         event_free(pool->kick);
+    for (struct build *build = atomic_load(&pool->build), *older; build != NULL; build = older) {
+        older = build->older;
+        free(build);
+    }
     free(pool->workers);
     free(pool->settings.renderer);
     free(pool->settings.fonts);
@@ -381,15 +400,17 @@ void cw_pool_free(struct cw_pool *pool) {
 }
 
 bool cw_pool_ready(const struct cw_pool *pool) {
-    return pool->generation != 0;
+    return cw_pool_generation(pool) != 0;
 }
 
 const char *cw_pool_build(const struct cw_pool *pool) {
-    return pool->build;
+    const struct build *build = atomic_load(&pool->build);
+    return build != NULL ? build->name : "";
 }
 
 const char *cw_pool_fonts_digest(const struct cw_pool *pool) {
-    return pool->fonts_digest;
+    const struct build *build = atomic_load(&pool->build);
+    return build != NULL ? build->fonts_digest : "";
 }
 
 enum cw_status cw_pool_submit(struct cw_pool *pool, const struct cw_pool_job *job,
@@ -437,7 +458,8 @@ bool cw_pool_is_waiting(const struct cw_pool_task *task) {
 }
 
 uint32_t cw_pool_generation(const struct cw_pool *pool) {
-    return pool->generation;
+    const struct build *build = atomic_load(&pool->build);
+    return build != NULL ? build->generation : 0;
 }
 
 void cw_pool_stats(const struct cw_pool *pool, struct cw_pool_stats *ret_stats) {

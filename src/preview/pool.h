@@ -70,8 +70,8 @@ enum cw_status cw_pool_new(struct event_base *base, const struct cw_pool_config 
  * fine. */
 void cw_pool_free(struct cw_pool *pool);
 
-/* True once a worker has said HELLO; then build and fonts digest are known and stay valid strings
- * until the pool is freed or a worker of another build appears (they then name the new one). */
+/* True once a worker has said HELLO; then build and fonts digest are known. They name the newest
+ * build; each string stays valid until the pool is freed. These four may be asked by any thread. */
 bool cw_pool_ready(const struct cw_pool *pool);
 const char *cw_pool_build(const struct cw_pool *pool);        /* "" before */
 const char *cw_pool_fonts_digest(const struct cw_pool *pool); /* "" before */

@@ -1,12 +1,13 @@
 /*
  * Responsible for: the service's public face: requests in, identities, packs, statistics.
  * Does not: order the steps (flight), measure (measure), or know HTTP.
- * Runs in: the server (preview loop), the command line.
+ * Runs in: the server (preview loop; what preview.h says on any thread), the command line.
  */
 #include "preview/preview.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -40,6 +41,7 @@ struct cw_preview *cw_preview_new(const struct cw_preview_config *config) {
         free(preview);
         return NULL;
     }
+    pthread_mutex_init(&preview->packs_lock, NULL);
     preview->pool = config->pool;
     preview->cache = cache;
     SLIST_INIT(&preview->packs);
@@ -71,12 +73,13 @@ void cw_preview_free(struct cw_preview *preview) {
     }
     cw_cache_memory_free(preview->memory);
     cw_cache_memory_free(preview->measured);
+    pthread_mutex_destroy(&preview->packs_lock);
     free(preview);
 }
 
 /* ---- packs ----------------------------------------------------------------------------------- */
 
-int cw_preview_pack_fd(const struct cw_preview *preview, const char *art_digest) {
+static int pack_fd_locked(const struct cw_preview *preview, const char *art_digest) {
     const struct pack *pack;
     SLIST_FOREACH(pack, &preview->packs, link)
     if (strcmp(pack->digest, art_digest) == 0)
@@ -84,13 +87,20 @@ int cw_preview_pack_fd(const struct cw_preview *preview, const char *art_digest)
     return -1;
 }
 
-enum cw_status cw_preview_add_pack(struct cw_preview *preview, const char *art_digest,
-                                   const char *path, struct cw_error *err) {
+int cw_preview_pack_fd(struct cw_preview *preview, const char *art_digest) {
+    pthread_mutex_lock(&preview->packs_lock);
+    int fd = pack_fd_locked(preview, art_digest);
+    pthread_mutex_unlock(&preview->packs_lock);
+    return fd;
+}
+
+static enum cw_status add_pack_locked(struct cw_preview *preview, const char *art_digest,
+                                      const char *path, struct cw_error *err) {
     struct stat st;
     size_t length = strlen(art_digest);
     if (length == 0 || length >= sizeof((struct pack *)0)->digest)
         return cw_fail(err, CW_E_INPUT, "render.pack", "an art pack needs a digest");
-    if (cw_preview_pack_fd(preview, art_digest) >= 0)
+    if (pack_fd_locked(preview, art_digest) >= 0)
         return CW_OK;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0) {
@@ -108,6 +118,14 @@ enum cw_status cw_preview_add_pack(struct cw_preview *preview, const char *art_d
     memcpy(pack->digest, art_digest, length + 1);
     SLIST_INSERT_HEAD(&preview->packs, pack, link);
     return CW_OK;
+}
+
+enum cw_status cw_preview_add_pack(struct cw_preview *preview, const char *art_digest,
+                                   const char *path, struct cw_error *err) {
+    pthread_mutex_lock(&preview->packs_lock);
+    enum cw_status status = add_pack_locked(preview, art_digest, path, err);
+    pthread_mutex_unlock(&preview->packs_lock);
+    return status;
 }
 
 /* ---- requests -------------------------------------------------------------------------------- */
@@ -209,10 +227,8 @@ struct cw_preview_wait *cw_preview_artwork(struct cw_preview *preview,
 struct cw_blob *cw_preview_peek(struct cw_preview *preview,
                                 const uint8_t identity[CW_IDENTITY_BYTES]) {
     struct cw_blob *blob = cw_cache_memory_get(preview->memory, identity);
-    if (blob) {
-        preview->stats.requests++;
-        preview->stats.memory_hits++;
-    }
+    if (blob)
+        atomic_fetch_add_explicit(&preview->peeked, 1, memory_order_relaxed);
     return blob;
 }
 
@@ -221,7 +237,10 @@ const struct cw_pool *cw_preview_pool(const struct cw_preview *preview) {
 }
 
 void cw_preview_stats(const struct cw_preview *preview, struct cw_preview_stats *ret_stats) {
+    uint64_t peeked = atomic_load_explicit(&preview->peeked, memory_order_relaxed);
     *ret_stats = preview->stats;
+    ret_stats->requests += peeked;
+    ret_stats->memory_hits += peeked;
     const struct flight *flight;
     TAILQ_FOREACH(flight, &preview->flights, link)
     ret_stats->flights++;

@@ -1,7 +1,8 @@
 /*
  * The preview service: memory → shared cache → one render for all who ask → fill the caches.
  *
- * One loop thread owns it; other threads reach it through its loop's mailbox.
+ * One loop thread owns it; other threads reach it through its loop's mailbox. Only
+ * cw_preview_add_pack, _identity, _peek and _pool may be called from any thread.
  */
 #pragma once
 

@@ -1,6 +1,7 @@
 /* Inside of the preview service. Private to preview.c, flight.c and measure.c. */
 #pragma once
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <sys/queue.h>
 
@@ -49,10 +50,12 @@ struct cw_preview {
     struct cw_cache *cache;
     struct cw_cache_memory *memory;
     struct cw_cache_memory *measured; /* struct cw_text_fit as blobs */
+    pthread_mutex_t packs_lock;       /* guards the list; a pack in it never changes */
     SLIST_HEAD(, pack) packs;
     TAILQ_HEAD(, flight) flights;
     TAILQ_HEAD(, cw_measure) measures;
     struct cw_preview_stats stats;
+    _Atomic uint64_t peeked; /* found by cw_preview_peek, not in `stats` */
 };
 
 /* Starts or joins; fn as in cw_preview_get. `flight` has kind, identity, format and request set and
@@ -61,5 +64,5 @@ struct cw_preview_wait *cw_flight_start(struct flight *take_flight, cw_preview_f
 struct flight *cw_flight_new(struct cw_preview *preview);
 void cw_flight_free(struct flight *flight); /* cancels its job; drops its waits */
 
-int cw_preview_pack_fd(const struct cw_preview *preview, const char *art_digest); /* -1: unknown */
+int cw_preview_pack_fd(struct cw_preview *preview, const char *art_digest); /* -1: unknown */
 void cw_measure_drop_all(struct cw_preview *preview);

@@ -3,6 +3,8 @@
  */
 #include "mini.h"
 
+#include <pthread.h>
+
 #include "catalog/stock.h"
 
 static void items_go_out_and_come_back(void **state) {
@@ -22,10 +24,12 @@ static void items_go_out_and_come_back(void **state) {
     assert_true(!cw_stock_is_out(stock, "B") && cw_stock_is_out(stock, "C"));
     const char *const now[] = {"A", "C"}, *const other[] = {"A", "D"};
     generation = cw_stock_generation(stock);
-    cw_stock_replace(stock, now, 2);
+    assert_true(cw_stock_replace(stock, generation, now, 2));
     assert_int_equal(cw_stock_generation(stock), generation);
-    cw_stock_replace(stock, other, 2);
+    assert_true(cw_stock_replace(stock, generation, other, 2));
     assert_int_equal(cw_stock_generation(stock), generation + 1);
+    assert_true(cw_stock_is_out(stock, "D") && !cw_stock_is_out(stock, "C"));
+    assert_false(cw_stock_replace(stock, generation, now, 2)); /* older than what is known */
     assert_true(cw_stock_is_out(stock, "D") && !cw_stock_is_out(stock, "C"));
     cw_stock_free(stock);
     cw_stock_free(NULL);
@@ -44,10 +48,48 @@ static void a_product_is_told_its_own(void **state) {
     cw_stock_sold_out(stock, &product, arena, &count);
     assert_int_equal(count, 0);
     const char *const out[] = {"B", "C", "Z"};
-    cw_stock_replace(stock, out, 3);
+    assert_true(cw_stock_replace(stock, 0, out, 3));
     const char *const *items = cw_stock_sold_out(stock, &product, arena, &count);
     assert_int_equal(count, 1);
     assert_string_equal(items[0], "C");
+    cw_stock_free(stock);
+}
+
+#define ROUNDS 2000
+
+static void *turn_on_and_off(void *arg) {
+    struct cw_stock *stock = arg;
+    const char *const both[] = {"A", "C"};
+    for (int i = 0; i < ROUNDS; i++) {
+        cw_stock_set(stock, "C", i % 2 == 0);
+        (void)cw_stock_replace(stock, cw_stock_generation(stock), both, 2);
+    }
+    return NULL;
+}
+
+/* What a product is told is one of the states there were, never half of one. */
+static void any_thread_may_ask(void **state) {
+    (void)state;
+    static const struct cw_choice choices[] = {{.id = "a", .stock_item = "A"},
+                                               {.id = "c", .stock_item = "C"}};
+    static const struct cw_option option = {.id = "o", .choice_count = 2, .choices = choices};
+    const struct cw_product product = {.option_count = 1, .options = &option};
+    struct cw_stock *stock = cw_stock_new();
+    pthread_t threads[2];
+    cw_stock_set(stock, "A", false);
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, turn_on_and_off, stock), 0);
+    for (int i = 0; i < ROUNDS; i++) {
+        CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+        size_t count = 0;
+        const char *const *items = cw_stock_sold_out(stock, &product, arena, &count);
+        assert_true(count == 1 || count == 2);
+        assert_string_equal(items[0], "A");
+        assert_true(cw_stock_is_out(stock, "A"));
+    }
+    for (size_t i = 0; i < 2; i++)
+        pthread_join(threads[i], NULL);
+    assert_true(cw_stock_is_out(stock, "A"));
     cw_stock_free(stock);
 }
 
@@ -71,6 +113,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(items_go_out_and_come_back),
         cmocka_unit_test(a_product_is_told_its_own),
+        cmocka_unit_test(any_thread_may_ask),
         cmocka_unit_test(names_are_checked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,8 @@
 /* The memory cache: bounds, replacement, resistance to scans. Runs in: tests only. */
 #include "preview/cache_memory.h"
 
+#include <pthread.h>
+
 #include "base/digest.h"
 #include "fixture.h"
 
@@ -72,6 +74,30 @@ static void replaces_and_refuses_large(void **state) {
     cw_cache_memory_free(cache);
 }
 
+static void *use(void *arg) {
+    struct cw_cache_memory *cache = arg;
+    for (uint32_t i = 0; i < 3000; i++) {
+        put(cache, i % 300, 200 + i % 700);
+        has(cache, (i * 7) % 300); /* compares what it finds */
+    }
+    return NULL;
+}
+
+static void any_thread_may_use_it(void **state) {
+    (void)state;
+    struct cw_cache_memory *cache = cw_cache_memory_new(60000); /* most are pushed out */
+    struct cw_cache_memory_stats stats;
+    pthread_t threads[3];
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, use, cache), 0);
+    for (size_t i = 0; i < 3; i++)
+        pthread_join(threads[i], NULL);
+    cw_cache_memory_stats(cache, &stats);
+    assert_int_equal(stats.hits + stats.misses, 9000);
+    assert_true(stats.bytes <= 60000 && stats.evictions > 0);
+    cw_cache_memory_free(cache);
+}
+
 static void scan_does_not_push_out_what_is_used(void **state) {
     (void)state;
     struct cw_cache_memory *cache = cw_cache_memory_new(100000);
@@ -104,6 +130,7 @@ int main(void) {
         cmocka_unit_test(stays_in_bounds),
         cmocka_unit_test(grows_and_finds_all),
         cmocka_unit_test(replaces_and_refuses_large),
+        cmocka_unit_test(any_thread_may_use_it),
         cmocka_unit_test(scan_does_not_push_out_what_is_used),
         cmocka_unit_test(value_outlives_eviction),
     };
