@@ -27,11 +27,13 @@ static const struct cw_scene_decal pattern = {
     .font_stack = "",
 };
 
-static void draw(const struct cw_pack *pack, const char *view, uint32_t width) {
+static void draw(const struct cw_pack *pack, const char *view, uint32_t width,
+                 const struct cw_frame *frame) {
     const struct cw_scene_part part = {.part = "left", .finish = "plain", .rgb = {200, 100, 0}};
     const struct cw_scene scene = {.view = view,
                                    .width_px = width,
                                    .background = {1, 2, 3},
+                                   .frame = *frame,
                                    .part_count = 1,
                                    .parts = &part,
                                    .decal_count = 1,
@@ -61,8 +63,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         return 0;
     }
     for (size_t i = 0; i < pack->view_count; i++) {
-        draw(pack, pack->views[i].name, 64);
-        draw(pack, pack->views[i].name, 71);
+        static const struct cw_frame whole, part = {{13, 0, 50, 20}, true, true};
+        draw(pack, pack->views[i].name, 64, &whole);
+        draw(pack, pack->views[i].name, 71, &whole);
+        draw(pack, pack->views[i].name, 64, &part);
+        draw(pack, pack->views[i].name, 71, &part);
     }
     cw_pack_free(pack);
     return 0;
