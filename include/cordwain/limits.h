@@ -32,6 +32,11 @@
 #define CW_CODED_BYTES_MIN              1024          /* shorter answers fit one packet anyway */
 #define CW_CODED_BYTES_MAX              (1024 * 1024) /* longer ones would hold up the loop */
 
+/* rates of callers, when configured */
+#define CW_RATE_CALLERS 16384   /* remembered at once; the longest idle are forgotten */
+#define CW_RATE_BURST_S 10      /* seconds of the rate that may come at once */
+#define CW_RATE_MAX     1000000 /* per second */
+
 /* JSON */
 #define CW_JSON_BYTES (1024 * 1024)
 #define CW_JSON_DEPTH 64

@@ -10,6 +10,7 @@
 #include "api/context.h"
 #include "api/answer_memo.h"
 #include "api/preview_memo.h"
+#include "api/rate.h"
 #include "cordwain/limits.h"
 
 static const struct cw_route routes[] = {
@@ -66,7 +67,11 @@ enum cw_status cw_api_new(const struct cw_api_config *config, struct cw_api **re
     api->guard = cw_idempotency_guard_new();
     api->memo = api_preview_memo_new();
     api->answers = api_answer_memo_new(CW_CACHE_ANSWER_BYTES);
-    enum cw_status status = api->guard && api->memo && api->answers
+    if (config->rate_limit > 0) {
+        api->rate = cw_rate_new(config->rate_limit, config->rate_limit * CW_RATE_BURST_S);
+    }
+    bool rated = config->rate_limit == 0 || api->rate;
+    enum cw_status status = rated && api->guard && api->memo && api->answers
                                 ? api_pages_load(api, err)
                                 : cw_fail(err, CW_E_NOMEM, "memory", "out of memory");
     if (status != CW_OK) {
@@ -90,6 +95,7 @@ void cw_api_free(struct cw_api *api) {
     api_preview_memo_free(api->memo);
     api_answer_memo_free(api->answers);
     cw_idempotency_guard_free(api->guard);
+    cw_rate_free(api->rate);
     free(api);
 }
 

@@ -37,6 +37,7 @@ struct cw_api_config { /* everything borrowed; outlives the api */
     const char *web_dir;     /* assets/web */
     const char *schemas_dir; /* for openapi.json */
     const char *docs_dir;    /* docs/reference, for the API page */
+    unsigned rate_limit;     /* requests per second of an address or key; 0: no limit */
     const char *cors;     /* origins that may call from a browser, separated by commas; "" none */
     bool tls;             /* addresses without base_url begin with https */
     const char *base_url; /* "https://shop.example", or "": pages use the request's Host, specs our

@@ -39,6 +39,8 @@ static void refuse(struct cw_request *req, const char *code, const char *message
     struct cw_error err = {0};
     if (strcmp(code, "auth.scope") == 0) {
         (void)cw_fail(&err, CW_E_INPUT, "auth.scope", "%s", message);
+    } else if (!api_throttle_address(req)) { /* guessing keys is slow */
+        return;
     } else {
         (void)!cw_reply_header(req, "WWW-Authenticate", "Bearer realm=\"cordwain\"", NULL);
         if (strcmp(code, "auth.missing") == 0) {
@@ -85,7 +87,9 @@ static void key_found(struct api_job *job) {
         refuse(req, "auth.unknown", "this key is unknown, revoked or has expired");
         return;
     }
-    judge(req, auth);
+    if (api_throttle_key(req, auth->hash)) {
+        judge(req, auth);
+    }
 }
 
 void api_authorise(struct cw_request *req, const char *scope, cw_http_handler *next) {
@@ -115,7 +119,7 @@ void api_authorise(struct cw_request *req, const char *scope, cw_http_handler *n
 bool cw_api_before(struct cw_request *req) {
     api_cors(req);
     if (!req->route || !req->route->scope) {
-        return false;
+        return !api_throttle_address(req);
     }
     if (!cw_request_header(req, "Authorization")) {
         refuse(req, "auth.missing", "send Authorization: Bearer and your key");

@@ -22,6 +22,7 @@ struct cw_api {
     struct waiter *waiters;
     struct api_preview_memo *memo;
     struct api_answer_memo *answers;
+    struct cw_rate *rate;   /* NULL: no rate is configured */
     char address[80];       /* "http://127.0.0.1:8080", as listened on; "" before */
     struct api_wait *waits; /* requests that wait for the renderer */
     bool sweeping;          /* an expiry transaction is under way */
@@ -76,6 +77,14 @@ void api_authorise(struct cw_request *req, const char *scope, cw_http_handler *n
 /* The scopes of the key that api_authorise accepted. */
 const char *api_scopes(const struct cw_request *req);
 bool api_has_scope(const char *scopes, const char *scope);
+
+/* ---- rates ----------------------------------------------------------------------------------- */
+
+/* Count this request for its client address, or for a good key (by its hash), and say so in
+ * RateLimit fields. False: it was one too many and 429 was answered. Always true when no rate is
+ * configured, and for quiet routes. */
+bool api_throttle_address(struct cw_request *req);
+bool api_throttle_key(struct cw_request *req, const char *hash);
 
 /* ---- store ----------------------------------------------------------------------------------- */
 

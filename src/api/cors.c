@@ -35,7 +35,9 @@ void api_cors(struct cw_request *req) {
     }
     (void)!cw_reply_header(req, "Access-Control-Allow-Origin", origin, NULL);
     (void)!cw_reply_header(req, "Access-Control-Expose-Headers",
-                           "ETag, Location, Retry-After, Idempotent-Replayed, X-Request-Id", NULL);
+                           "ETag, Location, Retry-After, RateLimit, RateLimit-Policy, "
+                           "Idempotent-Replayed, X-Request-Id, traceparent",
+                           NULL);
     if (strcmp(req->method, "OPTIONS") == 0 &&
         cw_request_header(req, "Access-Control-Request-Method")) {
         (void)!cw_reply_header(req, "Access-Control-Allow-Methods", "GET, HEAD, POST, PUT", NULL);

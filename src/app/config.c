@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cordwain/limits.h"
+
 static const struct cw_setting settings[] = {
     {"listen", "CORDWAIN_LISTEN", "127.0.0.1:8080",
      "address and port to serve on; port 0 takes a free one"},
@@ -18,6 +20,9 @@ static const struct cw_setting settings[] = {
     {"cors", "CORDWAIN_CORS", "",
      "origins whose pages may use the API, https://shop.example,https://other.example; empty for "
      "none"},
+    {"rate-limit", "CORDWAIN_RATE_LIMIT", "0",
+     "requests per second of one client address or key, ten seconds' worth at once; 0 for no "
+     "limit"},
     {"tls-cert", "CORDWAIN_TLS_CERT", "",
      "PEM file of the server's certificate and its chain; empty: plain HTTP"},
     {"tls-key", "CORDWAIN_TLS_KEY", "", "PEM file of the certificate's private key"},
@@ -166,6 +171,10 @@ enum cw_status cw_config_read(const struct cw_config_value *flags, size_t flag_c
                      &config.drain_delay_ms)) {
         cw_fault_add(faults, "config.drain_delay_ms", "/drain-delay-ms",
                      "drain-delay-ms is a number from 0 to 60000");
+    }
+    if (!read_number(value_of("rate-limit", flags, flag_count), CW_RATE_MAX, &config.rate_limit)) {
+        cw_fault_add(faults, "config.rate_limit", "/rate-limit",
+                     "rate-limit is a number from 0 to 1000000");
     }
     config.tls_cert = value_of("tls-cert", flags, flag_count);
     config.tls_key = value_of("tls-key", flags, flag_count);

@@ -371,6 +371,7 @@ static enum cw_status start_http(struct server *server, struct cw_error *err) {
                                 .tls = server->tls != NULL,
                                 .base_url = server->config->base_url,
                                 .cors = server->config->cors,
+                                .rate_limit = server->config->rate_limit,
                                 .examine = examine,
                                 .admit = admit,
                                 .publish_ctx = server};

@@ -12,7 +12,7 @@
 
 #define SETTINGS                                                                                   \
     "listen=", "data=", "redis=", "base-url=", "cors=", "tls-cert=", "tls-key=",                   \
-        "drain-delay-ms=", "workers=", "access-log="
+        "drain-delay-ms=", "rate-limit=", "workers=", "access-log="
 
 static const char *const settings[] = {SETTINGS, NULL};
 static const char *const print_options[] = {SETTINGS, "limits", NULL};
@@ -128,6 +128,8 @@ static int run_print(struct cli *cli) {
     "  --base-url URL       how the outside calls this server\n"                                   \
     "  --cors ORIGINS       origins whose pages may use the API\n"                                 \
     "  --tls-cert FILE      PEM certificate and chain, with --tls-key FILE; default plain HTTP\n"  \
+    "  --rate-limit N       requests per second of one client address or key; default 0, no "      \
+    "limit\n"                                                                                      \
     "  --drain-delay-ms N   after SIGTERM, /readyz says 503 for so long first; default 0\n"        \
     "  --workers N          renderer processes; default one per core\n"                            \
     "  --access-log on|off  default on\n"

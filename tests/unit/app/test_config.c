@@ -124,6 +124,10 @@ static void others(void **state) {
     assert_string_equal(try_flag("workers", "65", &config), "config.workers");
     assert_string_equal(try_flag("workers", "-1", &config), "config.workers");
     assert_string_equal(try_flag("workers", "", &config), "config.workers");
+    assert_string_equal(try_flag("rate-limit", "1000000", &config), "");
+    assert_int_equal(config.rate_limit, 1000000);
+    assert_string_equal(try_flag("rate-limit", "1000001", &config), "config.rate_limit");
+    assert_string_equal(try_flag("rate-limit", "-1", &config), "config.rate_limit");
     assert_string_equal(try_flag("drain-delay-ms", "60000", &config), "");
     assert_int_equal(config.drain_delay_ms, 60000);
     assert_string_equal(try_flag("drain-delay-ms", "60001", &config), "config.drain_delay_ms");
