@@ -28,7 +28,11 @@ def wrong_usage_is_2(s):
                  ("render", "--product", BOTTLE), ("render", "-o", "x.png"), ("configure",), ("key", "revoke"),
                  ("order", "show"), ("spec", "verify"), ("serve", "--listen", "nowhere"), ("serve", "--workers", "65"),
                  ("serve", "--listen"), ("product", "check", "no-such-file.json"),
-                 ("render", "--product", BOTTLE, "--width", "63", "-o", "x"), ("render", "--product", BOTTLE, "--view", "x", "-o", "x")):
+                 ("render", "--product", BOTTLE, "--width", "63", "-o", "x"),
+                 ("render", "--product", BOTTLE, "--width", "2049", "--dpr", "2", "-o", "x"),
+                 ("render", "--product", BOTTLE, "--dpr", "3.01", "-o", "x"), ("render", "--product", BOTTLE, "--shadow", "maybe", "-o", "x"),
+                 ("render", "--product", BOTTLE, "--crop", "0,0,1025,1", "-o", "x"),
+                 ("render", "--product", BOTTLE, "--format", "jpg", "--background", "transparent", "-o", "x"), ("render", "--product", BOTTLE, "--view", "x", "-o", "x")):
         code, out, errors = run(s.binary, *line, stdin=b"")
         assert code == 2 and len(errors) > 10, (line, code, out, errors)
 
@@ -88,6 +92,10 @@ def render_draws_what_the_api_shows(s):
         assert code == 0, errors
         told = s.get(f"/v1/previews/bottle@1/front.{extension}?w=300&o.finish=gloss&o.wrap_text=Maya")
         assert out == told.body, extension
+    code, out, errors = run(s.binary, "render", "--product", "bottle@1", "--view", "front", "--width", "300", "--dpr", "1.5", "--crop",
+                            "20,30,100,50", "--background", "transparent", "--shadow", "off", "-o", "-", data=s.data)
+    told = s.get("/v1/previews/bottle@1/front.png?w=300&dpr=1.5&crop=20,30,100,50&bg=transparent&shadow=off")
+    assert code == 0 and out == told.body and png_size(out) == (150, 75), errors
     file = s.data / "shoe.jpg"
     code, out, errors = run(s.binary, "render", "--product", "court-sneaker", "--view", "side", "--format", "jpg", "--width", "64",
                             "-o", file, "--json", data=s.data)
