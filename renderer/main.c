@@ -16,12 +16,15 @@
 #include "base/digest.h"
 #include "base/sandbox.h"
 #include "fonts.h"
+#include "import.h"
+#include "import_worker.h"
 #include "pack_write.h"
 #include "sandbox.h"
 #include "worker.h"
 
 static const char usage[] =
     "cordwain-renderer --worker FD --fonts fonts.json   serve jobs on a socket\n"
+    "cordwain-renderer --import FD                      judge one uploaded file, then end\n"
     "cordwain-renderer --pack ART_DIR OUT_FILE          pack an art bundle, print its digest\n"
     "cordwain-renderer --version | --help\n";
 
@@ -40,21 +43,41 @@ static int pack(const char *art_dir, const char *out) {
     return 0;
 }
 
-static int serve(const char *fd_text, const char *fonts_path) {
+/* -1, and a word about it, when it is none. */
+static int open_descriptor(const char *text) {
     char *end;
     errno = 0;
-    long fd = strtol(fd_text, &end, 10);
+    long fd = strtol(text, &end, 10);
     if (errno || *end || fd < 0 || fd > 1023 || fcntl((int)fd, F_GETFD) < 0) {
-        fprintf(stderr, "cordwain-renderer: '%s' is not an open descriptor\n", fd_text);
-        return 2;
+        fprintf(stderr, "cordwain-renderer: '%s' is not an open descriptor\n", text);
+        return -1;
     }
+    return (int)fd;
+}
+
+static int import(const char *fd_text) {
+    int fd = open_descriptor(fd_text);
+    if (fd < 0)
+        return 2;
+    signal(SIGPIPE, SIG_IGN);
+    struct cw_error err = {0};
+    cw_import_svg_warm();
+    if (cw_import_lock(&err) || cw_import_serve(fd, &err))
+        return fail(&err);
+    return 0;
+}
+
+static int serve(const char *fd_text, const char *fonts_path) {
+    int fd = open_descriptor(fd_text);
+    if (fd < 0)
+        return 2;
     signal(SIGPIPE, SIG_IGN); /* a log line nobody reads must not end a worker */
     struct cw_error err = {0};
     struct cw_fonts *fonts;
     if (cw_fonts_load(fonts_path, &fonts, &err))
         return fail(&err);
     int code = 0;
-    if (cw_fonts_warm(fonts, &err) || cw_renderer_lock(&err) || cw_worker_run((int)fd, fonts, &err))
+    if (cw_fonts_warm(fonts, &err) || cw_renderer_lock(&err) || cw_worker_run(fd, fonts, &err))
         code = fail(&err);
     cw_fonts_free(fonts);
     return code;
@@ -75,6 +98,8 @@ static int self_test_sandbox(const char *what) {
 int main(int argc, char **argv) {
     if (argc == 5 && strcmp(argv[1], "--worker") == 0 && strcmp(argv[3], "--fonts") == 0)
         return serve(argv[2], argv[4]);
+    if (argc == 3 && strcmp(argv[1], "--import") == 0)
+        return import(argv[2]);
     if (argc == 4 && strcmp(argv[1], "--pack") == 0)
         return pack(argv[2], argv[3]);
     if (argc == 3 && strcmp(argv[1], "--self-test-sandbox") == 0)

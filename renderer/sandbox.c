@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "base/sandbox.h"
+#include "cordwain/limits.h"
 
 static const char *const allowed[] = {
     "read",
@@ -57,6 +58,18 @@ static const struct cw_sandbox sandbox = {
     .dies_with_thread = true, /* the preview loop, which ends when the server does */
 };
 
+static const struct cw_sandbox import_sandbox = {
+    .address_space_bytes = 1ULL << 30, /* libraries, the picture, the file */
+    .data_bytes = CW_IMPORT_MEMORY_BYTES,
+    .file_bytes = CW_IMPORT_PIXELS * 4ULL,
+    .descriptors = 32,
+    .cpu_seconds = 1 + CW_IMPORT_DEADLINE_MS / 1000, /* should the parent not look */
+    .calls = allowed,
+    .call_count = sizeof allowed / sizeof *allowed,
+    .seals = true,
+    .dies_with_thread = true, /* the thread that waits for the verdict */
+};
+
 enum cw_status cw_renderer_limits(struct cw_error *err) {
     return cw_sandbox_limits(&sandbox, err);
 }
@@ -67,4 +80,8 @@ enum cw_status cw_renderer_lock(struct cw_error *err) {
     setenv("TZ", "UTC0", 1);
     tzset();
     return cw_sandbox_enter(&sandbox, err);
+}
+
+enum cw_status cw_import_lock(struct cw_error *err) {
+    return cw_sandbox_enter(&import_sandbox, err);
 }

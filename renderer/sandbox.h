@@ -8,3 +8,6 @@ enum cw_status cw_renderer_lock(struct cw_error *err) CW_MUST_USE;
 
 /* Limits only, for the pack writer, which needs the file system. */
 enum cw_status cw_renderer_limits(struct cw_error *err) CW_MUST_USE;
+
+/* The importer's: the same calls, and the memory of one picture. */
+enum cw_status cw_import_lock(struct cw_error *err) CW_MUST_USE;

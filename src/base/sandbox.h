@@ -9,6 +9,7 @@
 
 struct cw_sandbox {
     uint64_t address_space_bytes; /* 0: no limit of its own; off under sanitizers */
+    uint64_t data_bytes;          /* private memory; 0: no limit of its own; off likewise */
     uint64_t file_bytes;          /* also memory files; 0: may not write any */
     uint64_t descriptors;         /* highest number + 1 */
     uint64_t cpu_seconds;         /* 0: no limit */
@@ -21,9 +22,9 @@ struct cw_sandbox {
 };
 
 /**
- * Lock the process down: no new privileges, resource limits, no new process,
- * and a seccomp list; every other system call kills the process. Besides the list it may map and
- * protect memory that holds no code, and signal itself.
+ * Lock the process down: no new privileges, resource limits, no new process, no file by path
+ * (Landlock, where the kernel has it), and a seccomp list; every other system call kills the
+ * process. Besides the list it may map and protect memory that holds no code, and signal itself.
  * @param sandbox borrowed during the call
  * @units   bytes, seconds of CPU
  * @owner   the process; cannot be undone

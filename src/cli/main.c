@@ -27,6 +27,7 @@ static const struct cli_command *const commands[] = {
     &cli_product_export,
     &cli_configure,
     &cli_render,
+    &cli_art_check,
     &cli_order_list,
     &cli_order_show,
     &cli_spec_show,

@@ -1,0 +1,44 @@
+/* A file somebody uploaded, judged by a process of its own. */
+#pragma once
+
+#include <sys/types.h>
+
+#include "base/error.h"
+#include "cordwain/artwork.h"
+#include "cordwain/limits.h"
+
+struct cw_import_request {
+    const char *program; /* cordwain-renderer */
+    int file_fd;         /* the upload, open for reading at its start; borrowed */
+    uint32_t draw_px;    /* longest side of a drawing; 0: CW_IMPORT_DRAW_PX */
+    bool wants_picture;
+};
+
+struct cw_verdict {
+    bool refused;
+    char code[CW_IMPORT_CODE_BYTES];     /* "" when accepted */
+    char reason[CW_IMPORT_REASON_BYTES]; /* "" when accepted */
+    enum cw_artwork_kind kind;
+    uint32_t width_px, height_px; /* of what was accepted */
+    uint32_t milliseconds;        /* from start to verdict */
+    uint64_t peak_bytes;          /* the process's greatest resident size */
+    int picture_fd;               /* sealed memory file of include/cordwain/artwork.h, or -1 */
+};
+
+/**
+ * Start an importer, hand it the file, wait for its verdict, end it. A process that dies, hangs or
+ * talks nonsense refuses the file by its own codes: "artwork.worker_died", "artwork.too_slow",
+ * "artwork.worker_reply"; nothing else is harmed.
+ * @param request borrowed
+ * @param ret     written on success only; a refusal is a success
+ * @units   milliseconds of the monotonic clock, bytes
+ * @owner   ret->picture_fd is the caller's to close
+ * @errors  CW_E_IO "artwork.worker_start" when no process can be started
+ * @cost    blocks up to CW_IMPORT_DEADLINE_MS and a start: never on an event loop
+ * @source  reference: docs/explanation/rendering.md "Uploaded artwork"
+ */
+enum cw_status cw_import_run(const struct cw_import_request *request, struct cw_verdict *ret,
+                             struct cw_error *err) CW_MUST_USE;
+
+/* "png", "jpeg", "svg", "unknown". */
+const char *cw_artwork_kind_name(enum cw_artwork_kind kind);
