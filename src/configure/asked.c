@@ -14,6 +14,17 @@ static bool is_plain(const struct cw_configure_context *context) {
            context->overlay_count == 0 && context->sold_out_count == 0;
 }
 
+/* Contexts that share a memo differ in nothing that makes things unavailable. */
+static const uint64_t *available(const struct cw_engine *engine,
+                                 const struct cw_configure_context *context,
+                                 struct cw_arena *arena) {
+    if (is_plain(context))
+        return engine->full;
+    if (context->memo && context->memo->found && context->memo->engine == engine)
+        return context->memo->available;
+    return cw_lowered_available(engine->lowered, context, arena);
+}
+
 struct cw_asked *cw_asked_new(const struct cw_engine *engine, const struct cw_selection *selection,
                               const struct cw_configure_context *context, struct cw_arena *arena) {
     const struct cw_product *product = engine->product;
@@ -23,8 +34,7 @@ struct cw_asked *cw_asked_new(const struct cw_engine *engine, const struct cw_se
     asked->context = context;
     asked->arena = arena;
     asked->steps_left = context->step_budget ? context->step_budget : CW_CONFIGURE_STEPS;
-    asked->available =
-        is_plain(context) ? engine->full : cw_lowered_available(engine->lowered, context, arena);
+    asked->available = available(engine, context, arena);
     asked->allowed = cw_mask_copy(engine->lowered, asked->available, arena);
     asked->picks = cw_arena_array(arena, product->option_count + 1, sizeof *asked->picks);
     for (size_t i = 0; i < selection->count; i++) {

@@ -173,7 +173,7 @@ static void remember(const struct cw_asked *asked, const struct cw_found *found)
         return;
     struct cw_found *kept = cw_arena_alloc(asked->arena, sizeof *kept);
     *kept = *found;
-    *memo = (struct cw_completion_memo){asked->engine, *asked->selection, kept};
+    *memo = (struct cw_completion_memo){asked->engine, *asked->selection, kept, asked->available};
 }
 
 enum cw_status cw_asked_complete(struct cw_asked *asked, struct cw_found *ret,

@@ -38,6 +38,7 @@ struct cw_completion_memo {
     const struct cw_engine *engine; /* of which selection by which engine; NULL: nothing yet */
     struct cw_selection selection;
     const struct cw_found *found;
+    const uint64_t *available; /* what the circumstances leave, whatever is picked */
 };
 
 /* One shopper's circumstances. Zero-initialise; every member may be left at zero. */

@@ -19,6 +19,7 @@ import time
 import urllib.parse
 
 import rules
+import sessions
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CONNECTIONS = 64
@@ -207,11 +208,44 @@ class Bench:
             answer, _ = self.server.ask("POST", f"/v1/products/{product}/configure", {"selections": selection})
             told = f"{product}, {len(json.loads(answer)['options'])} options, {len(answer) // 1000} kB"
             head = f"POST /v1/products/{product}/configure HTTP/1.1\r\n"
-            rates, _, p99 = self.drive(head, body, 200)
-            self.add(f"configure asked before, {told}", "/s", rates, reply, "static file here", f">= {SMALL_REPLY_PART}")
-            self.add("  its p99", "us", p99)
-            rates, _, p99 = self.drive(head + "Accept-Language: x-@@@@@@@@@@@@@@@@\r\n", body, 200)
-            self.add(f"configure never asked before, {told}", "/s", rates, reply, "static file here")
+            for coding in ("plain", "gzip"):
+                coded = head + (f"Accept-Encoding: {coding}\r\n" if coding != "plain" else "")
+                rates, _, p99 = self.drive(coded, body, 200)
+                self.add(f"configure asked before, {coding}, {told}", "/s", rates, reply, "static file here",
+                         f">= {SMALL_REPLY_PART}")
+                self.add("  its p99", "us", p99)
+                rates, _, p99 = self.drive(coded + "Accept-Language: x-@@@@@@@@@@@@@@@@\r\n", body, 200)
+                self.add(f"configure never asked before, {coding}, {told}", "/s", rates, reply, "static file here",
+                         f">= {SMALL_REPLY_PART}")
+                self.add("  its p99", "us", p99)
+            self.shopping(product, reply)
+
+    def shopping(self, product, reply):
+        """1,000 sessions, 64 at a time, each run in another quantity, so that it begins with nothing remembered."""
+        target = f"/v1/products/{product}/configure"
+        made = sessions.make(lambda picks: json.loads(self.server.ask("POST", target, {"selections": picks})[0]),
+                             product, 1000, seed=1)
+        clicks = list(sessions.interleave(made, CONNECTIONS))
+        for coding in ("identity", "gzip"):
+            rates, p50, p99 = [], [], []
+            for run in range(self.options.runs):
+                quantity = 2 + run + (100 if coding == "gzip" else 0)
+                bodies = [json.dumps({"selections": picks, "quantity": quantity}).encode() for picks in clicks]
+                path = pathlib.Path(self.folder, "requests")
+                path.write_bytes(b"".join(
+                    f"POST {target} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Encoding: {coding}\r\nContent-Type: application/json"
+                    f"\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body + b"\x1e" for body in bodies))
+                done = subprocess.run([self.load, str(self.server.port), str(CONNECTIONS), "60", path, "200"],
+                                      stdout=subprocess.PIPE, text=True, check=True)
+                figures = json.loads(done.stdout)
+                assert figures["answers"] == len(bodies), figures
+                rates.append(figures["answers"] / figures["seconds"])
+                p50.append(figures["p50_us"])
+                p99.append(figures["p99_us"])
+            known = sessions.share_known(bodies)
+            self.add(f"1,000 sessions, {len(bodies)} clicks, {known:.0%} asked before, {coding}, {product}", "/s", rates, reply,
+                     "static file here", f">= {SMALL_REPLY_PART}")
+            self.add("  its p50", "us", p50)
             self.add("  its p99", "us", p99)
 
     def orders(self):

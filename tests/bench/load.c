@@ -4,6 +4,9 @@
  * request are replaced by a counter, so that every request can differ. Does not understand chunked
  * answers: ours carry a Content-Length.
  *
+ * A file with several requests, an ASCII record separator (0x1e) after each, is sent once from the
+ * first to the last, each by the next connection that is free; the time is up before that or then.
+ *
  * Usage: load PORT CONNECTIONS SECONDS REQUEST_FILE STATUS     (127.0.0.1 only)
  */
 #include <arpa/inet.h>
@@ -19,10 +22,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#define REQUEST_BYTES 65536
+#define REQUEST_BYTES (16 * 1024 * 1024)
 #define HEAD_BYTES    16384
 #define TIMES         2000000 /* latencies kept */
 #define MARK          "@@@@@@@@@@@@@@@@"
+#define SEPARATOR     '\x1e'
 
 struct connection {
     int fd;
@@ -35,11 +39,12 @@ struct connection {
 
 static char request[REQUEST_BYTES + 1];
 static size_t request_length;
+static const char *next; /* of a list, or NULL */
 static char *mark;
 static uint64_t counter;
 static int wanted_status, port, loop; /* loop: the epoll descriptor */
 static uint32_t times_us[TIMES];
-static size_t answers, wrong;
+static size_t answers, wrong, waiting;
 static uint64_t bytes;
 
 static int64_t now_ns(void) {
@@ -60,7 +65,8 @@ static void read_request(const char *path) {
     }
     request_length = fread(request, 1, REQUEST_BYTES, file);
     fclose(file);
-    mark = strstr(request, MARK);
+    next = memchr(request, SEPARATOR, request_length) ? request : NULL;
+    mark = next ? NULL : strstr(request, MARK);
     counter = (uint64_t)now_ns();
 }
 
@@ -86,10 +92,22 @@ static void send_request(struct connection *connection) {
         snprintf(text, sizeof text, "%016llx", (unsigned long long)counter++);
         memcpy(mark, text, sizeof MARK - 1);
     }
+    const char *text = request;
+    size_t length = request_length;
+    if (next) {
+        const char *end = memchr(next, SEPARATOR, (size_t)(request + request_length - next));
+        if (!end) {
+            return; /* nothing is left to send */
+        }
+        text = next;
+        length = (size_t)(end - next);
+        next = end + 1;
+    }
     connection->head_length = 0;
     connection->body_left = -1;
     connection->sent_ns = now_ns();
-    if (send(connection->fd, request, request_length, MSG_NOSIGNAL) != (ssize_t)request_length) {
+    waiting++;
+    if (send(connection->fd, text, length, MSG_NOSIGNAL) != (ssize_t)length) {
         die("send");
     }
 }
@@ -112,6 +130,7 @@ static void finish_answer(struct connection *connection) {
         times_us[answers] = (uint32_t)took_us;
     }
     answers++;
+    waiting--;
     if (connection->last) {
         close(connection->fd);
         open_connection(connection);
@@ -177,7 +196,7 @@ int main(int argc, char **argv) {
     for (int i = 0; i < count; i++) {
         send_request(&connections[i]);
     }
-    while (now_ns() < end) {
+    while (now_ns() < end && waiting > 0) {
         struct epoll_event events[64];
         int ready = epoll_wait(loop, events, 64, 1000);
         for (int i = 0; i < ready; i++) {
