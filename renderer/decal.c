@@ -1,6 +1,6 @@
 /*
  * Draws one decal flat on its surface: text or a repeated pattern, as coverage for the compositor
- * or as a fill on any Cairo context.
+ * or as outlines of a drawing.
  *
  * Does not fit texts (text.c), parse paths (path.c) or know of views and light (compositor).
  * Runs in the renderer worker.
@@ -124,18 +124,21 @@ static void append_clear_box(cairo_t *cr, const struct cw_scene_decal *text,
 /* The zone, less the boxes of the texts that will stand on the pattern: a name on an ikat must be
  * readable. A text that cannot be drawn is told of when its own turn comes. */
 static enum cw_status clip_pattern(struct cw_fonts *fonts, const struct cw_decal_ref *ref,
-                                   cairo_t *cr, struct cw_error *err) {
+                                   struct cw_pen *pen, struct cw_error *err) {
     const struct cw_scene_decal *pattern = &ref->decals[ref->index];
     const int32_t *zone = pattern->zone_um;
+    cairo_t *cr = pen->cr;
     cairo_new_path(cr);
     cairo_rectangle(cr, zone[0], zone[1], zone[2], zone[3]);
-    cairo_clip(cr);
+    enum cw_status status = cw_pen_clip(pen, err);
+    if (status != CW_OK)
+        return status;
     for (size_t i = ref->index + 1; i < ref->count; i++) {
         const struct cw_scene_decal *text = &ref->decals[i];
         struct cw_text_fit fit = {0};
         if (text->kind != CW_DECAL_TEXT || strcmp(text->surface, pattern->surface) != 0)
             continue;
-        enum cw_status status = cw_text_measure(fonts, text, &fit, err);
+        status = cw_text_measure(fonts, text, &fit, err);
         if (status != CW_OK)
             return status;
         if (fit.verdict != CW_FIT_OK)
@@ -143,7 +146,9 @@ static enum cw_status clip_pattern(struct cw_fonts *fonts, const struct cw_decal
         cairo_rectangle(cr, zone[0], zone[1], zone[2], zone[3]);
         append_clear_box(cr, text, &fit);
         cairo_set_fill_rule(cr, CAIRO_FILL_RULE_EVEN_ODD);
-        cairo_clip(cr);
+        status = cw_pen_clip(pen, err);
+        if (status != CW_OK)
+            return status;
     }
     cairo_set_fill_rule(cr, CAIRO_FILL_RULE_WINDING);
     return CW_OK;
@@ -151,7 +156,7 @@ static enum cw_status clip_pattern(struct cw_fonts *fonts, const struct cw_decal
 
 /* All tiles are one path and one fill: tiles that touch leave no seam of half covered pixels. */
 static enum cw_status draw_pattern(struct cw_fonts *fonts, const struct cw_decal_ref *ref,
-                                   cairo_t *cr, struct cw_error *err) {
+                                   struct cw_pen *pen, struct cw_error *err) {
     const struct cw_scene_decal *decal = &ref->decals[ref->index];
     enum cw_status status = check_pattern(decal, err);
     if (status != CW_OK)
@@ -164,14 +169,16 @@ static enum cw_status draw_pattern(struct cw_fonts *fonts, const struct cw_decal
     cairo_destroy(scratch);
     if (status != CW_OK)
         return status;
-    cairo_save(cr);
-    status = clip_pattern(fonts, ref, cr, err);
+    size_t clips = pen->clip_count;
+    cairo_save(pen->cr);
+    status = clip_pattern(fonts, ref, pen, err);
     if (status == CW_OK) {
-        cairo_new_path(cr);
-        append_tiles(cr, decal, &tiling);
-        cairo_fill(cr);
+        cairo_new_path(pen->cr);
+        append_tiles(pen->cr, decal, &tiling);
+        status = cw_pen_fill(pen, err);
     }
-    cairo_restore(cr);
+    cairo_restore(pen->cr);
+    pen->clip_count = clips;
     cairo_path_destroy(tiling.path);
     return status;
 }
@@ -180,24 +187,24 @@ static enum cw_status draw_pattern(struct cw_fonts *fonts, const struct cw_decal
 
 /* Needs no clip: cw_text_measure found the same outlines to be inside the zone. */
 static enum cw_status draw_text(struct cw_fonts *fonts, const struct cw_scene_decal *decal,
-                                cairo_t *cr, struct cw_error *err) {
+                                struct cw_pen *pen, struct cw_error *err) {
     struct cw_text_placed placed = {0};
     enum cw_status status = cw_text_place(fonts, decal, &placed, err);
     if (status != CW_OK)
         return status;
-    cairo_new_path(cr);
-    cw_text_append(cr, &placed);
-    cairo_fill(cr);
+    cairo_new_path(pen->cr);
+    cw_text_append(pen->cr, &placed);
+    status = cw_pen_fill(pen, err);
     cw_text_placed_deinit(&placed);
-    return CW_OK;
+    return status;
 }
 
-enum cw_status cw_decal_draw(struct cw_fonts *fonts, const struct cw_decal_ref *ref, cairo_t *cr,
-                             struct cw_error *err) {
+enum cw_status cw_decal_draw(struct cw_fonts *fonts, const struct cw_decal_ref *ref,
+                             struct cw_pen *pen, struct cw_error *err) {
     const struct cw_scene_decal *decal = &ref->decals[ref->index];
-    enum cw_status status = decal->kind == CW_DECAL_TEXT ? draw_text(fonts, decal, cr, err)
-                                                         : draw_pattern(fonts, ref, cr, err);
-    if (status == CW_OK && cairo_status(cr) != CAIRO_STATUS_SUCCESS)
+    enum cw_status status = decal->kind == CW_DECAL_TEXT ? draw_text(fonts, decal, pen, err)
+                                                         : draw_pattern(fonts, ref, pen, err);
+    if (status == CW_OK && cairo_status(pen->cr) != CAIRO_STATUS_SUCCESS)
         return no_memory(err);
     return status;
 }
@@ -247,7 +254,8 @@ enum cw_status cw_decal_coverage(struct cw_fonts *fonts, const struct cw_decal_r
     if (status != CW_OK)
         return status;
     cairo_t *cr = surface_context(decal, &coverage);
-    status = cw_decal_draw(fonts, ref, cr, err);
+    struct cw_pen pen = {.cr = cr};
+    status = cw_decal_draw(fonts, ref, &pen, err);
     cairo_surface_flush(cairo_get_target(cr));
     cairo_destroy(cr);
     if (status != CW_OK) {

@@ -6,6 +6,7 @@
 
 #include "cordwain/scene.h"
 #include "fonts.h"
+#include "pen.h"
 
 struct cw_coverage {
     int width, height, stride;
@@ -47,17 +48,16 @@ void cw_decal_key(const struct cw_decal_ref *ref, uint8_t ret[32]);
 void cw_coverage_deinit(struct cw_coverage *coverage);
 
 /**
- * Fill one decal with the current source.
+ * Fill one decal with a pen.
  * @param fonts the stacks
  * @param ref   TEXT, or PATTERN: its tile is repeated with one tile's middle on the zone's, clipped
  * to the zone and out of a margin around every later text of the same surface
- * @param cr    target, its user space is the surface in µm, y up; graphics state is kept, the path
- * is emptied
- * @units   surface µm
- * @owner   nothing kept
- * @errors  as cw_decal_coverage but its pixel limit
+ * @param pen   paints or collects; its graphics state and clips are kept, the path is emptied
+ * @units   surface µm, y up
+ * @owner   nothing kept but what a drawing collects
+ * @errors  as cw_decal_coverage but its pixel limit; those of cw_pen_fill
  * @cost    O(tiles × path)
  * @source  none
  */
-enum cw_status cw_decal_draw(struct cw_fonts *fonts, const struct cw_decal_ref *ref, cairo_t *cr,
-                             struct cw_error *err) CW_MUST_USE;
+enum cw_status cw_decal_draw(struct cw_fonts *fonts, const struct cw_decal_ref *ref,
+                             struct cw_pen *pen, struct cw_error *err) CW_MUST_USE;

@@ -16,6 +16,7 @@ enum cw_status cw_encode(const struct cw_picture *picture, enum cw_format format
             return cw_encode_jpeg(picture, mark, ret, err);
         break;
     case CW_FORMAT_PDF:
+    case CW_FORMAT_SVG:
         break;
     }
     return cw_fail(err, CW_E_INPUT, "render.format",

@@ -12,7 +12,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/digest.h"
@@ -226,11 +225,6 @@ enum cw_status cw_fonts_load(const char *fonts_json_path, struct cw_fonts **ret,
 }
 
 enum cw_status cw_fonts_warm(struct cw_fonts *fonts, struct cw_error *err) {
-    /* Cairo asks for the local time in each PDF, even one whose date is given; without TZ glibc
-     * looks at /etc/localtime each time */
-    if (setenv("TZ", "UTC0", 1) != 0)
-        return cw_fail(err, CW_E_NOMEM, "fonts.memory", "out of memory");
-    tzset();
     for (size_t i = 0; i < fonts->stack_count; i++) {
         enum cw_status status = cw_stack_warm(fonts->stacks[i], err);
         if (status != CW_OK)

@@ -113,6 +113,42 @@ static bool get_scene(struct cw_wire_reader *in, struct cw_arena *arena, struct 
            get_parts(in, arena, scene) && get_decals(in, arena, cw_wire_get_u16(in), scene);
 }
 
+static const char *get_name(struct cw_wire_reader *in, struct cw_arena *arena) {
+    const char *name = cw_wire_get_str(in, arena, ID_BYTES);
+    in->failed = in->failed || !cw_utf8_valid(name, strlen(name));
+    return in->failed ? "" : name;
+}
+
+static bool get_artwork(struct cw_wire_reader *in, struct cw_arena *arena,
+                        struct cw_scene_artwork *artwork) {
+    struct cw_scene scene = {0};
+    if (!get_decals(in, arena, cw_wire_get_u16(in), &scene))
+        return false;
+    const char **inks = cw_arena_array(arena, scene.decal_count + 1, sizeof *inks);
+    for (size_t i = 0; i < scene.decal_count; i++)
+        inks[i] = get_name(in, arena);
+    struct cw_production *p = &artwork->production;
+    artwork->decals = scene.decals;
+    artwork->decal_count = scene.decal_count;
+    artwork->inks = inks;
+    artwork->format = (enum cw_format)cw_wire_get_u8(in);
+    artwork->digest = get_name(in, arena);
+    bool ok = true;
+    for (int i = 0; i < 4; i++) {
+        p->trim_um[i] = cw_wire_get_i32(in);
+        ok = ok && within(p->trim_um[i], i < 2 ? -WORLD_UM : 0, WORLD_UM);
+    }
+    p->bleed_um = cw_wire_get_i32(in);
+    p->cut_path = cw_wire_get_str(in, arena, CW_RENDER_MESSAGE_BYTES);
+    p->cut_spot = get_name(in, arena);
+    p->underbase = get_name(in, arena);
+    p->varnish = get_name(in, arena);
+    uint8_t marks = cw_wire_get_u8(in);
+    p->marks = marks == 1;
+    return ok && !in->failed && marks <= 1 && within(p->bleed_um, 0, CW_ARTWORK_BLEED_UM) &&
+           (artwork->format == CW_FORMAT_PDF || artwork->format == CW_FORMAT_SVG);
+}
+
 static bool get_body(struct cw_wire_reader *in, struct cw_arena *arena, uint16_t kind,
                      struct cw_job *ret) {
     ret->kind = (enum cw_render_kind)kind;
@@ -122,7 +158,7 @@ static bool get_body(struct cw_wire_reader *in, struct cw_arena *arena, uint16_t
     case CW_RENDER_MEASURE:
         return get_decals(in, arena, 1, &ret->scene);
     case CW_RENDER_ARTWORK:
-        return get_decals(in, arena, cw_wire_get_u16(in), &ret->scene);
+        return get_artwork(in, arena, &ret->artwork);
     default:
         return false;
     }

@@ -9,7 +9,8 @@
 struct cw_job {
     enum cw_render_kind kind; /* RENDER, MEASURE or ARTWORK */
     uint32_t id;
-    struct cw_scene scene; /* MEASURE, ARTWORK: only its decals */
+    struct cw_scene scene; /* MEASURE: only its decals */
+    struct cw_scene_artwork artwork;
 };
 
 /**

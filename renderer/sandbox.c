@@ -9,9 +9,6 @@
  */
 #include "sandbox.h"
 
-#include <stdlib.h>
-#include <time.h>
-
 #include "base/sandbox.h"
 #include "cordwain/limits.h"
 
@@ -75,10 +72,6 @@ enum cw_status cw_renderer_limits(struct cw_error *err) {
 }
 
 enum cw_status cw_renderer_lock(struct cw_error *err) {
-    /* cairo's PDF writer asks for the local time even when it is given a date; with this no file is
-     * opened for it */
-    setenv("TZ", "UTC0", 1);
-    tzset();
     return cw_sandbox_enter(&sandbox, err);
 }
 

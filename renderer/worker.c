@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #define CW_LOG_MODULE "worker"
 #include "artwork.h"
@@ -27,6 +28,9 @@
 
 /* Raised whenever the same scene would give other pixels; part of every preview's identity. */
 #define LOOK 4
+
+/* The same of artwork. */
+#define ARTWORK 2
 
 struct cached_pack {
     dev_t dev;
@@ -57,9 +61,11 @@ const char *cw_worker_build(void) {
     if (text[0])
         return text;
     CW_AUTO_BUF struct cw_buf buf = {0};
-    cw_buf_printf(&buf, "cw-renderer/%s look/%d cairo/%s pango/%s harfbuzz/%s", CORDWAIN_VERSION,
-                  LOOK, cairo_version_string(), pango_version_string(), hb_version_string());
+    cw_buf_printf(&buf, "cw-renderer/%s look/%d artwork/%d cairo/%s pango/%s harfbuzz/%s",
+                  CORDWAIN_VERSION, LOOK, ARTWORK, cairo_version_string(), pango_version_string(),
+                  hb_version_string());
     cw_encode_versions(&buf);
+    cw_buf_printf(&buf, " zlib/%s", zlibVersion());
     strncpy(text, buf.data, sizeof text - 1);
     return text;
 }
@@ -156,8 +162,7 @@ static enum cw_status work(struct worker *w, const struct cw_job *job, int pack_
     struct product product = {0};
     enum cw_status status = job->kind == CW_RENDER_RENDER
                                 ? render(w, job, pack_fd, &product, err)
-                                : cw_artwork_pdf(w->fonts, job->scene.decals,
-                                                 job->scene.decal_count, &product.bytes, err);
+                                : cw_artwork_make(w->fonts, &job->artwork, &product.bytes, err);
     if (!status)
         status = cw_link_seal(&product.bytes, ret_fd, err);
     if (!status)

@@ -129,6 +129,8 @@
 #define CW_PATTERN_TILES            20000
 #define CW_PATTERN_PATH_BYTES       (8 * 1024 * 1024) /* path data × tiles */
 #define CW_ARTWORK_SIDE_UM          (2 * 1000 * 1000)
+#define CW_ARTWORK_BLEED_UM         (20 * 1000)
+#define CW_DRAWING_POINTS           (2 * 1000 * 1000) /* of one artwork */
 #define CW_RENDER_QUEUE             256
 #define CW_RENDER_DEADLINE_MS       10000
 #define CW_RENDER_JOBS_PER_WORKER   1000

@@ -93,6 +93,16 @@ struct cw_pattern { /* "patterns": a repeating vector tile */
 
 enum cw_process { CW_PROCESS_PRINT, CW_PROCESS_ENGRAVE, CW_PROCESS_EMBROIDER, CW_PROCESS_DEBOSS };
 
+struct cw_production {  /* "surfaces[].production": what a press or cutter needs beside the artwork
+                         */
+    int32_t trim_um[4]; /* as zone_um: what is left after trimming; width 0: what is drawn */
+    int32_t bleed_um;   /* around it */
+    const char *cut_path; /* path data as in patterns, in surface µm; "" for none */
+    const char *cut_spot, *underbase, *varnish; /* spot names; "" for none */
+    bool marks;                                 /* trim and placement marks outside of the bleed */
+    bool ink_per_colour; /* an ink is named by its colour's book entry, else all is `spot` */
+};
+
 struct cw_surface { /* "surfaces": an area in millimetres that takes text or a pattern */
     const char *id; /* same name as in the art's view.json */
     struct cw_l10n title;
@@ -109,7 +119,15 @@ struct cw_surface { /* "surfaces": an area in millimetres that takes text or a p
     int32_t position_tolerance_um, rotation_tolerance_mdeg, scale_tolerance_milli;
     size_t side_count; /* "sides": ["left","right"]; 0 for a single piece */
     const char *const *sides;
+    struct cw_production production;
 };
+
+/* The name of the ink, thread or tool that makes a colour on a surface: what artwork and build
+ * spec both call it. */
+static inline const char *cw_surface_ink(const struct cw_surface *surface,
+                                         const struct cw_colour *colour) {
+    return surface->production.ink_per_colour ? colour->entry : surface->spot;
+}
 
 /* ---- options --------------------------------------------------------------------------------- */
 

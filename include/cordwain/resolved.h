@@ -50,6 +50,14 @@ struct cw_resolved {
     char digest[80]; /* "sha-256:<64 hex>" of canonical */
 };
 
+/* Is anything drawn on a surface of the product? */
+static inline bool cw_resolved_carries(const struct cw_resolved *resolved, uint32_t surface) {
+    for (size_t i = 0; i < resolved->decal_count; i++)
+        if (resolved->decals[i].surface == surface)
+            return true;
+    return false;
+}
+
 /* What the renderer says about one text: input to configure and resolve. Ordered as the text
  * options of the product that are not empty. */
 enum cw_fit_verdict { CW_FIT_OK, CW_FIT_GLYPH_MISSING, CW_FIT_TOO_WIDE, CW_FIT_UNMEASURED };

@@ -14,7 +14,7 @@
 #include "cordwain/product.h"
 #include "cordwain/resolved.h"
 
-enum cw_format { CW_FORMAT_PNG, CW_FORMAT_WEBP, CW_FORMAT_JPEG, CW_FORMAT_PDF };
+enum cw_format { CW_FORMAT_PNG, CW_FORMAT_WEBP, CW_FORMAT_JPEG, CW_FORMAT_PDF, CW_FORMAT_SVG };
 
 struct cw_scene_part {
     const char *part;
@@ -59,6 +59,16 @@ struct cw_scene {
     const struct cw_scene_decal *decals;
 };
 
+/* Production artwork of one surface. */
+struct cw_scene_artwork {
+    enum cw_format format; /* PDF or SVG */
+    const char *digest;    /* of the resolved design: stands in the file */
+    struct cw_production production;
+    size_t decal_count; /* all of one surface */
+    const struct cw_scene_decal *decals;
+    const char *const *inks; /* of each decal */
+};
+
 /*
  * Messages, both ways, over SOCK_SEQPACKET: 16-byte header then body, little endian.
  *
@@ -68,13 +78,14 @@ struct cw_scene {
  * RENDER (server → worker, fd: pack)   scene                      → IMAGE u32 length, u32 w, u32 h,
  * u32 draw_us (fd: memfd) | FAILED MEASURE (server → worker)            one TEXT decal → MEASURED
  * u8 verdict, str glyph, i32 em_um, i32 ink_w_um, i32 ink_h_um | FAILED ARTWORK (server → worker)
- * decals of one surface      → IMAGE (a PDF) | FAILED FAILED  u8 enum cw_status, str code, str
+ * artwork      → IMAGE (a PDF or an SVG) | FAILED FAILED  u8 enum cw_status, str code, str
  * message
  *
  * str: u32 length, bytes. A scene is: str view, u32 width_px, u8 format, 3×u8 background, 4×u32
  * crop, u8 frame bits (1 transparent, 2 no shadow), str mark, u16 part_count, parts (str part, str
  * finish, 3×u8), u16 decal_count, decals in the field order of struct cw_scene_decal (kind as u8,
- * process as u8).
+ * process as u8). Artwork is: u16 decal_count, decals, str ink of each, u8 format, str digest,
+ * 4×i32 trim_um, i32 bleed_um, str cut_path, str cut_spot, str underbase, str varnish, u8 marks.
  */
 #define CW_RENDER_MAGIC        0x31525743u /* "CWR1" */
 #define CW_RENDER_VERSION      2

@@ -116,8 +116,8 @@ void api_preview(struct cw_request *req, const struct cw_scene_request *scene, c
 /* The same, given up when the client goes away. */
 void api_preview_while_wanted(struct cw_request *req, const struct cw_scene_request *scene,
                               cw_preview_fn fn, void *arg);
-void api_artwork(struct cw_request *req, const struct cw_resolved *resolved, uint32_t surface,
-                 cw_preview_fn fn, void *arg);
+void api_artwork(struct cw_request *req, const struct cw_artwork_request *request, cw_preview_fn fn,
+                 void *arg);
 void api_measure(struct cw_request *req, const struct cw_measure_request *request, cw_measure_fn fn,
                  void *arg);
 

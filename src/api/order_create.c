@@ -172,8 +172,9 @@ static void step_resolve(struct flow *flow) {
     flow->previews = cw_arena_array(flow->req->arena, product->view_count, sizeof *flow->previews);
     flow->artworks =
         cw_arena_array(flow->req->arena, product->surface_count, sizeof *flow->artworks);
-    flow->artifacts = cw_arena_array(flow->req->arena, product->view_count + product->surface_count,
-                                     sizeof *flow->artifacts);
+    flow->artifacts =
+        cw_arena_array(flow->req->arena, product->view_count + 2 * product->surface_count,
+                       sizeof *flow->artifacts);
     next_step(flow);
 }
 
@@ -231,24 +232,22 @@ static void step_draw(struct flow *flow) {
     api_preview(flow->req, &scene, preview_drawn, flow);
 }
 
-static bool carries_artwork(const struct cw_resolved *resolved, uint32_t surface) {
-    for (size_t i = 0; i < resolved->decal_count; i++) {
-        if (resolved->decals[i].surface == surface) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void artwork_made(void *arg, const struct cw_preview_result *result) {
     struct flow *flow = arg;
     if (result->error.status != CW_OK) {
         cw_reply_problem(flow->req, &result->error);
         return;
     }
-    flow->artworks[flow->artwork_count++] = (struct cw_spec_artwork){
-        (uint32_t)flow->made, keep(flow, result), cw_blob_length(result->blob)};
-    flow->made++;
+    const struct cw_spec_file file = {keep(flow, result), cw_blob_length(result->blob)};
+    struct cw_spec_artwork *artwork = &flow->artworks[flow->artwork_count];
+    if (!artwork->pdf.digest) {
+        artwork->surface = (uint32_t)flow->made;
+        artwork->pdf = file;
+    } else {
+        artwork->svg = file;
+        flow->artwork_count++;
+        flow->made++;
+    }
     step_artwork(flow);
 }
 
@@ -256,14 +255,18 @@ static void step_artwork(struct flow *flow) {
     const struct cw_resolved *resolved = &flow->shape->resolved;
     const struct cw_product *product = cw_snapshot_product(flow->shape->snapshot);
     while (flow->made < product->surface_count &&
-           !carries_artwork(resolved, (uint32_t)flow->made)) {
+           !cw_resolved_carries(resolved, (uint32_t)flow->made)) {
         flow->made++;
     }
     if (flow->made == product->surface_count) {
         next_step(flow);
         return;
     }
-    api_artwork(flow->req, resolved, (uint32_t)flow->made, artwork_made, flow);
+    const bool have_pdf = flow->artworks[flow->artwork_count].pdf.digest;
+    const struct cw_artwork_request request = {.resolved = resolved,
+                                               .surface = (uint32_t)flow->made,
+                                               .format = have_pdf ? CW_FORMAT_SVG : CW_FORMAT_PDF};
+    api_artwork(flow->req, &request, artwork_made, flow);
 }
 
 /* ---- step: store ----------------------------------------------------------------------------- */

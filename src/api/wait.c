@@ -113,12 +113,12 @@ void api_preview_while_wanted(struct cw_request *req, const struct cw_scene_requ
     }
 }
 
-void api_artwork(struct cw_request *req, const struct cw_resolved *resolved, uint32_t surface,
-                 cw_preview_fn fn, void *arg) {
+void api_artwork(struct cw_request *req, const struct cw_artwork_request *request, cw_preview_fn fn,
+                 void *arg) {
     struct api_wait *wait = wait_new(req, arg);
     wait->picture_fn = fn;
     struct cw_preview_wait *picture =
-        cw_preview_artwork(api_of(req)->config.preview, resolved, surface, drawn, wait);
+        cw_preview_artwork(api_of(req)->config.preview, request, drawn, wait);
     if (picture) {
         wait->picture = picture;
     }

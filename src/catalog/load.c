@@ -10,8 +10,9 @@
  * text.{font_missing,colour_missing, pattern,control}, number.too_large, choice.message_missing,
  * preset.value, test.{value,because}, rule.{arity,cell,attribute,never}, derive.value,
  * choice.none_missing, locale.missing, cycle.{active,derive,operations},
- * surface.{zone_outside,artwork_outside,letter_too_high}, material.composition, colour.lab,
- * quantity.order, date.invalid, gln.check_digit, gtin.check_digit, parameter.value
+ * surface.{zone_outside,artwork_outside,trim_outside,trim_cuts_zone,letter_too_high},
+ * material.composition, colour.lab, quantity.order, date.invalid, gln.check_digit,
+ * gtin.check_digit, parameter.value
  */
 #include "catalog/load.h"
 

@@ -101,7 +101,7 @@ static void load_fonts(struct loader *loader) {
 }
 
 static void load_pair(const json_t *array, size_t count, int32_t *ret_values) {
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count && array; i++)
         ret_values[i] = (int32_t)json_number_value(json_array_get(array, i));
 }
 
@@ -164,6 +164,50 @@ static enum cw_process process_of(const char *name) {
     return (enum cw_process)i;
 }
 
+static const char *string_or(struct loader *loader, const json_t *json, const char *name,
+                             const char *otherwise) {
+    return json_object_get(json, name) ? cw_load_string(loader, json, name) : otherwise;
+}
+
+/* What is printed must not be trimmed away. */
+static void check_trim(struct loader *loader, const struct cw_surface *surface,
+                       const char *pointer) {
+    const int32_t *trim = surface->production.trim_um, *zone = surface->zone_um;
+    check_inside(loader, surface, trim, "surface.trim_outside", pointer);
+    if (zone[0] < trim[0] || zone[1] < trim[1] || zone[0] + zone[2] > trim[0] + trim[2] ||
+        zone[1] + zone[3] > trim[1] + trim[3])
+        cw_load_fault(loader, "surface.trim_cuts_zone", pointer, "",
+                      "part of the zone for text would be trimmed away");
+}
+
+/*
+ * An ink is named by `spot` where the document has one, as before there was a choice. Without it
+ * what is printed or sewn has the name of its colour, and what has no colour that of its tool.
+ */
+static void load_production(struct loader *loader, const json_t *json, const char *pointer,
+                            struct cw_surface *surface) {
+    struct cw_production *p = &surface->production;
+    const json_t *production = json_object_get(json, "production"),
+                 *trim = json_object_get(production, "trimUm");
+    pointer = cw_load_at(loader, pointer, "production");
+    p->bleed_um = (int32_t)cw_load_integer(production, "bleedUm", 3000);
+    p->cut_path = string_or(loader, production, "cutPath", "");
+    p->cut_spot = string_or(loader, production, "cutSpot", "CutContour");
+    p->underbase = string_or(loader, production, "underbase", "");
+    p->varnish = string_or(loader, production, "varnish", "");
+    p->marks = json_is_true(json_object_get(production, "marks"));
+    bool tool = surface->process == CW_PROCESS_ENGRAVE || surface->process == CW_PROCESS_DEBOSS;
+    const char *inks = *surface->spot || tool ? "spot" : "colour";
+    p->ink_per_colour = strcmp(string_or(loader, production, "inks", inks), "colour") == 0;
+    if (!*surface->spot && !p->ink_per_colour)
+        surface->spot = surface->process == CW_PROCESS_ENGRAVE  ? "Engrave"
+                        : surface->process == CW_PROCESS_DEBOSS ? "Deboss"
+                                                                : "Artwork";
+    load_pair(trim, 4, p->trim_um);
+    if (trim)
+        check_trim(loader, surface, cw_load_at(loader, pointer, "trimUm"));
+}
+
 static void load_surface(struct loader *loader, const json_t *json, const char *pointer,
                          struct cw_surface *surface) {
     surface->title = cw_load_text(loader, json, "title", pointer);
@@ -185,6 +229,7 @@ static void load_surface(struct loader *loader, const json_t *json, const char *
     surface->min_stroke_um = (int32_t)cw_load_integer(json, "minStrokeUm", 0);
     surface->datum = cw_load_string(loader, json, "datum");
     load_surface_tolerance(json, surface);
+    load_production(loader, json, pointer, surface);
     surface->sides = cw_load_strings(loader, json_object_get(json, "sides"), &surface->side_count);
     if (surface->min_letter_um > surface->max_letter_um)
         cw_load_fault(loader, "range.reversed", cw_load_at(loader, pointer, "minLetterUm"), "",

@@ -1,5 +1,5 @@
 /*
- * Responsible for: `cordwain render` (one picture into a file).
+ * Responsible for: `cordwain render` (one picture, or the artwork of one surface, into a file).
  * Does not: decide or draw (configure step, renderer). Command line.
  */
 #include <errno.h>
@@ -124,6 +124,62 @@ static int write_picture(struct cli *cli, const struct cw_blob *blob) {
     return CLI_OK;
 }
 
+/* ---- artwork --------------------------------------------------------------------------------- */
+
+/* --surface, or the only one that carries something. */
+static bool find_surface(struct cli *cli, struct cw_artwork_request *request) {
+    const struct cw_product *product = request->resolved->product;
+    const char *name = cli_option(cli, "surface", "");
+    size_t found = 0;
+    for (uint32_t i = 0; i < product->surface_count; i++) {
+        if (*name ? strcmp(product->surfaces[i].id, name) == 0
+                  : cw_resolved_carries(request->resolved, i)) {
+            request->surface = i;
+            found++;
+        }
+    }
+    if (found == 1) {
+        return true;
+    }
+    if (*name) {
+        cli_usage(cli, "product '%s' has no surface '%s'", product->id, name);
+    } else {
+        cli_usage(cli, found ? "--surface is missing: this design has artwork on several"
+                             : "nothing is drawn on any surface of this design");
+    }
+    for (uint32_t i = 0; i < product->surface_count; i++) {
+        fprintf(stderr, "  %s%s\n", product->surfaces[i].id,
+                cw_resolved_carries(request->resolved, i) ? "" : " (empty)");
+    }
+    return false;
+}
+
+static int draw_artwork(struct cli *cli, const struct cw_resolved *resolved) {
+    const char *format = cli_option(cli, "vector", "");
+    struct cw_artwork_request request = {.resolved = resolved, .format = CW_FORMAT_PDF};
+    if (strcmp(format, "svg") == 0) {
+        request.format = CW_FORMAT_SVG;
+    } else if (strcmp(format, "pdf") != 0) {
+        return cli_usage(cli, "--vector is pdf or svg");
+    }
+    if (!find_surface(cli, &request)) {
+        return CLI_USAGE;
+    }
+    struct cw_error err = {0};
+    struct cw_sync *renderer = NULL;
+    struct cw_blob *blob = NULL;
+    enum cw_status status = cw_sync_new(cli->paths.renderer, cli->paths.fonts, &renderer, &err);
+    if (status == CW_OK) {
+        status = cw_sync_artwork(renderer, &request, &blob, &err);
+    }
+    int exit_code = status == CW_OK ? write_picture(cli, blob) : cli_fail(cli, &err);
+    cw_blob_unref(blob);
+    cw_sync_free(renderer);
+    return exit_code;
+}
+
+/* ---- pictures -------------------------------------------------------------------------------- */
+
 static int draw(struct cli *cli, const struct cw_scene_request *scene) {
     struct cw_error err = {0};
     struct cw_sync *renderer = NULL;
@@ -169,27 +225,35 @@ static int run_render(struct cli *cli) {
         fprintf(stderr, "cordwain: %s [%s]\n", faults.items[0].message, faults.items[0].code);
         return CLI_REFUSED;
     }
+    if (cli_has(cli, "vector")) {
+        return draw_artwork(cli, &resolved);
+    }
     scene.resolved = &resolved;
     return draw(cli, &scene);
 }
 
 static const char *const render_options[] = {
-    "data=",   "product=", "view=",       "width=",  "dpr=",    "crop=",
-    "format=", "select=",  "background=", "shadow=", "output=", NULL};
+    "data=",   "product=",    "view=",   "width=",  "dpr=",    "crop=",    "format=",
+    "select=", "background=", "shadow=", "output=", "vector=", "surface=", NULL};
 
 const struct cli_command cli_render = {
     "render",
     "",
-    "draw one preview into a file",
+    "draw one preview, or production artwork, into a file",
     "examples:\n"
     "  cordwain render --product schemas/products/bottle.json --view front --width 600 --format "
     "png \\\n"
     "      -s finish=gloss -s body_colour=gloss-cherry -s wrap_text=Maya -o bottle.png\n"
-    "  cordwain render --product court-sneaker --data data --view side -o - > shoe.png\n\n"
+    "  cordwain render --product court-sneaker --data data --view side -o - > shoe.png\n"
+    "  cordwain render --product schemas/products/bottle.json --vector pdf -s wrap_text=Maya \\\n"
+    "      -o wrap.pdf\n\n"
     "options: --product ID[@VERSION]|FILE, --view VIEW, --width 64…4096, --format png|webp|jpg,\n"
     "  --dpr 1…3 (the picture is that much larger), --crop x,y,w,h (in pixels of --width),\n"
     "  --background RRGGBB|transparent, --shadow on|off,\n"
     "  -s option=value (repeatable), -o FILE (- for standard output), --data DIR, --json\n"
+    "--vector pdf|svg writes the artwork of one surface as an order would, in true size, instead "
+    "of\n"
+    "  a picture; --surface SURFACE where a design has several.\n"
     "A FILE's art is packed into --data DIR, or into ~/.cache/cordwain without it.\n",
     render_options,
     run_render};

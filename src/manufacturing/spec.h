@@ -11,10 +11,14 @@
 #include "cordwain/resolved.h"
 #include "manufacturing/sign.h"
 
+struct cw_spec_file {
+    const char *digest; /* "sha-256:…"; NULL for no such file */
+    size_t length;
+};
+
 struct cw_spec_artwork { /* one per surface that carries something; a pair shares it per side */
     uint32_t surface;
-    const char *digest; /* "sha-256:…" of the PDF */
-    size_t length;
+    struct cw_spec_file pdf, svg; /* the same drawing */
 };
 
 struct cw_spec_preview {

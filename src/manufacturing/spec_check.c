@@ -89,11 +89,19 @@ static void check_text(struct check *c, const json_t *content) {
     }
 }
 
-static void check_artwork(struct check *c, const json_t *item) {
-    const json_t *file = json_object_get(item, "FileSpec"), *size = json_object_get(item, "size");
+static void check_file(struct check *c, const json_t *file, const char *member) {
     if (!is_digest(text_of(file, "digest")) || !*text_of(file, "URL") ||
         json_integer_value(json_object_get(file, "FileSize")) <= 0) {
-        fault(c, "spec.artwork", "FileSpec", "the file cannot be found or checked");
+        fault(c, "spec.artwork", member, "the file cannot be found or checked");
+    }
+}
+
+static void check_artwork(struct check *c, const json_t *item) {
+    const json_t *size = json_object_get(item, "size"),
+                 *others = json_object_get(item, "alternates");
+    check_file(c, json_object_get(item, "FileSpec"), "FileSpec");
+    for (size_t i = 0; i < json_array_size(others); i++) {
+        check_file(c, json_array_get(others, i), "alternates");
     }
     if (json_integer_value(json_object_get(size, "width")) <= 0 ||
         json_integer_value(json_object_get(size, "height")) <= 0) {

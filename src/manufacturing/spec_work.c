@@ -42,23 +42,57 @@ static const int32_t *artwork_zone(const struct spec_build *b, uint32_t surface)
     return decal_on(b, surface, CW_DECAL_PATTERN) ? s->artwork_um : s->zone_um;
 }
 
+static json_t *file_json(struct spec_build *b, const struct cw_spec_file *file, const char *mime) {
+    return json_pack("{s:o,s:s,s:I,s:s}", "URL",
+                     json_sprintf("%s/v1/artworks/%s", b->input->base_url, file->digest),
+                     "MimeType", mime, "FileSize", (json_int_t)file->length, "digest",
+                     file->digest);
+}
+
+static void put_spot(json_t *list, const char *name, const char *use) {
+    size_t i;
+    json_t *item;
+    json_array_foreach(list, i, item) {
+        if (strcmp(json_string_value(json_object_get(item, "name")), name) == 0)
+            return;
+    }
+    if (*name)
+        json_array_append_new(list, json_pack("{s:s,s:s}", "name", name, "use", use));
+}
+
+/* The plates of the artwork in the order they are painted (renderer/artwork.c). */
+static json_t *spot_colours(struct spec_build *b, uint32_t index) {
+    const struct cw_surface *surface = &b->product->surfaces[index];
+    const struct cw_production *p = &surface->production;
+    const char *use = *surface->spot_use ? surface->spot_use : surface->spot;
+    json_t *list = json_array();
+    put_spot(list, p->underbase, "white under the artwork");
+    put_spot(list, p->varnish, "varnish over the artwork");
+    for (size_t i = 0; i < b->resolved->decal_count; i++) {
+        const struct cw_resolved_decal *decal = &b->resolved->decals[i];
+        const char *ink = cw_surface_ink(surface, &b->product->colours[decal->colour]);
+        if (decal->surface == index)
+            put_spot(list, ink, *use ? use : ink);
+    }
+    if (*p->cut_path)
+        put_spot(list, p->cut_spot, "cut line");
+    return list;
+}
+
 void cw_spec_put_artworks(struct spec_build *b) {
     json_t *list = json_array();
     for (size_t i = 0; i < b->input->artwork_count; i++) {
         const struct cw_spec_artwork *artwork = &b->input->artworks[i];
         const struct cw_surface *surface = &b->product->surfaces[artwork->surface];
         const int32_t *zone = artwork_zone(b, artwork->surface);
-        json_t *entry =
-            json_pack("{s:o,s:{s:o,s:s,s:I,s:s},s:o,s:{s:i,s:i,s:s}}", "id",
-                      json_sprintf("art.%s", surface->id), "FileSpec", "URL",
-                      json_sprintf("%s/v1/artworks/%s", b->input->base_url, artwork->digest),
-                      "MimeType", "application/pdf", "FileSize", (json_int_t)artwork->length,
-                      "digest", artwork->digest, "content", artwork_content(b, artwork->surface),
-                      "size", "width", zone[2], "height", zone[3], "unit", "4H");
-        if (*surface->spot) {
-            json_object_set_new(entry, "spotColours",
-                                json_pack("[{s:s,s:s}]", "name", surface->spot, "use",
-                                          *surface->spot_use ? surface->spot_use : surface->spot));
+        json_t *entry = json_pack(
+            "{s:o,s:o,s:o,s:{s:i,s:i,s:s},s:o}", "id", json_sprintf("art.%s", surface->id),
+            "FileSpec", file_json(b, &artwork->pdf, "application/pdf"), "content",
+            artwork_content(b, artwork->surface), "size", "width", zone[2], "height", zone[3],
+            "unit", "4H", "spotColours", spot_colours(b, artwork->surface));
+        if (artwork->svg.digest) {
+            json_object_set_new(entry, "alternates",
+                                json_pack("[o]", file_json(b, &artwork->svg, "image/svg+xml")));
         }
         const struct cw_resolved_decal *text = decal_on(b, artwork->surface, CW_DECAL_TEXT);
         if (text) {

@@ -60,8 +60,10 @@ static enum cw_status encode(struct flight *flight, struct cw_arena *arena, stru
     struct cw_scene scene;
     enum cw_status status;
     if (flight->kind == CW_RENDER_ARTWORK) {
-        status = cw_scene_surface_decals(resolved, flight->surface, arena, &scene, err);
-        return status != CW_OK ? status : cw_scene_encode_decals(&scene, &flight->body, err);
+        struct cw_scene_artwork artwork;
+        const struct cw_artwork_request request = {resolved, flight->surface, flight->format};
+        status = cw_scene_artwork_build(&request, arena, &artwork, err);
+        return status != CW_OK ? status : cw_scene_encode_artwork(&artwork, &flight->body, err);
     }
     char mark[CW_IDENTITY_TEXT];
     cw_identity_text(flight->identity, mark);

@@ -26,6 +26,8 @@ const char *cw_format_content_type(enum cw_format format) {
         return "image/jpeg";
     case CW_FORMAT_PDF:
         return "application/pdf";
+    case CW_FORMAT_SVG:
+        return "image/svg+xml";
     }
     return "application/octet-stream";
 }
@@ -167,19 +169,20 @@ enum cw_status cw_preview_identity(const struct cw_preview *preview,
 }
 
 static enum cw_status artwork_identity(const struct cw_preview *preview,
-                                       const struct cw_resolved *resolved, uint32_t surface,
+                                       const struct cw_artwork_request *request,
                                        uint8_t *ret_identity, struct cw_error *err) {
+    const struct cw_product *product = request->resolved->product;
     enum cw_status status = check_ready(preview, err);
     if (status != CW_OK)
         return status;
-    if (surface >= resolved->product->surface_count)
+    if (request->surface >= product->surface_count)
         return cw_fail(err, CW_E_NOT_FOUND, "preview.surface", "the product has no such surface");
     struct cw_identity_args args = {
-        .view = resolved->product->surfaces[surface].id,
-        .format = CW_FORMAT_PDF,
+        .view = product->surfaces[request->surface].id,
+        .format = request->format,
         .art_digest = "",
     };
-    compute(preview, &args, resolved, ret_identity);
+    compute(preview, &args, request->resolved, ret_identity);
     return CW_OK;
 }
 
@@ -207,19 +210,19 @@ struct cw_preview_wait *cw_preview_get(struct cw_preview *preview,
 }
 
 struct cw_preview_wait *cw_preview_artwork(struct cw_preview *preview,
-                                           const struct cw_resolved *resolved, uint32_t surface,
+                                           const struct cw_artwork_request *request,
                                            cw_preview_fn fn, void *arg) {
     preview->stats.requests++;
     struct flight *flight = cw_flight_new(preview);
     if (flight == NULL)
         return refuse_nomem(fn, arg);
-    const struct cw_scene_request request = {.resolved = resolved, .format = CW_FORMAT_PDF};
+    const struct cw_scene_request scene = {.resolved = request->resolved};
     flight->kind = CW_RENDER_ARTWORK;
-    flight->format = CW_FORMAT_PDF;
-    flight->request = &request;
-    flight->surface = surface;
+    flight->format = request->format;
+    flight->request = &scene;
+    flight->surface = request->surface;
     flight->generation = cw_pool_generation(preview->pool);
-    if (artwork_identity(preview, resolved, surface, flight->identity, &flight->error) != CW_OK)
+    if (artwork_identity(preview, request, flight->identity, &flight->error) != CW_OK)
         preview->stats.failures++;
     return cw_flight_start(flight, fn, arg);
 }

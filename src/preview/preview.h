@@ -97,9 +97,9 @@ struct cw_preview_wait *cw_preview_get(struct cw_preview *preview,
                                        const struct cw_scene_request *request, cw_preview_fn fn,
                                        void *arg);
 
-/* The production artwork of one surface as PDF; as above, with CW_E_NOT_FOUND "preview.surface". */
+/* The production artwork of one surface; as above, with CW_E_NOT_FOUND "preview.surface". */
 struct cw_preview_wait *cw_preview_artwork(struct cw_preview *preview,
-                                           const struct cw_resolved *resolved, uint32_t surface,
+                                           const struct cw_artwork_request *request,
                                            cw_preview_fn fn, void *arg);
 
 /* The picture of an identity from memory alone: a reference for the caller, or NULL. Counts as a

@@ -24,6 +24,7 @@
 /* An error code must be a static string, so a worker can only name one we know. */
 static const char *const known_codes[] = {
     "render.artwork",
+    "render.artwork_too_detailed",
     "render.artwork_too_large",
     "render.crop",
     "render.decal",
@@ -40,7 +41,6 @@ static const char *const known_codes[] = {
     "render.pack_map",
     "render.part_unknown",
     "render.path_syntax",
-    "render.pdf",
     "render.size",
     "render.surface_unknown",
     "render.text",

@@ -153,20 +153,38 @@ enum cw_status cw_scene_from_resolved(const struct cw_scene_request *request,
     return status;
 }
 
-enum cw_status cw_scene_surface_decals(const struct cw_resolved *resolved, uint32_t surface,
-                                       struct cw_arena *arena, struct cw_scene *ret_scene,
-                                       struct cw_error *err) {
-    if (surface >= resolved->product->surface_count)
+static const char *const *ink_names(const struct cw_artwork_request *request,
+                                    struct cw_arena *arena) {
+    const struct cw_resolved *resolved = request->resolved;
+    const struct cw_product *product = resolved->product;
+    const char **inks = cw_arena_array(arena, resolved->decal_count + 1, sizeof *inks);
+    size_t count = 0;
+    for (size_t i = 0; i < resolved->decal_count; i++)
+        if (resolved->decals[i].surface == request->surface)
+            inks[count++] = cw_surface_ink(&product->surfaces[request->surface],
+                                           &product->colours[resolved->decals[i].colour]);
+    return inks;
+}
+
+enum cw_status cw_scene_artwork_build(const struct cw_artwork_request *request,
+                                      struct cw_arena *arena, struct cw_scene_artwork *ret_artwork,
+                                      struct cw_error *err) {
+    const struct cw_resolved *resolved = request->resolved;
+    if (request->surface >= resolved->product->surface_count)
         return cw_fail(err, CW_E_NOT_FOUND, "preview.surface", "the product has no such surface");
-    struct cw_scene scene = {
-        .view = resolved->product->surfaces[surface].id,
-        .format = CW_FORMAT_PDF,
-    };
-    enum cw_status status = build_decals(resolved, surface, arena, &scene, err);
+    struct cw_scene scene = {0};
+    enum cw_status status = build_decals(resolved, request->surface, arena, &scene, err);
     if (status != CW_OK)
         return status;
     if (scene.decal_count == 0)
         return cw_fail(err, CW_E_NOT_FOUND, "preview.surface", "nothing is drawn on this surface");
-    *ret_scene = scene;
+    *ret_artwork = (struct cw_scene_artwork){
+        .format = request->format,
+        .digest = resolved->digest,
+        .production = resolved->product->surfaces[request->surface].production,
+        .decal_count = scene.decal_count,
+        .decals = scene.decals,
+        .inks = ink_names(request, arena),
+    };
     return CW_OK;
 }

@@ -38,8 +38,15 @@ enum cw_status cw_scene_decal_build(const struct cw_product *product,
                                     struct cw_scene_decal *ret_decal,
                                     struct cw_error *err) CW_MUST_USE;
 
-/* The decals of one surface, in drawing order, for production artwork; in the arena.
+struct cw_artwork_request {
+    const struct cw_resolved *resolved; /* borrowed */
+    uint32_t surface;                   /* index into the product's surfaces */
+    enum cw_format format;              /* PDF or SVG */
+};
+
+/* Production artwork of one surface: its decals in drawing order, the name of each one's ink, and
+ * what the product says of bleed, cut and spots; in the arena, strings are shared.
  * CW_E_NOT_FOUND "preview.surface" when there is none; CW_E_BUG as above. */
-enum cw_status cw_scene_surface_decals(const struct cw_resolved *resolved, uint32_t surface,
-                                       struct cw_arena *arena, struct cw_scene *ret_scene,
-                                       struct cw_error *err) CW_MUST_USE;
+enum cw_status cw_scene_artwork_build(const struct cw_artwork_request *request,
+                                      struct cw_arena *arena, struct cw_scene_artwork *ret_artwork,
+                                      struct cw_error *err) CW_MUST_USE;

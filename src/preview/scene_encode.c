@@ -54,14 +54,35 @@ enum cw_status cw_scene_encode_decal(const struct cw_scene_decal *decal, struct 
     return check_size(buf, err);
 }
 
-enum cw_status cw_scene_encode_decals(const struct cw_scene *scene, struct cw_buf *buf,
-                                      struct cw_error *err) {
+static enum cw_status encode_decals(const struct cw_scene *scene, struct cw_buf *buf,
+                                    struct cw_error *err) {
     enum cw_status status = check_count(scene->decal_count, "decals", err);
     if (status != CW_OK)
         return status;
     cw_wire_put_u16(buf, (uint16_t)scene->decal_count);
     for (size_t i = 0; i < scene->decal_count; i++)
         put_decal(buf, &scene->decals[i]);
+    return check_size(buf, err);
+}
+
+enum cw_status cw_scene_encode_artwork(const struct cw_scene_artwork *artwork, struct cw_buf *buf,
+                                       struct cw_error *err) {
+    const struct cw_scene scene = {.decal_count = artwork->decal_count, .decals = artwork->decals};
+    const struct cw_production *p = &artwork->production;
+    enum cw_status status = encode_decals(&scene, buf, err);
+    if (status != CW_OK)
+        return status;
+    for (size_t i = 0; i < artwork->decal_count; i++)
+        cw_wire_put_str(buf, artwork->inks[i]);
+    cw_wire_put_u8(buf, (uint8_t)artwork->format);
+    cw_wire_put_str(buf, artwork->digest);
+    put_lengths(buf, p->trim_um, 4);
+    cw_wire_put_i32(buf, p->bleed_um);
+    cw_wire_put_str(buf, p->cut_path);
+    cw_wire_put_str(buf, p->cut_spot);
+    cw_wire_put_str(buf, p->underbase);
+    cw_wire_put_str(buf, p->varnish);
+    cw_wire_put_u8(buf, p->marks);
     return check_size(buf, err);
 }
 
@@ -85,5 +106,5 @@ enum cw_status cw_scene_encode(const struct cw_scene *scene, struct cw_buf *buf,
         cw_wire_put_str(buf, scene->parts[i].finish);
         put_rgb(buf, scene->parts[i].rgb);
     }
-    return cw_scene_encode_decals(scene, buf, err);
+    return encode_decals(scene, buf, err);
 }

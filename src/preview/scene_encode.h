@@ -22,6 +22,6 @@ enum cw_status cw_scene_encode(const struct cw_scene *scene, struct cw_buf *buf,
 enum cw_status cw_scene_encode_decal(const struct cw_scene_decal *decal, struct cw_buf *buf,
                                      struct cw_error *err) CW_MUST_USE;
 
-/* Append u16 count and the decals: the body of an ARTWORK message. Errors as above. */
-enum cw_status cw_scene_encode_decals(const struct cw_scene *scene, struct cw_buf *buf,
-                                      struct cw_error *err) CW_MUST_USE;
+/* Append the body of an ARTWORK message. Errors as above. */
+enum cw_status cw_scene_encode_artwork(const struct cw_scene_artwork *artwork, struct cw_buf *buf,
+                                       struct cw_error *err) CW_MUST_USE;

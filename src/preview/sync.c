@@ -127,10 +127,10 @@ enum cw_status cw_sync_render(struct cw_sync *sync, const struct cw_scene_reques
     return status;
 }
 
-enum cw_status cw_sync_artwork(struct cw_sync *sync, const struct cw_resolved *resolved,
-                               uint32_t surface, struct cw_blob **ret_blob, struct cw_error *err) {
+enum cw_status cw_sync_artwork(struct cw_sync *sync, const struct cw_artwork_request *request,
+                               struct cw_blob **ret_blob, struct cw_error *err) {
     struct answer answer = {0};
-    cw_preview_artwork(sync->preview, resolved, surface, on_picture, &answer);
+    cw_preview_artwork(sync->preview, request, on_picture, &answer);
     enum cw_status status = wait_answer(sync, &answer, err);
     if (status == CW_OK)
         *ret_blob = answer.blob;

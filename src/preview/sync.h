@@ -18,10 +18,9 @@ struct cw_preview *cw_sync_service(struct cw_sync *sync);
 enum cw_status cw_sync_render(struct cw_sync *sync, const struct cw_scene_request *request,
                               struct cw_blob **ret_blob, struct cw_error *err) CW_MUST_USE;
 
-/* The artwork of one surface (PDF). Errors of cw_preview_artwork. Blocking. */
-enum cw_status cw_sync_artwork(struct cw_sync *sync, const struct cw_resolved *resolved,
-                               uint32_t surface, struct cw_blob **ret_blob,
-                               struct cw_error *err) CW_MUST_USE;
+/* The artwork of one surface. Errors of cw_preview_artwork. Blocking. */
+enum cw_status cw_sync_artwork(struct cw_sync *sync, const struct cw_artwork_request *request,
+                               struct cw_blob **ret_blob, struct cw_error *err) CW_MUST_USE;
 
 /* Measure texts; *ret_fits in the arena, one per TEXT decal. Errors of the pool. Blocking. */
 enum cw_status cw_sync_measure(struct cw_sync *sync, const struct cw_measure_request *request,

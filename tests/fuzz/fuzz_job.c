@@ -36,5 +36,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     assert(job.kind != CW_RENDER_RENDER || (job.scene.view && job.scene.format <= CW_FORMAT_JPEG));
     for (size_t i = 0; i < job.scene.decal_count; i++)
         check_decal(&job.scene.decals[i]);
+    assert(job.artwork.decal_count <= CW_RENDER_DECALS);
+    for (size_t i = 0; i < job.artwork.decal_count; i++) {
+        check_decal(&job.artwork.decals[i]);
+        assert(job.artwork.inks[i]);
+    }
     return 0;
 }

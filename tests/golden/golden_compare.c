@@ -89,6 +89,7 @@ static void mask_spec(json_t *spec) {
     json_t *item;
     json_array_foreach(json_object_get(spec, "artworks"), i, item) {
         json_object_del(item, "FileSpec");
+        json_object_del(item, "alternates");
     }
     json_array_foreach(json_object_get(spec, "previews"), i, item) {
         json_object_del(item, "digest");

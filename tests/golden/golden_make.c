@@ -246,28 +246,34 @@ static enum cw_status draw(struct making *m, struct cw_error *err) {
     return CW_OK;
 }
 
-static bool carries(const struct cw_resolved *resolved, uint32_t surface) {
-    for (size_t i = 0; i < resolved->decal_count; i++) {
-        if (resolved->decals[i].surface == surface) {
-            return true;
-        }
+static enum cw_status make_file(struct making *m, uint32_t surface, enum cw_format format,
+                                struct cw_spec_file *ret, struct cw_error *err) {
+    const struct cw_artwork_request request = {&m->resolved, surface, format};
+    struct cw_blob *blob;
+    enum cw_status status = cw_sync_artwork(m->golden->renderer, &request, &blob, err);
+    if (status == CW_OK) {
+        ret->length = cw_blob_length(blob);
+        ret->digest = digest_of(m, blob);
     }
-    return false;
+    return status;
 }
 
 static enum cw_status make_artwork(struct making *m, struct cw_error *err) {
     m->artworks = cw_arena_array(m->arena, m->product->surface_count + 1, sizeof *m->artworks);
     for (uint32_t i = 0; i < m->product->surface_count; i++) {
-        struct cw_blob *blob;
-        if (!carries(&m->resolved, i)) {
+        struct cw_spec_artwork *artwork = &m->artworks[m->artwork_count];
+        if (!cw_resolved_carries(&m->resolved, i)) {
             continue;
         }
-        enum cw_status status = cw_sync_artwork(m->golden->renderer, &m->resolved, i, &blob, err);
+        artwork->surface = i;
+        enum cw_status status = make_file(m, i, CW_FORMAT_PDF, &artwork->pdf, err);
+        if (status == CW_OK) {
+            status = make_file(m, i, CW_FORMAT_SVG, &artwork->svg, err);
+        }
         if (status != CW_OK) {
             return status;
         }
-        size_t length = cw_blob_length(blob);
-        m->artworks[m->artwork_count++] = (struct cw_spec_artwork){i, digest_of(m, blob), length};
+        m->artwork_count++;
     }
     return CW_OK;
 }

@@ -85,7 +85,7 @@ static json_t *build(struct fixture *f, const struct cw_resolved *resolved) {
     for (uint32_t s = 0; s < product->surface_count; s++) {
         for (size_t i = 0; i < resolved->decal_count; i++) {
             if (resolved->decals[i].surface == s) {
-                artworks[count++] = (struct cw_spec_artwork){s, DIGEST, 1234};
+                artworks[count++] = (struct cw_spec_artwork){s, {DIGEST, 1234}, {DIGEST, 4321}};
                 break;
             }
         }

@@ -292,15 +292,22 @@ static void measuring_fails_whole_and_cancels(void **state) {
 static void artwork(void **state) {
     (void)state;
     struct setup s;
-    struct got got = {0}, none = {0}, again = {0};
+    struct got got = {0}, none = {0}, again = {0}, svg = {0};
     open_ready(&s, "normal b", 0);
-    assert_non_null(cw_preview_artwork(s.preview, &s.resolved, 0, on_picture, &got));
+    struct cw_artwork_request request = {&s.resolved, 0, CW_FORMAT_PDF};
+    assert_non_null(cw_preview_artwork(s.preview, &request, on_picture, &got));
     assert_true(fixture_wait(s.base, &got.done, 20000));
     assert_int_equal(got.status, CW_OK);
     assert_string_equal(got.content_type, "application/pdf");
-    assert_null(cw_preview_artwork(s.preview, &s.resolved, 0, on_picture, &again));
+    assert_null(cw_preview_artwork(s.preview, &request, on_picture, &again));
     assert_int_equal(again.source, CW_PREVIEW_MEMORY);
-    assert_null(cw_preview_artwork(s.preview, &s.resolved, 1, on_picture, &none));
+    request.format = CW_FORMAT_SVG; /* another file, not the one remembered */
+    assert_non_null(cw_preview_artwork(s.preview, &request, on_picture, &svg));
+    assert_true(fixture_wait(s.base, &svg.done, 20000));
+    assert_string_equal(svg.content_type, "image/svg+xml");
+    assert_int_equal(svg.source, CW_PREVIEW_RENDERED);
+    request.surface = 1;
+    assert_null(cw_preview_artwork(s.preview, &request, on_picture, &none));
     assert_string_equal(none.code, "preview.surface");
     close_service(&s);
 }
@@ -446,7 +453,8 @@ static void blocking_calls(void **state) {
                      CW_OK);
     assert_int_equal(cw_sync_render(sync, &request, &blob, NULL), CW_OK);
     cw_blob_unref(blob);
-    assert_int_equal(cw_sync_artwork(sync, &s.resolved, 0, &blob, NULL), CW_OK);
+    const struct cw_artwork_request artwork = {&s.resolved, 0, CW_FORMAT_PDF};
+    assert_int_equal(cw_sync_artwork(sync, &artwork, &blob, NULL), CW_OK);
     cw_blob_unref(blob);
     struct cw_measure_request measure = {&fixture_product, 2, fixture_decals};
     assert_int_equal(cw_sync_measure(sync, &measure, arena, &fits, NULL), CW_OK);

@@ -115,11 +115,17 @@ static void surface_artwork(void **state) {
     (void)state;
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
     struct cw_resolved resolved = fixture_resolved("{}");
-    struct cw_scene scene;
-    assert_int_equal(cw_scene_surface_decals(&resolved, 0, arena, &scene, NULL), CW_OK);
-    assert_int_equal(scene.decal_count, 2);
-    assert_int_equal(cw_scene_surface_decals(&resolved, 1, arena, &scene, NULL), CW_E_NOT_FOUND);
-    assert_int_equal(cw_scene_surface_decals(&resolved, 9, arena, &scene, NULL), CW_E_NOT_FOUND);
+    struct cw_artwork_request request = {&resolved, 0, CW_FORMAT_SVG};
+    struct cw_scene_artwork artwork;
+    assert_int_equal(cw_scene_artwork_build(&request, arena, &artwork, NULL), CW_OK);
+    assert_int_equal(artwork.decal_count, 2);
+    assert_int_equal(artwork.format, CW_FORMAT_SVG);
+    assert_string_equal(artwork.inks[0], fixture_product.surfaces[0].spot);
+    assert_string_equal(artwork.digest, resolved.digest);
+    request.surface = 1;
+    assert_int_equal(cw_scene_artwork_build(&request, arena, &artwork, NULL), CW_E_NOT_FOUND);
+    request.surface = 9;
+    assert_int_equal(cw_scene_artwork_build(&request, arena, &artwork, NULL), CW_E_NOT_FOUND);
 }
 
 static void size_limit(void **state) {

@@ -1,9 +1,8 @@
-/* Coverage and artwork: where the ink is, limits, patterns, reproducible PDF. */
+/* Coverage: where the ink is, limits, patterns. */
 #include "text_fixture.h"
 
 #include <stdlib.h>
 
-#include "artwork.h"
 #include "cordwain/limits.h"
 
 /* A pattern of 10 × 10 mm tiles whose left lower quarter is inked, on a zone of 40 × 20 mm. */
@@ -209,64 +208,6 @@ static void the_tile_limit_is_exact(void **state) {
     assert_refused(&decal, 100, CW_E_LIMIT, "render.too_many_tiles");
 }
 
-/* ---- artwork --------------------------------------------------------------------------------- */
-
-static void make_decals(struct cw_scene_decal ret[2]) {
-    ret[0] = quarter_pattern();
-    ret[1] = text_decal("block", "Oʻtkir علی 李");
-    ret[1].rgb[0] = 200;
-}
-
-static void artwork_is_reproducible(void **state) {
-    (void)state;
-    struct cw_scene_decal decals[2];
-    make_decals(decals);
-    CW_AUTO_BUF struct cw_buf one = {0};
-    CW_AUTO_BUF struct cw_buf two = {0};
-    assert_int_equal(cw_artwork_pdf(fonts, decals, 2, &one, NULL), CW_OK);
-    setenv("TZ", "Asia/Tehran", 1);
-    assert_int_equal(cw_artwork_pdf(fonts, decals, 2, &two, NULL), CW_OK);
-    assert_int_equal(one.length, two.length);
-    assert_memory_equal(one.data, two.data, one.length);
-    assert_memory_equal(one.data, "%PDF-1.4", 8);
-    assert_non_null(memmem(one.data, one.length, "/CreationDate (20000101", 23));
-    assert_null(memmem(one.data, one.length, "/Font ", 6));
-    /* 80 mm + 2 × 3 mm by 20 mm + 2 × 3 mm in points */
-    assert_non_null(memmem(one.data, one.length, "[ 0 0 243.77952", 15));
-    assert_non_null(memmem(one.data, one.length, " 73.7007", 8));
-}
-
-static void artwork_of_nothing_is_refused(void **state) {
-    (void)state;
-    struct cw_scene_decal decals[2];
-    make_decals(decals);
-    CW_AUTO_BUF struct cw_buf pdf = {0};
-    struct cw_error err = {0};
-    assert_int_equal(cw_artwork_pdf(fonts, decals, 0, &pdf, &err), CW_E_INPUT);
-    assert_string_equal(err.code, "render.artwork");
-    decals[1].surface = "heel";
-    assert_int_equal(cw_artwork_pdf(fonts, decals, 2, &pdf, NULL), CW_E_INPUT);
-    decals[1].surface = "side";
-    decals[1].text = "\U00013000";
-    err = (struct cw_error){0};
-    assert_int_equal(cw_artwork_pdf(fonts, decals, 2, &pdf, &err), CW_E_INPUT);
-    assert_string_equal(err.code, "render.text_does_not_fit");
-    assert_int_equal(pdf.length, 0);
-}
-
-static void artwork_size_has_a_limit(void **state) {
-    (void)state;
-    struct cw_scene_decal decal = quarter_pattern();
-    decal.tile_um[0] = decal.tile_um[1] = 100000;
-    decal.zone_um[2] = CW_ARTWORK_SIDE_UM - 6000;
-    CW_AUTO_BUF struct cw_buf pdf = {0};
-    assert_int_equal(cw_artwork_pdf(fonts, &decal, 1, &pdf, NULL), CW_OK);
-    decal.zone_um[2]++;
-    struct cw_error err = {0};
-    assert_int_equal(cw_artwork_pdf(fonts, &decal, 1, &pdf, &err), CW_E_LIMIT);
-    assert_string_equal(err.code, "render.artwork_too_large");
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_stands_in_the_middle_of_its_zone),
@@ -278,9 +219,6 @@ int main(void) {
         cmocka_unit_test(sizes_have_limits),
         cmocka_unit_test(bad_patterns_are_refused),
         cmocka_unit_test(the_tile_limit_is_exact),
-        cmocka_unit_test(artwork_is_reproducible),
-        cmocka_unit_test(artwork_of_nothing_is_refused),
-        cmocka_unit_test(artwork_size_has_a_limit),
     };
     return cmocka_run_group_tests_name("decal", tests, open_fonts, close_fonts);
 }

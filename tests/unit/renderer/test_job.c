@@ -153,6 +153,66 @@ static void test_counts(void **state) {
     assert_int_equal(decode(&m, arena, &job), CW_E_INPUT);
 }
 
+struct production_field {
+    uint8_t format, marks;
+    int32_t trim_w_um, bleed_um;
+    const char *ink;
+};
+
+static void put_artwork(struct cw_buf *m, const struct production_field *f) {
+    begin(m, CW_RENDER_ARTWORK);
+    cw_wire_put_u16(m, 1);
+    put_decal(m, &usual);
+    cw_wire_put_str(m, f->ink);
+    cw_wire_put_u8(m, f->format);
+    cw_wire_put_str(m, "sha-256:ab");
+    const int32_t lengths[] = {-1000, -2000, f->trim_w_um, 4000, f->bleed_um};
+    for (size_t i = 0; i < 5; i++)
+        cw_wire_put_i32(m, lengths[i]);
+    const char *const texts[] = {"M 0 0 L 9 9", "CutContour", "White", "Varnish"};
+    for (size_t i = 0; i < 4; i++)
+        cw_wire_put_str(m, texts[i]);
+    cw_wire_put_u8(m, f->marks);
+}
+
+static void test_artwork(void **state) {
+    (void)state;
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    CW_AUTO_BUF struct cw_buf m = {0};
+    struct cw_job job;
+    put_artwork(&m, &(struct production_field){CW_FORMAT_SVG, 1, 3000, 500, "CW IK-01"});
+    assert_int_equal(decode(&m, arena, &job), CW_OK);
+    const struct cw_scene_artwork *a = &job.artwork;
+    assert_int_equal(a->decal_count, 1);
+    assert_string_equal(a->inks[0], "CW IK-01");
+    assert_string_equal(a->digest, "sha-256:ab");
+    assert_int_equal(a->production.trim_um[2], 3000);
+    assert_int_equal(a->production.bleed_um, 500);
+    assert_string_equal(a->production.cut_path, "M 0 0 L 9 9");
+    assert_string_equal(a->production.cut_spot, "CutContour");
+    assert_string_equal(a->production.underbase, "White");
+    assert_string_equal(a->production.varnish, "Varnish");
+    assert_true(a->production.marks);
+    const struct {
+        struct production_field field;
+        enum cw_status status;
+    } cases[] = {
+        {{CW_FORMAT_PDF, 0, 0, 0, ""}, CW_OK},
+        {{CW_FORMAT_PDF, 0, 0, CW_ARTWORK_BLEED_UM, "x"}, CW_OK},
+        {{CW_FORMAT_PDF, 0, 0, CW_ARTWORK_BLEED_UM + 1, "x"}, CW_E_INPUT},
+        {{CW_FORMAT_PDF, 0, 0, -1, "x"}, CW_E_INPUT},
+        {{CW_FORMAT_PDF, 0, -1, 0, "x"}, CW_E_INPUT},
+        {{CW_FORMAT_PDF, 2, 0, 0, "x"}, CW_E_INPUT},
+        {{CW_FORMAT_PNG, 0, 0, 0, "x"}, CW_E_INPUT},
+        {{CW_FORMAT_SVG + 1, 0, 0, 0, "x"}, CW_E_INPUT},
+        {{CW_FORMAT_PDF, 0, 0, 0, "\xFF"}, CW_E_INPUT},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        put_artwork(&m, &cases[i].field);
+        assert_int_equal(decode(&m, arena, &job), cases[i].status);
+    }
+}
+
 static void test_decal_bounds(void **state) {
     (void)state;
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
@@ -226,9 +286,10 @@ static void test_answers(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_scene),  cmocka_unit_test(test_frame),
-        cmocka_unit_test(test_counts), cmocka_unit_test(test_decal_bounds),
-        cmocka_unit_test(test_cut),    cmocka_unit_test(test_answers),
+        cmocka_unit_test(test_scene),   cmocka_unit_test(test_frame),
+        cmocka_unit_test(test_counts),  cmocka_unit_test(test_decal_bounds),
+        cmocka_unit_test(test_cut),     cmocka_unit_test(test_answers),
+        cmocka_unit_test(test_artwork),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

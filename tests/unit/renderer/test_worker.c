@@ -302,15 +302,36 @@ static void test_measure(void **state) {
     assert_true(cw_wire_done(&r.body));
 }
 
+/* What follows the decals of an artwork: one ink, format, design, boxes, spots. */
+static void put_production(struct cw_buf *m, enum cw_format format) {
+    cw_wire_put_str(m, "UV-PRINT");
+    cw_wire_put_u8(m, (uint8_t)format);
+    cw_wire_put_str(m, "sha-256:00");
+    for (int i = 0; i < 4; i++)
+        cw_wire_put_i32(m, 0);
+    cw_wire_put_i32(m, 3000);
+    for (int i = 0; i < 4; i++)
+        cw_wire_put_str(m, "");
+    cw_wire_put_u8(m, 1);
+}
+
 static void test_artwork(void **state) {
     (void)state;
     CW_AUTO_BUF struct cw_buf m = {0};
     begin(&m, CW_RENDER_ARTWORK, 8);
     cw_wire_put_u16(&m, 1);
     put_decal(&m, "MAYA");
+    put_production(&m, CW_FORMAT_PDF);
     post(&m, -1);
     size_t length;
     free(expect_image(8, "%PDF-", &length));
+    cw_buf_reset(&m);
+    begin(&m, CW_RENDER_ARTWORK, 9);
+    cw_wire_put_u16(&m, 1);
+    put_decal(&m, "MAYA");
+    put_production(&m, CW_FORMAT_SVG);
+    post(&m, -1);
+    free(expect_image(9, "<?xml", &length));
 }
 
 static void test_refusals(void **state) {

@@ -1,0 +1,156 @@
+/*
+ * Responsible for: a drawing as an SVG document: layers, paths, clips, description.
+ * Does not: decide what is on the page (artwork.c). Runs in the renderer worker.
+ *
+ * SVG knows no spot colours and no boxes: an ink is a layer with its name, the boxes stand in the
+ * metadata.
+ */
+#include "svg_write.h"
+
+struct svg {
+    struct cw_buf *out;
+    const struct cw_drawing *drawing;
+};
+
+static void put_mm(struct cw_buf *out, int64_t um) {
+    cw_put_decimal(out, um, 3);
+}
+
+static void put_point(struct svg *svg, const int32_t point[2]) {
+    const struct cw_box *media = &svg->drawing->media;
+    put_mm(svg->out, point[0] - media->low[0]);
+    cw_buf_putc(svg->out, ' ');
+    put_mm(svg->out, media->high[1] - point[1]);
+}
+
+/* M12 3L… : a letter is its own separator. */
+static void put_outline(struct svg *svg, const struct cw_outline *outline) {
+    size_t at = 0;
+    for (size_t i = 0; i < outline->verb_count; i++) {
+        char verb = outline->verbs[i];
+        int count = verb == 'C' ? 3 : verb == 'Z' ? 0 : 1;
+        cw_buf_putc(svg->out, verb);
+        for (int k = 0; k < count; k++, at++) {
+            cw_buf_puts(svg->out, k ? " " : "");
+            put_point(svg, outline->points[at]);
+        }
+    }
+}
+
+static void put_box(struct svg *svg, const char *name, const struct cw_box *box) {
+    const int32_t corner[2] = {(int32_t)box->low[0], (int32_t)box->high[1]};
+    cw_buf_printf(svg->out, " cw:%s=\"", name);
+    put_point(svg, corner);
+    for (int i = 0; i < 2; i++) {
+        cw_buf_putc(svg->out, ' ');
+        put_mm(svg->out, box->high[i] - box->low[i]);
+    }
+    cw_buf_putc(svg->out, '"');
+}
+
+/* Millimetres are the user unit, so a path's numbers are what a ruler shows. */
+static void put_head(struct svg *svg) {
+    const struct cw_box *media = &svg->drawing->media;
+    struct cw_buf *out = svg->out;
+    cw_buf_puts(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+                     "<svg xmlns=\"http://www.w3.org/2000/svg\" version=\"1.1\""
+                     " xmlns:inkscape=\"http://www.inkscape.org/namespaces/inkscape\""
+                     " xmlns:cw=\"urn:cordwain:artwork\"\n ");
+    for (int i = 0; i < 2; i++) {
+        cw_buf_puts(out, i ? " height=\"" : "width=\"");
+        put_mm(out, media->high[i] - media->low[i]);
+        cw_buf_puts(out, "mm\"");
+    }
+    cw_buf_puts(out, " viewBox=\"0 0 ");
+    put_mm(out, media->high[0] - media->low[0]);
+    cw_buf_putc(out, ' ');
+    put_mm(out, media->high[1] - media->low[1]);
+    cw_buf_puts(out, "\">\n<title>");
+    cw_buf_html(out, svg->drawing->title);
+    cw_buf_puts(out, "</title>\n<metadata><cw:artwork generator=\"Cordwain " CORDWAIN_VERSION
+                     "\" cw:design=\"");
+    cw_buf_html(out, svg->drawing->digest);
+    cw_buf_putc(out, '"');
+    put_box(svg, "trimBox", &svg->drawing->trim);
+    put_box(svg, "bleedBox", &svg->drawing->bleed);
+    cw_buf_puts(out, "/></metadata>\n");
+}
+
+static void put_clip(struct svg *svg, size_t id, const struct cw_outline *outline) {
+    cw_buf_printf(svg->out, "<clipPath id=\"c%zu\"><path%s d=\"", id,
+                  outline->even_odd ? " clip-rule=\"evenodd\"" : "");
+    put_outline(svg, outline);
+    cw_buf_puts(svg->out, "\"/></clipPath>\n");
+}
+
+/* c0 is the bleed; the others count through the file. */
+static void put_clips(struct svg *svg) {
+    struct cw_outline bleed =
+        cw_outline_box((struct cw_drawing *)(uintptr_t)svg->drawing, &svg->drawing->bleed);
+    size_t id = 0;
+    cw_buf_puts(svg->out, "<defs>\n");
+    put_clip(svg, id++, &bleed);
+    for (const struct cw_drawing_op *op = svg->drawing->first; op; op = op->next)
+        for (size_t i = 0; i < op->clip_count; i++)
+            put_clip(svg, id++, &op->clips[i]);
+    cw_buf_puts(svg->out, "</defs>\n");
+}
+
+static void open_layer(struct svg *svg, const struct cw_ink *ink, size_t number) {
+    cw_buf_printf(svg->out, "<g id=\"layer%zu\" inkscape:groupmode=\"layer\" inkscape:label=\"",
+                  number);
+    cw_buf_html(svg->out, ink->name);
+    cw_buf_puts(svg->out, "\" data-spot=\"");
+    cw_buf_html(svg->out, ink->name);
+    cw_buf_puts(svg->out, "\">\n");
+}
+
+static void put_path(struct svg *svg, const struct cw_drawing_op *op) {
+    const uint8_t *rgb = svg->drawing->inks[op->ink].rgb;
+    cw_buf_puts(svg->out, "<path");
+    if (op->line_um) {
+        cw_buf_printf(svg->out, " fill=\"none\" stroke=\"#%02x%02x%02x\" stroke-width=\"", rgb[0],
+                      rgb[1], rgb[2]);
+        put_mm(svg->out, op->line_um);
+        cw_buf_putc(svg->out, '"');
+    } else {
+        cw_buf_printf(svg->out, " fill=\"#%02x%02x%02x\"%s", rgb[0], rgb[1], rgb[2],
+                      op->outline.even_odd ? " fill-rule=\"evenodd\"" : "");
+    }
+    cw_buf_puts(svg->out, " d=\"");
+    put_outline(svg, &op->outline);
+    cw_buf_puts(svg->out, "\"/>");
+}
+
+/* Inside all of its clips: one group each, because few readers follow a clip of a clip of a clip.
+ */
+static void put_op(struct svg *svg, const struct cw_drawing_op *op, size_t first_clip) {
+    size_t groups = 0;
+    if (!op->unclipped_by_bleed) {
+        cw_buf_puts(svg->out, "<g clip-path=\"url(#c0)\">");
+        groups++;
+    }
+    for (size_t i = 0; i < op->clip_count; i++, groups++)
+        cw_buf_printf(svg->out, "<g clip-path=\"url(#c%zu)\">", first_clip + i);
+    put_path(svg, op);
+    while (groups-- > 0)
+        cw_buf_puts(svg->out, "</g>");
+    cw_buf_putc(svg->out, '\n');
+}
+
+void cw_svg_write(const struct cw_drawing *drawing, struct cw_buf *ret) {
+    struct svg svg = {.out = ret, .drawing = drawing};
+    put_head(&svg);
+    put_clips(&svg);
+    size_t layer = 0, clips = 1;
+    for (const struct cw_drawing_op *op = drawing->first, *last = NULL; op;
+         last = op, op = op->next) {
+        if (!last || last->ink != op->ink) {
+            cw_buf_puts(ret, last ? "</g>\n" : "");
+            open_layer(&svg, &drawing->inks[op->ink], ++layer);
+        }
+        put_op(&svg, op, clips);
+        clips += op->clip_count;
+    }
+    cw_buf_puts(ret, drawing->first ? "</g>\n</svg>\n" : "</svg>\n");
+}

@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+"""Production artwork as a press and a cutter read it: qpdf, poppler and librsvg on what `cordwain render --vector` writes.
+
+Usage: vector_cli.py [path of cordwain]
+"""
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as xml
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from server import ROOT, run
+
+PRODUCTION = {"trimUm": [-110000, -55000, 220000, 110000], "bleedUm": 2000, "marks": True, "inks": "colour",
+              "underbase": "White", "varnish": "Varnish",
+              "cutPath": "M -100000 -50000 L 100000 -50000 L 100000 50000 L -100000 50000 Z"}
+CHOICES = ("-s", "pattern=girih", "-s", "wrap_text=Ada", "-s", "wrap_font=script")
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def tool(*command):
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    assert done.returncode == 0, (command, done.stdout.decode(errors="replace"))
+    return done.stdout
+
+
+def pixels(pdf):
+    """Width, height and RGB of a page at 100 dpi."""
+    head, size, _, data = tool("pdftoppm", "-r", "100", pdf).split(b"\n", 3)
+    assert head == b"P6"
+    width, height = map(int, size.split())
+    return width, height, data
+
+
+class Artwork:
+    def __init__(self, binary, folder):
+        self.binary, self.folder = binary, folder
+        product = json.loads((ROOT / "schemas/products/bottle.json").read_text())
+        product["surfaces"][0]["production"] = PRODUCTION
+        self.product = folder / "bottle.json"
+        self.product.write_text(json.dumps(product))
+
+    def draw(self, extension, *more, **environment):
+        file = self.folder / f"wrap{len(list(self.folder.iterdir()))}.{extension}"
+        code, _, errors = run(self.binary, "render", "--product", self.product, "--vector", extension, *CHOICES, *more, "-o",
+                              file, environment=environment or None)
+        assert code == 0, errors
+        return file
+
+
+def a_press_can_read_it(a):
+    pdf = a.draw("pdf")
+    assert b"No syntax or stream encoding errors" in tool("qpdf", "--check", pdf)
+    fonts = tool("pdffonts", pdf).splitlines()
+    assert len(fonts) == 2, fonts  # the two lines of the heading
+    boxes = dict(re.findall(r"(\w+Box): +([0-9. ]+)", tool("pdfinfo", "-box", pdf).decode()))
+    sides = {name: [float(side) for side in box.split()] for name, box in boxes.items()}
+    for name, inset, width in (("MediaBox", 0, 240), ("BleedBox", 8, 224), ("TrimBox", 10, 220)):
+        left, bottom, right, top = (side / 72 * 25.4 for side in sides[name])
+        wanted = (inset, inset, inset + width, inset + width - 110)
+        assert all(abs(got - want) < 0.01 for got, want in zip((left, bottom, right, top), wanted)), (name, sides)
+
+
+def every_ink_has_its_name(a):
+    text = tool("qpdf", "--qdf", "--object-streams=disable", a.draw("pdf"), "-")
+    inks = re.findall(rb"/Separation\s+/(\S+)", text)
+    assert inks[:2] == [b"White", b"Varnish"] and inks[-2:] == [b"CutContour", b"All"], inks
+    assert all(ink.startswith(b"CW#20") for ink in inks[2:-2]) and len(inks) > 4, inks
+    assert b"/OP true" in text and b"/OutputIntents" not in text
+
+
+def svg_is_the_same_drawing(a):
+    pdf, svg = a.draw("pdf"), a.draw("svg")
+    root = xml.parse(svg).getroot()
+    assert (root.get("width"), root.get("height"), root.get("viewBox")) == ("240mm", "130mm", "0 0 240 130")
+    layers = [layer.get("data-spot") for layer in root.findall(f"{SVG}g")]
+    assert layers[:2] == ["White", "Varnish"] and layers[-2:] == ["CutContour", "All"], layers
+    again = a.folder / "again.pdf"
+    tool("rsvg-convert", "--format", "pdf", "--output", again, svg)
+    one, two = pixels(pdf), pixels(again)
+    assert abs(one[0] - two[0]) <= 1 and abs(one[1] - two[1]) <= 1, (one[:2], two[:2])
+    width, height = min(one[0], two[0]), min(one[1], two[1])
+    difference = ink = 0
+    for y in range(height):
+        left = one[2][3 * one[0] * y:][:3 * width]
+        right = two[2][3 * two[0] * y:][:3 * width]
+        difference += sum(abs(p - q) for p, q in zip(left, right))
+        ink += 255 * 3 * width - sum(left)
+    assert ink > 0 and difference < ink / 33, (difference, ink)  # edges, and nothing else
+
+
+def the_same_bytes_anywhere(a):
+    for extension in ("pdf", "svg"):
+        told = a.draw(extension).read_bytes()
+        other = a.draw(extension, HOME=str(a.folder), TZ="Asia/Tehran", LC_ALL="C.UTF-8", LANG="fa_IR.UTF-8").read_bytes()
+        assert told == other, extension
+
+
+def wrong_usage_is_told(a):
+    for more, text in ((("--vector", "png"), "pdf or svg"), (("--vector", "pdf", "--surface", "x"), "no surface 'x'"),
+                       (("--vector", "pdf"), "nothing is drawn")):
+        code, _, errors = run(a.binary, "render", "--product", a.product, *more, "-o", a.folder / "no")
+        assert code == 2 and text in errors, (more, code, errors)
+
+
+CASES = (a_press_can_read_it, every_ink_has_its_name, svg_is_the_same_drawing, the_same_bytes_anywhere, wrong_usage_is_told)
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as name:
+        artwork = Artwork(sys.argv[1] if len(sys.argv) > 1 else str(ROOT / "build/cordwain"), pathlib.Path(name))
+        for case in CASES:
+            case(artwork)
+            print("ok", case.__name__)
