@@ -70,6 +70,10 @@ static void unref_snapshot(void *snapshot) {
     cw_snapshot_unref(snapshot);
 }
 
+void api_hold(struct cw_request *req, struct cw_snapshot *take_snapshot) {
+    cw_arena_defer(req->arena, unref_snapshot, take_snapshot);
+}
+
 struct cw_snapshot *api_product(struct cw_request *req, const char *id, const char *version) {
     struct cw_error err = {0};
     struct cw_snapshot *snapshot;
@@ -77,7 +81,7 @@ struct cw_snapshot *api_product(struct cw_request *req, const char *id, const ch
         cw_reply_problem(req, &err);
         return NULL;
     }
-    cw_arena_defer(req->arena, unref_snapshot, snapshot);
+    api_hold(req, snapshot);
     return snapshot;
 }
 

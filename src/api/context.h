@@ -42,6 +42,8 @@ static inline struct cw_api *api_of(const struct cw_request *req) {
  * arena. */
 json_t *api_body(struct cw_request *req, enum cw_builtin_schema schema);
 
+/* The request owns the reference until it is answered. */
+void api_hold(struct cw_request *req, struct cw_snapshot *take_snapshot);
 /* The product named by the path parameter "product" ("id" or "id@version"), or NULL: answered. The
  * request's arena holds the reference. */
 struct cw_snapshot *api_product(struct cw_request *req, const char *id, const char *version);

@@ -17,6 +17,13 @@ struct reading {
     size_t spec_count;
     struct cw_event_row *events;
     size_t event_count;
+    /* for the words in the reader's language */
+    struct cw_request *req;
+    struct cw_snapshot *snapshot; /* of the request's arena */
+    json_t *document;
+    const char *locale;
+    struct cw_selection selection;
+    struct cw_configure_context context;
 };
 
 static enum cw_status read_events(struct cw_txn *txn, struct api_job *job, struct reading *r,
@@ -71,49 +78,67 @@ static void retitle_lines(json_t *price, const struct cw_price *now) {
     }
 }
 
-/* Title, alt text and price lines again in the reader's language; NULL when the product is gone
- * from this node. */
-static json_t *in_language(struct cw_request *req, const char *document) {
-    struct cw_snapshot *snapshot;
-    json_t *order;
+/* False when the product is gone from this node, or reads its selections otherwise. */
+static bool find_words(struct reading *r) {
+    struct cw_request *req = r->req;
     struct cw_faults ignored = {.arena = req->arena};
-    struct cw_selection selection;
+    if (cw_json_read(req->arena, r->row.document, strlen(r->row.document), CW_PRODUCT_BYTES,
+                     &r->document, NULL) != CW_OK ||
+        cw_catalog_get(api_of(req)->config.catalog, api_member(r->document, "product", ""),
+                       api_member(r->document, "version", ""), &r->snapshot, NULL) != CW_OK) {
+        return false;
+    }
+    api_hold(req, r->snapshot);
+    const struct cw_product *product = cw_snapshot_product(r->snapshot);
+    r->locale = cw_request_query(req, "locale") ? api_locale(req, product, "")
+                                                : api_member(r->document, "locale", "en");
+    r->context = (struct cw_configure_context){
+        .locale = r->locale,
+        .quantity = (uint32_t)json_integer_value(json_object_get(r->document, "quantity"))};
+    return cw_selection_decode(product, json_object_get(r->document, "selections"), "", req->arena,
+                               &r->selection, &ignored) == CW_OK;
+}
+
+/* Title, alt text and price lines again in the reader's language; NULL when that cannot be. */
+static json_t *in_language(struct reading *r) {
+    struct cw_request *req = r->req;
+    struct cw_faults ignored = {.arena = req->arena};
     struct cw_resolved resolved;
-    if (cw_json_read(req->arena, document, strlen(document), CW_PRODUCT_BYTES, &order, NULL) !=
-            CW_OK ||
-        cw_catalog_get(api_of(req)->config.catalog, api_member(order, "product", ""),
-                       api_member(order, "version", ""), &snapshot, NULL) != CW_OK) {
+    if (cw_resolve(api_engine(r->snapshot), &r->selection, &r->context, CW_RESOLVE_LENIENT,
+                   req->arena, &resolved, &ignored) != CW_OK) {
         return NULL;
     }
-    CW_AUTO_SNAPSHOT struct cw_snapshot *held = snapshot;
-    const struct cw_product *product = cw_snapshot_product(held);
-    const char *locale = cw_request_query(req, "locale") ? api_locale(req, product, "")
-                                                         : api_member(order, "locale", "en");
-    struct cw_configure_context context = {
-        .locale = locale,
-        .quantity = (uint32_t)json_integer_value(json_object_get(order, "quantity"))};
-    if (cw_selection_decode(product, json_object_get(order, "selections"), "", req->arena,
-                            &selection, &ignored) != CW_OK ||
-        cw_resolve(api_engine(held), &selection, &context, CW_RESOLVE_LENIENT, req->arena,
-                   &resolved, &ignored) != CW_OK) {
-        return NULL;
-    }
-    json_t *price = json_object_get(order, "price");
+    const struct cw_product *product = cw_snapshot_product(r->snapshot);
+    json_t *price = json_object_get(r->document, "price");
     retitle_lines(price, &resolved.price);
-    return json_pack("{s:s,s:s,s:s,s:O*}", "locale", locale, "title",
-                     cw_l10n_get(&product->title, locale), "alt",
-                     cw_alt_text(product, &resolved, locale, req->arena), "price", price);
+    return json_pack("{s:s,s:s,s:s,s:O*}", "locale", r->locale, "title",
+                     cw_l10n_get(&product->title, r->locale), "alt",
+                     cw_alt_text(product, &resolved, r->locale, req->arena), "price", price);
+}
+
+static void answer_order(struct reading *r, json_t *overrides) {
+    struct api_order_state state = {r->row.state, r->specs,       r->spec_count,
+                                    r->events,    r->event_count, r->row.created_ms};
+    char *body = api_order_response(r->row.document, &state, overrides, r->req->arena);
+    (void)!cw_reply_header(r->req, "Cache-Control", "private, no-store", NULL);
+    cw_reply_json(r->req, 200, cw_bytes_of(body), NULL);
+}
+
+static void words_known(void *arg) {
+    struct reading *r = arg;
+    CW_AUTO_JSON json_t *overrides = in_language(r);
+    answer_order(r, overrides);
 }
 
 static void order_read(struct api_job *job) {
     struct reading *r = job->data;
-    struct cw_request *req = job->req;
-    struct api_order_state state = {r->row.state, r->specs,       r->spec_count,
-                                    r->events,    r->event_count, r->row.created_ms};
-    CW_AUTO_JSON json_t *overrides = in_language(req, r->row.document);
-    char *body = api_order_response(r->row.document, &state, overrides, req->arena);
-    (void)!cw_reply_header(req, "Cache-Control", "private, no-store", NULL);
-    cw_reply_json(req, 200, cw_bytes_of(body), NULL);
+    r->req = job->req;
+    if (!find_words(r)) {
+        answer_order(r, NULL);
+        return;
+    }
+    api_solve(&(struct api_question){r->req, r->snapshot, &r->selection, &r->context}, words_known,
+              r);
 }
 
 void api_orders_get(struct cw_request *req) {

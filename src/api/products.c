@@ -280,10 +280,6 @@ struct publishing {
     struct cw_product_row row;
 };
 
-static void unref_snapshot(void *snapshot) {
-    cw_snapshot_unref(snapshot);
-}
-
 /* On a thread of the crew, which has the request's arena meanwhile: rules may take seconds. */
 static void examine(void *arg) {
     struct publishing *p = arg;
@@ -293,7 +289,7 @@ static void examine(void *arg) {
         config->examine(config->publish_ctx, p->document, &p->faults, &p->examined, &p->error);
     p->snapshot = p->examined.snapshot;
     if (p->status == CW_OK) {
-        cw_arena_defer(p->req->arena, unref_snapshot, p->snapshot);
+        api_hold(p->req, p->snapshot);
     }
 }
 

@@ -128,6 +128,8 @@ def rules_that_do_not_compile_are_served_by_a_solver(binary, data):
         assert s.get(preview).status == 200
         order = s.post("/v1/orders", {"design": saved.json["id"]}, headers={"Idempotency-Key": "hard-1"})
         assert order.status == 201, order
+        read = s.get(order["Location"] + "?locale=fa")
+        assert read.status == 200 and read.json["locale"] == "fa" and read.json["title"] == BOTTLE["title"]["fa"], read
         together = [None] * 16
 
         def ask(i):
