@@ -12,7 +12,8 @@
 
 #define SETTINGS                                                                                   \
     "listen=", "data=", "redis=", "base-url=", "cors=", "tls-cert=", "tls-key=",                   \
-        "drain-delay-ms=", "rate-limit=", "workers=", "access-log="
+        "drain-delay-ms=", "rate-limit=", "rules-compile-ms=", "rules-retry-ms=", "workers=",      \
+        "access-log="
 
 static const char *const settings[] = {SETTINGS, NULL};
 static const char *const print_options[] = {SETTINGS, "limits", NULL};
@@ -131,6 +132,9 @@ static int run_print(struct cli *cli) {
     "  --rate-limit N       requests per second of one client address or key; default 0, no "      \
     "limit\n"                                                                                      \
     "  --drain-delay-ms N   after SIGTERM, /readyz says 503 for so long first; default 0\n"        \
+    "  --rules-compile-ms N for compiling a version's rules before it is published; default "      \
+    "2000\n"                                                                                       \
+    "  --rules-retry-ms N   for a second try in the background; default 60000, 0 for none\n"       \
     "  --workers N          renderer processes; default one per core\n"                            \
     "  --access-log on|off  default on\n"
 

@@ -35,7 +35,7 @@ struct cw_verdict {
  * @owner   ret->picture_fd is the caller's to close
  * @errors  CW_E_IO "artwork.worker_start" when no process can be started
  * @cost    blocks up to CW_IMPORT_DEADLINE_MS and a start: never on an event loop
- * @source  reference: docs/explanation/rendering.md "Uploaded artwork"
+ * @source  docs/explanation/rendering.md "Uploaded artwork"
  */
 enum cw_status cw_import_run(const struct cw_import_request *request, struct cw_verdict *ret,
                              struct cw_error *err) CW_MUST_USE;

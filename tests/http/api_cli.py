@@ -157,6 +157,8 @@ def config_is_checked_and_printed(s):
     code, out, _ = run(s.binary, "config", "print", "--json", "--listen", "127.0.0.1:9", environment={"CORDWAIN_WORKERS": "3"})
     told = json.loads(out)
     assert code == 0 and told["listen"] == {"value": "127.0.0.1:9", "source": "flag"}
+    code, out, _ = run(s.binary, "config", "print", "--json", "--rules-compile-ms", "1", "--rules-retry-ms", "0")
+    assert code == 0 and json.loads(out)["rules-retry-ms"] == {"value": "0", "source": "flag"}, out
     assert told["workers"] == {"value": "3", "source": "environment"} and told["data"]["source"] == "default"
     code, out, _ = run(s.binary, "config", "print", "--limits", "--json")
     limits = {row["name"]: row["value"] for row in json.loads(out)}
