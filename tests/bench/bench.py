@@ -19,6 +19,7 @@ import time
 import urllib.parse
 
 import rules
+import schema
 import sessions
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -290,8 +291,11 @@ class Bench:
     def rules(self):
         rules.measure(self)
 
+    def schema(self):
+        schema.measure(self)
 
-PARTS_OF_RUN = ("cold_preview", "renderer", "cached_preview", "configure", "orders", "memory", "rules")
+
+PARTS_OF_RUN = ("cold_preview", "renderer", "cached_preview", "configure", "orders", "memory", "rules", "schema")
 
 
 def main():

@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+"""Verdicts of our validator against ajv and @hyperjump/json-schema: the JSON Schema Test Suite's draft 2020-12 files and random
+schemas with instances near them. Every difference must stand in known.txt with its reason, and every line there must still happen.
+
+CORDWAIN_LONG=1: 10^5 random pairs, else 4,000; CORDWAIN_SEED: another seed than 1 (known.txt is then not asked to be whole).
+Prints TAP-like lines; exit 1 on a difference nobody explained. npm installs the pinned peers when they are missing.
+"""
+import collections
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+import generate
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+BUILD = pathlib.Path(os.environ.get("CORDWAIN_BUILD", ROOT / "build-rules"))
+SUITE = pathlib.Path(os.environ.get("CORDWAIN_SUITES", ROOT.parent / "shared" / "suites")) / "json-schema-test-suite"
+LONG = bool(os.environ.get("CORDWAIN_LONG"))
+SEED = int(os.environ.get("CORDWAIN_SEED", "1"))
+PER_SCHEMA = 20
+SCHEMAS = 5000 if LONG else 200
+PEERS = ("ajv", "hyperjump")
+
+
+def run(command, lines):
+    text = "".join(json.dumps(line) + "\n" for line in lines)
+    done = subprocess.run([str(part) for part in command], input=text, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{command[0]} ended with {done.returncode}: {done.stderr[-300:]}"
+    return done.stdout.splitlines()
+
+
+def install():
+    mark = HERE / "node_modules" / ".package-lock.json"
+    if not mark.exists() or mark.stat().st_mtime < (HERE / "package-lock.json").stat().st_mtime:
+        subprocess.run(["npm", "--prefix", str(HERE), "ci", "--no-audit", "--no-fund"], check=True, capture_output=True)
+
+
+def both(lines):
+    """Per line ours and each peer's verdicts."""
+    asked = [line for line in lines if "refs" not in line]
+    ours = run([BUILD / "tests/schema/schema_pairs"], lines)
+    peers = [line.split(" ") for line in run(["node", HERE / "peers.mjs"], lines)]
+    assert len(ours) == len(peers) == len(asked), f"{len(asked)} asked, {len(ours)} and {len(peers)} answers"
+    return zip(asked, ours, *zip(*peers))
+
+
+def read_known():
+    """{(peer, what)}: lines "peer: what | reason"; `suite:` cases by their name, `random:` by the rule() below."""
+    known = {}
+    for line in (HERE / "known.txt").read_text().splitlines():
+        if line and not line.startswith("#"):
+            what, reason = line.split(" | ")
+            known[what] = reason
+    return known
+
+
+# ---- the suite ---------------------------------------------------------------------------------------------------
+
+def remotes():
+    found = {}
+    for path in sorted((SUITE / "remotes").rglob("*.json")):
+        where = path.relative_to(SUITE / "remotes").as_posix()
+        if not where.startswith(("draft3/", "draft4/", "draft6/", "draft7/", "draft2019-09/", "v1/")):
+            found[f"http://localhost:1234/{where}"] = json.loads(path.read_text())
+    return found
+
+
+def suite_lines():
+    for path in sorted((SUITE / "tests/draft2020-12").glob("*.json")):
+        for group in json.loads(path.read_text()):
+            tests = group["tests"]
+            yield {"schema": group["schema"], "instances": [test["data"] for test in tests],
+                   "names": [f"{path.name}: {group['description']}: {test['description']}" for test in tests],
+                   "wanted": "".join(str(int(test["valid"])) for test in tests)}
+
+
+def suite():
+    lines = list(suite_lines())
+    differences, compared = collections.Counter(), 0
+    for line, ours, *peers in both([{"refs": remotes()}] + lines):
+        assert ours == line["wanted"], f"{line['names'][0]}: ours {ours}, wanted {line['wanted']}"
+        for peer, theirs in zip(PEERS, peers):
+            for i, name in enumerate(line["names"]):
+                compared += 1
+                if theirs == "refused" or theirs[i] != ours[i]:
+                    differences[f"{peer}: suite: {name}"] += 1
+    return differences, f"{compared} comparisons"
+
+
+# ---- random pairs ------------------------------------------------------------------------------------------------
+
+def words(schema, found=None):
+    """Every keyword used anywhere."""
+    found = set() if found is None else found
+    if isinstance(schema, dict):
+        found.update(schema)
+        for member in schema.values():
+            words(member, found)
+    elif isinstance(schema, list):
+        for item in schema:
+            words(item, found)
+    return found
+
+
+def rule(peer, line, i, verdicts):
+    """The name of the rule that explains a difference, or the pair itself. Nothing explains one with hyperjump, nor one where
+    both peers are of another mind than we."""
+    ours, ajv, hyperjump = verdicts
+    used = words(line["schema"])
+    if peer == "ajv" and ours == hyperjump:
+        if {"contains", "unevaluatedItems"} <= used and (ours, ajv) == ("0", "1"):
+            return "ajv: random: contains beside unevaluatedItems"
+        if {"anyOf", "items", "unevaluatedItems"} <= used and (ours, ajv) == ("1", "0"):
+            return "ajv: random: unevaluatedItems beside anyOf with items"
+        if {"contains", "prefixItems"} <= used and "[]" in json.dumps(line["instances"][i]) and (ours, ajv) == ("0", "1"):
+            return "ajv: random: contains beside prefixItems on an empty array"
+    return f"{peer}: random: " + json.dumps([line["schema"], line["instances"][i], *verdicts])
+
+
+def random_pairs():
+    differences, pairs, split = collections.Counter(), 0, collections.Counter()
+    for line, *answers in both(list(generate.lines(SEED, SCHEMAS, PER_SCHEMA))):
+        pairs += len(line["instances"])
+        answers = [answer if len(answer) == PER_SCHEMA else "r" * PER_SCHEMA for answer in answers]
+        split.update(answers[0])
+        for i, verdicts in enumerate(zip(*answers)):
+            for peer, theirs in zip(PEERS, verdicts[1:]):
+                if theirs != verdicts[0]:
+                    differences[rule(peer, line, i, verdicts)] += 1
+    assert split["1"] and split["0"] and not split["!"] and not split["r"], f"a poor lot: {dict(split)}"
+    return differences, f"{pairs} pairs, {split['1']} valid, {split['0']} invalid"
+
+
+def judge(name, part, function, known):
+    differences, told = function()
+    unexplained = [what for what in differences if what not in known]
+    stale = [what for what in known if f": {part}: " in what and what not in differences]
+    for what in unexplained[:int(os.environ.get("CORDWAIN_SHOW", "10"))]:
+        print(f"# unexplained: {what}")
+    for what in stale if part == "suite" else ():
+        print(f"# no difference any more: {what}")
+    bad = bool(unexplained) or (part == "suite" and bool(stale))
+    print(f"{'not ok' if bad else 'ok'} - {name}: {told}, {sum(differences.values())} differences, "
+          f"{len(unexplained)} unexplained", flush=True)
+    return bad
+
+
+def main():
+    install()
+    known = read_known()
+    bad = False
+    if SUITE.is_dir():
+        bad = judge("schema suite as ajv and hyperjump", "suite", suite, known)
+    else:
+        print(f"ok - schema suite as ajv and hyperjump # SKIP no {SUITE}")
+    bad = judge("random schemas as ajv and hyperjump", "random", random_pairs, known) or bad
+    sys.exit(bad)
+
+
+main()
