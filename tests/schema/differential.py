@@ -111,6 +111,8 @@ def rule(peer, line, i, verdicts):
     ours, ajv, hyperjump = verdicts
     used = words(line["schema"])
     if peer == "ajv" and ours == hyperjump:
+        if ajv == "t" and "patternProperties" in used:
+            return "ajv: random: throws beside patternProperties"
         if {"contains", "unevaluatedItems"} <= used and (ours, ajv) == ("0", "1"):
             return "ajv: random: contains beside unevaluatedItems"
         if {"anyOf", "items", "unevaluatedItems"} <= used and (ours, ajv) == ("1", "0"):
