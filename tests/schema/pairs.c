@@ -3,7 +3,7 @@
  * lines: {"refs": {URI: schema…}} sets the documents that may be referred to, {"schema": …,
  * "instances": […]} is answered by one line, a character per instance: 1 valid, 0 invalid, ! out
  * of steps; or "refused CODE". With --time SCHEMA INSTANCE: nanoseconds of one validation and of
- * one parsing, medians of several rounds, as JSON. Does not: judge (differential.py does).
+ * one parsing, medians of several rounds, as JSON. Does not: judge (verdicts.py does).
  */
 #include <stdio.h>
 #include <stdlib.h>
