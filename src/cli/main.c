@@ -18,29 +18,12 @@
 #include "store/store_sqlite.h"
 
 static const struct cli_command *const commands[] = {
-    &cli_demo,
-    &cli_serve,
-    &cli_product_check,
-    &cli_product_publish,
-    &cli_product_list,
-    &cli_product_import,
-    &cli_product_export,
-    &cli_configure,
-    &cli_render,
-    &cli_art_check,
-    &cli_order_list,
-    &cli_order_show,
-    &cli_spec_show,
-    &cli_spec_verify,
-    &cli_key_create,
-    &cli_key_list,
-    &cli_key_revoke,
-    &cli_stock_list,
-    &cli_stock_set,
-    &cli_config_check,
-    &cli_config_print,
-    &cli_schema_validate,
-    &cli_schema_check,
+    &cli_demo,         &cli_serve,           &cli_product_check,  &cli_product_publish,
+    &cli_product_list, &cli_product_import,  &cli_product_export, &cli_configure,
+    &cli_render,       &cli_art_check,       &cli_order_list,     &cli_order_show,
+    &cli_spec_show,    &cli_spec_verify,     &cli_key_create,     &cli_key_list,
+    &cli_key_revoke,   &cli_stock_list,      &cli_stock_set,      &cli_config_check,
+    &cli_config_print, &cli_schema_validate, &cli_schema_check,
 };
 #define COMMANDS (sizeof commands / sizeof *commands)
 

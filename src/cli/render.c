@@ -76,10 +76,19 @@ static bool read_frame(struct cli *cli, struct cw_scene_request *scene) {
     return false;
 }
 
+/* --format, else what the output's name ends with, else PNG: also for standard output. */
+static bool read_format(const struct cli *cli, enum cw_format *ret) {
+    const char *ending = strrchr(cli_option(cli, "output", ""), '.');
+    const char *format = cli_option(cli, "format", NULL);
+    return format                                   ? find_format(format, ret)
+           : ending && find_format(ending + 1, ret) ? true
+                                                    : find_format("png", ret);
+}
+
 static bool read_scene(struct cli *cli, const struct cw_product *product,
                        struct cw_scene_request *scene) {
     const char *view = cli_option(cli, "view", product->views[0].id);
-    if (!find_format(cli_option(cli, "format", "png"), &scene->format)) {
+    if (!read_format(cli, &scene->format)) {
         cli_usage(cli, "--format is png, webp or jpg");
         return false;
     }
@@ -247,7 +256,8 @@ const struct cli_command cli_render = {
     "  cordwain render --product court-sneaker --data data --view side -o - > shoe.png\n"
     "  cordwain render --product schemas/products/bottle.json --vector pdf -s wrap_text=Maya \\\n"
     "      -o wrap.pdf\n\n"
-    "options: --product ID[@VERSION]|FILE, --view VIEW, --width 64…4096, --format png|webp|jpg,\n"
+    "options: --product ID[@VERSION]|FILE, --view VIEW, --width 64…4096, --format png|webp|jpg\n"
+    "  (default: as FILE ends, else png),\n"
     "  --dpr 1…3 (the picture is that much larger), --crop x,y,w,h (in pixels of --width),\n"
     "  --background RRGGBB|transparent, --shadow on|off,\n"
     "  -s option=value (repeatable), -o FILE (- for standard output), --data DIR, --json\n"

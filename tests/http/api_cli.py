@@ -97,9 +97,12 @@ def render_draws_what_the_api_shows(s):
     told = s.get("/v1/previews/bottle@1/front.png?w=300&dpr=1.5&crop=20,30,100,50&bg=transparent&shadow=off")
     assert code == 0 and out == told.body and png_size(out) == (150, 75), errors
     file = s.data / "shoe.jpg"
-    code, out, errors = run(s.binary, "render", "--product", "court-sneaker", "--view", "side", "--format", "jpg", "--width", "64",
+    code, out, errors = run(s.binary, "render", "--product", "court-sneaker", "--view", "side", "--width", "64",
                             "-o", file, "--json", data=s.data)
     assert code == 0 and jpeg_size(file.read_bytes())[0] == 64 and json.loads(out)["bytes"] == file.stat().st_size, errors
+    code, out, errors = run(s.binary, "render", "--product", "court-sneaker", "--view", "side", "--format", "png", "--width", "64",
+                            "-o", file, data=s.data)
+    assert code == 0 and png_size(file.read_bytes())[0] == 64, "what is asked for wins over the name"
     code, out, errors = run(s.binary, "render", "--product", BOTTLE, "--width", "64", "-o", "-", data=s.data)
     assert code == 0 and png_size(out)[0] == 64, errors
     code, _, errors = run(s.binary, "render", "--product", "bottle@1", "-s", "finish=x", "-o", file, data=s.data)
