@@ -12,7 +12,7 @@ import tempfile
 import zlib
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from server import ROOT, run
+from server import ROOT, program, run
 
 SUITES = pathlib.Path(os.environ.get("CORDWAIN_SUITES", ROOT.parent / "shared" / "suites"))
 HARMLESS = {"png-iccp-bomb.png", "polyglot-png-html.png"}  # small pictures; what hides in them is not read or not kept
@@ -106,7 +106,7 @@ PUBLIC = (("hostile-uploads", hostile_uploads), ("pngsuite", pngsuite))
 
 
 def main():
-    binary = sys.argv[1] if len(sys.argv) > 1 else str(ROOT / "build/cordwain")
+    binary = program(sys.argv[1] if len(sys.argv) > 1 else None)
     failed = False
     for name, case in [("", case) for case in CASES] + list(PUBLIC):
         if name and not (SUITES / name).is_dir():

@@ -12,7 +12,7 @@ import tempfile
 import xml.etree.ElementTree as xml
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from server import ROOT, run
+from server import ROOT, program, run
 
 PRODUCTION = {"trimUm": [-110000, -55000, 220000, 110000], "bleedUm": 2000, "marks": True, "inks": "colour",
               "underbase": "White", "varnish": "Varnish",
@@ -110,7 +110,7 @@ CASES = (a_press_can_read_it, every_ink_has_its_name, svg_is_the_same_drawing, t
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as name:
-        artwork = Artwork(sys.argv[1] if len(sys.argv) > 1 else str(ROOT / "build/cordwain"), pathlib.Path(name))
+        artwork = Artwork(program(sys.argv[1] if len(sys.argv) > 1 else None), pathlib.Path(name))
         for case in CASES:
             case(artwork)
             print("ok", case.__name__)
