@@ -122,16 +122,14 @@ static bool is_heavy(const struct asking *asking) {
 
 static void answer_shape(struct api_shape *shape) {
     struct asking *asking = shape->data;
-    struct cw_error err = {0};
     asking->shape = shape;
     asking->click = (struct api_click){api_engine(shape->snapshot), &shape->selection,
                                        &shape->context, &asking->ask, &shape->resolved};
     if (!is_heavy(asking)) {
         compute(asking);
         computed(asking);
-    } else if (cw_crew_push(api_of(shape->req)->config.solvers, compute, computed, asking, &err) !=
-               CW_OK) {
-        cw_reply_problem(shape->req, &err);
+    } else {
+        api_work(shape->req, api_of(shape->req)->config.solvers, compute, computed, asking);
     }
 }
 

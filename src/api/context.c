@@ -240,3 +240,12 @@ void api_write(struct api_job *job) {
         job_failed(job, &err);
     }
 }
+
+void api_work(struct cw_request *req, struct cw_crew *crew, cw_crew_fn run, cw_crew_fn done,
+              void *arg) {
+    const struct cw_crew_job job = {run, done, arg, api_of(req)->config.mailbox};
+    struct cw_error err = {0};
+    if (cw_crew_push(crew, &job, &err) != CW_OK) {
+        cw_reply_problem(req, &err);
+    }
+}

@@ -109,6 +109,13 @@ void api_read(struct api_job *job);
 void api_write(struct api_job *job);
 struct api_job *api_job_new(struct cw_request *req, api_txn_fn run, api_done_fn done, void *data);
 
+/* ---- crews ----------------------------------------------------------------------------------- */
+
+/* run(arg) on a thread of the crew, which has the request's arena meanwhile, then done(arg) in this
+ * loop. When the crew takes no more (503) the problem is answered and neither is called. */
+void api_work(struct cw_request *req, struct cw_crew *crew, cw_crew_fn run, cw_crew_fn done,
+              void *arg);
+
 /* ---- renderer -------------------------------------------------------------------------------- */
 
 /* As the functions of preview/preview.h, for a request: `fn` runs once, maybe inside the call,

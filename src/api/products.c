@@ -360,13 +360,10 @@ static void examined(void *arg) {
 
 static void publish(struct cw_request *req) {
     struct publishing *p = cw_arena_alloc(req->arena, sizeof *p);
-    struct cw_error err = {0};
     p->req = req;
     p->document = req->body;
     p->faults.arena = req->arena;
-    if (cw_crew_push(api_of(req)->config.publishing, examine, examined, p, &err) != CW_OK) {
-        cw_reply_problem(req, &err);
-    }
+    api_work(req, api_of(req)->config.publishing, examine, examined, p);
 }
 
 void api_products_post(struct cw_request *req) {

@@ -67,8 +67,5 @@ void api_solve(const struct api_question *question, api_solved_fn next, void *ar
                           .arg = arg};
     cw_engine_question(engine, question->selection, question->context, req->arena,
                        &s->question.scope);
-    struct cw_error err = {0};
-    if (cw_crew_push(api_of(req)->config.solvers, ask, answered, s, &err) != CW_OK) {
-        cw_reply_problem(req, &err);
-    }
+    api_work(req, api_of(req)->config.solvers, ask, answered, s);
 }

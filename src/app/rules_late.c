@@ -42,8 +42,7 @@ enum cw_status cw_late_new(const struct cw_late_config *config, struct cw_late *
     }
     late->config = *config;
     late->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    struct cw_crew_config crew = {
-        .threads = 1, .waiting = CW_RETRY_QUEUE, .mailbox = config->mailbox, .nice = NICE};
+    struct cw_crew_config crew = {.threads = 1, .waiting = CW_RETRY_QUEUE, .nice = NICE};
     enum cw_status status =
         late->cancel_fd < 0 ? cw_fail(err, CW_E_IO, "crew.threads", "no event for late compiling")
                             : cw_crew_new(&crew, &late->crew, err);
@@ -106,7 +105,8 @@ void cw_late_try(struct cw_late *late, struct cw_snapshot *snapshot) {
     job->late = late;
     job->live = cw_snapshot_ref(snapshot);
     struct cw_error err = {0};
-    if (cw_crew_push(late->crew, compile_late, compiled_late, job, &err) != CW_OK) {
+    const struct cw_crew_job work = {compile_late, compiled_late, job, late->config.mailbox};
+    if (cw_crew_push(late->crew, &work, &err) != CW_OK) {
         cw_log_warn("late", "product=%s code=%s result=not_tried",
                     cw_snapshot_product(snapshot)->id, err.code);
         cw_snapshot_unref(job->live);

@@ -336,11 +336,8 @@ static enum cw_status start_previews(struct server *server, struct cw_error *err
 
 static enum cw_status start_crews(struct server *server, struct cw_error *err) {
     struct cw_crew_config solvers = {.threads = CW_RULES_ASK_THREADS,
-                                     .waiting = CW_RULES_ASK_QUEUE,
-                                     .mailbox = server->mailbox},
-                          publishing = {.threads = 1,
-                                        .waiting = CW_PUBLISH_QUEUE,
-                                        .mailbox = server->mailbox};
+                                     .waiting = CW_RULES_ASK_QUEUE},
+                          publishing = {.threads = 1, .waiting = CW_PUBLISH_QUEUE};
     struct cw_late_config late = {.paths = server->paths,
                                   .retry_ms = server->config->rules_retry_ms,
                                   .mailbox = server->mailbox,

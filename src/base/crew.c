@@ -1,5 +1,6 @@
 /*
- * Responsible for: threads that take jobs from a bounded queue and post their ends to a loop.
+ * Responsible for: threads that take jobs from a bounded queue and post their ends to the loop that
+ * asked.
  * Does not: know what the jobs do, or give one up. Any process; pushed to from any thread.
  */
 #include "base/crew.h"
@@ -12,8 +13,7 @@
 
 struct job {
     struct job *next;
-    cw_crew_fn run, done;
-    void *arg;
+    struct cw_crew_job asked;
 };
 
 struct cw_crew {
@@ -57,10 +57,10 @@ static void *work(void *arg) {
     (void)setpriority(PRIO_PROCESS, 0, crew->config.nice);
     while ((job = take(crew)) != NULL) {
         if (!is_stopping(crew)) {
-            job->run(job->arg);
+            job->asked.run(job->asked.arg);
         }
-        if (job->done) {
-            cw_mailbox_post(crew->config.mailbox, job->done, job->arg);
+        if (job->asked.done) {
+            cw_mailbox_post(job->asked.mailbox, job->asked.done, job->asked.arg);
         }
         free(job);
     }
@@ -93,24 +93,24 @@ enum cw_status cw_crew_new(const struct cw_crew_config *config, struct cw_crew *
     return CW_OK;
 }
 
-enum cw_status cw_crew_push(struct cw_crew *crew, cw_crew_fn run, cw_crew_fn done, void *arg,
+enum cw_status cw_crew_push(struct cw_crew *crew, const struct cw_crew_job *job,
                             struct cw_error *err) {
-    struct job *job = malloc(sizeof *job);
-    if (!job) {
+    struct job *queued = malloc(sizeof *queued);
+    if (!queued) {
         return cw_fail(err, CW_E_NOMEM, "memory", "out of memory");
     }
-    *job = (struct job){.run = run, .done = done, .arg = arg};
+    *queued = (struct job){.asked = *job};
     pthread_mutex_lock(&crew->lock);
     bool stopping = crew->stopping, full = crew->waiting >= crew->config.waiting;
     if (!stopping && !full) {
-        *crew->last = job;
-        crew->last = &job->next;
+        *crew->last = queued;
+        crew->last = &queued->next;
         crew->waiting++;
         pthread_cond_signal(&crew->changed);
-        job = NULL;
+        queued = NULL;
     }
     pthread_mutex_unlock(&crew->lock);
-    free(job);
+    free(queued);
     if (stopping) {
         return cw_fail(err, CW_E_BUSY, "crew.stopping", "the server is shutting down");
     }

@@ -91,7 +91,8 @@ static enum cw_status start_writing(struct cw_spool *spool, struct cw_error *err
     struct cw_buf swap = spool->writing;
     spool->writing = spool->data;
     spool->data = swap;
-    enum cw_status status = cw_crew_push(spool->config.crew, write_piece, written, spool, err);
+    const struct cw_crew_job job = {write_piece, written, spool, spool->config.mailbox};
+    enum cw_status status = cw_crew_push(spool->config.crew, &job, err);
     spool->busy = status == CW_OK;
     if (spool->busy)
         cw_request_pause(spool->req);

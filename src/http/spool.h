@@ -14,9 +14,10 @@
 struct cw_spool;
 
 struct cw_spool_config {
-    size_t memory_bytes;  /* a longer body goes to the file, whole */
-    const char *folder;   /* where the file is made; borrowed */
-    struct cw_crew *crew; /* its mailbox must be the server's loop's; borrowed */
+    size_t memory_bytes;        /* a longer body goes to the file, whole */
+    const char *folder;         /* where the file is made; borrowed */
+    struct cw_crew *crew;       /* writes the file; borrowed */
+    struct cw_mailbox *mailbox; /* of the server's loop; borrowed */
 };
 
 /**

@@ -166,7 +166,8 @@ static bool spool(struct cw_request *req) {
     const char *folder = cw_request_header(req, "X-Folder");
     const struct cw_spool_config config = {.memory_bytes = 1000,
                                            .folder = folder != NULL ? folder : "/tmp",
-                                           .crew = echo_server->crew};
+                                           .crew = echo_server->crew,
+                                           .mailbox = echo_server->mailbox};
     struct cw_error error = {0};
     struct cw_spool *made = NULL;
     if (cw_spool_attach(req, &config, &made, &error) == CW_OK) {
@@ -272,7 +273,7 @@ static void deliver(evutil_socket_t fd, short what, void *arg) {
 
 int main(int argc, char **argv) {
     struct echo state = {.base = event_base_new(), .mailbox = cw_mailbox_new()};
-    const struct cw_crew_config crew = {.threads = 1, .waiting = 64, .mailbox = state.mailbox};
+    const struct cw_crew_config crew = {.threads = 1, .waiting = 64};
     struct cw_http_config config = {.routes = routes,
                                     .route_count = sizeof routes / sizeof routes[0],
                                     .ctx = &state,

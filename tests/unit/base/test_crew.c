@@ -1,12 +1,13 @@
 /*
  * Responsible for: crews run the jobs they took, in order on one thread, refuse what is too much,
- * and hand the ends to the loop's mailbox.
+ * and hand each end to the mailbox of the loop that asked.
  */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include <poll.h>
 #include <pthread.h>
 #include <stdbool.h>
 
@@ -43,6 +44,12 @@ static void done(void *arg) {
     job->done = ++*job->clock;
 }
 
+static enum cw_status push(struct cw_crew *crew, struct job *job, struct cw_mailbox *mailbox,
+                           struct cw_error *err) {
+    const struct cw_crew_job asked = {run, done, job, mailbox};
+    return cw_crew_push(crew, &asked, err);
+}
+
 static void wait_running(struct gate *gate) {
     pthread_mutex_lock(&gate->lock);
     while (!gate->running) {
@@ -67,13 +74,13 @@ static void test_bounds_and_order(void **state) {
     unsigned clock = 0;
     struct job jobs[WAITING + 2] = {[0] = {.gate = &gate}, [WAITING] = {.gate = &last}};
     struct cw_mailbox *mailbox = cw_mailbox_new();
-    struct cw_crew_config config = {.threads = 1, .waiting = WAITING, .mailbox = mailbox};
+    struct cw_crew_config config = {.threads = 1, .waiting = WAITING};
     struct cw_crew *crew;
     assert_int_equal(cw_crew_new(&config, &crew, NULL), CW_OK);
     for (size_t i = 0; i < WAITING + 2; i++) {
         struct cw_error err = {0};
         jobs[i].clock = &clock;
-        enum cw_status status = cw_crew_push(crew, run, done, &jobs[i], &err);
+        enum cw_status status = push(crew, &jobs[i], mailbox, &err);
         if (i == 0) {
             wait_running(&gate); /* it no longer counts among those that wait */
         }
@@ -97,14 +104,14 @@ static void test_bounds_and_order(void **state) {
 static void test_stopped(void **state) {
     (void)state;
     struct cw_mailbox *mailbox = cw_mailbox_new();
-    struct cw_crew_config config = {.threads = 2, .waiting = 1, .mailbox = mailbox, .nice = 5};
+    struct cw_crew_config config = {.threads = 2, .waiting = 1, .nice = 5};
     struct cw_crew *crew;
     struct cw_error err = {0};
     unsigned clock = 0;
     struct job job = {.clock = &clock};
     assert_int_equal(cw_crew_new(&config, &crew, NULL), CW_OK);
     cw_crew_stop(crew);
-    assert_int_equal(cw_crew_push(crew, run, done, &job, &err), CW_E_BUSY);
+    assert_int_equal(push(crew, &job, mailbox, &err), CW_E_BUSY);
     assert_string_equal(err.code, "crew.stopping");
     cw_crew_free(crew);
     cw_mailbox_deliver(mailbox);
@@ -120,12 +127,12 @@ static void test_waiting_at_stop(void **state) {
     unsigned clock = 0;
     struct job jobs[WAITING] = {[0] = {.gate = &gate}};
     struct cw_mailbox *mailbox = cw_mailbox_new();
-    struct cw_crew_config config = {.threads = 1, .waiting = WAITING, .mailbox = mailbox};
+    struct cw_crew_config config = {.threads = 1, .waiting = WAITING};
     struct cw_crew *crew;
     assert_int_equal(cw_crew_new(&config, &crew, NULL), CW_OK);
     for (size_t i = 0; i < WAITING; i++) {
         jobs[i].clock = &clock;
-        assert_int_equal(cw_crew_push(crew, run, done, &jobs[i], NULL), CW_OK);
+        assert_int_equal(push(crew, &jobs[i], mailbox, NULL), CW_OK);
     }
     wait_running(&gate);
     cw_crew_stop(crew);
@@ -139,10 +146,37 @@ static void test_waiting_at_stop(void **state) {
     cw_mailbox_free(mailbox);
 }
 
+/* Two loops share a crew: each hears of its own jobs only. */
+static void test_two_loops(void **state) {
+    (void)state;
+    unsigned clock = 0;
+    struct job jobs[2] = {{.clock = &clock}, {.clock = &clock}};
+    struct cw_mailbox *mailboxes[2] = {cw_mailbox_new(), cw_mailbox_new()};
+    struct cw_crew_config config = {.threads = 1, .waiting = WAITING};
+    struct cw_crew *crew;
+    assert_int_equal(cw_crew_new(&config, &crew, NULL), CW_OK);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(push(crew, &jobs[i], mailboxes[i], NULL), CW_OK);
+    }
+    for (size_t i = 0; i < 2; i++) {
+        struct pollfd mail = {.fd = cw_mailbox_fd(mailboxes[i]), .events = POLLIN};
+        assert_int_equal(poll(&mail, 1, -1), 1);
+    }
+    cw_crew_free(crew);
+    cw_mailbox_deliver(mailboxes[1]);
+    assert_int_equal(jobs[0].done, 0);
+    assert_int_equal(jobs[1].done, 3);
+    cw_mailbox_deliver(mailboxes[0]);
+    assert_int_equal(jobs[0].done, 4);
+    cw_mailbox_free(mailboxes[0]);
+    cw_mailbox_free(mailboxes[1]);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bounds_and_order),
         cmocka_unit_test(test_stopped),
+        cmocka_unit_test(test_two_loops),
         cmocka_unit_test(test_waiting_at_stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
