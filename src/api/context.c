@@ -66,12 +66,8 @@ json_t *api_body(struct cw_request *req, enum cw_builtin_schema schema) {
     return body;
 }
 
-static void unref_snapshot(void *snapshot) {
-    cw_snapshot_unref(snapshot);
-}
-
 void api_hold(struct cw_request *req, struct cw_snapshot *take_snapshot) {
-    cw_arena_defer(req->arena, unref_snapshot, take_snapshot);
+    cw_snapshot_hold(req->arena, take_snapshot);
 }
 
 struct cw_snapshot *api_product(struct cw_request *req, const char *id, const char *version) {

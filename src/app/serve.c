@@ -1,6 +1,6 @@
 /*
- * Responsible for: start-up and shut-down of the server process, and following newly published
- * products. Does not: answer requests (api) or decide anything. Server process.
+ * Responsible for: start-up and shut-down of the server process, and what joins its parts. Does
+ * not: answer requests (api), follow the store (discover) or decide anything. Server process.
  */
 #include "app/serve.h"
 
@@ -17,6 +17,7 @@
 #include "api/api.h"
 #include "app/art.h"
 #include "app/demo.h"
+#include "app/discover.h"
 #include "app/publish.h"
 #include "app/rules_late.h"
 #include "app/systemd.h"
@@ -49,15 +50,13 @@ struct server {
     struct cw_rules_effort effort;
     struct cw_crew *solvers, *publishing;
     struct cw_late *late;
+    struct cw_discover *discover;
     struct cw_api *api;
     struct cw_http_server *http;
     struct cw_http_tls *tls;
     struct cw_inherited inherited;
     struct event *mail, *terminate, *interrupt, *poll, *leave, *deadline;
-    int64_t product_seq; /* newest product this process has seen */
-    bool polling;
     bool leaving, draining;
-    bool ending; /* previews and store are going */
 };
 
 /* ---- products -------------------------------------------------------------------------------- */
@@ -94,104 +93,10 @@ static enum cw_status examine(void *ctx, struct cw_bytes document, struct cw_fau
     return status;
 }
 
-struct refresh {
-    struct server *server;
-    struct cw_arena *arena;
-    struct cw_stock_row *out; /* stock items that are out */
-    size_t out_count;
-    uint32_t stock_generation; /* when the rows were asked for */
-    struct cw_product_row *rows;
-    struct arrival {
-        struct cw_snapshot *snapshot; /* of the arena; NULL: refused, or here already */
-        struct cw_error err;
-    } * arrivals; /* one per row */
-    size_t count;
-};
-
-static void unref_snapshot(void *snapshot) {
-    cw_snapshot_unref(snapshot);
-}
-
-static bool is_here(const struct server *server, const struct cw_product_row *row) {
-    CW_AUTO_SNAPSHOT struct cw_snapshot *snapshot = NULL;
-    return cw_catalog_get(server->catalog, row->id, row->version, &snapshot, NULL) == CW_OK &&
-           strcmp(cw_snapshot_product(snapshot)->digest, row->digest) == 0;
-}
-
-/* On a reader thread, where compiling holds up no request. */
-static enum cw_status list_new(struct cw_txn *txn, void *arg, struct cw_error *err) {
-    struct refresh *r = arg;
-    enum cw_status status =
-        txn->ops->product_list(txn, r->arena, r->server->product_seq, &r->rows, &r->count, err);
-    if (status != CW_OK) {
-        return status;
-    }
-    r->arrivals = cw_arena_array(r->arena, r->count, sizeof *r->arrivals);
-    status = txn->ops->stock_list(txn, r->arena, /* out_only: */ true, &r->out, &r->out_count, err);
-    if (status != CW_OK) {
-        return status;
-    }
-    for (size_t i = 0; i < r->count; i++) {
-        struct arrival *arrival = &r->arrivals[i];
-        if (!is_here(r->server, &r->rows[i]) &&
-            cw_admit_row(r->server->paths, &r->server->effort, &r->rows[i], &arrival->snapshot,
-                         &arrival->err) == CW_OK) {
-            cw_arena_defer(r->arena, unref_snapshot, arrival->snapshot);
-        }
-    }
-    return CW_OK;
-}
-
-static void admit_all(struct refresh *r) {
-    for (size_t i = 0; i < r->count; i++) {
-        struct arrival *arrival = &r->arrivals[i];
-        struct cw_error err = arrival->err;
-        if (arrival->snapshot && err.status == CW_OK) {
-            (void)!admit(r->server, arrival->snapshot, &err);
-        }
-        if (err.status != CW_OK) {
-            char message[CW_LOG_QUOTED];
-            cw_log_error("product_refused", "id=%s version=%s code=%s message=%s", r->rows[i].id,
-                         r->rows[i].version, err.code, cw_log_quote(err.message, message));
-        } else {
-            cw_log_info("product", "id=%s version=%s digest=%s", r->rows[i].id, r->rows[i].version,
-                        r->rows[i].digest);
-        }
-        if (r->rows[i].seq > r->server->product_seq) {
-            r->server->product_seq = r->rows[i].seq;
-        }
-    }
-}
-
-/* What the API changed since the rows were read is newer than they are: the next turn has it. */
-static void follow_stock(struct refresh *r) {
-    const char **items = cw_arena_array(r->arena, r->out_count + 1, sizeof *items);
-    for (size_t i = 0; i < r->out_count; i++) {
-        items[i] = r->out[i].item;
-    }
-    (void)cw_stock_replace(r->server->stock, r->stock_generation, items, r->out_count);
-}
-
-static enum cw_status load_products(struct server *server, struct cw_error *err) {
-    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
-    struct refresh refresh = {.server = server, .arena = arena};
-    enum cw_status status = server->store->ops->read_wait(server->store, list_new, &refresh, err);
-    if (status == CW_OK) {
-        admit_all(&refresh);
-        follow_stock(&refresh);
-    }
-    return status;
-}
-
-static void products_listed(void *arg, enum cw_status status, const struct cw_error *err) {
-    struct refresh *refresh = arg;
-    (void)err; /* the next turn asks again */
-    if (status == CW_OK && !refresh->server->ending) {
-        admit_all(refresh);
-        follow_stock(refresh);
-    }
-    refresh->server->polling = false;
-    cw_arena_free(refresh->arena); /* holds `refresh` too */
+static enum cw_status load(void *ctx, const struct cw_product_row *row,
+                           struct cw_snapshot **ret_snapshot, struct cw_error *err) {
+    struct server *server = ctx;
+    return cw_admit_row(server->paths, &server->effort, row, ret_snapshot, err);
 }
 
 static void every_second(evutil_socket_t fd, short what, void *arg) {
@@ -199,19 +104,7 @@ static void every_second(evutil_socket_t fd, short what, void *arg) {
     (void)what;
     struct server *server = arg;
     cw_api_sweep(server->api);
-    if (server->polling) {
-        return;
-    }
-    struct cw_arena *arena = cw_arena_new();
-    struct refresh *refresh = cw_arena_alloc(arena, sizeof *refresh);
-    *refresh = (struct refresh){
-        .server = server, .arena = arena, .stock_generation = cw_stock_generation(server->stock)};
-    server->polling = true;
-    if (server->store->ops->read(server->store, list_new, products_listed, refresh, server->mailbox,
-                                 NULL) != CW_OK) {
-        server->polling = false;
-        cw_arena_free(arena);
-    }
+    cw_discover_turn(server->discover);
 }
 
 /* ---- loop ------------------------------------------------------------------------------------ */
@@ -343,11 +236,21 @@ static enum cw_status start_crews(struct server *server, struct cw_error *err) {
                                   .mailbox = server->mailbox,
                                   .compiled = compiled_late,
                                   .ctx = server};
+    struct cw_discover_config discover = {.store = server->store,
+                                          .catalog = server->catalog,
+                                          .stock = server->stock,
+                                          .mailbox = server->mailbox,
+                                          .load = load,
+                                          .admit = admit,
+                                          .ctx = server};
     enum cw_status status = cw_crew_new(&solvers, &server->solvers, err);
     if (status == CW_OK) {
         status = cw_crew_new(&publishing, &server->publishing, err);
     }
-    return status == CW_OK ? cw_late_new(&late, &server->late, err) : status;
+    if (status == CW_OK) {
+        status = cw_late_new(&late, &server->late, err);
+    }
+    return status == CW_OK ? cw_discover_new(&discover, &server->discover, err) : status;
 }
 
 static enum cw_status start_http(struct server *server, struct cw_error *err) {
@@ -413,7 +316,7 @@ static enum cw_status start(struct server *server, bool demo, struct cw_error *e
         status = start_previews(server, err);
     }
     if (status == CW_OK) {
-        status = load_products(server, err);
+        status = cw_discover_now(server->discover, err);
     }
     if (status == CW_OK) {
         status = cw_sync_wait_ready(server->base, server->pool, RENDERER_START_MS, err);
@@ -432,7 +335,6 @@ static void free_event(struct event *event) {
 
 /* The order matters: requests first, then what they wait for, then what that stands on. */
 static void finish(struct server *server) {
-    server->ending = true;
     cw_http_server_free(server->http);
     cw_http_tls_free(server->tls);
     cw_api_stop(server->api);
@@ -443,6 +345,7 @@ static void finish(struct server *server) {
     }
     cw_crew_free(server->solvers);
     cw_crew_free(server->publishing);
+    cw_discover_stop(server->discover);
     if (server->effort.cancel_fd > 0) {
         close(server->effort.cancel_fd);
     }
@@ -454,6 +357,7 @@ static void finish(struct server *server) {
             server->mailbox); /* answers of the last transactions release their requests */
     }
     cw_late_free(server->late);
+    cw_discover_free(server->discover);
     cw_api_free(server->api);
     cw_pool_free(server->pool);
     cw_signing_key_free(server->signing_key);

@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/digest.h"
+
 static void close_fd(int *fd) {
     if (*fd >= 0) {
         close(*fd);
@@ -92,12 +94,14 @@ static bool sync_folder(const char *path) {
 
 enum cw_status cw_file_write_atomic(const char *path, const void *data, size_t length,
                                     unsigned mode, struct cw_error *err) {
-    char temporary[PATH_MAX];
-    if (snprintf(temporary, sizeof temporary, "%s.%ld.tmp", path, (long)getpid()) >=
-        (int)sizeof temporary) {
+    char temporary[PATH_MAX], own[17]; /* nobody else's, not even of another thread or container */
+    uint8_t random[8];
+    cw_random(random, sizeof random);
+    cw_hex(random, sizeof random, own);
+    if (snprintf(temporary, sizeof temporary, "%s.%s.tmp", path, own) >= (int)sizeof temporary) {
         return cw_fail(err, CW_E_IO, "file.write", "path is too long");
     }
-    CW_AUTO_FD int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, (mode_t)mode);
+    CW_AUTO_FD int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, (mode_t)mode);
     if (fd < 0) {
         return io_error(err, "file.write", "create", temporary);
     }

@@ -13,7 +13,8 @@
 enum cw_status cw_file_read(struct cw_arena *arena, const char *path, size_t max_bytes,
                             char **ret_data, size_t *ret_length, struct cw_error *err) CW_MUST_USE;
 
-/* Temporary file beside it, fsync, rename, fsync of the folder. CW_E_IO "file.write". */
+/* Temporary file beside it (<path>.<16 hex>.tmp, its writer's own), fsync, rename, fsync of the
+ * folder. Of several writers at once the last one stands, whole. CW_E_IO "file.write". */
 enum cw_status cw_file_write_atomic(const char *path, const void *data, size_t length,
                                     unsigned mode, struct cw_error *err) CW_MUST_USE;
 

@@ -151,10 +151,6 @@ enum cw_status cw_catalog_get(struct cw_catalog *catalog, const char *id, const 
     return CW_OK;
 }
 
-static void release_snapshot(void *snapshot) {
-    cw_snapshot_unref(snapshot);
-}
-
 static bool is_newest(const struct cw_catalog *catalog, size_t at) {
     const char *id = cw_snapshot_product(catalog->table[at])->id;
     return at + 1 == catalog->count || compare_key(catalog->table[at + 1], id, NULL) != 0;
@@ -169,7 +165,7 @@ size_t cw_catalog_list(struct cw_catalog *catalog, struct cw_arena *arena, bool 
         if (!all_versions && !is_newest(catalog, i))
             continue;
         items[count] = cw_snapshot_ref(catalog->table[i]);
-        cw_arena_defer(arena, release_snapshot, items[count++]);
+        cw_snapshot_hold(arena, items[count++]);
     }
     pthread_mutex_unlock(&catalog->mutex);
     *ret_items = items;

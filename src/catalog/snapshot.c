@@ -31,6 +31,14 @@ void cw_snapshot_unref(struct cw_snapshot *snapshot) {
     cw_arena_free(snapshot->arena); /* the snapshot itself is in it */
 }
 
+static void give_back(void *snapshot) {
+    cw_snapshot_unref(snapshot);
+}
+
+void cw_snapshot_hold(struct cw_arena *arena, struct cw_snapshot *take_snapshot) {
+    cw_arena_defer(arena, give_back, take_snapshot);
+}
+
 const struct cw_product *cw_snapshot_product(const struct cw_snapshot *snapshot) {
     return snapshot->product;
 }

@@ -16,6 +16,9 @@ static inline void cw_snapshot_unrefp(struct cw_snapshot **snapshot) {
 }
 #define CW_AUTO_SNAPSHOT __attribute__((cleanup(cw_snapshot_unrefp)))
 
+/* The arena gives the reference back when it goes. */
+void cw_snapshot_hold(struct cw_arena *arena, struct cw_snapshot *take_snapshot);
+
 /* Borrowed; lives as long as the reference. */
 const struct cw_product *cw_snapshot_product(const struct cw_snapshot *snapshot);
 

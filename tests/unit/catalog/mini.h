@@ -58,3 +58,15 @@ static inline enum cw_status mini_load(struct cw_arena *arena, const json_t *doc
     free(text);
     return status;
 }
+
+/* The mini product under another name. */
+static inline struct cw_snapshot *mini_version(struct cw_arena *arena, const char *id,
+                                               const char *version) {
+    struct cw_faults faults;
+    struct cw_snapshot *snapshot = NULL;
+    json_t *document = mini_document(arena);
+    json_object_set_new(document, "id", json_string(id));
+    json_object_set_new(document, "version", json_string(version));
+    assert_int_equal(mini_load(arena, document, &faults, &snapshot, NULL), CW_OK);
+    return snapshot;
+}

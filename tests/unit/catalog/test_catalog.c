@@ -8,19 +8,9 @@
 
 #include "catalog/catalog.h"
 
-static struct cw_snapshot *version_of(struct cw_arena *arena, const char *id, const char *version) {
-    struct cw_faults faults;
-    struct cw_snapshot *snapshot = NULL;
-    json_t *document = mini_document(arena);
-    json_object_set_new(document, "id", json_string(id));
-    json_object_set_new(document, "version", json_string(version));
-    assert_int_equal(mini_load(arena, document, &faults, &snapshot, NULL), CW_OK);
-    return snapshot;
-}
-
 static void add(struct cw_catalog *catalog, struct cw_arena *arena, const char *id,
                 const char *version) {
-    CW_AUTO_SNAPSHOT struct cw_snapshot *snapshot = version_of(arena, id, version);
+    CW_AUTO_SNAPSHOT struct cw_snapshot *snapshot = mini_version(arena, id, version);
     assert_int_equal(cw_catalog_add(catalog, snapshot, NULL), CW_OK);
 }
 
@@ -54,6 +44,38 @@ static void test_versions(void **state) {
     assert_string_equal(cw_snapshot_product(items[2])->version, "10");
 }
 
+static void test_replace(void **state) {
+    (void)state;
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    struct cw_catalog *catalog = cw_catalog_new();
+    CW_AUTO_SNAPSHOT struct cw_snapshot *first = mini_version(arena, "mini", "1");
+    CW_AUTO_SNAPSHOT struct cw_snapshot *same = mini_version(arena, "mini", "1");
+    CW_AUTO_SNAPSHOT struct cw_snapshot *absent = mini_version(arena, "mini", "2");
+    json_t *document = mini_document(arena);
+    json_object_set_new(document, "version", json_string("1"));
+    mini_set(arena, document, "/basePrice", "1001");
+    struct cw_faults faults;
+    CW_AUTO_SNAPSHOT struct cw_snapshot *other = NULL;
+    assert_int_equal(mini_load(arena, document, &faults, &other, NULL), CW_OK);
+    struct cw_snapshot *before = NULL, *after = NULL;
+
+    assert_false(cw_catalog_replace(catalog, same)); /* nothing is there */
+    assert_int_equal(cw_catalog_add(catalog, first, NULL), CW_OK);
+    assert_int_equal(cw_catalog_get(catalog, "mini", NULL, &before, NULL), CW_OK);
+    assert_false(cw_catalog_replace(catalog, absent)); /* not that version */
+    assert_false(cw_catalog_replace(catalog, other));  /* another document */
+    assert_true(cw_catalog_replace(catalog, same));
+    assert_int_equal(cw_catalog_get(catalog, "mini", "1", &after, NULL), CW_OK);
+    assert_ptr_equal(after, same);
+    assert_ptr_equal(before, first); /* a request under way keeps what it has */
+    assert_string_equal(cw_snapshot_product(before)->version, "1");
+    struct cw_snapshot *const *items;
+    assert_int_equal(cw_catalog_list(catalog, arena, /* all_versions: */ true, &items), 1);
+    cw_snapshot_unref(before);
+    cw_snapshot_unref(after);
+    cw_catalog_free(catalog);
+}
+
 static void test_conflict(void **state) {
     (void)state;
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
@@ -78,7 +100,7 @@ static void test_engine_goes_with_the_last_reference(void **state) {
     (void)state;
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
     struct cw_catalog *catalog = cw_catalog_new();
-    struct cw_snapshot *snapshot = version_of(arena, "mini", "1");
+    struct cw_snapshot *snapshot = mini_version(arena, "mini", "1");
     int destroyed = 0;
     cw_snapshot_attach(snapshot, &destroyed, count_destroyed);
     assert_ptr_equal(cw_snapshot_engine(snapshot), &destroyed);
@@ -126,7 +148,7 @@ static void test_threads(void **state) {
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
     struct crowd crowd = {.catalog = cw_catalog_new()};
     for (size_t i = 0; i < 8; i++)
-        crowd.snapshots[i] = version_of(arena, "mini", cw_arena_printf(arena, "%zu", i + 1));
+        crowd.snapshots[i] = mini_version(arena, "mini", cw_arena_printf(arena, "%zu", i + 1));
     assert_int_equal(cw_catalog_add(crowd.catalog, crowd.snapshots[0], NULL), CW_OK);
     pthread_t threads[3];
     pthread_create(&threads[0], NULL, reader, &crowd);
@@ -142,9 +164,8 @@ static void test_threads(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_versions),
-        cmocka_unit_test(test_conflict),
-        cmocka_unit_test(test_engine_goes_with_the_last_reference),
+        cmocka_unit_test(test_versions), cmocka_unit_test(test_replace),
+        cmocka_unit_test(test_conflict), cmocka_unit_test(test_engine_goes_with_the_last_reference),
         cmocka_unit_test(test_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
