@@ -46,7 +46,7 @@ enum cw_status cw_discover_new(const struct cw_discover_config *config,
         return cw_fail(err, CW_E_NOMEM, "memory", "out of memory");
     }
     discover->config = *config;
-    struct cw_crew_config crew = {.threads = 1, .waiting = 1, .mailbox = config->mailbox};
+    struct cw_crew_config crew = {.threads = 1, .waiting = 1};
     enum cw_status status = cw_crew_new(&crew, &discover->crew, err);
     if (status != CW_OK) {
         free(discover);
@@ -163,8 +163,8 @@ static void rows_listed(void *arg, enum cw_status status, const struct cw_error 
     discover->listing = false;
     if (status == CW_OK && !discover->stopped) {
         follow_stock(turn);
-        if (turn->count > 0 &&
-            cw_crew_push(discover->crew, load_all, rows_loaded, turn, NULL) == CW_OK) {
+        const struct cw_crew_job job = {load_all, rows_loaded, turn, discover->config.mailbox};
+        if (turn->count > 0 && cw_crew_push(discover->crew, &job, NULL) == CW_OK) {
             discover->loading = true;
             return; /* rows_loaded frees it */
         }
