@@ -29,6 +29,7 @@
 #define CW_HTTP_LINGER_BYTES            (256 * 1024)
 #define CW_HTTP_LINGER_MS               2000
 #define CW_HTTP_REFUSED_CONNECTIONS     64
+#define CW_HTTP_LOOPS                   64
 #define CW_CODED_BYTES_MIN              1024          /* shorter answers fit one packet anyway */
 #define CW_CODED_BYTES_MAX              (1024 * 1024) /* longer ones would hold up the loop */
 

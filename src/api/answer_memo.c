@@ -1,9 +1,11 @@
 /*
  * Responsible for: remembering answers to clicks by everything they depend on.
- * Does not: answer. Server process, loop thread.
+ * Does not: answer. Server process, any thread.
  */
 #include "api/answer_memo.h"
 
+#include <pthread.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +19,7 @@ struct slot {
 };
 
 struct api_answer_memo {
+    pthread_mutex_t lock; /* guards the rest */
     size_t bytes, bytes_max;
     size_t hand; /* the next slot to be emptied when bytes run out */
     struct slot slots[SLOTS];
@@ -47,6 +50,7 @@ struct api_answer_memo *api_answer_memo_new(size_t bytes_max) {
     struct api_answer_memo *memo = calloc(1, sizeof *memo);
     if (memo) {
         memo->bytes_max = bytes_max;
+        (void)pthread_mutex_init(&memo->lock, NULL);
     }
     return memo;
 }
@@ -60,9 +64,13 @@ static void empty(struct api_answer_memo *memo, struct slot *slot) {
 }
 
 void api_answer_memo_free(struct api_answer_memo *memo) {
-    for (size_t i = 0; memo && i < SLOTS; i++) {
+    if (!memo) {
+        return;
+    }
+    for (size_t i = 0; i < SLOTS; i++) {
         empty(memo, &memo->slots[i]);
     }
+    (void)pthread_mutex_destroy(&memo->lock);
     free(memo);
 }
 
@@ -70,19 +78,19 @@ static size_t index_of(const uint8_t key[API_ANSWER_KEY]) {
     return (size_t)(key[0] | key[1] << 8) % SLOTS;
 }
 
-struct cw_blob *api_answer_memo_find(const struct api_answer_memo *memo,
+struct cw_blob *api_answer_memo_find(struct api_answer_memo *memo,
                                      const uint8_t key[API_ANSWER_KEY]) {
     const struct slot *slot = &memo->slots[index_of(key)];
-    return slot->answer && memcmp(slot->key, key, API_ANSWER_KEY) == 0 ? slot->answer : NULL;
+    (void)pthread_mutex_lock(&memo->lock);
+    bool found = slot->answer && memcmp(slot->key, key, API_ANSWER_KEY) == 0;
+    struct cw_blob *answer = found ? cw_blob_ref(slot->answer) : NULL;
+    (void)pthread_mutex_unlock(&memo->lock);
+    return answer;
 }
 
-void api_answer_memo_put(struct api_answer_memo *memo, const uint8_t key[API_ANSWER_KEY],
-                         struct cw_blob *answer) {
-    struct slot *slot = &memo->slots[index_of(key)];
+static void put_locked(struct api_answer_memo *memo, struct slot *slot,
+                       const uint8_t key[API_ANSWER_KEY], struct cw_blob *answer) {
     size_t length = cw_blob_length(answer);
-    if (length > memo->bytes_max / 16) {
-        return;
-    }
     empty(memo, slot);
     while (memo->bytes + length > memo->bytes_max) {
         empty(memo, &memo->slots[memo->hand]);
@@ -91,4 +99,14 @@ void api_answer_memo_put(struct api_answer_memo *memo, const uint8_t key[API_ANS
     memcpy(slot->key, key, API_ANSWER_KEY);
     slot->answer = cw_blob_ref(answer);
     memo->bytes += length;
+}
+
+void api_answer_memo_put(struct api_answer_memo *memo, const uint8_t key[API_ANSWER_KEY],
+                         struct cw_blob *answer) {
+    if (cw_blob_length(answer) > memo->bytes_max / 16) {
+        return;
+    }
+    (void)pthread_mutex_lock(&memo->lock);
+    put_locked(memo, &memo->slots[index_of(key)], key, answer);
+    (void)pthread_mutex_unlock(&memo->lock);
 }

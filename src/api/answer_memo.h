@@ -26,12 +26,13 @@ void api_answer_key(const struct api_answer_asked *asked, uint8_t ret_key[API_AN
 /* The key of the same answer compressed: made from the plain form's, and back again. */
 void api_answer_key_turn(uint8_t key[API_ANSWER_KEY]);
 
-/* `bytes_max`: of all answers together. NULL when memory is out. One loop thread owns it. */
+/* `bytes_max`: of all answers together. NULL when memory is out. Shared by the loops: what one has
+ * answered no other works out again, and the bound is the process's. Any thread, but for _free. */
 struct api_answer_memo *api_answer_memo_new(size_t bytes_max);
 void api_answer_memo_free(struct api_answer_memo *memo); /* NULL is fine */
 
-/* O(1). Borrowed until the next put, or NULL. */
-struct cw_blob *api_answer_memo_find(const struct api_answer_memo *memo,
+/* A reference for the caller, or NULL. O(1) under a mutex held for one comparison. */
+struct cw_blob *api_answer_memo_find(struct api_answer_memo *memo,
                                      const uint8_t key[API_ANSWER_KEY]);
 
 /* Takes a reference of its own; older answers may be forgotten. One larger than a sixteenth of

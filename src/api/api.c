@@ -1,6 +1,6 @@
 /*
- * Responsible for: the route table, and what an API holds.
- * Does not: answer anything itself. Server process, loop thread.
+ * Responsible for: the route table, what the loops share and what each has, and the way between
+ * a loop and the previews'. Does not: answer anything itself. Server process.
  */
 #include "api/api.h"
 
@@ -57,33 +57,71 @@ const struct cw_route *cw_api_routes(size_t *ret_count) {
     return routes;
 }
 
-enum cw_status cw_api_new(const struct cw_api_config *config, struct cw_api **ret_api,
-                          struct cw_error *err) {
-    struct cw_api *api = calloc(1, sizeof *api);
-    if (!api) {
+/* ---- what the loops share -------------------------------------------------------------------- */
+
+enum cw_status cw_api_shared_new(const struct cw_api_config *config,
+                                 struct cw_api_shared **ret_shared, struct cw_error *err) {
+    struct cw_api_shared *shared = calloc(1, sizeof *shared);
+    if (!shared) {
         return cw_fail(err, CW_E_NOMEM, "memory", "out of memory");
     }
-    api->config = *config;
-    api->guard = cw_idempotency_guard_new();
-    api->memo = api_preview_memo_new();
-    api->answers = api_answer_memo_new(CW_CACHE_ANSWER_BYTES);
+    shared->config = *config;
+    shared->guard = cw_idempotency_guard_new();
+    shared->answers = api_answer_memo_new(CW_CACHE_ANSWER_BYTES);
     if (config->rate_limit > 0) {
-        api->rate = cw_rate_new(config->rate_limit, config->rate_limit * CW_RATE_BURST_S);
+        shared->rate = cw_rate_new(config->rate_limit, config->rate_limit * CW_RATE_BURST_S);
     }
-    bool rated = config->rate_limit == 0 || api->rate;
-    enum cw_status status = rated && api->guard && api->memo && api->answers
-                                ? api_pages_load(api, err)
+    bool rated = config->rate_limit == 0 || shared->rate;
+    enum cw_status status = rated && shared->guard && shared->answers
+                                ? api_pages_load(shared, err)
                                 : cw_fail(err, CW_E_NOMEM, "memory", "out of memory");
     if (status != CW_OK) {
-        cw_api_free(api);
+        cw_api_shared_free(shared);
         return status;
     }
-    *ret_api = api;
+    *ret_shared = shared;
     return CW_OK;
 }
 
-void cw_api_set_address(struct cw_api *api, const char *address) {
-    snprintf(api->address, sizeof api->address, "%s", address);
+void cw_api_shared_free(struct cw_api_shared *shared) {
+    if (!shared) {
+        return;
+    }
+    api_pages_free(shared->pages);
+    api_answer_memo_free(shared->answers);
+    cw_idempotency_guard_free(shared->guard);
+    cw_rate_free(shared->rate);
+    free(shared);
+}
+
+void cw_api_set_address(struct cw_api_shared *shared, const char *address) {
+    snprintf(shared->address, sizeof shared->address, "%s", address);
+}
+
+void cw_api_leave(struct cw_api_shared *shared) {
+    atomic_store(&shared->leaving, true);
+}
+
+/* ---- one loop's ------------------------------------------------------------------------------ */
+
+enum cw_status cw_api_new(struct cw_api_shared *shared, const struct cw_api_loop *loop,
+                          struct cw_api **ret_api, struct cw_error *err) {
+    struct cw_api *api = calloc(1, sizeof *api);
+    struct api_preview_memo *memo = api_preview_memo_new();
+    if (!api || !memo || shared->loop_count == CW_HTTP_LOOPS) {
+        free(api);
+        api_preview_memo_free(memo);
+        return cw_fail(err, CW_E_NOMEM, "memory", "out of memory");
+    }
+    *api = (struct cw_api){.shared = shared,
+                           .config = shared->config,
+                           .number = shared->loop_count,
+                           .base = loop->base,
+                           .mailbox = loop->mailbox,
+                           .memo = memo};
+    shared->loops[shared->loop_count++] = api;
+    *ret_api = api;
+    return CW_OK;
 }
 
 void cw_api_free(struct cw_api *api) {
@@ -91,16 +129,8 @@ void cw_api_free(struct cw_api *api) {
         return;
     }
     api_facility_free(api);
-    api_pages_free(api->pages);
     api_preview_memo_free(api->memo);
-    api_answer_memo_free(api->answers);
-    cw_idempotency_guard_free(api->guard);
-    cw_rate_free(api->rate);
     free(api);
-}
-
-void cw_api_leave(struct cw_api *api) {
-    api->leaving = true;
 }
 
 void cw_api_drain(struct cw_api *api) {
@@ -113,4 +143,20 @@ void cw_api_stop(struct cw_api *api) {
         api->stopped = true;
         api_waits_end(api);
     }
+}
+
+static void send(const struct cw_api *api, struct cw_mailbox *to, cw_mail_fn fn, void *arg) {
+    if (api->config.previews == api->mailbox) {
+        fn(arg);
+    } else {
+        cw_mailbox_post(to, fn, arg);
+    }
+}
+
+void api_to_previews(struct cw_api *api, cw_mail_fn there, void *arg) {
+    send(api, api->config.previews, there, arg);
+}
+
+void api_from_previews(struct cw_api *api, cw_mail_fn here, void *arg) {
+    send(api, api->mailbox, here, arg);
 }

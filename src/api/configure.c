@@ -56,9 +56,9 @@ static void reply_answer(struct cw_request *req, struct asking *asking, struct c
     struct cw_blob *packed = asking->coding == CW_CODING_GZIP ? cw_reply_gzip(req, text) : NULL;
     if (packed && keep) {
         api_answer_key_turn(asking->key);
-        api_answer_memo_put(api_of(req)->answers, asking->key, packed);
+        api_answer_memo_put(api_of(req)->shared->answers, asking->key, packed);
     } else if (keep) {
-        api_answer_memo_put(api_of(req)->answers, asking->key, plain);
+        api_answer_memo_put(api_of(req)->shared->answers, asking->key, plain);
     }
     cw_reply_coded(req, packed ? CW_CODING_GZIP : CW_CODING_IDENTITY, "application/json",
                    packed ? packed : plain, NULL);
@@ -67,7 +67,7 @@ static void reply_answer(struct cw_request *req, struct asking *asking, struct c
 
 /* Answered from memory. */
 static bool remembered(struct cw_request *req, struct asking *asking) {
-    struct api_answer_memo *memo = api_of(req)->answers;
+    struct api_answer_memo *memo = api_of(req)->shared->answers;
     struct cw_blob *known = NULL;
     if (asking->coding == CW_CODING_GZIP) {
         api_answer_key_turn(asking->key);
@@ -76,15 +76,13 @@ static bool remembered(struct cw_request *req, struct asking *asking) {
     }
     if (known) {
         cw_reply_coded(req, CW_CODING_GZIP, "application/json", known, NULL);
-        return true;
+    } else if ((known = api_answer_memo_find(memo, asking->key)) != NULL) {
+        /* by now it may be worth compressing */
+        reply_answer(req, asking, known, asking->coding == CW_CODING_GZIP);
     }
-    known = api_answer_memo_find(memo, asking->key);
-    if (known) { /* by now it may be worth compressing */
-        struct cw_blob *plain = cw_blob_ref(known);
-        reply_answer(req, asking, plain, asking->coding == CW_CODING_GZIP);
-        cw_blob_unref(plain);
-    }
-    return known != NULL;
+    bool found = known != NULL;
+    cw_blob_unref(known);
+    return found;
 }
 
 static void compute(void *arg) {

@@ -105,7 +105,7 @@ const char *api_base_url(struct cw_request *req) {
 
 const char *api_spec_base_url(const struct cw_request *req) {
     const struct cw_api *api = api_of(req);
-    return *api->config.base_url ? api->config.base_url : api->address;
+    return *api->config.base_url ? api->config.base_url : api->shared->address;
 }
 
 /* The product's language that a tag names, by its primary subtag: "fa-IR" finds "fa". */
@@ -222,7 +222,7 @@ static void job_done(void *arg, enum cw_status status, const struct cw_error *er
 void api_read(struct api_job *job) {
     struct cw_api *api = api_of(job->req);
     struct cw_error err = {0};
-    if (api->config.store->ops->read(api->config.store, job_run, job_done, job, api->config.mailbox,
+    if (api->config.store->ops->read(api->config.store, job_run, job_done, job, api->mailbox,
                                      &err) != CW_OK) {
         job_failed(job, &err);
     }
@@ -231,15 +231,15 @@ void api_read(struct api_job *job) {
 void api_write(struct api_job *job) {
     struct cw_api *api = api_of(job->req);
     struct cw_error err = {0};
-    if (api->config.store->ops->write(api->config.store, job_run, job_done, job,
-                                      api->config.mailbox, &err) != CW_OK) {
+    if (api->config.store->ops->write(api->config.store, job_run, job_done, job, api->mailbox,
+                                      &err) != CW_OK) {
         job_failed(job, &err);
     }
 }
 
 void api_work(struct cw_request *req, struct cw_crew *crew, cw_crew_fn run, cw_crew_fn done,
               void *arg) {
-    const struct cw_crew_job job = {run, done, arg, api_of(req)->config.mailbox};
+    const struct cw_crew_job job = {run, done, arg, api_of(req)->mailbox};
     struct cw_error err = {0};
     if (cw_crew_push(crew, &job, &err) != CW_OK) {
         cw_reply_problem(req, &err);

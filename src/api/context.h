@@ -2,11 +2,13 @@
 #pragma once
 
 #include <jansson.h>
+#include <stdatomic.h>
 
 #include "api/api.h"
 #include "base/json.h"
 #include "base/json_write.h"
 #include "configure/configure.h"
+#include "cordwain/limits.h"
 #include "http/reply.h"
 #include "jsonschema/builtin.h"
 #include "orders/idempotency.h"
@@ -15,18 +17,29 @@ struct pages;
 struct waiter; /* a facility's long poll */
 struct api_wait;
 
-struct cw_api {
+/* What the loops have in common; each part is for any thread. */
+struct cw_api_shared {
     struct cw_api_config config;
-    struct pages *pages;
+    struct pages *pages; /* never changes */
     struct cw_idempotency_guard *guard;
+    struct api_answer_memo *answers;
+    struct cw_rate *rate;  /* NULL: no rate is configured */
+    char address[80];      /* "http://127.0.0.1:8080", as listened on; "" before */
+    _Atomic(bool) leaving; /* not ready any more */
+    unsigned loop_count;
+    struct cw_api *loops[CW_HTTP_LOOPS]; /* never changes once they run */
+};
+
+struct cw_api { /* of one loop, whose thread alone touches it */
+    struct cw_api_shared *shared;
+    struct cw_api_config config; /* the shared one's */
+    unsigned number;             /* of the loop, from 0 */
+    struct event_base *base;
+    struct cw_mailbox *mailbox;
     struct waiter *waiters;
     struct api_preview_memo *memo;
-    struct api_answer_memo *answers;
-    struct cw_rate *rate;   /* NULL: no rate is configured */
-    char address[80];       /* "http://127.0.0.1:8080", as listened on; "" before */
     struct api_wait *waits; /* requests that wait for the renderer */
     bool sweeping;          /* an expiry transaction is under way */
-    bool leaving;           /* not ready any more */
     bool draining;          /* nothing begins to wait any more */
     bool
         stopped; /* what else there was may be gone: results of the store only end their requests */
@@ -115,6 +128,14 @@ struct api_job *api_job_new(struct cw_request *req, api_txn_fn run, api_done_fn 
  * loop. When the crew takes no more (503) the problem is answered and neither is called. */
 void api_work(struct cw_request *req, struct cw_crew *crew, cw_crew_fn run, cw_crew_fn done,
               void *arg);
+
+/* ---- previews' loop -------------------------------------------------------------------------- */
+
+/* there(arg) in the loop that owns the previews, at once when that is this one. */
+void api_to_previews(struct cw_api *api, cw_mail_fn there, void *arg);
+/* The way back: here(arg) in the api's loop, at once when it is the previews'. Nothing of `arg` may
+ * be touched after. */
+void api_from_previews(struct cw_api *api, cw_mail_fn here, void *arg);
 
 /* ---- renderer -------------------------------------------------------------------------------- */
 
@@ -212,9 +233,9 @@ cw_http_handler api_products_list, api_products_get, api_products_get_version,
 
 /* What every HTML page is sent with: nothing from elsewhere, no inline script. */
 void api_page_fields(struct cw_request *req);
-enum cw_status api_pages_load(struct cw_api *api, struct cw_error *err) CW_MUST_USE;
+enum cw_status api_pages_load(struct cw_api_shared *shared, struct cw_error *err) CW_MUST_USE;
 void api_pages_free(struct pages *pages);
 
-/* A spec was queued: wake those who wait for work of this facility; NULL: of any. */
+/* A spec was queued: wake those who wait for work of this facility, in every loop; NULL: of any. */
 void api_facility_wake(struct cw_api *api, const char *facility);
 void api_facility_free(struct cw_api *api);

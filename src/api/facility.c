@@ -150,7 +150,7 @@ static void granted(struct api_job *job) {
         return;
     }
     struct timeval wait = {(time_t)(left / 1000), (suseconds_t)(left % 1000 * 1000)};
-    waiter->timer = event_new(api->config.base, -1, 0, wait_over, waiter);
+    waiter->timer = event_new(api->base, -1, 0, wait_over, waiter);
     if (!waiter->timer || event_add(waiter->timer, &wait) != 0) {
         reply_leases(waiter);
         return;
@@ -160,7 +160,7 @@ static void granted(struct api_job *job) {
     cw_request_on_cancel(job->req, wait_cancelled, waiter);
 }
 
-void api_facility_wake(struct cw_api *api, const char *facility) {
+static void wake_here(struct cw_api *api, const char *facility) {
     struct waiter *list = api->waiters;
     while (list) {
         struct waiter *waiter = list;
@@ -170,6 +170,44 @@ void api_facility_wake(struct cw_api *api, const char *facility) {
         }
         unlink_waiter(waiter);
         try_lease(waiter);
+    }
+}
+
+struct wake {
+    struct cw_api *api;
+    char *facility; /* NULL: all */
+};
+
+static void woken(void *arg) {
+    struct wake *wake = arg;
+    if (!wake->api->stopped) {
+        wake_here(wake->api, wake->facility);
+    }
+    free(wake->facility);
+    free(wake);
+}
+
+static void wake_there(struct cw_api *api, const char *facility) {
+    struct wake *wake = malloc(sizeof *wake);
+    char *copy = facility ? strdup(facility) : NULL;
+    if (!wake || (facility && !copy)) {
+        abort(); /* as mailboxes do: a waiter would not hear of its work */
+    }
+    *wake = (struct wake){api, copy};
+    cw_mailbox_post(api->mailbox, woken, wake);
+}
+
+/*
+ * The other loops are told even when nobody waits there yet: an attempt that found nothing before
+ * this spec was stored may still be on its way back, but lies before this mail in the mailbox.
+ */
+void api_facility_wake(struct cw_api *api, const char *facility) {
+    const struct cw_api_shared *shared = api->shared;
+    wake_here(api, facility);
+    for (unsigned i = 0; i < shared->loop_count; i++) {
+        if (shared->loops[i] != api) {
+            wake_there(shared->loops[i], facility);
+        }
     }
 }
 
@@ -221,8 +259,8 @@ static void counted(void *arg, enum cw_status status, const struct cw_error *err
     const struct cw_api_config *config = &sweep->api->config;
     (void)err;
     if (status != CW_OK || sweep->expired == 0 || sweep->api->stopped ||
-        config->store->ops->write(config->store, expire, expired, sweep, config->mailbox, NULL) !=
-            CW_OK) {
+        config->store->ops->write(config->store, expire, expired, sweep, sweep->api->mailbox,
+                                  NULL) != CW_OK) {
         end_sweep(sweep);
     }
 }
@@ -235,8 +273,8 @@ void cw_api_sweep(struct cw_api *api) {
     struct sweep *sweep = cw_arena_alloc(arena, sizeof *sweep);
     *sweep = (struct sweep){api, arena, cw_clock_now_ms(&api->config.clock), 0};
     api->sweeping = true;
-    if (api->config.store->ops->read(api->config.store, count_expired, counted, sweep,
-                                     api->config.mailbox, NULL) != CW_OK) {
+    if (api->config.store->ops->read(api->config.store, count_expired, counted, sweep, api->mailbox,
+                                     NULL) != CW_OK) {
         end_sweep(sweep);
     }
 }

@@ -5,7 +5,9 @@
 #include "api/context.h"
 
 void api_health(struct cw_request *req) {
-    cw_reply_json(req, 200, cw_bytes_of("{\"status\":\"ok\"}"), NULL);
+    const char *text =
+        cw_arena_printf(req->arena, "{\"status\":\"ok\",\"loop\":%u}", api_of(req)->number);
+    cw_reply_json(req, 200, cw_bytes_of(text), NULL);
 }
 
 /* An empty write transaction shows that the writer thread runs and the disk takes it. */
@@ -16,16 +18,22 @@ static enum cw_status touch(struct cw_txn *txn, struct api_job *job, struct cw_e
     return CW_OK;
 }
 
-static void ready(struct api_job *job) {
-    struct cw_api *api = api_of(job->req);
+struct counted {
+    struct cw_request *req;
     struct cw_preview_stats stats;
-    cw_preview_stats(api->config.preview, &stats);
+};
+
+static void reply_ready(void *arg) {
+    const struct counted *counted = arg;
+    const struct cw_preview_stats stats = counted->stats;
+    struct cw_request *req = counted->req;
     CW_AUTO_BUF struct cw_buf buf = {0};
     struct cw_json_writer w = {.buf = &buf};
     bool up = stats.pool.workers_up > 0;
     cw_jw_begin(&w, NULL, '{');
     cw_jw_str(&w, "status", up ? "ok" : "unavailable");
     cw_jw_str(&w, "store", "ok");
+    cw_jw_int(&w, "loops", api_of(req)->shared->loop_count);
     cw_jw_int(&w, "workers", stats.pool.workers_up);
     cw_jw_str(&w, "sharedCache", stats.shared.up ? "ok" : "none or degraded");
     cw_jw_begin(&w, "previews", '{');
@@ -37,17 +45,31 @@ static void ready(struct api_job *job) {
     cw_jw_int(&w, "failures", (int64_t)stats.failures);
     cw_jw_end(&w, '}');
     cw_jw_end(&w, '}');
-    api_reply(job->req, up ? 200 : 503, &buf, NULL);
+    api_reply(req, up ? 200 : 503, &buf, NULL);
+}
+
+/* In the previews' loop. */
+static void count(void *arg) {
+    struct counted *counted = arg;
+    struct cw_api *api = api_of(counted->req);
+    cw_preview_stats(api->config.preview, &counted->stats);
+    api_from_previews(api, reply_ready, counted);
+}
+
+static void stored(struct api_job *job) {
+    struct counted *counted = cw_arena_alloc(job->req->arena, sizeof *counted);
+    counted->req = job->req;
+    api_to_previews(api_of(job->req), count, counted);
 }
 
 void api_ready(struct cw_request *req) {
-    if (api_of(req)->leaving) {
+    if (atomic_load(&api_of(req)->shared->leaving)) {
         struct cw_error err = {0};
         (void)cw_fail(&err, CW_E_BUSY, "server.stopping", "the server is about to stop");
         cw_reply_problem(req, &err);
         return;
     }
-    api_write(api_job_new(req, touch, ready, NULL));
+    api_write(api_job_new(req, touch, stored, NULL));
 }
 
 void api_keys_get(struct cw_request *req) {

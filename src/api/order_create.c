@@ -44,7 +44,7 @@ static void next_step(struct flow *flow);
 
 static void leave_guard(void *arg) {
     struct flow *flow = arg;
-    cw_idempotency_guard_leave(api_of(flow->req)->guard, SCOPE, flow->key);
+    cw_idempotency_guard_leave(api_of(flow->req)->shared->guard, SCOPE, flow->key);
 }
 
 /* The draft RFC's key is a structured-field string; a bare token is taken as well. */
@@ -446,7 +446,7 @@ void api_orders_post(struct cw_request *req) {
     flow->req = req;
     flow->key = read_key(req, &err);
     if (!flow->key ||
-        cw_idempotency_guard_enter(api_of(req)->guard, SCOPE, flow->key, &err) != CW_OK) {
+        cw_idempotency_guard_enter(api_of(req)->shared->guard, SCOPE, flow->key, &err) != CW_OK) {
         cw_reply_problem(req, &err);
         return;
     }

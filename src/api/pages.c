@@ -135,23 +135,23 @@ static enum cw_status load_folder(struct pages *pages, const char *root, const c
     return status;
 }
 
-enum cw_status api_pages_load(struct cw_api *api, struct cw_error *err) {
+enum cw_status api_pages_load(struct cw_api_shared *shared, struct cw_error *err) {
     char path[4096];
-    api->pages = calloc(1, sizeof *api->pages);
-    if (!api->pages) {
+    shared->pages = calloc(1, sizeof *shared->pages);
+    if (!shared->pages) {
         return cw_fail(err, CW_E_NOMEM, "memory", "out of memory");
     }
-    struct cw_coder *coder = api->pages->coder = cw_coder_new();
-    enum cw_status status = load_folder(api->pages, api->config.web_dir, "", err);
+    struct cw_coder *coder = shared->pages->coder = cw_coder_new();
+    enum cw_status status = load_folder(shared->pages, shared->config.web_dir, "", err);
     if (status == CW_OK) {
-        snprintf(path, sizeof path, "%s/openapi.json", api->config.schemas_dir);
-        status = read_forms(coder, path, &api->pages->openapi, err);
+        snprintf(path, sizeof path, "%s/openapi.json", shared->config.schemas_dir);
+        status = read_forms(coder, path, &shared->pages->openapi, err);
     }
     if (status == CW_OK) {
-        snprintf(path, sizeof path, "%s/errors.md", api->config.docs_dir);
-        status = read_forms(NULL, path, &api->pages->errors, err);
+        snprintf(path, sizeof path, "%s/errors.md", shared->config.docs_dir);
+        status = read_forms(NULL, path, &shared->pages->errors, err);
     }
-    api->pages->coder = NULL;
+    shared->pages->coder = NULL;
     cw_coder_free(coder);
     return status;
 }
@@ -198,7 +198,7 @@ static void reply_forms(struct cw_request *req, const char *type, const struct f
 }
 
 static void reply_page(struct cw_request *req, const char *name) {
-    const struct page *page = api_of(req)->pages->first;
+    const struct page *page = api_of(req)->shared->pages->first;
     while (page && strcmp(page->name, name) != 0) {
         page = page->next;
     }
@@ -237,7 +237,7 @@ void api_page_asset(struct cw_request *req) {
 }
 
 void api_openapi(struct cw_request *req) {
-    reply_forms(req, "application/json", &api_of(req)->pages->openapi);
+    reply_forms(req, "application/json", &api_of(req)->shared->pages->openapi);
 }
 
 /* ---- what an error means: the section of errors.md headed by its code ------------------------ */
@@ -275,7 +275,7 @@ static void put_prose(struct cw_buf *buf, char *text) {
 void api_problem(struct cw_request *req) {
     const char *code = cw_request_param(req, "code");
     struct cw_bytes section;
-    if (!find_section(api_of(req)->pages, code, &section)) {
+    if (!find_section(api_of(req)->shared->pages, code, &section)) {
         struct cw_error err = {0};
         (void)cw_fail(&err, CW_E_NOT_FOUND, "problem.not_found", "no error has this code");
         cw_reply_problem(req, &err);

@@ -33,7 +33,7 @@ static void tell(struct cw_request *req, const struct cw_rate_answer *answer, co
 }
 
 static bool take(struct cw_request *req, struct cw_bytes caller, const char *who) {
-    struct cw_rate *rate = api_of(req)->rate;
+    struct cw_rate *rate = api_of(req)->shared->rate;
     struct cw_rate_answer answer;
     if (!rate || (req->route && req->route->flags & CW_ROUTE_QUIET)) {
         return true;

@@ -51,6 +51,7 @@ struct server {
     struct cw_crew *solvers, *publishing;
     struct cw_late *late;
     struct cw_discover *discover;
+    struct cw_api_shared *shared;
     struct cw_api *api;
     struct cw_http_server *http;
     struct cw_http_tls *tls;
@@ -112,7 +113,7 @@ static void every_second(evutil_socket_t fd, short what, void *arg) {
 static void deliver(evutil_socket_t fd, short what, void *arg) {
     (void)fd;
     (void)what;
-    cw_mailbox_deliver(((struct server *)arg)->mailbox);
+    (void)cw_mailbox_deliver(((struct server *)arg)->mailbox);
 }
 
 static void drained(void *arg) {
@@ -158,7 +159,7 @@ static void stop(evutil_socket_t signal_number, short what, void *arg) {
     if (!server->leaving) {
         server->leaving = true;
         cw_systemd_notify("STOPPING=1");
-        cw_api_leave(server->api);
+        cw_api_leave(server->shared);
     }
     if (delay_ms == 0 || event_add(server->leave, &delay) != 0) {
         drain(server);
@@ -254,14 +255,13 @@ static enum cw_status start_crews(struct server *server, struct cw_error *err) {
 }
 
 static enum cw_status start_http(struct server *server, struct cw_error *err) {
-    struct cw_api_config api = {.base = server->base,
-                                .store = server->store,
+    struct cw_api_config api = {.store = server->store,
                                 .catalog = server->catalog,
                                 .stock = server->stock,
                                 .preview = server->preview,
                                 .pool = server->pool,
                                 .signing_key = server->signing_key,
-                                .mailbox = server->mailbox,
+                                .previews = server->mailbox,
                                 .solvers = server->solvers,
                                 .publishing = server->publishing,
                                 .clock = cw_clock_system,
@@ -275,7 +275,11 @@ static enum cw_status start_http(struct server *server, struct cw_error *err) {
                                 .examine = examine,
                                 .admit = admit,
                                 .publish_ctx = server};
-    enum cw_status status = cw_api_new(&api, &server->api, err);
+    const struct cw_api_loop loop = {server->base, server->mailbox};
+    enum cw_status status = cw_api_shared_new(&api, &server->shared, err);
+    if (status == CW_OK) {
+        status = cw_api_new(server->shared, &loop, &server->api, err);
+    }
     if (status != CW_OK) {
         return status;
     }
@@ -359,6 +363,7 @@ static void finish(struct server *server) {
     cw_late_free(server->late);
     cw_discover_free(server->discover);
     cw_api_free(server->api);
+    cw_api_shared_free(server->shared);
     cw_pool_free(server->pool);
     cw_signing_key_free(server->signing_key);
     cw_catalog_free(server->catalog);
@@ -391,7 +396,7 @@ static void announce(struct server *server) {
     char address[80];
     snprintf(address, sizeof address, "http%s://%s%s%s:%u", server->tls ? "s" : "", v6 ? "[" : "",
              host, v6 ? "]" : "", cw_http_server_port(server->http));
-    cw_api_set_address(server->api, address);
+    cw_api_set_address(server->shared, address);
     printf("ready %s\n", address);
     fflush(stdout);
     if (!*server->config->base_url) {

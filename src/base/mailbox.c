@@ -74,8 +74,9 @@ void cw_mailbox_post(struct cw_mailbox *mailbox, cw_mail_fn fn, void *arg) {
     pthread_mutex_unlock(&mailbox->lock);
 }
 
-void cw_mailbox_deliver(struct cw_mailbox *mailbox) {
+size_t cw_mailbox_deliver(struct cw_mailbox *mailbox) {
     uint64_t count;
+    size_t delivered = 0;
     ssize_t got = read(mailbox->fd, &count, sizeof count);
     (void)got;
     pthread_mutex_lock(&mailbox->lock);
@@ -87,5 +88,7 @@ void cw_mailbox_deliver(struct cw_mailbox *mailbox) {
         mail->fn(mail->arg);
         free(mail);
         mail = next;
+        delivered++;
     }
+    return delivered;
 }

@@ -3,6 +3,7 @@
  * Does not: judge a verdict (configure does).
  * Runs in: the server (preview loop), the command line.
  */
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -80,16 +81,46 @@ static void compute_key(const struct cw_preview *preview, const struct cw_buf *b
     cw_sha256(buf.data, buf.length, ret_key);
 }
 
-static bool recall(struct cw_preview *preview, const struct item *item,
-                   struct cw_text_fit *ret_fit) {
-    struct cw_blob *blob = cw_cache_memory_get(preview->measured, item->key);
+/* What a worker is asked about one text, and the name of its answer. */
+static enum cw_status question(const struct cw_preview *preview, const struct cw_product *product,
+                               const struct cw_resolved_decal *decal, struct cw_buf *body,
+                               uint8_t ret_key[CW_IDENTITY_BYTES], struct cw_error *err) {
+    struct cw_scene_decal scene_decal;
+    enum cw_status status = cw_scene_decal_build(product, decal, &scene_decal, err);
+    if (status == CW_OK)
+        status = cw_scene_encode_decal(&scene_decal, body, err);
+    if (status == CW_OK)
+        compute_key(preview, body, ret_key);
+    return status;
+}
+
+static bool recall(struct cw_preview *preview, const uint8_t key[CW_IDENTITY_BYTES],
+                   uint32_t option, struct cw_text_fit *ret_fit) {
+    struct cw_blob *blob = cw_cache_memory_get(preview->measured, key);
     if (blob == NULL)
         return false;
     memcpy(ret_fit, cw_blob_data(blob), sizeof *ret_fit);
     cw_blob_unref(blob);
-    ret_fit->option = item->option;
-    preview->stats.measure_hits++;
+    ret_fit->option = option;
     return true;
+}
+
+bool cw_preview_measured(struct cw_preview *preview, const struct cw_measure_request *request,
+                         struct cw_text_fit *ret_fits, size_t *ret_count) {
+    size_t count = 0;
+    bool known = cw_pool_ready(preview->pool);
+    for (size_t i = 0; known && i < request->count; i++) {
+        CW_AUTO_BUF struct cw_buf body = {0};
+        uint8_t key[CW_IDENTITY_BYTES];
+        const struct cw_resolved_decal *decal = &request->decals[i];
+        if (decal->kind == CW_DECAL_TEXT)
+            known = question(preview, request->product, decal, &body, key, NULL) == CW_OK &&
+                    recall(preview, key, decal->option, &ret_fits[count++]);
+    }
+    if (known)
+        atomic_fetch_add_explicit(&preview->recalled, count, memory_order_relaxed);
+    *ret_count = count;
+    return known;
 }
 
 /* Recalls or submits one text. */
@@ -99,17 +130,15 @@ static enum cw_status measure_one(struct cw_measure *measure, const struct cw_pr
     struct cw_preview *preview = measure->preview;
     size_t at = measure->count++;
     struct item *item = &measure->items[at];
-    struct cw_scene_decal scene_decal;
     item->measure = measure;
     item->option = decal->option;
-    enum cw_status status = cw_scene_decal_build(product, decal, &scene_decal, err);
-    if (status == CW_OK)
-        status = cw_scene_encode_decal(&scene_decal, &body, err);
+    enum cw_status status = question(preview, product, decal, &body, item->key, err);
     if (status != CW_OK)
         return status;
-    compute_key(preview, &body, item->key);
-    if (recall(preview, item, &measure->fits[at]))
+    if (recall(preview, item->key, item->option, &measure->fits[at])) {
+        preview->stats.measure_hits++;
         return CW_OK;
+    }
     struct cw_pool_job job = {
         .kind = CW_RENDER_MEASURE,
         .body = {.data = (const uint8_t *)body.data, .length = body.length},

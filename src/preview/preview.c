@@ -244,6 +244,7 @@ void cw_preview_stats(const struct cw_preview *preview, struct cw_preview_stats 
     *ret_stats = preview->stats;
     ret_stats->requests += peeked;
     ret_stats->memory_hits += peeked;
+    ret_stats->measure_hits += atomic_load_explicit(&preview->recalled, memory_order_relaxed);
     const struct flight *flight;
     TAILQ_FOREACH(flight, &preview->flights, link)
     ret_stats->flights++;

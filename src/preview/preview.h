@@ -2,10 +2,11 @@
  * The preview service: memory → shared cache → one render for all who ask → fill the caches.
  *
  * One loop thread owns it; other threads reach it through its loop's mailbox. Only
- * cw_preview_add_pack, _identity, _peek and _pool may be called from any thread.
+ * cw_preview_add_pack, _identity, _peek, _measured and _pool may be called from any thread.
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/bytes.h"
@@ -124,6 +125,11 @@ struct cw_measure *cw_preview_measure(struct cw_preview *preview,
                                       const struct cw_measure_request *request, cw_measure_fn fn,
                                       void *arg);
 void cw_preview_measure_cancel(struct cw_measure *measure);
+
+/* The answer from memory alone, into ret_fits [request->count]: true when every text was measured
+ * before (or there is none). Otherwise ask cw_preview_measure, which also knows why not. */
+bool cw_preview_measured(struct cw_preview *preview, const struct cw_measure_request *request,
+                         struct cw_text_fit *ret_fits, size_t *ret_count);
 
 const char *cw_format_content_type(enum cw_format format); /* static */
 

@@ -55,7 +55,8 @@ struct cw_preview {
     TAILQ_HEAD(, flight) flights;
     TAILQ_HEAD(, cw_measure) measures;
     struct cw_preview_stats stats;
-    _Atomic uint64_t peeked; /* found by cw_preview_peek, not in `stats` */
+    /* found by cw_preview_peek and cw_preview_measured, not in `stats` */
+    _Atomic uint64_t peeked, recalled;
 };
 
 /* Starts or joins; fn as in cw_preview_get. `flight` has kind, identity, format and request set and

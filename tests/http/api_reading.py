@@ -3,9 +3,11 @@ from server import problem
 
 
 def health_and_readiness(s):
-    assert s.get("/healthz").json == {"status": "ok"}
+    health = s.get("/healthz").json
+    assert health["status"] == "ok" and health["loop"] >= 0 and set(health) == {"status", "loop"}, health
     ready = s.get("/readyz")
     assert ready.status == 200 and ready.json["status"] == "ok" and ready.json["workers"] >= 1, ready
+    assert health["loop"] < ready.json["loops"], (health, ready)
 
 
 def keys_are_a_jwk_set(s):

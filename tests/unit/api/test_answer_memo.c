@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "api/answer_memo.h"
@@ -52,6 +53,13 @@ static void texts_do_not_run_together(void **state) {
     assert_memory_not_equal(key_a, key_b, API_ANSWER_KEY);
 }
 
+/* A look-up that gives its reference back; to compare with. */
+static struct cw_blob *seen(struct api_answer_memo *memo, const uint8_t key[API_ANSWER_KEY]) {
+    struct cw_blob *blob = api_answer_memo_find(memo, key);
+    cw_blob_unref(blob); /* the memo has its own */
+    return blob;
+}
+
 /* The compressed form lies elsewhere, and the way back is the way there. */
 static void the_other_form_has_its_place(void **state) {
     (void)state;
@@ -62,12 +70,12 @@ static void the_other_form_has_its_place(void **state) {
     memcpy(key, plain, sizeof key);
     api_answer_memo_put(memo, key, a);
     api_answer_key_turn(key);
-    assert_null(api_answer_memo_find(memo, key));
+    assert_null(seen(memo, key));
     api_answer_memo_put(memo, key, b);
-    assert_ptr_equal(api_answer_memo_find(memo, key), b);
+    assert_ptr_equal(seen(memo, key), b);
     api_answer_key_turn(key);
     assert_memory_equal(key, plain, sizeof key);
-    assert_ptr_equal(api_answer_memo_find(memo, key), a);
+    assert_ptr_equal(seen(memo, key), a);
     cw_blob_unref(a);
     cw_blob_unref(b);
     api_answer_memo_free(memo);
@@ -98,7 +106,7 @@ static void the_newest_stay_within_the_bytes(void **state) {
     for (uint32_t i = 0; i < 5000; i++) {
         put(memo, i, 1000);
         key_of(i, key);
-        assert_non_null(api_answer_memo_find(memo, key)); /* just put */
+        assert_non_null(seen(memo, key)); /* just put */
     }
     for (uint32_t i = 0; i < 5000; i++) {
         key_of(i, key);
@@ -107,6 +115,7 @@ static void the_newest_stay_within_the_bytes(void **state) {
             assert_memory_equal(cw_blob_data(blob), &i, sizeof i);
             found++;
         }
+        cw_blob_unref(blob);
     }
     assert_in_range(found, 50, 100);
     api_answer_memo_free(memo);
@@ -119,9 +128,53 @@ static void a_giant_is_not_kept(void **state) {
     put(memo, 1, 1000);
     put(memo, 2, 1001);
     key_of(1, key);
-    assert_non_null(api_answer_memo_find(memo, key));
+    assert_non_null(seen(memo, key));
     key_of(2, key);
-    assert_null(api_answer_memo_find(memo, key));
+    assert_null(seen(memo, key));
+    api_answer_memo_free(memo);
+}
+
+/* What a loop has found stays its own while another pushes it out. */
+static void a_found_answer_outlives_its_place(void **state) {
+    (void)state;
+    struct api_answer_memo *memo = api_answer_memo_new(16 * 1000);
+    uint8_t key[API_ANSWER_KEY];
+    put(memo, 1, 1000);
+    key_of(1, key);
+    struct cw_blob *blob = api_answer_memo_find(memo, key);
+    api_answer_memo_free(memo);
+    assert_int_equal(cw_blob_length(blob), 1000);
+    assert_int_equal(cw_blob_data(blob)[0], 1);
+    cw_blob_unref(blob);
+}
+
+#define LOOPS 4
+
+static void *ask_and_put(void *arg) {
+    struct api_answer_memo *memo = arg;
+    uint8_t key[API_ANSWER_KEY];
+    for (uint32_t i = 0; i < 2000; i++) {
+        uint32_t number = i % 40;
+        key_of(number, key);
+        struct cw_blob *blob = api_answer_memo_find(memo, key);
+        if (blob) {
+            assert_memory_equal(cw_blob_data(blob), &number, sizeof number);
+            cw_blob_unref(blob);
+        } else {
+            put(memo, number, 1000);
+        }
+    }
+    return NULL;
+}
+
+static void loops_share_it(void **state) {
+    (void)state;
+    struct api_answer_memo *memo = api_answer_memo_new(32 * 1000);
+    pthread_t loops[LOOPS];
+    for (size_t i = 0; i < LOOPS; i++)
+        assert_int_equal(pthread_create(&loops[i], NULL, ask_and_put, memo), 0);
+    for (size_t i = 0; i < LOOPS; i++)
+        assert_int_equal(pthread_join(loops[i], NULL), 0);
     api_answer_memo_free(memo);
 }
 
@@ -132,6 +185,8 @@ int main(void) {
         cmocka_unit_test(texts_do_not_run_together),
         cmocka_unit_test(the_newest_stay_within_the_bytes),
         cmocka_unit_test(a_giant_is_not_kept),
+        cmocka_unit_test(a_found_answer_outlives_its_place),
+        cmocka_unit_test(loops_share_it),
     };
     return cmocka_run_group_tests_name("api/answer_memo", tests, NULL, NULL);
 }
