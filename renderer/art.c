@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "art_flat.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "cordwain/limits.h"
@@ -22,6 +23,7 @@ struct loader {
     struct cw_arena *arena;
     struct cw_art *art;
     const char *dir;          /* of the bundle */
+    const char *pictures_dir; /* or NULL */
     struct cw_art_view *view; /* being read */
     const char *view_dir, *view_file;
     uint16_t *sum;          /* of the view's masks */
@@ -165,6 +167,16 @@ static enum cw_status read_surface(struct loader *l, const char *name, const jso
     enum cw_status status = part_set(l, json_object_get(object, "parts"), &surface.parts);
     if (!status && !json_object_get(object, "parts"))
         surface.parts = UINT64_MAX;
+    const json_t *rect = json_object_get(object, "rect_px");
+    if (!status && rect) {
+        if (!cw_art_flat_surface(l->arena, l->view, rect, &surface))
+            return cw_fail(l->err, CW_E_INPUT, "art.surface",
+                           "%s: 'rect_px' of surface '%s' must be x, y, width and height in pixels "
+                           "inside the view",
+                           l->view_file, name);
+        l->view->surfaces[l->view->surface_count++] = surface;
+        return CW_OK;
+    }
     if (!status)
         status = read_image(l, object, "mask", CW_IMAGE_GREY8, &image);
     if (status)
@@ -201,14 +213,16 @@ static enum cw_status each(struct loader *l, const json_t *root, const char *mem
     return CW_OK;
 }
 
+/* A flat view has no light, so no scales. */
 static bool read_head(struct cw_art_view *view, const json_t *root) {
+    bool flat = json_object_get(root, "pictures") != NULL;
     json_int_t width = json_integer_value(json_object_get(root, "width"));
     json_int_t height = json_integer_value(json_object_get(root, "height"));
     double diffuse = json_number_value(json_object_get(root, "diffuse_scale"));
     double specular = json_number_value(json_object_get(root, "specular_scale"));
     if (width < 16 || width > CW_ART_SIDE_PX || height < 16 || height > CW_ART_SIDE_PX)
         return false;
-    if (!(diffuse > 0 && diffuse <= 100 && specular > 0 && specular <= 100))
+    if (!flat && !(diffuse > 0 && diffuse <= 100 && specular > 0 && specular <= 100))
         return false;
     view->width_px = (uint32_t)width;
     view->height_px = (uint32_t)height;
@@ -229,6 +243,35 @@ static enum cw_status read_shadow(struct loader *l, const json_t *root) {
     return CW_OK;
 }
 
+static enum cw_status read_lit(struct loader *l, const json_t *root) {
+    enum cw_status status = each(l, root, "parts", read_part);
+    if (!status)
+        status = check_disjoint(l);
+    if (!status)
+        status = each(l, root, "finishes", read_finish);
+    return status;
+}
+
+static enum cw_status read_picture(struct loader *l, const char *name, const json_t *object) {
+    const struct cw_art_flat_args args = {
+        .name = name, .picture = object, .view_file = l->view_file, .dir = l->pictures_dir};
+    if (!name_ok(name))
+        return cw_fail(l->err, CW_E_INPUT, "art.name", "%s: '%s' is no picture name", l->view_file,
+                       name);
+    return cw_art_flat_picture(l->arena, &args, l->view, l->err);
+}
+
+static enum cw_status read_pictures(struct loader *l, const json_t *root) {
+    if (json_object_get(root, "parts") || json_object_get(root, "finishes"))
+        return cw_fail(l->err, CW_E_INPUT, "art.json",
+                       "%s: a view has either 'pictures' or 'parts' and 'finishes'", l->view_file);
+    l->view->pictures = cw_arena_array(l->arena, CW_ART_NAMES, sizeof *l->view->pictures);
+    enum cw_status status = each(l, root, "pictures", read_picture);
+    if (!status && l->view->picture_count == 0)
+        return cw_fail(l->err, CW_E_INPUT, "art.json", "%s: 'pictures' is empty", l->view_file);
+    return status;
+}
+
 static enum cw_status read_view(struct loader *l, const char *name) {
     struct cw_art_view *view = l->view;
     view->name = cw_arena_strdup(l->arena, name);
@@ -246,11 +289,10 @@ static enum cw_status read_view(struct loader *l, const char *name) {
     view->parts = cw_arena_array(l->arena, CW_ART_NAMES, sizeof *view->parts);
     view->finishes = cw_arena_array(l->arena, CW_ART_NAMES, sizeof *view->finishes);
     view->surfaces = cw_arena_array(l->arena, CW_ART_NAMES, sizeof *view->surfaces);
-    status = each(l, root, "parts", read_part);
-    if (!status)
-        status = check_disjoint(l);
-    if (!status)
-        status = each(l, root, "finishes", read_finish);
+    if (json_object_get(root, "pictures"))
+        status = read_pictures(l, root);
+    else
+        status = read_lit(l, root);
     if (!status)
         status = each(l, root, "surfaces", read_surface);
     if (!status)
@@ -283,13 +325,14 @@ static enum cw_status read_product(struct loader *l, const char *path, json_t **
     return CW_OK;
 }
 
-enum cw_status cw_art_load(struct cw_arena *arena, const char *dir, struct cw_art *ret,
-                           struct cw_error *err) {
+enum cw_status cw_art_load(struct cw_arena *arena, const char *dir, const char *pictures_dir,
+                           struct cw_art *ret, struct cw_error *err) {
     struct cw_art art = {0};
     struct cw_names *lists[] = {&art.parts, &art.finishes, &art.surfaces};
     for (size_t i = 0; i < 3; i++)
         lists[i]->items = cw_arena_array(arena, CW_ART_NAMES, sizeof(char *));
-    struct loader l = {.arena = arena, .art = &art, .dir = dir, .err = err};
+    struct loader l = {
+        .arena = arena, .art = &art, .dir = dir, .pictures_dir = pictures_dir, .err = err};
     const char *path = cw_arena_printf(arena, "%s/product.json", dir);
     json_t *root;
     enum cw_status status = read_product(&l, path, &root);

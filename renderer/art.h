@@ -17,6 +17,11 @@ struct cw_art_finish {
     struct cw_plane diffuse, specular; /* one rectangle that holds every mask */
 };
 
+struct cw_art_picture {
+    const char *name;
+    const uint8_t *rgba; /* of the view's size, as in cordwain/artwork.h, its mask multiplied in */
+};
+
 struct cw_art_view {
     const char *name;
     uint32_t width_px, height_px;
@@ -26,6 +31,8 @@ struct cw_art_view {
     struct cw_art_part *parts;
     struct cw_art_finish *finishes;
     struct cw_pack_surface *surfaces;
+    size_t picture_count;
+    struct cw_art_picture *pictures; /* a flat view has these and no parts */
 };
 
 struct cw_art {
@@ -41,6 +48,7 @@ struct cw_art {
  * Load a bundle.
  * @param arena where everything goes
  * @param dir   the folder
+ * @param pictures_dir as cw_pack_write
  * @param ret   written on success only
  * @units   pixels
  * @owner   the arena's
@@ -48,5 +56,5 @@ struct cw_art {
  * @cost    decodes every picture
  * @source  assets/art/README.md
  */
-enum cw_status cw_art_load(struct cw_arena *arena, const char *dir, struct cw_art *ret,
-                           struct cw_error *err) CW_MUST_USE;
+enum cw_status cw_art_load(struct cw_arena *arena, const char *dir, const char *pictures_dir,
+                           struct cw_art *ret, struct cw_error *err) CW_MUST_USE;

@@ -4,32 +4,8 @@
  */
 #include "blend.h"
 
+#include "blend_vector.h"
 #include "srgb.h"
-
-/* Not in sanitizer builds: what chooses the version runs before their runtime is ready. */
-#if defined(__x86_64__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) &&                \
-    !defined(__SANITIZE_THREAD__)
-#define CLONES __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
-#else
-#define CLONES
-#endif
-#define INLINE static inline __attribute__((always_inline))
-
-typedef float vf8 __attribute__((vector_size(32)));
-typedef int32_t vi8 __attribute__((vector_size(32)));
-typedef int32_t vi4 __attribute__((vector_size(16)));
-typedef uint16_t vu8 __attribute__((vector_size(16)));
-
-/* Vectors go by pointer: passing them would tie the helpers to one kind of processor. */
-INLINE void widen(const uint16_t *from, vf8 *ret) {
-    const vu8 *steps =
-        (const vu8 *)(const void *)from; /* pieces of a pack are aligned to 64 bytes */
-    *ret = __builtin_convertvector(__builtin_convertvector(*steps, vi8), vf8);
-}
-
-INLINE vf8 *channel(const struct cw_light_row *row, size_t number, size_t block) {
-    return (vf8 *)(void *)(row->light + number * row->stride) + block;
-}
 
 INLINE void clamp(vf8 *light) {
     const vf8 zero = {0}, one = zero + 1.0f;

@@ -73,6 +73,26 @@ static bool get_decals(struct cw_wire_reader *in, struct cw_arena *arena, size_t
     return true;
 }
 
+static bool get_layers(struct cw_wire_reader *in, struct cw_arena *arena, struct cw_scene *scene) {
+    uint16_t count = cw_wire_get_u16(in);
+    if (in->failed || count > CW_VIEW_LAYERS)
+        return false;
+    struct cw_scene_layer *layers = cw_arena_array(arena, (size_t)count + 1, sizeof *layers);
+    for (uint16_t i = 0; i < count; i++) {
+        layers[i].picture = cw_wire_get_str(in, arena, NAME_BYTES);
+        layers[i].surface = cw_wire_get_str(in, arena, NAME_BYTES);
+        uint8_t blend = cw_wire_get_u8(in);
+        layers[i].opacity_percent = cw_wire_get_u8(in);
+        get_rgb(in, layers[i].rgb);
+        layers[i].blend = (enum cw_blend)blend;
+        if (in->failed || blend > CW_BLEND_OVERLAY || layers[i].opacity_percent > 100)
+            return false;
+    }
+    scene->layers = layers;
+    scene->layer_count = count;
+    return true;
+}
+
 static bool get_parts(struct cw_wire_reader *in, struct cw_arena *arena, struct cw_scene *scene) {
     uint16_t count = cw_wire_get_u16(in);
     if (in->failed || count > CW_RENDER_PARTS)
@@ -110,7 +130,8 @@ static bool get_scene(struct cw_wire_reader *in, struct cw_arena *arena, struct 
     scene->frame.no_shadow = bits & 2;
     scene->mark = cw_wire_get_str(in, arena, CW_PREVIEW_MARK_BYTES);
     return bits <= 3 && mark_ok(scene->mark) && format <= CW_FORMAT_JPEG &&
-           get_parts(in, arena, scene) && get_decals(in, arena, cw_wire_get_u16(in), scene);
+           get_parts(in, arena, scene) && get_decals(in, arena, cw_wire_get_u16(in), scene) &&
+           get_layers(in, arena, scene);
 }
 
 static const char *get_name(struct cw_wire_reader *in, struct cw_arena *arena) {

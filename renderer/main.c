@@ -25,7 +25,8 @@
 static const char usage[] =
     "cordwain-renderer --worker FD --fonts fonts.json   serve jobs on a socket\n"
     "cordwain-renderer --import FD                      judge one uploaded file, then end\n"
-    "cordwain-renderer --pack ART_DIR OUT_FILE          pack an art bundle, print its digest\n"
+    "cordwain-renderer --pack ART_DIR OUT_FILE [PICTURES_DIR]\n"
+    "                                                   pack an art bundle, print its digest\n"
     "cordwain-renderer --version | --help\n";
 
 static int fail(const struct cw_error *err) {
@@ -34,10 +35,10 @@ static int fail(const struct cw_error *err) {
     return 1;
 }
 
-static int pack(const char *art_dir, const char *out) {
+static int pack(const char *art_dir, const char *out, const char *pictures_dir) {
     struct cw_error err = {0};
     char digest[CW_DIGEST_TEXT];
-    if (cw_renderer_limits(&err) || cw_pack_write(art_dir, out, digest, &err))
+    if (cw_renderer_limits(&err) || cw_pack_write(art_dir, pictures_dir, out, digest, &err))
         return fail(&err);
     printf("%s\n", digest);
     return 0;
@@ -100,8 +101,8 @@ int main(int argc, char **argv) {
         return serve(argv[2], argv[4]);
     if (argc == 3 && strcmp(argv[1], "--import") == 0)
         return import(argv[2]);
-    if (argc == 4 && strcmp(argv[1], "--pack") == 0)
-        return pack(argv[2], argv[3]);
+    if ((argc == 4 || argc == 5) && strcmp(argv[1], "--pack") == 0)
+        return pack(argv[2], argv[3], argc == 5 ? argv[4] : NULL);
     if (argc == 3 && strcmp(argv[1], "--self-test-sandbox") == 0)
         return self_test_sandbox(argv[2]);
     if (argc == 2 && strcmp(argv[1], "--version") == 0) {

@@ -176,6 +176,31 @@ static void get_level_surfaces(struct parser *p, const struct cw_pack_view *view
     }
 }
 
+static void get_picture_names(struct parser *p, struct cw_pack_view *view) {
+    view->picture_count = get_count(p, CW_ART_NAMES);
+    size_t count = view->picture_count;
+    view->picture_names = cw_arena_array(p->arena, count + 1, sizeof *view->picture_names);
+    view->picture_channels = cw_arena_alloc(p->arena, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        view->picture_names[i] = cw_wire_get_str(&p->in, p->arena, 63);
+        uint8_t channels = cw_wire_get_u8(&p->in);
+        if (channels != 1 && channels != 2 && channels != 4)
+            p->bad = true;
+        view->picture_channels[i] = channels;
+    }
+}
+
+static void get_level_pictures(struct parser *p, const struct cw_pack_view *view,
+                               struct cw_pack_level *level) {
+    level->pictures = cw_arena_array(p->arena, view->picture_count + 1, sizeof *level->pictures);
+    for (size_t i = 0; i < view->picture_count && !p->bad; i++) {
+        struct cw_pack_picture *picture = &level->pictures[i];
+        picture->spans = get_spans(p);
+        picture->steps = get_data(p, (uint64_t)picture->spans.blocks * CW_PACK_BLOCK *
+                                         view->picture_channels[i] * sizeof(uint16_t));
+    }
+}
+
 static void get_level(struct parser *p, const struct cw_pack_view *view,
                       const struct cw_pack_surface *surfaces, struct cw_pack_level *level) {
     p->level = level;
@@ -202,6 +227,7 @@ static void get_level(struct parser *p, const struct cw_pack_view *view,
         level->lights[i].plain = get_light(p, &level->parts[i / finishes], false);
     }
     get_level_surfaces(p, view, surfaces, level);
+    get_level_pictures(p, view, level);
 }
 
 static void get_levels(struct parser *p, struct cw_pack_view *view,
@@ -236,6 +262,7 @@ static void get_view(struct parser *p, struct cw_pack_view *view) {
         view->units[i].plain = get_unit(p);
     }
     const struct cw_pack_surface *surfaces = get_surfaces(p, view);
+    get_picture_names(p, view);
     get_levels(p, view, surfaces);
 }
 

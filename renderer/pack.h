@@ -15,17 +15,26 @@
  *   str product, three name lists (parts, finishes, surfaces: u16 count, str…), u16 view count,
  *   views: str name, u32 width, u32 height, u16 count of parts (u16 name), u16 count of finishes
  *     (u16 name), for each part and each finish u32 tinted unit, u32 plain unit (bits of a float),
- *     u16 count of surfaces (u16 name, i32 size_um[2], u64 parts), u16 count of levels
+ *     u16 count of surfaces (u16 name, i32 size_um[2], u64 parts), u16 count of pictures (str name,
+ *     u8 channels), u16 count of levels
  *   levels: u32 width, u32 height, spans ground, u64 free, u64 bare, for each part spans, for each
- * part and each finish u64 tinted, u64 plain, for each surface plane uv, plane mask spans: u32 y,
- * u32 h, u32 count, u32 blocks, u64 rows, u64 spans plane: u32 x, y, w, h (in the level), u64 data;
- * rows without padding; w = 0 means none u64 tinted, plain, free, bare, rows, spans and data are
- * offsets in the file; 0 in tinted and plain: none; in bare: the same as free. The first level is
- * the view itself. Masks have one byte a pixel, uv has u16 u, u16 v; tinted, plain, free and bare
- * are u16, eight pixels for every block of their spans, in the spans' order.
+ *     part and each finish u64 tinted, u64 plain, for each surface plane uv, plane mask, for each
+ *     picture spans, u64 steps
+ *   spans: u32 y, u32 h, u32 count, u32 blocks, u64 rows, u64 spans
+ *   plane: u32 x, y, w, h (in the level), u64 data; rows without padding; w = 0 means none
+ *
+ * u64 tinted, plain, free, bare, rows, spans, data and steps are offsets in the file; 0 in tinted
+ * and plain: none; in bare: the same as free. The first level is the view itself. Masks have one
+ * byte a pixel, uv has u16 u, u16 v; tinted, plain, free and bare are u16, eight pixels for every
+ * block of their spans, in the spans' order.
+ *
+ * A flat view has pictures instead of parts: what its layers are made of. A block of one is eight
+ * u16 for each channel in 65535ths, linear light multiplied by alpha: 1 channel: white, so only
+ * alpha; 2: grey and alpha; 4: red, green, blue and alpha.
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,6 +48,7 @@
 #define CW_PACK_ALIGN        64
 #define CW_PACK_UNIT_MAX     0.01f /* of light: 655 at the top of the range */
 #define CW_PACK_LEVELS       8
+#define CW_PACK_STEPS        65535
 #define CW_PACK_BLOCK        8 /* pixels; spans begin and end at multiples of it */
 
 struct cw_plane {
@@ -78,6 +88,11 @@ struct cw_pack_surface {
     struct cw_plane uv, mask; /* the same rectangle */
 };
 
+struct cw_pack_picture {
+    struct cw_spans spans;
+    const uint16_t *steps;
+};
+
 struct cw_pack_level {
     uint32_t width_px, height_px;
     struct cw_spans ground;  /* wherever the product or its shadow is */
@@ -86,6 +101,7 @@ struct cw_pack_level {
     struct cw_spans *parts;  /* one for each part of the view */
     struct cw_light *lights; /* part · finish_count + finish */
     struct cw_pack_surface *surfaces;
+    struct cw_pack_picture *pictures;
 };
 
 struct cw_pack_view {
@@ -95,6 +111,9 @@ struct cw_pack_view {
     uint32_t *parts;             /* indexes into the pack's part names */
     uint32_t *finishes;          /* and finish names */
     struct cw_light_unit *units; /* part · finish_count + finish */
+    size_t picture_count;
+    const char **picture_names;
+    uint8_t *picture_channels; /* 1, 2 or 4 */
     struct cw_pack_level
         *levels; /* the first is the view itself, each smaller than the one before */
 };
@@ -150,6 +169,11 @@ static inline uint32_t cw_pack_blocks(uint32_t width_px) {
 
 /* Rows of a view drawn at a width, by its aspect; 0 when that is less than half a row. */
 uint32_t cw_pack_height(uint32_t view_width_px, uint32_t view_height_px, uint32_t width_px);
+
+/* Is it made of layers of pictures instead of lit parts? */
+static inline bool cw_pack_view_is_flat(const struct cw_pack_view *view) {
+    return view->picture_count > 0;
+}
 
 /* Borrowed; NULL when there is none. */
 const struct cw_pack_view *cw_pack_view_find(const struct cw_pack *pack, const char *name);

@@ -13,9 +13,11 @@
  */
 #include "pack_level.h"
 
+#include <string.h>
+
 #include "srgb.h"
 
-#define STEPS 65535
+#define STEPS CW_PACK_STEPS
 
 struct builder {
     struct cw_arena *arena;
@@ -154,17 +156,35 @@ static const uint16_t *left_free(struct cw_arena *arena, const struct cw_field *
     return steps;
 }
 
+/* Wherever anything may be: a flat view's pictures hide nothing until they are chosen. */
+static struct cw_field seen_field(struct cw_arena *arena, const struct cw_art_view *view,
+                                  const struct cw_field *hidden) {
+    struct cw_field field = *hidden;
+    size_t count = (size_t)field.w * field.h;
+    field.values = cw_arena_array(arena, count, sizeof *field.values);
+    memcpy(field.values, hidden->values, count * sizeof *field.values);
+    for (size_t i = 0; i < view->picture_count; i++)
+        for (size_t k = 0; k < count; k++) {
+            float alpha = (float)view->pictures[i].rgba[4 * k + 3] / 255;
+            field.values[k] = alpha > field.values[k] ? alpha : field.values[k];
+        }
+    return field;
+}
+
 static void put_ground(struct builder *b) {
     CW_AUTO_ARENA struct cw_arena *scratch = cw_arena_new();
     struct cw_field field = hidden_field(scratch, b->view), bare = {0};
+    struct cw_field seen = seen_field(scratch, b->view, &field);
     bool shadow = b->view->shadow.w > 0;
     if (shadow)
         bare = covered_field(scratch, b->view);
     for (size_t i = 0; i < b->ret->level_count; i++) {
         struct cw_pack_level *level = &b->ret->levels[i];
-        if (i)
+        if (i) {
             field = cw_field_shrink(scratch, &field, &b->steps[i]);
-        level->ground = cw_field_spans(b->arena, &field, 0.5f / STEPS);
+            seen = cw_field_shrink(scratch, &seen, &b->steps[i]);
+        }
+        level->ground = cw_field_spans(b->arena, &seen, 0.5f / STEPS);
         level->free = left_free(b->arena, &field, &level->ground);
         if (!shadow)
             continue;
@@ -217,4 +237,5 @@ void cw_pack_levels(struct cw_arena *arena, const struct cw_art *art,
         put_part(&b, i);
     put_ground(&b);
     put_surfaces(&b);
+    cw_pack_pictures(arena, view, b.steps, ret);
 }

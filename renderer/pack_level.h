@@ -26,3 +26,8 @@ struct cw_pack_surface cw_pack_surface_shrink(struct cw_arena *arena,
                                               const struct cw_art_view *view,
                                               const struct cw_pack_surface *from,
                                               const struct cw_field_step *step);
+
+/* The pictures of a flat view at every level, whose sizes are set; `steps` lead to each level from
+ * the one before it. In pack_picture.c. */
+void cw_pack_pictures(struct cw_arena *arena, const struct cw_art_view *view,
+                      const struct cw_field_step *steps, struct cw_pack_view *ret);

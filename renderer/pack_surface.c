@@ -10,6 +10,7 @@
 #include "pack_level.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define SEAM 13107 /* [1/65536] of the surface; layer.c calls the same jump a seam */
 
@@ -65,11 +66,14 @@ static void each_pixel(const struct shrinker *s, struct seen *seen, visit_fn vis
     }
 }
 
-/* Sum of the masks of the surface's parts over its rectangle. */
+/* Sum of the masks of the surface's parts over its rectangle; a flat view has none and all counts.
+ */
 static uint8_t *cover_of(struct cw_arena *arena, const struct cw_art_view *view,
                          const struct cw_pack_surface *surface) {
     const struct cw_plane *rect = &surface->mask;
     uint8_t *cover = cw_arena_alloc(arena, (size_t)rect->w * rect->h + 1);
+    if (view->picture_count)
+        memset(cover, 255, (size_t)rect->w * rect->h);
     for (size_t i = 0; i < view->part_count; i++) {
         const struct cw_plane *mask = &view->parts[i].mask;
         if (!(surface->parts >> view->parts[i].part & 1) || mask->w == 0)

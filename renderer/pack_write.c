@@ -95,6 +95,13 @@ static void put_level(struct writer *w, const struct cw_pack_view *view,
         put_plane(w, &level->surfaces[i].uv, 4);
         put_plane(w, &level->surfaces[i].mask, 1);
     }
+    for (size_t i = 0; i < view->picture_count; i++) {
+        const struct cw_pack_picture *picture = &level->pictures[i];
+        put_spans(w, &picture->spans);
+        put_data(w, picture->steps,
+                 (size_t)picture->spans.blocks * CW_PACK_BLOCK * view->picture_channels[i] *
+                     sizeof *picture->steps);
+    }
 }
 
 static void put_view(struct writer *w, const struct cw_pack_view *view) {
@@ -114,6 +121,11 @@ static void put_view(struct writer *w, const struct cw_pack_view *view) {
         cw_wire_put_i32(w->out, surface->size_um[0]);
         cw_wire_put_i32(w->out, surface->size_um[1]);
         cw_wire_put_u64(w->out, surface->parts);
+    }
+    cw_wire_put_u16(w->out, (uint16_t)view->picture_count);
+    for (size_t i = 0; i < view->picture_count; i++) {
+        cw_wire_put_str(w->out, view->picture_names[i]);
+        cw_wire_put_u8(w->out, view->picture_channels[i]);
     }
     cw_wire_put_u16(w->out, (uint16_t)view->level_count);
     for (size_t i = 0; i < view->level_count; i++)
@@ -159,12 +171,13 @@ static void put_file(struct writer *w, struct cw_buf *ret) {
               (uint8_t *)ret->data + 16);
 }
 
-enum cw_status cw_pack_build(const char *art_dir, struct cw_buf *ret, struct cw_error *err) {
+enum cw_status cw_pack_build(const char *art_dir, const char *pictures_dir, struct cw_buf *ret,
+                             struct cw_error *err) {
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
     if (!arena)
         return cw_fail(err, CW_E_NOMEM, "memory", "out of memory");
     struct cw_art art;
-    enum cw_status status = cw_art_load(arena, art_dir, &art, err);
+    enum cw_status status = cw_art_load(arena, art_dir, pictures_dir, &art, err);
     if (status)
         return status;
     struct cw_pack pack = {.product = art.product,
@@ -192,10 +205,10 @@ enum cw_status cw_pack_build(const char *art_dir, struct cw_buf *ret, struct cw_
     return CW_OK;
 }
 
-enum cw_status cw_pack_write(const char *art_dir, const char *out, char ret_digest[CW_DIGEST_TEXT],
-                             struct cw_error *err) {
+enum cw_status cw_pack_write(const char *art_dir, const char *pictures_dir, const char *out,
+                             char ret_digest[CW_DIGEST_TEXT], struct cw_error *err) {
     CW_AUTO_BUF struct cw_buf bytes = {0};
-    enum cw_status status = cw_pack_build(art_dir, &bytes, err);
+    enum cw_status status = cw_pack_build(art_dir, pictures_dir, &bytes, err);
     if (!status)
         status = cw_file_write_atomic(out, bytes.data, bytes.length, 0644, err);
     if (!status)

@@ -60,6 +60,8 @@ static enum cw_status add_parts(struct cw_plan *plan, const struct cw_pack *pack
         if (number == CW_NONE)
             return cw_fail(err, CW_E_INPUT, "render.part_unknown", "the art has no part '%s'",
                            from->part);
+        if (cw_pack_view_is_flat(view)) /* its pictures show the finish */
+            continue;
         size_t finish = find(view->finishes, view->finish_count, finish_number);
         if (finish == view->finish_count)
             return cw_fail(err, CW_E_INPUT, "render.finish_unknown", "the art has no finish '%s'",
@@ -171,6 +173,8 @@ enum cw_status cw_plan_make(struct cw_arena *arena, const struct cw_plan_input *
     status = add_parts(ret, input->pack, scene, err);
     for (size_t i = 0; i < scene->decal_count && !status; i++)
         status = add_decal(arena, input, i, ret, err);
+    if (!status && cw_pack_view_is_flat(ret->view))
+        status = cw_sheets_make(arena, input, ret, err);
     return status;
 }
 
@@ -181,7 +185,7 @@ struct cw_light_row cw_light_row_new(struct cw_arena *arena, uint32_t width_px) 
     return row;
 }
 
-static struct cw_run run_of(const struct cw_spans *spans, uint32_t y, size_t *ret_data) {
+struct cw_run cw_plan_run(const struct cw_spans *spans, uint32_t y, size_t *ret_data) {
     if (y < spans->y || y - spans->y >= spans->h)
         return (struct cw_run){0};
     const struct cw_span_row *row = &spans->rows[y - spans->y];
@@ -191,7 +195,7 @@ static struct cw_run run_of(const struct cw_spans *spans, uint32_t y, size_t *re
 
 struct cw_run cw_plan_ground(const struct cw_plan *plan, uint32_t y) {
     size_t data;
-    return run_of(&plan->level->ground, y, &data);
+    return cw_plan_run(&plan->level->ground, y, &data);
 }
 
 static bool lies_on(const struct cw_layer *layer, const struct cw_plan_part *part, uint32_t y) {
@@ -238,7 +242,7 @@ static bool has_layer(const struct cw_plan *plan, const struct cw_plan_part *par
 static void add_part(const struct cw_plan *plan, const struct cw_plan_part *part, uint32_t y,
                      const struct cw_light_row *row, const struct cw_light_row *colours) {
     size_t data;
-    struct cw_run run = run_of(part->spans, y, &data);
+    struct cw_run run = cw_plan_run(part->spans, y, &data);
     if (run.count == 0)
         return;
     struct cw_part_light light = part->light;
@@ -263,7 +267,7 @@ static void add_part(const struct cw_plan *plan, const struct cw_plan_part *part
 void cw_plan_row(const struct cw_plan *plan, uint32_t y, const struct cw_light_row *row,
                  const struct cw_light_row *colours) {
     size_t data = 0;
-    struct cw_run ground = run_of(&plan->level->ground, y, &data);
+    struct cw_run ground = cw_plan_run(&plan->level->ground, y, &data);
     float step[3];
     for (size_t i = 0; i < 3; i++)
         step[i] = plan->background[i] / UINT16_MAX;
@@ -271,6 +275,8 @@ void cw_plan_row(const struct cw_plan *plan, uint32_t y, const struct cw_light_r
     cw_blend_ground(row, ground, free, step);
     if (plan->frame.transparent)
         cw_blend_alpha(row, ground, free);
+    if (plan->sheet_count)
+        cw_sheets_row(plan, y, ground, &(const struct cw_sheet_rows){row, colours});
     for (size_t i = 0; i < plan->part_count; i++)
         add_part(plan, &plan->parts[i], y, row, colours);
 }

@@ -6,6 +6,7 @@
 #include "cordwain/scene.h"
 #include "layer.h"
 #include "pack.h"
+#include "sheet.h"
 
 struct cw_plan_part {
     const struct cw_spans *spans;
@@ -25,6 +26,8 @@ struct cw_plan {
     struct cw_plan_part *parts;
     size_t layer_count;
     struct cw_layer *layers; /* drawing order */
+    size_t sheet_count;      /* of a flat view */
+    struct cw_sheet *sheets;
 };
 
 /* A layer drawn before from the same decal for the same surface; NULL when there is none. */
@@ -59,6 +62,9 @@ bool cw_plan_same_frame(const struct cw_plan *a, const struct cw_plan *b);
 
 /* A row for `width` pixels of light and alpha, padded to whole blocks and aligned. */
 struct cw_light_row cw_light_row_new(struct cw_arena *arena, uint32_t width_px);
+
+/* Row y of some spans, and where its data begins, in pixels. */
+struct cw_run cw_plan_run(const struct cw_spans *spans, uint32_t y, size_t *ret_data);
 
 /* Where row y of the level is not plain background. */
 struct cw_run cw_plan_ground(const struct cw_plan *plan, uint32_t y);

@@ -3,9 +3,9 @@
  * draw (compose.c) and does not encode (encode_png.c). Workers run it.
  *
  * A shopper's next picture mostly differs from the last one in one part. Rows that neither a
- * changed part nor a changed decal touches have the same pixels, so they stay, and with them the
- * deflated strips that hold only such rows. Every row that is drawn is drawn whole, by the same
- * code as in a new picture, so the bytes are the same.
+ * changed part, a changed sheet nor a changed decal touches have the same pixels, so they stay, and
+ * with them the deflated strips that hold only such rows. Every row that is drawn is drawn whole,
+ * by the same code as in a new picture, so the bytes are the same.
  */
 #include "recent.h"
 
@@ -128,6 +128,25 @@ static void mark_layer(const struct cw_plan *plan, size_t number, bool *rows) {
         memset(rows + plan->layers[number].y, true, plan->layers[number].h);
 }
 
+static void mark_sheet(const struct cw_plan *plan, size_t number, bool *rows) {
+    const struct cw_sheet *sheet = number < plan->sheet_count ? &plan->sheets[number] : NULL;
+    if (sheet && sheet->picture)
+        mark_part(&sheet->picture->spans, rows);
+    for (size_t i = 0; sheet && !sheet->picture && i < plan->layer_count; i++)
+        if (plan->layers[i].surface->surface == sheet->surface)
+            mark_layer(plan, i, rows);
+}
+
+static void mark_sheets(const struct cw_plan *old, const struct cw_plan *new, bool *rows) {
+    for (size_t i = 0; i < old->sheet_count || i < new->sheet_count; i++) {
+        if (i < old->sheet_count &&
+            i < new->sheet_count &&cw_sheet_same(&old->sheets[i], &new->sheets[i]))
+            continue;
+        mark_sheet(old, i, rows);
+        mark_sheet(new, i, rows);
+    }
+}
+
 /* Flags for rows of the level; returns how many. */
 static size_t mark(const struct cw_plan *old, const struct cw_plan *new, bool *rows) {
     memset(rows, false, new->level->height_px);
@@ -141,6 +160,7 @@ static size_t mark(const struct cw_plan *old, const struct cw_plan *new, bool *r
         mark_layer(old, i, rows);
         mark_layer(new, i, rows);
     }
+    mark_sheets(old, new, rows);
     size_t count = 0;
     for (uint32_t y = 0; y < new->level->height_px; y++)
         count += rows[y];

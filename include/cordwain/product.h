@@ -324,9 +324,25 @@ struct cw_part {
     const char *const *sides;
 };
 
+/* The blend modes of W3C Compositing and Blending Level 1, by its names. */
+enum cw_blend { CW_BLEND_NORMAL, CW_BLEND_MULTIPLY, CW_BLEND_SCREEN, CW_BLEND_OVERLAY };
+
+/* One layer of a flat view, lowest first: a picture of the art's view, or where the texts and
+ * patterns of a surface lie. */
+struct cw_view_layer {
+    const char *picture;        /* same name as in the art's view; "": it is a surface */
+    uint32_t surface;           /* or CW_NONE */
+    uint32_t tint_option, tint; /* a colour the picture is multiplied by; both CW_NONE: as it is */
+    enum cw_blend blend;
+    int32_t opacity_percent;
+    const struct cw_cond *when; /* NULL: always */
+};
+
 struct cw_view {
     const char *id; /* same name as the art's folder */
     struct cw_l10n title;
+    size_t layer_count; /* 0: the view is lit parts */
+    const struct cw_view_layer *layers;
 };
 
 /* A pattern on a surface, below its text. */

@@ -28,6 +28,12 @@ struct cw_resolved_decal {
     int32_t em_um;     /* TEXT: fitted font size; 0 before measuring */
 };
 
+/* A layer of a flat view that is to be seen. */
+struct cw_resolved_layer {
+    uint32_t view, layer;
+    uint32_t colour; /* of its tint, or CW_NONE */
+};
+
 struct cw_index_list {
     size_t count;
     const uint32_t *items;
@@ -40,6 +46,8 @@ struct cw_resolved {
     const struct cw_resolved_part *parts;
     size_t decal_count;
     const struct cw_resolved_decal *decals; /* drawn in this order */
+    size_t layer_count;
+    const struct cw_resolved_layer *layers; /* of all views, in the product's order */
     struct cw_index_list bom, operations, checks,
         labels; /* indexes of the manufacturing items that apply */
     struct cw_price price;

@@ -38,6 +38,15 @@ struct cw_scene_decal {
     const char *path;   /* PATTERN */
 };
 
+/* One layer of a flat view, lowest first. Decals of surfaces that no layer names lie on top. */
+struct cw_scene_layer {
+    const char *picture; /* "": decals of the surface lie here */
+    const char *surface; /* or "" */
+    enum cw_blend blend;
+    uint8_t opacity_percent; /* 0: not there */
+    uint8_t rgb[3];          /* the picture is multiplied by it; white: as it is */
+};
+
 /* What is wanted of the whole picture, and on what it stands. All zero: all of it, on the
  * background, with its shadow. */
 struct cw_frame {
@@ -57,6 +66,8 @@ struct cw_scene {
     const struct cw_scene_part *parts;
     size_t decal_count;
     const struct cw_scene_decal *decals;
+    size_t layer_count; /* of a flat view */
+    const struct cw_scene_layer *layers;
 };
 
 /* Production artwork of one surface. */
@@ -84,11 +95,12 @@ struct cw_scene_artwork {
  * str: u32 length, bytes. A scene is: str view, u32 width_px, u8 format, 3×u8 background, 4×u32
  * crop, u8 frame bits (1 transparent, 2 no shadow), str mark, u16 part_count, parts (str part, str
  * finish, 3×u8), u16 decal_count, decals in the field order of struct cw_scene_decal (kind as u8,
- * process as u8). Artwork is: u16 decal_count, decals, str ink of each, u8 format, str digest,
+ * process as u8), u16 layer_count, layers (str picture, str surface, u8 blend, u8 opacity_percent,
+ * 3×u8). Artwork is: u16 decal_count, decals, str ink of each, u8 format, str digest,
  * 4×i32 trim_um, i32 bleed_um, str cut_path, str cut_spot, str underbase, str varnish, u8 marks.
  */
 #define CW_RENDER_MAGIC        0x31525743u /* "CWR1" */
-#define CW_RENDER_VERSION      2
+#define CW_RENDER_VERSION      3
 #define CW_RENDER_HEADER_BYTES 16
 enum cw_render_kind {
     CW_RENDER_HELLO = 1,
@@ -101,8 +113,8 @@ enum cw_render_kind {
 };
 
 /* Of the files that --pack writes: packs of another version are made anew from their bundle. */
-#define CW_PACK_VERSION 3
+#define CW_PACK_VERSION 4
 
 /* The worker's command line: cordwain-renderer --worker FD --fonts fonts.json   (serves jobs on FD)
- *                            cordwain-renderer --pack ART_DIR OUT_FILE          (art bundle → pack,
- * then exits) */
+ *                            cordwain-renderer --pack ART_DIR OUT_FILE [PICTURES_DIR]
+ *                                                            (art bundle → pack, then exits) */

@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "app/art_pictures.h"
 #include "base/file.h"
 #include "cordwain/scene.h"
 
@@ -73,11 +74,12 @@ static void fingerprint_folder(const char *folder, struct cw_buf *buf, int depth
     }
 }
 
-/* Run `cordwain-renderer --pack art out`, errors to our standard error. */
+/* Run `cordwain-renderer --pack art out pictures`, errors to our standard error. */
 static enum cw_status run_renderer(const struct cw_paths *paths, const char *folder,
-                                   const char *out, struct cw_error *err) {
-    char *argv[] = {(char *)(uintptr_t)paths->renderer, "--pack", (char *)(uintptr_t)folder,
-                    (char *)(uintptr_t)out, NULL};
+                                   const char *out, const char *pictures, struct cw_error *err) {
+    char *argv[] = {(char *)(uintptr_t)paths->renderer, "--pack",
+                    (char *)(uintptr_t)folder,          (char *)(uintptr_t)out,
+                    (char *)(uintptr_t)pictures,        NULL};
     char *envp[] = {"LANG=C", NULL};
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
@@ -151,7 +153,12 @@ enum cw_status cw_art_install(const struct cw_paths *paths, const char *art,
     }
     const char *temporary =
         cw_arena_printf(arena, "%s/%s.%ld.new", paths->packs, art, (long)getpid());
-    enum cw_status status = run_renderer(paths, folder, temporary, err);
+    const char *pictures = cw_arena_printf(arena, "%s.pictures", temporary);
+    enum cw_status status = cw_art_pictures_decode(paths, folder, pictures, err);
+    if (status == CW_OK) {
+        status = run_renderer(paths, folder, temporary, pictures, err);
+    }
+    cw_art_pictures_remove(pictures);
     if (status == CW_OK) {
         status = name_pack(paths, temporary, ret_digest, err);
     }

@@ -89,6 +89,38 @@ static enum cw_status read_views(struct art *art, struct cw_error *err) {
     return CW_OK;
 }
 
+/* NULL: not a flat view. */
+static const json_t *pictures_of(const struct art *art, size_t view) {
+    return json_object_get(art->views[view], "pictures");
+}
+
+/* ---- layers ---------------------------------------------------------------------------------- */
+
+static void check_view_layers(struct art *art, size_t v) {
+    const struct cw_view *view = &art->product->views[v];
+    const json_t *pictures = pictures_of(art, v);
+    if (!pictures == !view->layer_count) {
+        for (size_t i = 0; i < view->layer_count; i++) {
+            const char *name = view->layers[i].picture;
+            if (*name && !json_object_get(pictures, name))
+                missing(art, "art.picture_missing",
+                        cw_arena_printf(art->arena, "/views/%zu/layers/%zu/picture", v, i),
+                        "picture in its view", name);
+        }
+        return;
+    }
+    cw_fault_add_hint(art->faults, "art.layers", at(art, "views", v, "layers"),
+                      pictures ? "list what lies on what, the lowest first" : "leave them out",
+                      pictures ? "the art's view is flat: it needs \"layers\""
+                               : "the art's view has lit parts and no pictures");
+}
+
+static void check_layers(struct art *art) {
+    for (size_t v = 0; v < art->product->view_count; v++)
+        if (art->views[v])
+            check_view_layers(art, v);
+}
+
 /* ---- parts ----------------------------------------------------------------------------------- */
 
 static void check_parts(struct art *art) {
@@ -128,7 +160,7 @@ static void check_finish(struct art *art, uint32_t material, const struct cw_par
                                           part->id, finish));
     for (size_t v = 0; v < art->product->view_count; v++) {
         const json_t *view = json_object_get(art->views[v], "finishes");
-        if (art->views[v] && !json_object_get(view, finish))
+        if (art->views[v] && !pictures_of(art, v) && !json_object_get(view, finish))
             cw_fault_add_hint(art->faults, "art.finish_missing", pointer, "",
                               cw_arena_printf(art->arena, "view '%s' of the art has no finish '%s'",
                                               art->product->views[v].id, finish));
@@ -238,6 +270,7 @@ enum cw_status cw_product_check_art(const struct cw_product *product, const char
         cw_fault_add_hint(
             faults, "art.name", "/art", "",
             cw_arena_printf(arena, "the bundle is of '%s', not '%s'", name, product->art));
+    check_layers(&art);
     check_parts(&art);
     check_finishes(&art);
     check_surfaces(&art);

@@ -107,6 +107,15 @@ struct source cw_load_source(struct loader *loader, const json_t *source, enum t
 bool cw_load_wants_kind(struct loader *loader, uint32_t option, enum cw_option_kind kind,
                         const char *pointer);
 
+/* Fault "feed.material" or "feed.colour" for each choice of the option that gives none. */
+enum fed { FED_MATERIAL, FED_COLOUR };
+void cw_load_check_fed(struct loader *loader, uint32_t option, enum fed fed, const char *pointer);
+
+/* The path data of a member in the schema's subset of SVG 2 §9.3: fault "path.syntax", with the
+ * byte where reading ends, or "path.outside" of a box [x, y, w, h] with x and w across. */
+void cw_load_check_path(struct loader *loader, const char *data, const int32_t box_um[4],
+                        const char *pointer);
+
 void cw_load_check_date(struct loader *loader, const char *date, const char *pointer);
 /* GS1 General Specifications §7.9: modulo 10 check digit. */
 void cw_load_check_gs1(struct loader *loader, const char *number, const char *code,
@@ -132,6 +141,8 @@ void cw_load_tests(struct loader *loader); /* after the rules */
 void cw_load_pricing(struct loader *loader);
 void cw_load_parts(struct loader *loader);
 void cw_load_views(struct loader *loader); /* views, pattern uses, presets */
+void cw_load_layers(struct loader *loader, const json_t *json, const char *pointer,
+                    struct cw_view *ret);
 void cw_load_manufacturing(struct loader *loader);
 
 /* One cell of a table: a choice, a list of them, true, false or "*"; else fault "rule.cell". */

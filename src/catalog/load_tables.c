@@ -115,6 +115,8 @@ static void load_patterns(struct loader *loader) {
             cw_load_text(loader, json, "title", cw_load_at_index(loader, list->pointer, i));
         load_pair(json_object_get(json, "tileUm"), 2, patterns[i].tile_um);
         patterns[i].path = cw_load_string(loader, json, "path");
+        cw_load_check_path(loader, patterns[i].path, NULL,
+                           cw_load_at(loader, cw_load_at_index(loader, list->pointer, i), "path"));
     }
     loader->product->patterns = patterns;
     loader->product->pattern_count = list->count;
@@ -204,6 +206,11 @@ static void load_production(struct loader *loader, const json_t *json, const cha
                         : surface->process == CW_PROCESS_DEBOSS ? "Deboss"
                                                                 : "Artwork";
     load_pair(trim, 4, p->trim_um);
+    const int32_t *size = surface->size_um;
+    if (*p->cut_path)
+        cw_load_check_path(loader, p->cut_path,
+                           (const int32_t[]){-size[0] / 2, -size[1] / 2, size[0], size[1]},
+                           cw_load_at(loader, pointer, "cutPath"));
     if (trim)
         check_trim(loader, surface, cw_load_at(loader, pointer, "trimUm"));
 }

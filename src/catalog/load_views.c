@@ -11,10 +11,8 @@
 
 /* ---- parts ----------------------------------------------------------------------------------- */
 
-enum fed { FED_MATERIAL, FED_COLOUR };
-
 /* A part must have its material and colour whatever is chosen. */
-static void check_fed(struct loader *loader, uint32_t option, enum fed fed, const char *pointer) {
+void cw_load_check_fed(struct loader *loader, uint32_t option, enum fed fed, const char *pointer) {
     if (!cw_load_wants_kind(loader, option, CW_OPTION_CHOICE, pointer))
         return;
     const struct cw_option *feeder = &loader->options[option];
@@ -37,7 +35,7 @@ static struct source load_fed(struct loader *loader, const json_t *json, enum fe
     struct source source =
         cw_load_source(loader, json_object_get(json, name),
                        fed == FED_MATERIAL ? TABLE_MATERIALS : TABLE_COLOURS, at);
-    check_fed(loader, source.option, fed, cw_load_at(loader, at, "option"));
+    cw_load_check_fed(loader, source.option, fed, cw_load_at(loader, at, "option"));
     return source;
 }
 
@@ -70,8 +68,10 @@ static void load_view_list(struct loader *loader) {
     struct cw_view *views = cw_arena_array(loader->arena, list->count + 1, sizeof *views);
     for (size_t i = 0; i < list->count; i++) {
         views[i].id = list->ids[i];
-        views[i].title = cw_load_text(loader, json_array_get(list->json, i), "title",
-                                      cw_load_at_index(loader, list->pointer, i));
+        const json_t *json = json_array_get(list->json, i);
+        const char *pointer = cw_load_at_index(loader, list->pointer, i);
+        views[i].title = cw_load_text(loader, json, "title", pointer);
+        cw_load_layers(loader, json, pointer, &views[i]);
     }
     loader->product->views = views;
     loader->product->view_count = list->count;
@@ -107,7 +107,8 @@ static void load_pattern_uses(struct loader *loader) {
         uses[i].colour_option =
             cw_load_source(loader, json_object_get(json, "colour"), TABLE_COLOURS, colour).option;
         check_patterns(loader, uses[i].pattern_option, cw_load_at(loader, pattern, "option"));
-        check_fed(loader, uses[i].colour_option, FED_COLOUR, cw_load_at(loader, colour, "option"));
+        cw_load_check_fed(loader, uses[i].colour_option, FED_COLOUR,
+                          cw_load_at(loader, colour, "option"));
     }
     loader->product->pattern_uses = uses;
     loader->product->pattern_use_count = count;

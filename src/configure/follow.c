@@ -107,6 +107,25 @@ static void follow_decals(const struct cw_product *product, const struct cw_fact
     ret->decal_count = count;
 }
 
+static void follow_layers(const struct cw_product *product, const struct cw_fact *facts,
+                          struct cw_arena *arena, struct cw_resolved *ret) {
+    size_t most = 0;
+    for (size_t v = 0; v < product->view_count; v++)
+        most += product->views[v].layer_count;
+    struct cw_resolved_layer *layers = cw_arena_array(arena, most + 1, sizeof *layers);
+    for (uint32_t v = 0; v < product->view_count; v++)
+        for (uint32_t i = 0; i < product->views[v].layer_count; i++) {
+            const struct cw_view_layer *layer = &product->views[v].layers[i];
+            if (!cw_facts_hold(product, facts, layer->when))
+                continue;
+            layers[ret->layer_count++] = (struct cw_resolved_layer){
+                .view = v,
+                .layer = i,
+                .colour = colour_of(product, facts, layer->tint_option, layer->tint)};
+        }
+    ret->layers = layers;
+}
+
 static struct cw_index_list applying(const struct cw_product *product, const struct cw_fact *facts,
                                      const struct cw_mfg_list *list, struct cw_arena *arena) {
     uint32_t *items = cw_arena_array(arena, list->count + 1, sizeof *items);
@@ -123,6 +142,7 @@ void cw_resolve_follow(const struct cw_product *product, const struct cw_fact *f
     const struct cw_manufacturing *made = &product->manufacturing;
     follow_parts(product, facts, arena, ret);
     follow_decals(product, facts, context, arena, ret);
+    follow_layers(product, facts, arena, ret);
     ret->bom = applying(product, facts, &made->bom, arena);
     ret->operations = applying(product, facts, &made->operations, arena);
     ret->checks = applying(product, facts, &made->checks, arena);

@@ -129,6 +129,38 @@ static enum cw_status build_decals(const struct cw_resolved *resolved, uint32_t 
     return CW_OK;
 }
 
+/* Every layer of the view has its place, so that two pictures are compared layer by layer; one that
+ * is not to be seen has no opacity. */
+static enum cw_status build_layers(const struct cw_resolved *resolved, uint32_t view,
+                                   struct cw_arena *arena, struct cw_scene *scene,
+                                   struct cw_error *err) {
+    const struct cw_product *product = resolved->product;
+    const struct cw_view *from = &product->views[view];
+    struct cw_scene_layer *layers = cw_arena_array(arena, from->layer_count + 1, sizeof *layers);
+    for (size_t i = 0; i < from->layer_count; i++) {
+        uint32_t surface = from->layers[i].surface;
+        layers[i] = (struct cw_scene_layer){
+            .picture = from->layers[i].picture,
+            .surface = surface == CW_NONE ? "" : product->surfaces[surface].id,
+            .blend = from->layers[i].blend,
+            .rgb = {255, 255, 255}};
+    }
+    for (size_t i = 0; i < resolved->layer_count; i++) {
+        const struct cw_resolved_layer *seen = &resolved->layers[i];
+        if (seen->view != view)
+            continue;
+        if (seen->layer >= from->layer_count)
+            return broken(err, "layer", seen->layer);
+        struct cw_scene_layer *layer = &layers[seen->layer];
+        layer->opacity_percent = (uint8_t)from->layers[seen->layer].opacity_percent;
+        if (seen->colour != CW_NONE)
+            memcpy(layer->rgb, product->colours[seen->colour].srgb, sizeof layer->rgb);
+    }
+    scene->layers = layers;
+    scene->layer_count = from->layer_count;
+    return CW_OK;
+}
+
 enum cw_status cw_scene_from_resolved(const struct cw_scene_request *request,
                                       struct cw_arena *arena, struct cw_scene *ret_scene,
                                       struct cw_error *err) {
@@ -148,6 +180,8 @@ enum cw_status cw_scene_from_resolved(const struct cw_scene_request *request,
     status = build_parts(resolved, arena, &scene.parts, err);
     if (status == CW_OK)
         status = build_decals(resolved, CW_NONE, arena, &scene, err);
+    if (status == CW_OK)
+        status = build_layers(resolved, request->view, arena, &scene, err);
     if (status == CW_OK)
         *ret_scene = scene;
     return status;

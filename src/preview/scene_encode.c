@@ -65,6 +65,23 @@ static enum cw_status encode_decals(const struct cw_scene *scene, struct cw_buf 
     return check_size(buf, err);
 }
 
+static enum cw_status encode_layers(const struct cw_scene *scene, struct cw_buf *buf,
+                                    struct cw_error *err) {
+    enum cw_status status = check_count(scene->layer_count, "layers", err);
+    if (status != CW_OK)
+        return status;
+    cw_wire_put_u16(buf, (uint16_t)scene->layer_count);
+    for (size_t i = 0; i < scene->layer_count; i++) {
+        const struct cw_scene_layer *layer = &scene->layers[i];
+        cw_wire_put_str(buf, layer->picture);
+        cw_wire_put_str(buf, layer->surface);
+        cw_wire_put_u8(buf, (uint8_t)layer->blend);
+        cw_wire_put_u8(buf, layer->opacity_percent);
+        put_rgb(buf, layer->rgb);
+    }
+    return check_size(buf, err);
+}
+
 enum cw_status cw_scene_encode_artwork(const struct cw_scene_artwork *artwork, struct cw_buf *buf,
                                        struct cw_error *err) {
     const struct cw_scene scene = {.decal_count = artwork->decal_count, .decals = artwork->decals};
@@ -106,5 +123,6 @@ enum cw_status cw_scene_encode(const struct cw_scene *scene, struct cw_buf *buf,
         cw_wire_put_str(buf, scene->parts[i].finish);
         put_rgb(buf, scene->parts[i].rgb);
     }
-    return encode_decals(scene, buf, err);
+    status = encode_decals(scene, buf, err);
+    return status == CW_OK ? encode_layers(scene, buf, err) : status;
 }

@@ -48,7 +48,7 @@ static struct cw_pack *make_pack(const char *dir) {
     struct cw_pack *pack = NULL;
     double start = now_ms();
     int fd = memfd_create("pack", MFD_CLOEXEC);
-    if (cw_pack_build(dir, &bytes, &err) ||
+    if (cw_pack_build(dir, NULL, &bytes, &err) ||
         write(fd, bytes.data, bytes.length) != (ssize_t)bytes.length ||
         cw_pack_open(fd, &pack, &err)) {
         fprintf(stderr, "render_bench: %s\n", err.message);

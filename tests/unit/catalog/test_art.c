@@ -72,6 +72,32 @@ static void test_parts_both_ways(void **state) {
     assert_string_equal(faults.items[1].code, "art.part_unnamed");
 }
 
+/* The same art with its upper view flat. */
+static void test_flat(void **state) {
+    (void)state;
+    static const struct mismatch layers[] = {
+        {"/views/1/layers", "[{\"picture\":\"paper\"},{\"surface\":\"front\"}]", NULL, NULL},
+        {"/views/1/layers", NULL, "art.layers", "/views/1/layers"},
+        {"/views/1/layers", "[{\"picture\":\"paper\"},{\"picture\":\"foil\"}]",
+         "art.picture_missing", "/views/1/layers/1/picture"},
+    };
+    for (size_t i = 0; i < sizeof layers / sizeof *layers; i++) {
+        CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+        struct cw_faults faults;
+        enum cw_status status = check(arena, &layers[i], MINI_ART "-flat", &faults, NULL);
+        assert_int_equal(status, layers[i].code ? CW_E_INPUT : CW_OK);
+        assert_int_equal(faults.count, layers[i].code ? 1 : 0);
+        if (layers[i].code) {
+            assert_string_equal(faults.items[0].code, layers[i].code);
+            assert_string_equal(faults.items[0].pointer, layers[i].at);
+        }
+    }
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    struct cw_faults faults;
+    assert_int_equal(check(arena, &layers[0], MINI_ART, &faults, NULL), CW_E_INPUT);
+    assert_string_equal(faults.items[0].code, "art.layers"); /* its views are lit */
+}
+
 static void test_no_folder(void **state) {
     (void)state;
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
@@ -85,6 +111,7 @@ int main(void) {
         cmocka_unit_test(test_fits),
         cmocka_unit_test(test_mismatches),
         cmocka_unit_test(test_parts_both_ways),
+        cmocka_unit_test(test_flat),
         cmocka_unit_test(test_no_folder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

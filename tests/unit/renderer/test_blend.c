@@ -36,10 +36,10 @@ static int setup(void **state) {
     cw_srgb_init();
     art_arena = cw_arena_new();
     int fd = memfd_create("pack", MFD_CLOEXEC);
-    bool fine = cw_pack_build(ART, &bytes, &err) == CW_OK &&
+    bool fine = cw_pack_build(ART, NULL, &bytes, &err) == CW_OK &&
                 write(fd, bytes.data, bytes.length) == (ssize_t)bytes.length &&
                 cw_pack_open(fd, &pack, &err) == CW_OK &&
-                cw_art_load(art_arena, ART, &art, &err) == CW_OK;
+                cw_art_load(art_arena, ART, NULL, &art, &err) == CW_OK;
     close(fd);
     return fine ? 0 : -1;
 }

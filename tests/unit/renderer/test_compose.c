@@ -34,7 +34,7 @@ static struct cw_pack *make_pack(const char *name) {
     CW_AUTO_BUF struct cw_buf bytes = {0};
     char dir[512];
     snprintf(dir, sizeof dir, "%s/assets/art/%s", CW_SOURCE_ROOT, name);
-    if (cw_pack_build(dir, &bytes, &err))
+    if (cw_pack_build(dir, NULL, &bytes, &err))
         fail_msg("%s", err.message);
     int fd = memfd_create("pack", MFD_CLOEXEC);
     assert_int_equal(write(fd, bytes.data, bytes.length), bytes.length);

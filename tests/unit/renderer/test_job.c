@@ -54,6 +54,9 @@ static void put_decal(struct cw_buf *m, const struct decal_field *f) {
 static uint8_t frame_bits = 3;
 static const char *mark = "Az09-_";
 
+static uint16_t layer_count = 1;
+static uint8_t layer_blend = CW_BLEND_OVERLAY, layer_percent = 100;
+
 static void put_scene(struct cw_buf *m, uint16_t parts, uint16_t decals) {
     begin(m, CW_RENDER_RENDER);
     cw_wire_put_str(m, "side");
@@ -73,6 +76,14 @@ static void put_scene(struct cw_buf *m, uint16_t parts, uint16_t decals) {
     cw_wire_put_u16(m, decals);
     for (uint16_t i = 0; i < decals; i++)
         put_decal(m, &usual);
+    cw_wire_put_u16(m, layer_count);
+    for (uint16_t i = 0; i < layer_count; i++) {
+        cw_wire_put_str(m, "paper");
+        cw_wire_put_str(m, "");
+        cw_wire_put_u8(m, layer_blend);
+        cw_wire_put_u8(m, layer_percent);
+        put_rgb(m);
+    }
 }
 
 static enum cw_status decode(struct cw_buf *m, struct cw_arena *arena, struct cw_job *job) {
@@ -94,6 +105,33 @@ static void expect_frame(uint8_t bits, const char *text, enum cw_status status) 
     assert_int_equal(decode(&m, arena, &job), status);
     frame_bits = old_bits;
     mark = old_mark;
+}
+
+static void expect_layers(uint16_t count, uint8_t blend, uint8_t percent, enum cw_status status) {
+    layer_count = count;
+    layer_blend = blend;
+    layer_percent = percent;
+    expect_frame(0, "", status);
+    layer_count = 1;
+    layer_blend = CW_BLEND_OVERLAY;
+    layer_percent = 100;
+}
+
+static void test_layers(void **state) {
+    (void)state;
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    CW_AUTO_BUF struct cw_buf m = {0};
+    struct cw_job job;
+    put_scene(&m, 1, 0);
+    assert_int_equal(decode(&m, arena, &job), CW_OK);
+    assert_int_equal(job.scene.layer_count, 1);
+    assert_string_equal(job.scene.layers[0].picture, "paper");
+    assert_int_equal(job.scene.layers[0].blend, CW_BLEND_OVERLAY);
+    assert_int_equal(job.scene.layers[0].rgb[2], 3);
+    expect_layers(CW_VIEW_LAYERS, 0, 0, CW_OK);
+    expect_layers(CW_VIEW_LAYERS + 1, 0, 0, CW_E_INPUT);
+    expect_layers(1, CW_BLEND_OVERLAY + 1, 0, CW_E_INPUT);
+    expect_layers(1, 0, 101, CW_E_INPUT);
 }
 
 static void test_frame(void **state) {
@@ -286,10 +324,10 @@ static void test_answers(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_scene),   cmocka_unit_test(test_frame),
-        cmocka_unit_test(test_counts),  cmocka_unit_test(test_decal_bounds),
-        cmocka_unit_test(test_cut),     cmocka_unit_test(test_answers),
-        cmocka_unit_test(test_artwork),
+        cmocka_unit_test(test_scene),        cmocka_unit_test(test_frame),
+        cmocka_unit_test(test_layers),       cmocka_unit_test(test_counts),
+        cmocka_unit_test(test_decal_bounds), cmocka_unit_test(test_cut),
+        cmocka_unit_test(test_answers),      cmocka_unit_test(test_artwork),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -104,14 +104,14 @@ static int make_bundle(void **state) {
 
 static void build(struct cw_buf *bytes) {
     struct cw_error err = {0};
-    if (cw_pack_build(dir, bytes, &err))
+    if (cw_pack_build(dir, NULL, bytes, &err))
         fail_msg("%s", err.message);
 }
 
 static void expect_refused(enum cw_status status, const char *code, const char *in_message) {
     struct cw_error err = {0};
     CW_AUTO_BUF struct cw_buf bytes = {0};
-    assert_int_equal(cw_pack_build(dir, &bytes, &err), status);
+    assert_int_equal(cw_pack_build(dir, NULL, &bytes, &err), status);
     assert_string_equal(err.code, code);
     if (!strstr(err.message, in_message))
         fail_msg("'%s' does not name '%s'", err.message, in_message);
@@ -189,7 +189,7 @@ static void test_written_file(void **state) {
     struct cw_error err = {0};
     CW_AUTO_BUF struct cw_buf bytes = {0};
     snprintf(path, sizeof path, "%s/box.pack", dir);
-    assert_int_equal(cw_pack_write(dir, path, digest, &err), CW_OK);
+    assert_int_equal(cw_pack_write(dir, NULL, path, digest, &err), CW_OK);
     build(&bytes);
     cw_digest_text(bytes.data, bytes.length, want);
     assert_string_equal(digest, want);
@@ -230,7 +230,7 @@ static void test_missing_file(void **state) {
     unlink(path);
     struct cw_error err = {0};
     CW_AUTO_BUF struct cw_buf bytes = {0};
-    assert_int_equal(cw_pack_build(dir, &bytes, &err), CW_E_NOT_FOUND);
+    assert_int_equal(cw_pack_build(dir, NULL, &bytes, &err), CW_E_NOT_FOUND);
 }
 
 static void test_picture_side_limit(void **state) {

@@ -30,7 +30,7 @@ static int setup(void **state) {
     CW_AUTO_BUF struct cw_buf bytes = {0};
     cw_srgb_init();
     int fd = memfd_create("pack", MFD_CLOEXEC);
-    bool fine = cw_pack_build(CW_SOURCE_ROOT "/assets/art/bottle", &bytes, &err) == CW_OK &&
+    bool fine = cw_pack_build(CW_SOURCE_ROOT "/assets/art/bottle", NULL, &bytes, &err) == CW_OK &&
                 write(fd, bytes.data, bytes.length) == (ssize_t)bytes.length &&
                 cw_pack_open(fd, &pack, &err) == CW_OK;
     close(fd);

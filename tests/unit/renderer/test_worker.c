@@ -80,7 +80,7 @@ static int start_worker(void **state) {
     setsockopt(sock, SOL_SOCKET, SO_SNDBUF, &large, sizeof large);
     struct cw_error err = {0};
     CW_AUTO_BUF struct cw_buf bytes = {0};
-    if (cw_pack_build(CW_SOURCE_ROOT "/assets/art/bottle", &bytes, &err))
+    if (cw_pack_build(CW_SOURCE_ROOT "/assets/art/bottle", NULL, &bytes, &err))
         fail_msg("%s", err.message);
     pack_fd = memfd_create("pack", MFD_CLOEXEC);
     return write(pack_fd, bytes.data, bytes.length) == (ssize_t)bytes.length ? 0 : -1;
@@ -147,6 +147,7 @@ static void put_scene(struct cw_buf *m, const char *view, enum cw_format format,
     cw_wire_put_u16(m, text ? 1 : 0);
     if (text)
         put_decal(m, text);
+    cw_wire_put_u16(m, 0);
 }
 
 static void post(struct cw_buf *m, int fd) {

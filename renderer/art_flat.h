@@ -1,0 +1,34 @@
+/* Flat views of an art bundle: decoded pictures and surfaces that lie square in the view. */
+#pragma once
+
+#include <jansson.h>
+
+#include "art.h"
+
+struct cw_art_flat_args {
+    const char *name;      /* of the picture */
+    const json_t *picture; /* {"file": …, "mask": …} in view.json */
+    const char *view_file; /* for messages */
+    const char *dir;       /* decoded pictures, or NULL */
+};
+
+/**
+ * Add one picture to a view: its pixels, multiplied by its mask's luminance when it has one.
+ * @param arena where the pixels go
+ * @param args  borrowed
+ * @param view  its picture is the next one; its size is set
+ * @units   pixels of the view
+ * @owner   the arena's
+ * @errors  CW_E_INPUT "art.json" (no plain file name), "art.picture" (not decoded, or no picture),
+ * "art.size" (not of the view's size); what cw_file_read raises
+ * @cost    reads the pixels
+ * @source  a decoded picture is the file DIR/VIEW.FILE that include/cordwain/artwork.h takes the
+ * digest of: width and height as u32, then the pixels; mask: W3C CSS Masking, "luminance"
+ */
+enum cw_status cw_art_flat_picture(struct cw_arena *arena, const struct cw_art_flat_args *args,
+                                   struct cw_art_view *view, struct cw_error *err) CW_MUST_USE;
+
+/* Fill a surface's planes from [x, y, width, height] in pixels; false when it is not inside the
+ * view. u runs to the right, v upwards. */
+bool cw_art_flat_surface(struct cw_arena *arena, const struct cw_art_view *view, const json_t *rect,
+                         struct cw_pack_surface *ret);

@@ -1,0 +1,142 @@
+/*
+ * Responsible for: having the pictures of flat views decoded, one importer process each, and kept
+ * where the packer finds them. Does not: read a picture itself, nor pack. Command line and
+ * start-up; blocking.
+ */
+#include "app/art_pictures.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/wire.h"
+#include "cordwain/limits.h"
+#include "preview/import.h"
+
+struct decoder {
+    struct cw_arena *arena;
+    const struct cw_paths *paths;
+    const char *folder, *out, *view;
+    uint32_t draw_px; /* the view's longer side */
+    struct cw_error *err;
+};
+
+static const json_t *read_json(const struct decoder *d, const char *name) {
+    const char *path = cw_arena_printf(d->arena, "%s/%s", d->folder, name);
+    char *text;
+    size_t length;
+    json_t *json;
+    if (cw_file_read(d->arena, path, CW_ART_JSON_BYTES, &text, &length, NULL) != CW_OK ||
+        cw_json_read(d->arena, text, length, CW_ART_JSON_BYTES, &json, NULL) != CW_OK) {
+        return NULL; /* the packer says what is wrong with it */
+    }
+    return json;
+}
+
+static bool is_plain(const char *name) {
+    return name && *name && *name != '.' && !strchr(name, '/');
+}
+
+static enum cw_status keep(const struct decoder *d, const char *file,
+                           const struct cw_verdict *verdict) {
+    CW_AUTO_BUF struct cw_buf bytes = {0};
+    const char *path = cw_arena_printf(d->arena, "%s/%s.%s", d->out, d->view, file);
+    size_t length = (size_t)verdict->width_px * verdict->height_px * 4;
+    void *pixels = mmap(NULL, length, PROT_READ, MAP_PRIVATE, verdict->picture_fd, 0);
+    if (pixels == MAP_FAILED) {
+        return cw_fail(d->err, CW_E_IO, "art.picture", "cannot read the pixels of '%s'", file);
+    }
+    cw_wire_put_u32(&bytes, verdict->width_px);
+    cw_wire_put_u32(&bytes, verdict->height_px);
+    cw_buf_add(&bytes, pixels, length);
+    munmap(pixels, length);
+    return cw_file_write_atomic(path, bytes.data, bytes.length, 0600, d->err);
+}
+
+static enum cw_status decode(const struct decoder *d, const char *file) {
+    const char *path = cw_arena_printf(d->arena, "%s/%s/%s", d->folder, d->view, file);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0) {
+        return cw_fail(d->err, CW_E_INPUT, "art.picture", "%s/%s: cannot be opened: %s", d->view,
+                       file, strerror(errno));
+    }
+    const struct cw_import_request request = {
+        .program = d->paths->renderer, .file_fd = fd, .draw_px = d->draw_px, .wants_picture = true};
+    struct cw_verdict verdict;
+    enum cw_status status = cw_import_run(&request, &verdict, d->err);
+    close(fd);
+    if (status != CW_OK) {
+        return status;
+    }
+    if (verdict.refused) {
+        return cw_fail(d->err, CW_E_INPUT, "art.picture", "%s/%s: %s [%s]", d->view, file,
+                       verdict.reason, verdict.code);
+    }
+    status = keep(d, file, &verdict);
+    close(verdict.picture_fd);
+    return status;
+}
+
+static enum cw_status decode_view(struct decoder *d, const json_t *view) {
+    static const char *const members[] = {"file", "mask"};
+    json_int_t width = json_integer_value(json_object_get(view, "width"));
+    json_int_t height = json_integer_value(json_object_get(view, "height"));
+    json_int_t longer = width > height ? width : height;
+    d->draw_px = longer >= 1 && longer <= CW_ART_SIDE_PX ? (uint32_t)longer : 1;
+    const char *name;
+    json_t *picture;
+    json_object_foreach(json_object_get(view, "pictures"), name, picture) {
+        for (size_t i = 0; i < 2; i++) {
+            const char *file = json_string_value(json_object_get(picture, members[i]));
+            enum cw_status status = is_plain(file) ? decode(d, file) : CW_OK;
+            if (status != CW_OK) {
+                return status;
+            }
+        }
+    }
+    return CW_OK;
+}
+
+enum cw_status cw_art_pictures_decode(const struct cw_paths *paths, const char *folder,
+                                      const char *out, struct cw_error *err) {
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    struct decoder d = {.arena = arena, .paths = paths, .folder = folder, .out = out, .err = err};
+    if (mkdir(out, 0700) != 0) {
+        return cw_fail(err, CW_E_IO, "file.write", "cannot make '%s': %s", out, strerror(errno));
+    }
+    size_t i;
+    json_t *item;
+    json_array_foreach(json_object_get(read_json(&d, "product.json"), "views"), i, item) {
+        d.view = json_string_value(json_object_get(item, "name"));
+        const json_t *view =
+            is_plain(d.view) ? read_json(&d, cw_arena_printf(arena, "%s/view.json", d.view)) : NULL;
+        enum cw_status status = decode_view(&d, view);
+        if (status != CW_OK) {
+            return status;
+        }
+    }
+    return CW_OK;
+}
+
+void cw_art_pictures_remove(const char *out) {
+    DIR *folder = opendir(out);
+    if (!folder) {
+        return;
+    }
+    for (struct dirent *entry; (entry = readdir(folder));) {
+        if (entry->d_name[0] != '.') {
+            (void)unlinkat(dirfd(folder), entry->d_name, 0);
+        }
+    }
+    closedir(folder);
+    (void)rmdir(out);
+}
