@@ -29,7 +29,8 @@ enum cw_status cw_imported_init(struct cw_imported *imported, enum cw_artwork_ki
         close(fd);
         return cw_fail(err, CW_E_NOMEM, "memory", "no memory for the picture");
     }
-    *imported = (struct cw_imported){kind, width_px, height_px, rgba, fd};
+    *imported = (struct cw_imported){
+        .kind = kind, .width_px = width_px, .height_px = height_px, .rgba = rgba, .fd = fd};
     return CW_OK;
 }
 

@@ -9,6 +9,7 @@
 
 struct cw_imported {
     enum cw_artwork_kind kind;
+    enum cw_artwork_colour colour;
     uint32_t width_px, height_px;
     uint8_t *rgba; /* shared mapping of fd, width × height × 4 bytes */
     int fd;        /* memory file that holds them */
@@ -49,6 +50,10 @@ void cw_import_svg_warm(void);
  * side or CW_IMPORT_PIXELS in all; CW_E_NOMEM "memory". */
 enum cw_status cw_imported_init(struct cw_imported *imported, enum cw_artwork_kind kind,
                                 uint32_t width_px, uint32_t height_px,
+                                struct cw_error *err) CW_MUST_USE;
+/* Set a picture upright that needs EXIF orientation 1 to 8 for it; any other value: as it is. Same
+ * faults as cw_imported_init. Half the source is given back before the other picture is full. */
+enum cw_status cw_imported_turn(struct cw_imported *picture, int orientation,
                                 struct cw_error *err) CW_MUST_USE;
 /* Unmap and close; twice is fine. */
 void cw_imported_deinit(struct cw_imported *imported);

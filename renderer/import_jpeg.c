@@ -1,12 +1,15 @@
 /*
- * Responsible for decoding an uploaded JPEG to sRGB. Profiles and orientation are not applied, and
- * CMYK is refused: without its profile it has no colours. The importer process runs it, inside the
- * sandbox.
+ * Responsible for decoding an uploaded JPEG to sRGB, upright. Does not know colours (profile.c) nor
+ * markers (jpeg_marks.c). CMYK is refused: its colours are tables of a press, which we do not
+ * read. The importer process runs it, inside the sandbox.
  */
 #include <turbojpeg.h>
 
+#include "profile.h"
 #include "cordwain/limits.h"
+#include "exif.h"
 #include "import.h"
+#include "jpeg_marks.h"
 
 /* Any warning counts as damage: a picture with a grey half is not what was sent. */
 static enum cw_status damaged(tjhandle decoder, struct cw_error *err) {
@@ -14,12 +17,13 @@ static enum cw_status damaged(tjhandle decoder, struct cw_error *err) {
 }
 
 static enum cw_status decode(tjhandle decoder, const uint8_t *data, unsigned long length,
-                             struct cw_imported *picture, struct cw_error *err) {
+                             struct cw_imported *picture, bool *ret_grey, struct cw_error *err) {
     int width, height, sampling, space;
     if (tjDecompressHeader3(decoder, data, length, &width, &height, &sampling, &space) != 0)
         return damaged(decoder, err);
     if (space == TJCS_CMYK || space == TJCS_YCCK)
         return cw_fail(err, CW_E_INPUT, "artwork.cmyk", "CMYK is not taken; convert it to sRGB");
+    *ret_grey = space == TJCS_GRAY;
     enum cw_status status =
         cw_imported_init(picture, CW_ARTWORK_JPEG, (uint32_t)width, (uint32_t)height, err);
     if (!status && tjDecompress2(decoder, data, length, picture->rgba, width, width * 4, height,
@@ -28,14 +32,33 @@ static enum cw_status decode(tjhandle decoder, const uint8_t *data, unsigned lon
     return status;
 }
 
+static enum cw_status apply_marks(const uint8_t *data, size_t length, bool grey,
+                                  struct cw_imported *picture, struct cw_error *err) {
+    struct cw_jpeg_marks marks;
+    struct cw_profile profile;
+    cw_jpeg_marks_find(data, length, &marks);
+    if (marks.icc)
+        picture->colour = cw_profile_from_icc(marks.icc, marks.icc_length, grey, &profile);
+    else if (marks.icc_pieces)
+        picture->colour = CW_COLOUR_ASSUMED;
+    cw_jpeg_marks_deinit(&marks);
+    if (picture->colour == CW_COLOUR_CONVERTED)
+        cw_profile_apply(&profile, picture->rgba, (size_t)picture->width_px * picture->height_px);
+    int orientation = marks.exif ? cw_exif_orientation(marks.exif, marks.exif_length) : 1;
+    return cw_imported_turn(picture, orientation, err);
+}
+
 enum cw_status cw_import_jpeg(const uint8_t *data, size_t length, struct cw_imported *ret,
                               struct cw_error *err) {
     tjhandle decoder = tjInitDecompress();
     if (!decoder)
         return cw_fail(err, CW_E_NOMEM, "memory", "out of memory");
     struct cw_imported picture = CW_IMPORTED_NONE;
-    enum cw_status status = decode(decoder, data, length, &picture, err);
+    bool grey = false;
+    enum cw_status status = decode(decoder, data, length, &picture, &grey, err);
     tjDestroy(decoder);
+    if (!status)
+        status = apply_marks(data, length, grey, &picture, err);
     if (status)
         cw_imported_deinit(&picture);
     else

@@ -36,10 +36,8 @@ static void intrinsic_size(RsvgHandle *handle, double *width, double *height) {
     *height = has_box ? box.height : DEFAULT_PX;
 }
 
-static enum cw_status pixel_size(RsvgHandle *handle, uint32_t draw_px, uint32_t ret_px[2],
+static enum cw_status pixel_size(const double side[2], uint32_t draw_px, uint32_t ret_px[2],
                                  struct cw_error *err) {
-    double side[2];
-    intrinsic_size(handle, &side[0], &side[1]);
     double longest = side[0] > side[1] ? side[0] : side[1];
     for (int i = 0; i < 2; i++) {
         if (!(side[i] > 0) || !(side[i] <= INTRINSIC_PX))
@@ -63,12 +61,15 @@ static void words_to_bytes(uint8_t *rgba, size_t count) {
     }
 }
 
-static enum cw_status draw(RsvgHandle *handle, struct cw_imported *picture, struct cw_error *err) {
+/* Scaled by Cairo, not by a larger viewport: the root's own clip path and mask then scale too. */
+static enum cw_status draw(RsvgHandle *handle, const double side[2], struct cw_imported *picture,
+                           struct cw_error *err) {
     int width = (int)picture->width_px, height = (int)picture->height_px;
     cairo_surface_t *surface = cairo_image_surface_create_for_data(
         picture->rgba, CAIRO_FORMAT_ARGB32, width, height, width * 4);
     cairo_t *cr = cairo_create(surface);
-    const RsvgRectangle all = {0, 0, width, height};
+    const RsvgRectangle all = {0, 0, side[0], side[1]};
+    cairo_scale(cr, width / side[0], height / side[1]);
     GError *error = NULL;
     enum cw_status status = CW_OK;
     if (!rsvg_handle_render_document(handle, cr, &all, &error) || cairo_status(cr) != 0)
@@ -97,12 +98,14 @@ enum cw_status cw_import_svg(const uint8_t *data, size_t length, uint32_t draw_p
         return status;
     }
     struct cw_imported picture = CW_IMPORTED_NONE;
+    double side[2];
     uint32_t px[2];
-    status = pixel_size(handle, draw_px, px, err);
+    intrinsic_size(handle, &side[0], &side[1]);
+    status = pixel_size(side, draw_px, px, err);
     if (!status)
         status = cw_imported_init(&picture, CW_ARTWORK_SVG, px[0], px[1], err);
     if (!status)
-        status = draw(handle, &picture, err);
+        status = draw(handle, side, &picture, err);
     g_object_unref(handle);
     if (status)
         cw_imported_deinit(&picture);

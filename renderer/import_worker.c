@@ -75,6 +75,7 @@ static bool answer(const struct cw_link *link, const struct cw_imported *picture
     cw_wire_put_u16(&reply, CW_IMPORT_VERSION);
     cw_wire_put_u8(&reply, refused);
     cw_wire_put_u8(&reply, (uint8_t)picture->kind);
+    cw_wire_put_u8(&reply, (uint8_t)picture->colour);
     cw_wire_put_u32(&reply, picture->width_px);
     cw_wire_put_u32(&reply, picture->height_px);
     cw_wire_put_str(&reply, refused ? err->code : "");

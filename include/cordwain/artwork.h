@@ -13,11 +13,18 @@ enum cw_artwork_kind {
     CW_ARTWORK_SVG = 3
 };
 
+/* How its colours came to be sRGB. */
+enum cw_artwork_colour {
+    CW_COLOUR_SRGB = 0,      /* they were: said so, or said nothing */
+    CW_COLOUR_CONVERTED = 1, /* from the profile, gamma or primaries in the file */
+    CW_COLOUR_ASSUMED = 2    /* they were taken for sRGB: the file's profile cannot be applied */
+};
+
 /*
  * The normalised form: 8-bit sRGB, red, green, blue, alpha in that order, colours multiplied by
- * alpha, rows from the top without padding, so width_px × height_px × 4 bytes. Its digest is the
- * SHA-256 of those bytes after width and height as two little-endian u32. Nothing of the upload but
- * its pixels is in it: no profile, no metadata, no script.
+ * alpha, upright, rows from the top without padding, so width_px × height_px × 4 bytes. Its digest
+ * is the SHA-256 of those bytes after width and height as two little-endian u32. Nothing of the
+ * upload but its pixels is in it: no profile, no metadata, no script.
  */
 struct cw_artwork {
     enum cw_artwork_kind kind; /* what was uploaded */
@@ -30,11 +37,11 @@ struct cw_artwork {
  *
  *   request  u32 magic  u16 version  u32 longest side a drawing is drawn with [px]
  *            u8 1: wants the picture                     beside it: the file, open for reading
- *   reply    u32 magic  u16 version  u8 1: refused  u8 kind  u32 width  u32 height
+ *   reply    u32 magic  u16 version  u8 1: refused  u8 kind  u8 colour  u32 width  u32 height
  *            str code  str reason        beside it, when accepted and wanted: a sealed memory file
  */
 #define CW_IMPORT_MAGIC        0x49415743u /* "CWAI" */
-#define CW_IMPORT_VERSION      1
+#define CW_IMPORT_VERSION      2
 #define CW_IMPORT_REPLY_BYTES  1024
 #define CW_IMPORT_CODE_BYTES   64
 #define CW_IMPORT_REASON_BYTES 160

@@ -24,20 +24,30 @@ static void print_line(const char *file, const struct cw_verdict *verdict) {
         cw_buf_json(&line, verdict->reason);
     } else {
         cw_buf_printf(&line,
-                      ",\"code\":null,\"reason\":null,\"kind\":\"%s\",\"width\":%u,\"height\":%u",
-                      cw_artwork_kind_name(verdict->kind), verdict->width_px, verdict->height_px);
+                      ",\"code\":null,\"reason\":null,\"kind\":\"%s\",\"width\":%u,\"height\":%u,"
+                      "\"colour\":\"%s\"",
+                      cw_artwork_kind_name(verdict->kind), verdict->width_px, verdict->height_px,
+                      cw_artwork_colour_name(verdict->colour));
     }
     cw_buf_printf(&line, ",\"milliseconds\":%u,\"peakBytes\":%" PRIu64 "}", verdict->milliseconds,
                   verdict->peak_bytes);
     puts(line.data);
 }
 
+static const char *colour_words(enum cw_artwork_colour colour) {
+    if (colour == CW_COLOUR_CONVERTED) {
+        return ", colours converted to sRGB";
+    }
+    return colour == CW_COLOUR_ASSUMED ? ", colours taken for sRGB: the profile cannot be applied"
+                                       : "";
+}
+
 static void print_human(const char *file, const struct cw_verdict *verdict) {
     if (verdict->refused) {
         printf("refused  %s: %s [%s]\n", file, verdict->reason, verdict->code);
     } else {
-        printf("ok       %s: %s, %u x %u px\n", file, cw_artwork_kind_name(verdict->kind),
-               verdict->width_px, verdict->height_px);
+        printf("ok       %s: %s, %u x %u px%s\n", file, cw_artwork_kind_name(verdict->kind),
+               verdict->width_px, verdict->height_px, colour_words(verdict->colour));
     }
 }
 
@@ -91,8 +101,9 @@ const struct cli_command cli_art_check = {
     "  cordwain art check --human *.png\n\n"
     "Each file is read by a locked process of its own, as an upload to the server is. One JSON "
     "line\n"
-    "per file: file, verdict (ok or refused), code, reason, kind, width, height, milliseconds,\n"
-    "peakBytes; --human writes a sentence instead. The codes are in docs/reference/errors.md.\n"
+    "per file: file, verdict (ok or refused), code, reason, kind, width, height (upright), colour\n"
+    "(srgb, converted, assumed), milliseconds, peakBytes; --human writes a sentence instead.\n"
+    " The codes are in docs/reference/errors.md.\n"
     "Exit codes: 0 all were taken, 1 some were refused, 2 a file cannot be opened, 3 no process\n"
     "could be started.\n",
     check_options,

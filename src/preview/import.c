@@ -32,6 +32,11 @@ const char *cw_artwork_kind_name(enum cw_artwork_kind kind) {
     return names[kind <= CW_ARTWORK_SVG ? kind : CW_ARTWORK_UNKNOWN];
 }
 
+const char *cw_artwork_colour_name(enum cw_artwork_colour colour) {
+    static const char *const names[] = {"srgb", "converted", "assumed"};
+    return names[colour <= CW_COLOUR_ASSUMED ? colour : CW_COLOUR_ASSUMED];
+}
+
 static int64_t now_ms(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -104,15 +109,16 @@ static bool decode(const void *data, size_t length, struct cw_verdict *ret) {
     bool right = cw_wire_get_u32(&reader) == CW_IMPORT_MAGIC;
     right = cw_wire_get_u16(&reader) == CW_IMPORT_VERSION && right;
     ret->refused = cw_wire_get_u8(&reader) != 0;
-    uint8_t kind = cw_wire_get_u8(&reader);
+    uint8_t kind = cw_wire_get_u8(&reader), colour = cw_wire_get_u8(&reader);
     ret->width_px = cw_wire_get_u32(&reader);
     ret->height_px = cw_wire_get_u32(&reader);
     const char *code = cw_wire_get_str(&reader, arena, sizeof ret->code - 1);
     const char *reason = cw_wire_get_str(&reader, arena, sizeof ret->reason - 1);
-    right = right && cw_wire_done(&reader) && kind <= CW_ARTWORK_SVG;
+    right = right && cw_wire_done(&reader) && kind <= CW_ARTWORK_SVG && colour <= CW_COLOUR_ASSUMED;
     if (!right || code[strspn(code, "abcdefghijklmnopqrstuvwxyz._")] != '\0')
         return false;
     ret->kind = (enum cw_artwork_kind)kind;
+    ret->colour = (enum cw_artwork_colour)colour;
     snprintf(ret->code, sizeof ret->code, "%s", code);
     snprintf(ret->reason, sizeof ret->reason, "%s", reason);
     if (ret->refused)

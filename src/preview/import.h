@@ -19,6 +19,7 @@ struct cw_verdict {
     char code[CW_IMPORT_CODE_BYTES];     /* "" when accepted */
     char reason[CW_IMPORT_REASON_BYTES]; /* "" when accepted */
     enum cw_artwork_kind kind;
+    enum cw_artwork_colour colour;
     uint32_t width_px, height_px; /* of what was accepted */
     uint32_t milliseconds;        /* from start to verdict */
     uint64_t peak_bytes;          /* the process's greatest resident size */
@@ -42,3 +43,5 @@ enum cw_status cw_import_run(const struct cw_import_request *request, struct cw_
 
 /* "png", "jpeg", "svg", "unknown". */
 const char *cw_artwork_kind_name(enum cw_artwork_kind kind);
+/* "srgb", "converted", "assumed". */
+const char *cw_artwork_colour_name(enum cw_artwork_colour colour);
