@@ -108,7 +108,7 @@ def requests_over_tls():
         for _ in range(3):  # kept alive
             link.request("GET", "/healthz")
             answer = link.getresponse()
-            assert answer.status == 200 and json.loads(answer.read()) == {"status": "ok"}
+            assert answer.status == 200 and json.loads(answer.read())["status"] == "ok"
         link.request("GET", "/openapi.json")  # more than one record
         assert json.loads(link.getresponse().read())["openapi"].startswith("3.")
         link.request("POST", "/v1/designs", b"x" * 200000, {"Content-Type": "application/json"})

@@ -3,6 +3,7 @@
 
 Usage: uploads.py [path of http_echo]; prints one TAP-like line per case.
 """
+import contextlib
 import os
 import pathlib
 import sys
@@ -23,8 +24,11 @@ def memory_kb(process):
 
 
 def open_files():
-    entries = pathlib.Path(f"/proc/{server.process.pid}/fd").iterdir()
-    return [name for name in map(os.readlink, entries) if name.endswith(" (deleted)") and "echo" not in name]
+    names = []
+    for entry in pathlib.Path(f"/proc/{server.process.pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+            names.append(os.readlink(entry))
+    return [name for name in names if name.endswith(" (deleted)") and "echo" not in name]
 
 
 def spooled(answer, body, memory):
