@@ -5,7 +5,7 @@
 #include "blend.h"
 
 #include "blend_vector.h"
-#include "srgb.h"
+#include "base/srgb.h"
 
 INLINE void clamp(vf8 *light) {
     const vf8 zero = {0}, one = zero + 1.0f;

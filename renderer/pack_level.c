@@ -15,7 +15,7 @@
 
 #include <string.h>
 
-#include "srgb.h"
+#include "base/srgb.h"
 
 #define STEPS CW_PACK_STEPS
 

@@ -7,7 +7,7 @@
  * quarter and half of the bytes that drawing has to read.
  */
 #include "pack_level.h"
-#include "srgb.h"
+#include "base/srgb.h"
 
 struct channels {
     uint8_t count;

@@ -11,7 +11,7 @@
 #include "base/wire.h"
 #include "cordwain/limits.h"
 #include "pack_level.h"
-#include "srgb.h"
+#include "base/srgb.h"
 
 struct piece {
     const void *data;

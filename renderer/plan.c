@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "cordwain/limits.h"
-#include "srgb.h"
+#include "base/srgb.h"
 
 #define ROW_ALIGN 32
 

@@ -11,7 +11,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "srgb.h"
+#include "base/srgb.h"
 
 #define GAMMA_SRGB      45455 /* what writers put beside the sRGB chunk */
 #define GAMMA_TOLERANCE (GAMMA_SRGB / 20)

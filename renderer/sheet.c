@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "plan.h"
-#include "srgb.h"
+#include "base/srgb.h"
 
 static size_t find_picture(const struct cw_pack_view *view, const char *name) {
     size_t i = 0;

@@ -23,7 +23,7 @@
 #include "job.h"
 #include "link.h"
 #include "recent.h"
-#include "srgb.h"
+#include "base/srgb.h"
 #include "text.h"
 
 /* Raised whenever the same scene would give other pixels; part of every preview's identity. */

@@ -45,3 +45,10 @@ struct cw_artwork {
 #define CW_IMPORT_REPLY_BYTES  1024
 #define CW_IMPORT_CODE_BYTES   64
 #define CW_IMPORT_REASON_BYTES 160
+
+/*
+ * A kept picture as previews draw from it: u32 magic, u32 width, u32 height, little endian, zeros
+ * up to CW_ARTWORK_LEVEL_HEAD_BYTES, then pixels in the normalised form.
+ */
+#define CW_ARTWORK_LEVEL_MAGIC      0x4c415743u /* "CWAL" */
+#define CW_ARTWORK_LEVEL_HEAD_BYTES 64

@@ -188,6 +188,15 @@
 #define CW_SVG_DEPTH            32
 #define CW_SVG_WORK             200000 /* elements and points, as often as they are referred to */
 
+/* shoppers' pictures */
+#define CW_ARTWORK_LEVEL_PX    2048               /* longest side of what previews draw from */
+#define CW_ARTWORK_SMALL_PX    512                /* longest side of what pages show */
+#define CW_ARTWORKS_MB_MAX     (16 * 1024 * 1024) /* highest to configure */
+#define CW_ARTWORK_QUEUE       16                 /* uploads that wait to be judged */
+#define CW_ARTWORK_SPOOL_QUEUE 256                /* pieces of uploads that wait to be written */
+#define CW_ARTWORK_PER_MINUTE  10 /* uploads of one address, when this goes on … */
+#define CW_ARTWORK_BURST       30 /* … and at once */
+
 /* art bundles and packs */
 #define CW_ART_SIDE_PX         4096
 #define CW_ART_JSON_BYTES      (1024 * 1024)

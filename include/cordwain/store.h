@@ -110,6 +110,15 @@ struct cw_artifact_row { /* content-addressed, immutable: artwork PDF … */
     size_t length;
 };
 
+struct cw_artwork_row { /* a shopper's picture; its pixels are files */
+    const char *id;     /* unguessable: see src/api/artworks.c */
+    const char *kind;   /* what was uploaded: "png", "jpeg" */
+    const char *digest; /* of the normalised form, which names the files */
+    const char *file_digest;
+    int64_t width_px, height_px, file_bytes, disk_bytes;
+    int64_t created_ms;
+};
+
 struct cw_key_row {
     const char *id;                             /* public part */
     const char *hash;                           /* sha-256 hex of the whole secret */
@@ -202,6 +211,14 @@ struct cw_txn_ops {
                                    struct cw_error *); /* existing digest: CW_OK */
     enum cw_status (*artifact_get)(struct cw_txn *, struct cw_arena *, const char *digest,
                                    struct cw_artifact_row *ret, struct cw_error *);
+    enum cw_status (*artwork_put)(struct cw_txn *, const struct cw_artwork_row *,
+                                  struct cw_error *); /* existing id: CW_OK, kept as it was */
+    enum cw_status (*artwork_get)(struct cw_txn *, struct cw_arena *, const char *id,
+                                  struct cw_artwork_row *ret, struct cw_error *);
+    enum cw_status (*artwork_by_file)(struct cw_txn *, struct cw_arena *, const char *file_digest,
+                                      struct cw_artwork_row *ret, struct cw_error *);
+    /* what all pictures take on disk */
+    enum cw_status (*artwork_bytes)(struct cw_txn *, int64_t *ret_bytes, struct cw_error *);
     enum cw_status (*key_put)(struct cw_txn *, const struct cw_key_row *, struct cw_error *);
     enum cw_status (*key_by_hash)(struct cw_txn *, struct cw_arena *, const char *hash,
                                   struct cw_key_row *ret, struct cw_error *);

@@ -14,6 +14,9 @@
 #include "cordwain/limits.h"
 
 static const struct cw_route routes[] = {
+    {"POST", "/v1/artworks", api_uploads_post, API_ROUTE_UPLOAD, NULL, CW_IMPORT_FILE_BYTES},
+    {"GET", "/v1/artworks/{id}", api_uploads_get, 0, NULL, 0},
+    {"GET", "/v1/artworks/{id}/picture.png", api_uploads_picture, 0, NULL, 0},
     {"GET", "/", api_page_index, 0, NULL, 0},
     {"GET", "/products/{product}", api_page_product, 0, NULL, 0},
     {"GET", "/orders/{id}", api_page_order, 0, NULL, 0},
@@ -49,7 +52,7 @@ static const struct cw_route routes[] = {
     {"GET", "/v1/specs/{id}/history", api_specs_history, 0, "specs:pull", 0},
     {"GET", "/v1/stock", api_stock_list, 0, "stock:write", 0},
     {"PUT", "/v1/stock/{item}", api_stock_put, 0, "stock:write", 0},
-    {"GET", "/v1/artworks/{digest}", api_artworks_get, 0, "specs:pull", 0},
+    {"GET", "/v1/artworks/sha-256:{hex}", api_artworks_get, 0, "specs:pull", 0},
 };
 
 const struct cw_route *cw_api_routes(size_t *ret_count) {

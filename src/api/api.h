@@ -23,6 +23,18 @@ struct cw_api_examined {
     const char *rules; /* JSON object: what was found out about the rules */
 };
 
+struct cw_rate;
+
+/* Where shoppers' pictures go. Any thread. */
+struct cw_api_uploads {
+    const char *renderer, *folder;
+    struct cw_crew *importing; /* judges uploads, one process each */
+    struct cw_crew *files;     /* writes what arrives, reads what is asked for */
+    struct cw_rate *rate;      /* uploads of an address, in minutes */
+    uint64_t disk_bytes;       /* nothing is taken any more when all pictures come to this */
+    uint8_t id_key[32];        /* makes ids that cannot be guessed */
+};
+
 struct cw_api_config { /* everything borrowed; outlives the api */
     struct cw_store *store;
     struct cw_catalog *catalog;
@@ -37,7 +49,8 @@ struct cw_api_config { /* everything borrowed; outlives the api */
     const char *web_dir;     /* assets/web */
     const char *schemas_dir; /* for openapi.json */
     const char *docs_dir;    /* docs/reference, for the API page */
-    unsigned rate_limit;     /* requests per second of an address or key; 0: no limit */
+    struct cw_api_uploads *uploads;
+    unsigned rate_limit;  /* requests per second of an address or key; 0: no limit */
     const char *cors;     /* origins that may call from a browser, separated by commas; "" none */
     bool tls;             /* addresses without base_url begin with https */
     const char *base_url; /* "https://shop.example", or "": pages use the request's Host, specs our

@@ -119,7 +119,8 @@ void api_authorise(struct cw_request *req, const char *scope, cw_http_handler *n
 bool cw_api_before(struct cw_request *req) {
     api_cors(req);
     if (!req->route || !req->route->scope) {
-        return !api_throttle_address(req);
+        return !api_throttle_address(req) ||
+               (req->route && req->route->flags & API_ROUTE_UPLOAD && api_uploads_before(req));
     }
     if (!cw_request_header(req, "Authorization")) {
         refuse(req, "auth.missing", "send Authorization: Bearer and your key");

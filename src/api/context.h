@@ -12,6 +12,7 @@
 #include "http/reply.h"
 #include "jsonschema/builtin.h"
 #include "orders/idempotency.h"
+#include "preview/picture_keep.h"
 
 struct pages;
 struct waiter; /* a facility's long poll */
@@ -100,6 +101,8 @@ bool api_has_scope(const char *scopes, const char *scope);
  * configured, and for quiet routes. */
 bool api_throttle_address(struct cw_request *req);
 bool api_throttle_key(struct cw_request *req, const char *hash);
+/* The same for uploads, which have a rate of their own; before api_throttle_address. */
+bool api_throttle_upload(struct cw_request *req);
 
 /* ---- store ----------------------------------------------------------------------------------- */
 
@@ -220,6 +223,18 @@ void api_write_selection(struct cw_json_writer *w, const char *name,
 /* Percent-encode for a path segment or a query value. */
 void api_put_encoded(struct cw_buf *buf, const char *text);
 
+/* ---- uploads --------------------------------------------------------------------------------- */
+
+/* A route whose body is a picture: streamed to a file once it is known to be welcome. */
+#define API_ROUTE_UPLOAD 0x10000u
+
+/* For cw_api_before; false: the request goes on at once. */
+bool api_uploads_before(struct cw_request *req);
+
+/* Answer with a file of a kept picture, or 404 "artwork.not_found". `digest` names the picture and
+ * lives in the request's arena. */
+void api_reply_picture(struct cw_request *req, const char *digest, enum cw_picture_form form);
+
 /* ---- the resources --------------------------------------------------------------------------- */
 
 cw_http_handler api_products_list, api_products_get, api_products_get_version,
@@ -227,9 +242,9 @@ cw_http_handler api_products_list, api_products_get, api_products_get_version,
     api_previews_get, api_designs_post, api_designs_get, api_designs_share, api_orders_post,
     api_orders_get, api_orders_list, api_orders_cancel, api_leases_post, api_leases_renew,
     api_leases_release, api_facility_specs, api_specs_get, api_specs_status, api_specs_history,
-    api_artworks_get, api_stock_list, api_stock_put, api_keys_get, api_health, api_ready,
-    api_openapi, api_problem, api_docs, api_page_index, api_page_product, api_page_order,
-    api_page_desk, api_page_asset;
+    api_artworks_get, api_uploads_post, api_uploads_get, api_uploads_picture, api_stock_list,
+    api_stock_put, api_keys_get, api_health, api_ready, api_openapi, api_problem, api_docs,
+    api_page_index, api_page_product, api_page_order, api_page_desk, api_page_asset;
 
 /* What every HTML page is sent with: nothing from elsewhere, no inline script. */
 void api_page_fields(struct cw_request *req);

@@ -213,11 +213,18 @@ void api_specs_status(struct cw_request *req) {
 struct artwork {
     const char *digest;
     struct cw_artifact_row row;
+    struct cw_artwork_row upload; /* a shopper's picture, when id is not NULL */
 };
 
 static enum cw_status read_artwork(struct cw_txn *txn, struct api_job *job, struct cw_error *err) {
     struct artwork *a = job->data;
     enum cw_status status = txn->ops->artifact_get(txn, job->arena, a->digest, &a->row, err);
+    if (status == CW_E_NOT_FOUND) {
+        if (err) {
+            *err = (struct cw_error){0};
+        }
+        status = txn->ops->artwork_by_file(txn, job->arena, a->digest, &a->upload, err);
+    }
     if (status == CW_E_NOT_FOUND) {
         if (err) {
             *err = (struct cw_error){0};
@@ -234,6 +241,11 @@ static void artwork_read(struct api_job *job) {
     if (cw_reply_not_modified_if_match(job->req, etag)) {
         return;
     }
+    if (a->upload.id) {
+        (void)!cw_reply_header(job->req, "ETag", etag, NULL);
+        api_reply_picture(job->req, a->upload.digest, CW_PICTURE_WHOLE);
+        return;
+    }
     const struct cw_header headers[] = {{"ETag", etag}, {NULL, NULL}};
     struct cw_bytes body = {a->row.data, a->row.length};
     cw_reply_bytes(job->req, 200, a->row.mime, body, headers);
@@ -241,7 +253,7 @@ static void artwork_read(struct api_job *job) {
 
 static void get_artwork(struct cw_request *req) {
     struct artwork *a = cw_arena_alloc(req->arena, sizeof *a);
-    a->digest = cw_request_param(req, "digest");
+    a->digest = cw_arena_printf(req->arena, "sha-256:%s", cw_request_param(req, "hex"));
     api_read(api_job_new(req, read_artwork, artwork_read, a));
 }
 

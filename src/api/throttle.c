@@ -10,6 +10,8 @@
 #include "api/rate.h"
 #include "cordwain/limits.h"
 
+#define SLOWED 60u
+
 /* An IPv4 address, or the /64 a caller with IPv6 owns at least. */
 static struct cw_bytes caller_of_peer(const struct cw_request *req, struct in6_addr *room) {
     if (strchr(req->peer, ':') && inet_pton(AF_INET6, req->peer, room) == 1) {
@@ -55,6 +57,26 @@ static bool take(struct cw_request *req, struct cw_bytes caller, const char *who
 bool api_throttle_address(struct cw_request *req) {
     struct in6_addr room;
     return take(req, caller_of_peer(req, &room), "address");
+}
+
+/* A token bucket counts by the second; uploads are counted by the minute: its clock is slowed. */
+bool api_throttle_upload(struct cw_request *req) {
+    const struct cw_api_config *config = &api_of(req)->config;
+    struct cw_rate_answer answer;
+    struct in6_addr room;
+    cw_rate_take(config->uploads->rate, caller_of_peer(req, &room),
+                 cw_clock_monotonic_ms(&config->clock) / SLOWED, &answer);
+    if (answer.granted) {
+        return true;
+    }
+    uint32_t wait_s = (SLOWED + CW_ARTWORK_PER_MINUTE - 1) / CW_ARTWORK_PER_MINUTE;
+    (void)!cw_reply_header(req, "Retry-After", cw_arena_printf(req->arena, "%u", wait_s), NULL);
+    struct cw_error err = {0};
+    (void)cw_fail(&err, CW_E_LIMIT, "rate.uploads",
+                  "you upload more than %d pictures at once or %d a minute", CW_ARTWORK_BURST,
+                  CW_ARTWORK_PER_MINUTE);
+    cw_reply_problem(req, &err);
+    return false;
 }
 
 bool api_throttle_key(struct cw_request *req, const char *hash) {

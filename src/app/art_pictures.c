@@ -47,7 +47,7 @@ static bool is_plain(const char *name) {
 }
 
 static enum cw_status keep(const struct decoder *d, const char *file,
-                           const struct cw_verdict *verdict) {
+                           const struct cw_import_verdict *verdict) {
     CW_AUTO_BUF struct cw_buf bytes = {0};
     const char *path = cw_arena_printf(d->arena, "%s/%s.%s", d->out, d->view, file);
     size_t length = (size_t)verdict->width_px * verdict->height_px * 4;
@@ -71,7 +71,7 @@ static enum cw_status decode(const struct decoder *d, const char *file) {
     }
     const struct cw_import_request request = {
         .program = d->paths->renderer, .file_fd = fd, .draw_px = d->draw_px, .wants_picture = true};
-    struct cw_verdict verdict;
+    struct cw_import_verdict verdict;
     enum cw_status status = cw_import_run(&request, &verdict, d->err);
     close(fd);
     if (status != CW_OK) {

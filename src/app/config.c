@@ -29,6 +29,8 @@ static const struct cw_setting settings[] = {
     {"drain-delay-ms", "CORDWAIN_DRAIN_DELAY_MS", "0",
      "milliseconds after SIGTERM in which /readyz says 503 and requests are still taken, up to "
      "60000"},
+    {"artworks-mb", "CORDWAIN_ARTWORKS_MB", "10240",
+     "megabytes of shoppers' pictures on disk, after which no more are taken; 0 takes none"},
     {"workers", "CORDWAIN_WORKERS", "0", "renderer processes, 0 for one per core"},
     {"rules-compile-ms", "CORDWAIN_RULES_COMPILE_MS", "2000",
      "milliseconds for compiling a version's rules before it is published, 1 to 60000"},
@@ -175,6 +177,11 @@ enum cw_status cw_config_read(const struct cw_config_value *flags, size_t flag_c
     if (!read_number(value_of("rate-limit", flags, flag_count), CW_RATE_MAX, &config.rate_limit)) {
         cw_fault_add(faults, "config.rate_limit", "/rate-limit",
                      "rate-limit is a number from 0 to 1000000");
+    }
+    if (!read_number(value_of("artworks-mb", flags, flag_count), CW_ARTWORKS_MB_MAX,
+                     &config.artworks_mb)) {
+        cw_fault_add(faults, "config.artworks_mb", "/artworks-mb",
+                     "artworks-mb is a number from 0 to %d", CW_ARTWORKS_MB_MAX);
     }
     config.tls_cert = value_of("tls-cert", flags, flag_count);
     config.tls_key = value_of("tls-key", flags, flag_count);

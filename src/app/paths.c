@@ -72,7 +72,7 @@ static const char *find_worker(struct cw_arena *arena, const char *folder, const
 static enum cw_status lay_out_data(struct cw_arena *arena, const char *data, struct cw_paths *paths,
                                    struct cw_error *err) {
     paths->data = data;
-    paths->artefacts = "";
+    paths->artefacts = paths->artworks = "";
     if (!*data) {
         return CW_OK;
     }
@@ -80,7 +80,11 @@ static enum cw_status lay_out_data(struct cw_arena *arena, const char *data, str
     paths->packs = cw_arena_printf(arena, "%s/packs", data);
     paths->keys = cw_arena_printf(arena, "%s/keys", data);
     paths->artefacts = cw_arena_printf(arena, "%s/rules", data);
+    paths->artworks = cw_arena_printf(arena, "%s/artworks", data);
     enum cw_status status = cw_dir_make(paths->packs, 0755, err);
+    if (status == CW_OK) {
+        status = cw_dir_make(paths->artworks, 0700, err);
+    }
     if (status == CW_OK) {
         status = cw_dir_make(paths->artefacts, 0755, err);
     }

@@ -13,6 +13,7 @@ struct cw_paths {
     const char *data;                       /* "" when no data folder was given */
     const char *database, *packs, *keys;    /* below data */
     const char *artefacts;                  /* compiled rules below data; "" without data */
+    const char *artworks;                   /* shoppers' pictures below data; "" without data */
 };
 
 /**

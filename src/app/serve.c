@@ -21,6 +21,7 @@
 #include "app/publish.h"
 #include "app/rules_late.h"
 #include "app/systemd.h"
+#include "app/uploads.h"
 #include "base/crew.h"
 #include "base/file.h"
 #include "cordwain/limits.h"
@@ -49,6 +50,7 @@ struct server {
     struct cw_signing_key *signing_key;
     struct cw_rules_effort effort;
     struct cw_crew *solvers, *publishing;
+    struct cw_api_uploads uploads;
     struct cw_late *late;
     struct cw_discover *discover;
     struct cw_api_shared *shared;
@@ -186,27 +188,6 @@ static enum cw_status add_events(struct server *server, struct cw_error *err) {
 
 /* ---- start ----------------------------------------------------------------------------------- */
 
-/* The key of the shared cache's MACs; nodes that share a Redis share this file. */
-static enum cw_status cache_key(const struct cw_paths *paths, uint8_t ret_key[32],
-                                struct cw_error *err) {
-    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
-    const char *path = cw_arena_printf(arena, "%s/cache.key", paths->keys);
-    char *data;
-    size_t length;
-    if (cw_file_exists(path)) { /* maybe brought by the operator: never replaced */
-        enum cw_status status = cw_file_read(arena, path, 32, &data, &length, err);
-        if (status == CW_OK && length != 32) {
-            status = cw_fail(err, CW_E_INPUT, "key.file", "'%.80s' does not hold 32 bytes", path);
-        }
-        if (status == CW_OK) {
-            memcpy(ret_key, data, 32);
-        }
-        return status;
-    }
-    cw_random(ret_key, 32);
-    return cw_file_write_atomic(path, ret_key, 32, 0600, err);
-}
-
 static enum cw_status start_previews(struct server *server, struct cw_error *err) {
     struct cw_pool_config pool = {.renderer = server->paths->renderer,
                                   .fonts = server->paths->fonts,
@@ -215,7 +196,7 @@ static enum cw_status start_previews(struct server *server, struct cw_error *err
     struct cw_cache *shared = NULL;
     if (status == CW_OK && *server->config->redis) {
         struct cw_redis_config redis = {.url = server->config->redis};
-        status = cache_key(server->paths, redis.mac_key, err);
+        status = cw_key_file(server->paths, "cache.key", redis.mac_key, err);
         if (status == CW_OK) {
             status = cw_cache_redis_new(server->base, &redis, &shared, err);
         }
@@ -249,6 +230,9 @@ static enum cw_status start_crews(struct server *server, struct cw_error *err) {
         status = cw_crew_new(&publishing, &server->publishing, err);
     }
     if (status == CW_OK) {
+        status = cw_uploads_open(server->config, server->paths, &server->uploads, err);
+    }
+    if (status == CW_OK) {
         status = cw_late_new(&late, &server->late, err);
     }
     return status == CW_OK ? cw_discover_new(&discover, &server->discover, err) : status;
@@ -271,6 +255,7 @@ static enum cw_status start_http(struct server *server, struct cw_error *err) {
                                 .tls = server->tls != NULL,
                                 .base_url = server->config->base_url,
                                 .cors = server->config->cors,
+                                .uploads = &server->uploads,
                                 .rate_limit = server->config->rate_limit,
                                 .examine = examine,
                                 .admit = admit,
@@ -350,6 +335,7 @@ static void finish(struct server *server) {
     cw_crew_free(server->solvers);
     cw_crew_free(server->publishing);
     cw_discover_stop(server->discover);
+    cw_uploads_close(&server->uploads);
     if (server->effort.cancel_fd > 0) {
         close(server->effort.cancel_fd);
     }

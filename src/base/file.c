@@ -70,7 +70,8 @@ enum cw_status cw_file_read(struct cw_arena *arena, const char *path, size_t max
     return CW_OK;
 }
 
-static bool write_all(int fd, const char *data, size_t length) {
+bool cw_write_all(int fd, const void *bytes, size_t length) {
+    const char *data = bytes;
     while (length > 0) {
         ssize_t n = write(fd, data, length);
         if (n < 0 && errno == EINTR) {
@@ -105,7 +106,7 @@ enum cw_status cw_file_write_atomic(const char *path, const void *data, size_t l
     if (fd < 0) {
         return io_error(err, "file.write", "create", temporary);
     }
-    if (!write_all(fd, data, length) || fsync(fd) != 0 || rename(temporary, path) != 0 ||
+    if (!cw_write_all(fd, data, length) || fsync(fd) != 0 || rename(temporary, path) != 0 ||
         !sync_folder(path)) {
         enum cw_status status = io_error(err, "file.write", "write", path);
         unlink(temporary);

@@ -21,3 +21,6 @@ enum cw_status cw_file_write_atomic(const char *path, const void *data, size_t l
 /* mkdir -p. */
 enum cw_status cw_dir_make(const char *path, unsigned mode, struct cw_error *err) CW_MUST_USE;
 bool cw_file_exists(const char *path);
+
+/* All of it to a descriptor, whatever it takes; false with errno when it cannot be written. */
+bool cw_write_all(int fd, const void *bytes, size_t length);

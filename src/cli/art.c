@@ -12,7 +12,7 @@
 #include "cli/cli.h"
 #include "preview/import.h"
 
-static void print_line(const char *file, const struct cw_verdict *verdict) {
+static void print_line(const char *file, const struct cw_import_verdict *verdict) {
     CW_AUTO_BUF struct cw_buf line = {0};
     cw_buf_puts(&line, "{\"file\":");
     cw_buf_json(&line, file);
@@ -42,7 +42,7 @@ static const char *colour_words(enum cw_artwork_colour colour) {
                                        : "";
 }
 
-static void print_human(const char *file, const struct cw_verdict *verdict) {
+static void print_human(const char *file, const struct cw_import_verdict *verdict) {
     if (verdict->refused) {
         printf("refused  %s: %s [%s]\n", file, verdict->reason, verdict->code);
     } else {
@@ -59,7 +59,7 @@ static int check_file(const struct cli *cli, const char *file) {
         return CLI_USAGE;
     }
     struct cw_error err = {0};
-    struct cw_verdict verdict;
+    struct cw_import_verdict verdict;
     const struct cw_import_request request = {.program = cli->paths.renderer, .file_fd = fd};
     enum cw_status status = cw_import_run(&request, &verdict, &err);
     close(fd);

@@ -12,8 +12,8 @@
 
 #define SETTINGS                                                                                   \
     "listen=", "data=", "redis=", "base-url=", "cors=", "tls-cert=", "tls-key=",                   \
-        "drain-delay-ms=", "rate-limit=", "rules-compile-ms=", "rules-retry-ms=", "workers=",      \
-        "access-log="
+        "drain-delay-ms=", "rate-limit=", "rules-compile-ms=", "rules-retry-ms=", "artworks-mb=",  \
+        "workers=", "access-log="
 
 static const char *const settings[] = {SETTINGS, NULL};
 static const char *const print_options[] = {SETTINGS, "limits", NULL};
@@ -135,6 +135,7 @@ static int run_print(struct cli *cli) {
     "  --rules-compile-ms N for compiling a version's rules before it is published; default "      \
     "2000\n"                                                                                       \
     "  --rules-retry-ms N   for a second try in the background; default 60000, 0 for none\n"       \
+    "  --artworks-mb N      pictures of shoppers on disk; default 10240, 0 takes none\n"           \
     "  --workers N          renderer processes; default one per core\n"                            \
     "  --access-log on|off  default on\n"
 

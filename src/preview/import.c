@@ -43,7 +43,7 @@ static int64_t now_ms(void) {
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static void refuse(struct cw_verdict *verdict, const char *code, const char *reason) {
+static void refuse(struct cw_import_verdict *verdict, const char *code, const char *reason) {
     verdict->refused = true;
     verdict->kind = CW_ARTWORK_UNKNOWN;
     verdict->width_px = verdict->height_px = 0;
@@ -94,7 +94,7 @@ static bool ask(const struct importer *importer, const struct cw_import_request 
 }
 
 /* The process is not trusted: what it calls a picture is one, and cannot change any more. */
-static bool is_picture(int fd, const struct cw_verdict *verdict) {
+static bool is_picture(int fd, const struct cw_import_verdict *verdict) {
     const int wanted = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
     struct stat about;
     int seals = fd >= 0 ? fcntl(fd, F_GET_SEALS) : -1;
@@ -102,7 +102,7 @@ static bool is_picture(int fd, const struct cw_verdict *verdict) {
            about.st_size == (off_t)verdict->width_px * verdict->height_px * 4;
 }
 
-static bool decode(const void *data, size_t length, struct cw_verdict *ret) {
+static bool decode(const void *data, size_t length, struct cw_import_verdict *ret) {
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
     struct cw_wire_reader reader;
     cw_wire_reader_init(&reader, data, length);
@@ -137,7 +137,7 @@ static int take_fd(struct msghdr *head) {
 
 /* Nothing left to read means it has died. */
 static bool take_reply(const struct importer *importer, bool wants_picture,
-                       struct cw_verdict *verdict) {
+                       struct cw_import_verdict *verdict) {
     uint8_t message[CW_IMPORT_REPLY_BYTES];
     union {
         struct cmsghdr align;
@@ -176,7 +176,7 @@ static bool wait_readable(const struct importer *importer) {
 }
 
 /* Ended whatever it does: a verdict is final, and a process lives for one file. */
-static void end(const struct importer *importer, bool died, struct cw_verdict *verdict) {
+static void end(const struct importer *importer, bool died, struct cw_import_verdict *verdict) {
     int how = 0;
     struct rusage usage = {0};
     if (!died)
@@ -192,13 +192,13 @@ static void end(const struct importer *importer, bool died, struct cw_verdict *v
     refuse(verdict, "artwork.worker_died", reason);
 }
 
-enum cw_status cw_import_run(const struct cw_import_request *request, struct cw_verdict *ret,
+enum cw_status cw_import_run(const struct cw_import_request *request, struct cw_import_verdict *ret,
                              struct cw_error *err) {
     struct importer importer = {.started_ms = now_ms()};
     enum cw_status status = start(request->program, &importer, err);
     if (status)
         return status;
-    struct cw_verdict verdict = {.picture_fd = -1};
+    struct cw_import_verdict verdict = {.picture_fd = -1};
     bool died = !ask(&importer, request), slow = !died && !wait_readable(&importer);
     if (slow)
         refuse(&verdict, "artwork.too_slow", "the file took too long to read");

@@ -14,7 +14,7 @@ struct cw_import_request {
     bool wants_picture;
 };
 
-struct cw_verdict {
+struct cw_import_verdict {
     bool refused;
     char code[CW_IMPORT_CODE_BYTES];     /* "" when accepted */
     char reason[CW_IMPORT_REASON_BYTES]; /* "" when accepted */
@@ -38,7 +38,7 @@ struct cw_verdict {
  * @cost    blocks up to CW_IMPORT_DEADLINE_MS and a start: never on an event loop
  * @source  docs/explanation/rendering.md "Uploaded artwork"
  */
-enum cw_status cw_import_run(const struct cw_import_request *request, struct cw_verdict *ret,
+enum cw_status cw_import_run(const struct cw_import_request *request, struct cw_import_verdict *ret,
                              struct cw_error *err) CW_MUST_USE;
 
 /* "png", "jpeg", "svg", "unknown". */

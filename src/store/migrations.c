@@ -72,6 +72,14 @@ static const char *const migrations[] = {
     "CREATE TABLE stock (item TEXT NOT NULL PRIMARY KEY, available INTEGER NOT NULL,"
     " changed_ms INTEGER NOT NULL) STRICT;"
     "CREATE INDEX stock_out ON stock (item) WHERE available = 0;",
+
+    /* 3: shoppers' pictures. The index on bytes is all their sum reads. */
+    "CREATE TABLE artworks (id TEXT NOT NULL PRIMARY KEY, kind TEXT NOT NULL,"
+    " digest TEXT NOT NULL, file_digest TEXT NOT NULL, width_px INTEGER NOT NULL,"
+    " height_px INTEGER NOT NULL, file_bytes INTEGER NOT NULL, disk_bytes INTEGER NOT NULL,"
+    " created_ms INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX artworks_file ON artworks (file_digest);"
+    "CREATE INDEX artworks_bytes ON artworks (disk_bytes);",
 };
 #define MIGRATIONS ((int64_t)(sizeof migrations / sizeof migrations[0]))
 

@@ -71,6 +71,8 @@ enum cw_status cw_sqlite_all(struct cw_txn *txn, struct cw_arena *arena,
 /* A text column copied into the arena. */
 char *cw_sqlite_text(struct cw_arena *arena, sqlite3_stmt *statement, int column);
 size_t cw_sqlite_length(sqlite3_stmt *statement, int column);
+/* For a select of one number into an int64_t. */
+void cw_sqlite_number(struct cw_arena *arena, sqlite3_stmt *statement, void *row);
 
 /* Operations, by row family; each fills its part of the table. */
 void cw_sqlite_products_ops(struct cw_txn_ops *ops);
@@ -79,3 +81,4 @@ void cw_sqlite_specs_ops(struct cw_txn_ops *ops);
 void cw_sqlite_events_ops(struct cw_txn_ops *ops);
 void cw_sqlite_keys_ops(struct cw_txn_ops *ops);
 void cw_sqlite_stock_ops(struct cw_txn_ops *ops);
+void cw_sqlite_artworks_ops(struct cw_txn_ops *ops);

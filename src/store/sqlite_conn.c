@@ -289,3 +289,8 @@ char *cw_sqlite_text(struct cw_arena *arena, sqlite3_stmt *statement, int column
 size_t cw_sqlite_length(sqlite3_stmt *statement, int column) {
     return (size_t)sqlite3_column_bytes(statement, column);
 }
+
+void cw_sqlite_number(struct cw_arena *arena, sqlite3_stmt *statement, void *row) {
+    (void)arena;
+    *(int64_t *)row = sqlite3_column_int64(statement, 0);
+}

@@ -34,17 +34,12 @@ static enum cw_status idempotency_get(struct cw_txn *txn, struct cw_arena *arena
     return cw_sqlite_one(txn, arena, &by_key, ret, err, "ss", scope, key);
 }
 
-static void read_number(struct cw_arena *arena, sqlite3_stmt *statement, void *row) {
-    (void)arena;
-    *(int64_t *)row = sqlite3_column_int64(statement, 0);
-}
-
 static enum cw_status order_next_number(struct cw_txn *txn, const char *day, int64_t *ret_number,
                                         struct cw_error *err) {
     static const struct cw_sqlite_select next = {
         "INSERT INTO order_numbers (day, last) VALUES (?, 1)"
         " ON CONFLICT (day) DO UPDATE SET last = last + 1 RETURNING last",
-        sizeof *ret_number, read_number};
+        sizeof *ret_number, cw_sqlite_number};
     return cw_sqlite_one(txn, /* arena: */ NULL, &next, ret_number, err, "s", day);
 }
 

@@ -244,6 +244,7 @@ enum cw_status cw_store_sqlite_open(const char *path, const struct cw_clock *clo
     cw_sqlite_events_ops(&store->txn_ops);
     cw_sqlite_keys_ops(&store->txn_ops);
     cw_sqlite_stock_ops(&store->txn_ops);
+    cw_sqlite_artworks_ops(&store->txn_ops);
     cw_store_queue_init(&store->writes);
     cw_store_queue_init(&store->reads);
     enum cw_status status = start(store, path, err);

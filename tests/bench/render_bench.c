@@ -20,7 +20,7 @@
 #include "encode.h"
 #include "pack_write.h"
 #include "recent.h"
-#include "srgb.h"
+#include "base/srgb.h"
 
 #define RUNS_MAX 1000
 

@@ -12,7 +12,7 @@
 
 #include "compose.h"
 #include "fuzz.h"
-#include "srgb.h"
+#include "base/srgb.h"
 
 /* A pattern needs no fonts. */
 static const struct cw_scene_decal pattern = {

@@ -25,9 +25,10 @@ import api_publish
 import api_reading
 import api_refused
 import api_stock
+import api_uploads
 
 MODULES = (api_reading, api_products, api_ask, api_refused, api_previews, api_orders, api_facility, api_publish,
-           api_cli, api_stock, api_methods, api_contract)
+           api_cli, api_stock, api_uploads, api_methods, api_contract)
 
 
 def main():

@@ -89,7 +89,7 @@ static unsigned far_permil(const uint8_t *straight, const uint8_t *drawn, size_t
     return (unsigned)((far * 1000 + count - 1) / count);
 }
 
-static unsigned compare(const struct cw_verdict *verdict, const png_image *image,
+static unsigned compare(const struct cw_import_verdict *verdict, const png_image *image,
                         const uint8_t *reference) {
     if (verdict->width_px != image->width || verdict->height_px != image->height)
         return 1000;
@@ -102,7 +102,7 @@ static unsigned compare(const struct cw_verdict *verdict, const png_image *image
     return far;
 }
 
-static void judge(const char *name, const struct cw_verdict *verdict, unsigned far) {
+static void judge(const char *name, const struct cw_import_verdict *verdict, unsigned far) {
     const char *is = verdict->refused ? verdict->code : far > FAR_PERMIL ? "differs" : "near";
     const char *wanted = expected(name);
     near_count += strcmp(is, "near") == 0;
@@ -129,7 +129,7 @@ static void try(const char *renderer, const char *suite, const char *path) {
                                               .draw_px = image.width > image.height ? image.width
                                                                                     : image.height,
                                               .wants_picture = true};
-    struct cw_verdict verdict;
+    struct cw_import_verdict verdict;
     struct cw_error err = {0};
     if (cw_import_run(&request, &verdict, &err) != CW_OK)
         exit(2);

@@ -131,6 +131,9 @@ static void others(void **state) {
     assert_string_equal(try_flag("drain-delay-ms", "60000", &config), "");
     assert_int_equal(config.drain_delay_ms, 60000);
     assert_string_equal(try_flag("drain-delay-ms", "60001", &config), "config.drain_delay_ms");
+    assert_string_equal(try_flag("artworks-mb", "16777216", &config), "");
+    assert_int_equal(config.artworks_mb, 16777216);
+    assert_string_equal(try_flag("artworks-mb", "16777217", &config), "config.artworks_mb");
     assert_string_equal(try_flag("tls-cert", "a.pem", &config), "config.tls");
     assert_string_equal(try_flag("tls-key", "a.key", &config), "config.tls");
     assert_string_equal(try_flag("access-log", "off", &config), "");

@@ -21,7 +21,7 @@
 #include "filter.h"
 #include "pack_write.h"
 #include "plan.h"
-#include "srgb.h"
+#include "base/srgb.h"
 
 #define ART CW_SOURCE_ROOT "/assets/art/bottle"
 

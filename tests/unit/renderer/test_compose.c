@@ -20,7 +20,7 @@
 #include "cordwain/limits.h"
 #include "layer.h"
 #include "pack_write.h"
-#include "srgb.h"
+#include "base/srgb.h"
 
 #ifndef CW_SOURCE_ROOT
 #define CW_SOURCE_ROOT "."

@@ -8,7 +8,7 @@
 #include <math.h>
 
 #include "filter.h"
-#include "srgb.h"
+#include "base/srgb.h"
 
 static const uint32_t sizes[][2] = {{1600, 64},   {1600, 301},  {1600, 1024}, {1600, 1599},
                                     {1600, 1600}, {1600, 1601}, {1600, 2048}, {16, 2048},

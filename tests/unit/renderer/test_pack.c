@@ -21,7 +21,7 @@
 #include "cordwain/limits.h"
 #include "pack_write.h"
 #include "png_read.h"
-#include "srgb.h"
+#include "base/srgb.h"
 
 #define SIDE 32
 static char dir[] = "/tmp/cw-pack-XXXXXX";

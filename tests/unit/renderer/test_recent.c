@@ -18,7 +18,7 @@
 #include "encode.h"
 #include "pack_write.h"
 #include "recent.h"
-#include "srgb.h"
+#include "base/srgb.h"
 
 #define DECALS 3
 

@@ -22,7 +22,7 @@
 #include "encode.h"
 #include "pack_write.h"
 #include "recent.h"
-#include "srgb.h"
+#include "base/srgb.h"
 
 #define WIDTH  128
 #define HEIGHT 96

@@ -428,6 +428,45 @@ BODY(get_stock) {
     return CW_OK;
 }
 
+BODY(put_artworks) {
+    (void)arg;
+    int64_t bytes = -1;
+    EXPECT(txn->ops->artwork_bytes(txn, &bytes, err), CW_OK);
+    CHECK(bytes == 0);
+    struct cw_artwork_row row = {"a1", "png", "sha-256:aa", "sha-256:bb", 30, 20, 500, 900, 7};
+    EXPECT(txn->ops->artwork_put(txn, &row, err), CW_OK);
+    row.created_ms = 8; /* again: stays as it was */
+    EXPECT(txn->ops->artwork_put(txn, &row, err), CW_OK);
+    row.id = "a2";
+    row.file_digest = "sha-256:cc";
+    row.disk_bytes = 100;
+    EXPECT(txn->ops->artwork_put(txn, &row, err), CW_OK);
+    return CW_OK;
+}
+
+BODY(get_artworks) {
+    struct cw_artwork_row row;
+    int64_t bytes;
+    EXPECT(txn->ops->artwork_get(txn, arg, "a1", &row, err), CW_OK);
+    SAME(row.kind, "png");
+    SAME(row.digest, "sha-256:aa");
+    SAME(row.file_digest, "sha-256:bb");
+    CHECK(row.width_px == 30 && row.height_px == 20 && row.file_bytes == 500);
+    CHECK(row.disk_bytes == 900 && row.created_ms == 7);
+    EXPECT(txn->ops->artwork_by_file(txn, arg, "sha-256:cc", &row, err), CW_OK);
+    SAME(row.id, "a2");
+    EXPECT(txn->ops->artwork_bytes(txn, &bytes, err), CW_OK);
+    CHECK(bytes == 1000);
+    struct cw_error missing = {0};
+    CHECK(txn->ops->artwork_get(txn, arg, "a3", &row, &missing) == CW_E_NOT_FOUND);
+    return CW_OK;
+}
+
+static void test_artworks(void **state) {
+    (void)state;
+    run(put_artworks, get_artworks);
+}
+
 static void test_stock(void **state) {
     (void)state;
     run(put_stock, get_stock);
@@ -443,6 +482,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_events, setup, teardown),
         cmocka_unit_test_setup_teardown(test_keys, setup, teardown),
         cmocka_unit_test_setup_teardown(test_stock, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_artworks, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
