@@ -54,6 +54,10 @@
 #define CW_SCHEMA_DOCUMENTS        1024               /* registered with --ref */
 #define CW_SCHEMA_FOLDERS          16                 /* nested below a --ref */
 
+/* a product's selections as a JSON Schema (exchange) */
+#define CW_SELECTION_SCHEMA_BYTES  (1024 * 1024) /* of rules; further ones are left out */
+#define CW_SELECTION_SCHEMA_STATES 1024          /* partial sums of one rule */
+
 /* products */
 #define CW_EXCHANGE_BYTES       (16 * 1024 * 1024) /* a model to import */
 #define CW_UVL_CONDITIONS       65536              /* of one constraint, written out */

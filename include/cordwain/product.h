@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "cordwain/text.h"
 
@@ -41,6 +42,10 @@ enum cw_cond_kind {
 struct cw_choice_mask {
     uint64_t bits[CW_MAX_CHOICES / 64];
 };
+
+static inline bool cw_mask_has(const struct cw_choice_mask *mask, uint32_t choice) {
+    return choice < CW_MAX_CHOICES && (mask->bits[choice / 64] >> (choice % 64) & 1) != 0;
+}
 
 struct cw_cond {
     enum cw_cond_kind kind;
@@ -135,6 +140,16 @@ struct cw_attribute {
     const char *name;
     int64_t value;
 };
+
+/* The attribute of that name, or NULL. */
+static inline const struct cw_attribute *cw_attribute_find(const struct cw_attribute *attributes,
+                                                           size_t count, const char *name) {
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(attributes[i].name, name) == 0)
+            return &attributes[i];
+    }
+    return NULL;
+}
 
 struct cw_choice {
     const char *id;

@@ -7,6 +7,7 @@
 #include "api/context.h"
 #include "configure/value.h"
 #include "cordwain/limits.h"
+#include "exchange/exchange.h"
 #include "http/coded.h"
 
 static void write_preset(struct cw_json_writer *w, const struct cw_snapshot *snapshot,
@@ -192,12 +193,16 @@ static void write_option(struct cw_json_writer *w, const struct cw_product *prod
         cw_jw_end((w), ']');                                                                       \
     } while (0)
 
-static void write_product(struct cw_json_writer *w, const struct cw_snapshot *snapshot,
+static void write_product(struct cw_buf *buf, const struct cw_snapshot *snapshot,
                           const char *locale, struct cw_arena *arena) {
     const struct cw_product *product = cw_snapshot_product(snapshot);
+    struct cw_json_writer writer = {.buf = buf}, *w = &writer;
     cw_jw_begin(w, NULL, '{');
     write_summary(w, product, locale, arena);
     cw_jw_str(w, "digest", product->digest);
+    cw_jw_str(w, "selectionSchema",
+              cw_arena_printf(arena, "/v1/products/%s@%s/selection.schema.json", product->id,
+                              product->version));
     cw_jw_str(w, "locale", locale);
     cw_jw_str(w, "direction",
               strcmp(locale, "fa") == 0 || strcmp(locale, "ar") == 0 || strcmp(locale, "he") == 0 ||
@@ -218,14 +223,21 @@ static void write_product(struct cw_json_writer *w, const struct cw_snapshot *sn
     cw_jw_end(w, '}');
 }
 
-static void reply_product(struct cw_request *req, const char *version) {
+typedef void (*write_function)(struct cw_buf *buf, const struct cw_snapshot *snapshot,
+                               const char *locale, struct cw_arena *arena);
+
+/* `tag` tells forms apart, and is changed when the form is: another server version may write it
+ * otherwise. */
+static void reply_of_product(struct cw_request *req, const char *version, const char *tag,
+                             const char *content_type, write_function write) {
     struct cw_snapshot *snapshot = api_product(req, cw_request_param(req, "product"), version);
     if (!snapshot) {
         return;
     }
     const struct cw_product *product = cw_snapshot_product(snapshot);
     const char *locale = api_locale(req, product, "");
-    const char *etag = cw_arena_printf(req->arena, "\"%.24s-%s\"", product->digest + 8, locale);
+    const char *etag =
+        cw_arena_printf(req->arena, "\"%.24s-%s%s\"", product->digest + 8, tag, locale);
     (void)!cw_reply_header(req, "Cache-Control", "no-cache", NULL);
     (void)!cw_reply_header(req, "Vary", "Accept-Language", NULL);
     enum cw_coding coding = cw_reply_coding(req, CW_CODED_GZIP);
@@ -235,9 +247,13 @@ static void reply_product(struct cw_request *req, const char *version) {
     }
     (void)!cw_reply_header(req, "ETag", etag, NULL);
     CW_AUTO_BUF struct cw_buf buf = {0};
-    struct cw_json_writer w = {.buf = &buf};
-    write_product(&w, snapshot, locale, req->arena);
-    reply_public(req, coding, &buf);
+    write(&buf, snapshot, locale, req->arena);
+    struct cw_bytes body = {(const uint8_t *)buf.data, buf.length};
+    cw_reply_text(req, coding, content_type, body, NULL);
+}
+
+static void reply_product(struct cw_request *req, const char *version) {
+    reply_of_product(req, version, "2-", "application/json", write_product);
 }
 
 void api_products_get(struct cw_request *req) {
@@ -265,6 +281,24 @@ void api_products_document(struct cw_request *req) {
     (void)!cw_reply_header(req, "ETag", etag, NULL);
     struct cw_bytes body = {(const uint8_t *)product->document, product->document_length};
     cw_reply_text(req, coding, "application/json", body, NULL);
+}
+
+static void write_selection_schema(struct cw_buf *buf, const struct cw_snapshot *snapshot,
+                                   const char *locale, struct cw_arena *arena) {
+    (void)arena;
+    cw_selection_schema(cw_snapshot_product(snapshot), locale, buf);
+}
+
+static void reply_selection_schema(struct cw_request *req, const char *version) {
+    reply_of_product(req, version, "selection-", "application/schema+json", write_selection_schema);
+}
+
+void api_products_selection(struct cw_request *req) {
+    reply_selection_schema(req, NULL);
+}
+
+void api_products_selection_version(struct cw_request *req) {
+    reply_selection_schema(req, cw_request_param(req, "version"));
 }
 
 /* ---- publishing ------------------------------------------------------------------------------ */

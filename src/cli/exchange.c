@@ -130,11 +130,19 @@ static int run_export(struct cli *cli) {
     CW_AUTO_BUF struct cw_buf model = {0};
     CW_AUTO_BUF struct cw_buf notes = {0};
     struct cw_error err = {0};
-    if (!cli_has(cli, "uvl") || cli->word_count != 1 || cli->option_count == CLI_VALUES)
-        return cli_usage(cli, "name one product: --uvl ID or --uvl FILE");
+    bool schema = cli_has(cli, "selection-schema");
+    if (schema == cli_has(cli, "uvl") || cli->word_count != 1 || cli->option_count == CLI_VALUES)
+        return cli_usage(cli, "name one format and one product: --uvl or --selection-schema, and "
+                              "ID or FILE");
     int exit_code = load_product(cli, cli->words[0], &snapshot);
     if (exit_code != CLI_OK)
         return exit_code;
+    if (schema) {
+        const struct cw_product *product = cw_snapshot_product(snapshot);
+        cw_selection_schema(product, cli_option(cli, "locale", product->locales[0]), &model);
+        cw_buf_putc(&model, '\n');
+        return write_out(cli, &model);
+    }
     if (cw_uvl_export(cw_snapshot_product(snapshot), &model, &notes, &err) != CW_OK)
         return cli_fail(cli, &err);
     char *rest = notes.data;
@@ -143,18 +151,23 @@ static int run_export(struct cli *cli) {
     return write_out(cli, &model);
 }
 
-static const char *const export_options[] = {"uvl", "output=", "data=", NULL};
+static const char *const export_options[] = {
+    "uvl", "selection-schema", "output=", "locale=", "data=", NULL};
 
 const struct cli_command cli_product_export = {
     "product",
     "export",
-    "write a product as a model for another tool",
+    "write a product as a model for another tool, or its selections as a JSON Schema",
     "examples:\n"
     "  cordwain product export --uvl schemas/products/bottle.json -o bottle.uvl\n"
-    "  cordwain product export --uvl bottle --data data\n\n"
+    "  cordwain product export --uvl bottle --data data\n"
+    "  cordwain product export --selection-schema bottle --data data -o bottle.schema.json\n\n"
     "The model has exactly as many configurations as the product. What it cannot say (prices, "
     "texts,\n"
     "pictures) is listed on standard error and in comments at its head.\n\n"
-    "options: --uvl (the format), -o FILE (standard output), --data DIR\n",
+    "The selection schema is a JSON Schema 2020-12 of complete selections; what it does not say "
+    "stands in its $comment.\n\n"
+    "options: --uvl or --selection-schema (the format), -o FILE (standard output), --data DIR, "
+    "--locale TAG (of titles in the schema)\n",
     export_options,
     run_export};

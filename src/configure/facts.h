@@ -48,7 +48,3 @@ static inline uint32_t cw_choices_of(const struct cw_option *option) {
 
 /* "*" is a mask of all choices. */
 bool cw_mask_is_any(const struct cw_option *option, const struct cw_choice_mask *mask);
-
-static inline bool cw_mask_has(const struct cw_choice_mask *mask, uint32_t choice) {
-    return choice < CW_MAX_CHOICES && (mask->bits[choice / 64] >> (choice % 64) & 1) != 0;
-}

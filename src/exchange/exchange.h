@@ -1,7 +1,8 @@
 /*
- * Models of other tools as product documents, and back: DIMACS CNF in, UVL in and out. Pure text
- * work: no file, no clock. What is imported is a document of options and rules only
- * (schemas/product.schema.json, "rulesOnly"); it is read by the catalog like any other.
+ * Models of other tools as product documents, and back: DIMACS CNF in, UVL in and out; a product's
+ * complete selections as a JSON Schema. Pure text work: no file, no clock. What is imported is a
+ * document of options and rules only (schemas/product.schema.json, "rulesOnly"); it is read by the
+ * catalog like any other.
  */
 #pragma once
 
@@ -69,3 +70,25 @@ enum cw_status cw_uvl_import(const struct cw_exchange_source *source, struct cw_
  */
 enum cw_status cw_uvl_export(const struct cw_product *product, struct cw_buf *ret_model,
                              struct cw_buf *ret_notes, struct cw_error *err) CW_MUST_USE;
+
+/**
+ * Write the JSON Schema 2020-12 of a product's complete selections: objects that name the value of
+ * every option that is active and not derived, and no other; a text may be absent or "". It never
+ * refuses a selection that the rules leave, whatever the market, day, overlays and stock. It says
+ * options with kind, choices, bounds, steps; activeIf, required, requiredIf, onlyIf, derive; rules
+ * of all kinds, where `sum`, `compare` and `cardinality` need at most CW_SELECTION_SCHEMA_STATES
+ * partial sums; of a text the form that can be told by a pattern. What it does not say stands in
+ * its $comment.
+ * @param product    borrowed
+ * @param locale     of titles
+ * @param ret_schema appended to; equal products give equal bytes
+ * @units   none
+ * @owner   the caller's buffer
+ * @errors  none
+ * @cost    O(document + CW_SELECTION_SCHEMA_BYTES); pure, any process
+ * @source  JSON Schema 2020-12; docs/reference/rule-language.md; partial sums as states after
+ *          Eén, Sörensson 2006 (BDD encoding of pseudo-Boolean constraints);
+ * tests/schema/selections.py
+ */
+void cw_selection_schema(const struct cw_product *product, const char *locale,
+                         struct cw_buf *ret_schema);

@@ -35,14 +35,10 @@ static void put_joined(struct cw_uvl_writer *w, const char *op, size_t count, co
 
 /* ---- conditions ------------------------------------------------------------------------------ */
 
-static bool has_bit(const struct cw_choice_mask *mask, uint32_t bit) {
-    return mask->bits[bit / 64] >> (bit % 64) & 1;
-}
-
 bool cw_uvl_mask_is_full(const struct cw_option *option, const struct cw_choice_mask *mask) {
     size_t count = option->kind == CW_OPTION_FLAG ? 2 : option->choice_count;
     for (uint32_t c = 0; c < count; c++) {
-        if (!has_bit(mask, c))
+        if (!cw_mask_has(mask, c))
             return false;
     }
     return true;
@@ -50,17 +46,17 @@ bool cw_uvl_mask_is_full(const struct cw_option *option, const struct cw_choice_
 
 static void put_flag(struct cw_uvl_writer *w, uint32_t o, const struct cw_choice_mask *mask,
                      struct cw_buf *buf) {
-    if (!has_bit(mask, 0)) {
-        if (has_bit(mask, 1))
+    if (!cw_mask_has(mask, 0)) {
+        if (cw_mask_has(mask, 1))
             cw_buf_puts(buf, w->places[o].name);
         else
             cw_buf_printf(buf, "!%s", w->root);
         return;
     }
-    if (!has_bit(mask, 1))
+    if (!cw_mask_has(mask, 1))
         cw_buf_puts(buf, "(");
     cw_uvl_put_active(w, o, buf);
-    if (!has_bit(mask, 1))
+    if (!cw_mask_has(mask, 1))
         cw_buf_printf(buf, " & !%s)", w->places[o].name);
 }
 
@@ -73,10 +69,10 @@ void cw_uvl_put_mask(struct cw_uvl_writer *w, uint32_t o, const struct cw_choice
         return;
     }
     for (uint32_t c = 0; c < option->choice_count; c++)
-        count += has_bit(mask, c);
+        count += cw_mask_has(mask, c);
     cw_buf_puts(buf, count > 1 ? "(" : "");
     for (uint32_t c = 0, written = 0; c < option->choice_count; c++) {
-        if (!has_bit(mask, c))
+        if (!cw_mask_has(mask, c))
             continue;
         cw_buf_puts(buf, written++ ? " | " : "");
         cw_buf_puts(buf, w->places[o].choices[c]);
@@ -276,15 +272,6 @@ static void put_derive(struct cw_uvl_writer *w, uint32_t o) {
 
 /* ---- arithmetic ------------------------------------------------------------------------------ */
 
-static const struct cw_attribute *find_attribute(const struct cw_attribute *attributes,
-                                                 size_t count, const char *name) {
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(attributes[i].name, name) == 0)
-            return &attributes[i];
-    }
-    return NULL;
-}
-
 static void put_plus(struct cw_buf *buf) {
     cw_buf_puts(buf, buf->length ? " + " : "");
 }
@@ -294,7 +281,7 @@ static void put_attribute(struct cw_uvl_writer *w, uint32_t o, const char *attri
                           struct cw_buf *buf) {
     const struct cw_option *option = &w->product->options[o];
     const struct cw_attribute *own =
-        find_attribute(option->attributes, option->attribute_count, attribute);
+        cw_attribute_find(option->attributes, option->attribute_count, attribute);
     const char *member = cw_uvl_writer_word(w, attribute);
     if (own) {
         put_plus(buf);
@@ -305,7 +292,7 @@ static void put_attribute(struct cw_uvl_writer *w, uint32_t o, const char *attri
     }
     for (size_t c = 0; c < option->choice_count; c++) {
         const struct cw_choice *choice = &option->choices[c];
-        if (!find_attribute(choice->attributes, choice->attribute_count, attribute))
+        if (!cw_attribute_find(choice->attributes, choice->attribute_count, attribute))
             continue;
         put_plus(buf);
         cw_buf_printf(buf, "%s.%s", w->places[o].choices[c], member);

@@ -125,6 +125,10 @@ static const struct cw_limit table[] = {
      "Questions about rules that are not compiled, waiting for a solver."},
     {"publish.queue", CW_PUBLISH_QUEUE, "documents", "crew.busy",
      "Product documents waiting to be checked."},
+    {"selection_schema.bytes", CW_SELECTION_SCHEMA_BYTES, "bytes", "",
+     "Rules of a product in the JSON Schema of its selections; those beyond are left out there."},
+    {"selection_schema.states", CW_SELECTION_SCHEMA_STATES, "count", "",
+     "Partial sums of one rule in that schema; a rule of more is left out there."},
     {"faults", CW_FAULTS, "count", "", "Faults listed in one answer."},
 };
 

@@ -2,6 +2,7 @@
 import hashlib
 import json
 import re
+import subprocess
 
 from server import ROOT, problem
 
@@ -71,8 +72,24 @@ def the_document_is_the_published_one(s):
     assert s.get("/v1/products/bottle@1/document", headers={"If-None-Match": answer["ETag"]}).status == 304
 
 
+def the_selection_schema_is_that_of_the_version(s):
+    told = s.get("/v1/products/bottle").json["selectionSchema"]
+    assert told == "/v1/products/bottle@1/selection.schema.json", told
+    answer = s.get(told + "?locale=fa")
+    assert answer["Content-Type"] == "application/schema+json" and answer["Cache-Control"] == "no-cache", answer.fields
+    schema = json.loads(answer.body)
+    exported = subprocess.run([s.binary, "product", "export", "--selection-schema", ROOT / "schemas/products/bottle.json", "--locale", "fa"],
+                              capture_output=True, check=True).stdout
+    assert json.loads(exported) == schema and schema["title"] == s.get("/v1/products/bottle?locale=fa").json["title"]
+    newest = s.get("/v1/products/bottle/selection.schema.json", headers={"Accept-Language": "fa"})
+    assert newest.body == answer.body and newest["ETag"] == answer["ETag"]
+    assert answer["ETag"] not in (s.get(told + "?locale=en")["ETag"], s.get("/v1/products/bottle?locale=fa")["ETag"])
+    assert s.get(told + "?locale=fa", headers={"If-None-Match": answer["ETag"]}).status == 304
+
+
 def unknown_products_and_versions(s):
-    for path in ("/v1/products/nothing", "/v1/products/nothing@1", "/v1/products/nothing@1/document"):
+    for path in ("/v1/products/nothing", "/v1/products/nothing@1", "/v1/products/nothing@1/document",
+                 "/v1/products/nothing/selection.schema.json", "/v1/products/nothing@1/selection.schema.json"):
         problem(s.get(path), 404, "product.not_found")
     for path in ("/v1/products/bottle@9", "/v1/products/bottle@x", "/v1/products/bottle@9/document"):
         problem(s.get(path), 404, "product.version_not_found")
@@ -165,6 +182,7 @@ def choices_keep_their_order_and_their_kind(s):
 
 CASES = (the_list_has_both_products, presets_are_complete_and_consistent, a_product_speaks_four_languages,
          an_unknown_language_falls_back, a_product_has_a_strong_validator, the_document_is_the_published_one,
+         the_selection_schema_is_that_of_the_version,
          unknown_products_and_versions, an_empty_selection_is_completed, offered_choices_lead_somewhere,
          the_delta_is_the_price_difference, a_conflict_is_told_in_four_languages,
          every_language_tells_why_and_what_it_shows, prices_add_up, texts_are_measured,

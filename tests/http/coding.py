@@ -53,7 +53,7 @@ def pages_come_as_the_client_takes_them(s):
 
 
 def each_coding_has_its_tag(s):
-    for target in (PAGE, "/v1/products/bottle", "/v1/products/bottle@1/document"):
+    for target in (PAGE, "/v1/products/bottle", "/v1/products/bottle@1/document", "/v1/products/bottle/selection.schema.json"):
         accepts = ["identity", "gzip"] + ([BROWSER] if target == PAGE else [])
         tags = {accept: get(s, target, accept)["ETag"] for accept in accepts}
         assert len(set(tags.values())) == len(accepts) and all(tag[0] == tag[-1] == '"' for tag in tags.values()), tags

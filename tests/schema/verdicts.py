@@ -9,42 +9,17 @@ import collections
 import json
 import os
 import pathlib
-import subprocess
 import sys
 
 import generate
+from validators import HERE, ROOT, both, install
 
-HERE = pathlib.Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
-BUILD = pathlib.Path(os.environ.get("CORDWAIN_BUILD", ROOT / "build-rules"))
 SUITE = pathlib.Path(os.environ.get("CORDWAIN_SUITES", ROOT.parent / "shared" / "suites")) / "json-schema-test-suite"
 LONG = bool(os.environ.get("CORDWAIN_LONG"))
 SEED = int(os.environ.get("CORDWAIN_SEED", "1"))
 PER_SCHEMA = 20
 SCHEMAS = 5000 if LONG else 200
 PEERS = ("ajv", "hyperjump")
-
-
-def run(command, lines):
-    text = "".join(json.dumps(line) + "\n" for line in lines)
-    done = subprocess.run([str(part) for part in command], input=text, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"{command[0]} ended with {done.returncode}: {done.stderr[-300:]}"
-    return done.stdout.splitlines()
-
-
-def install():
-    mark = HERE / "node_modules" / ".package-lock.json"
-    if not mark.exists() or mark.stat().st_mtime < (HERE / "package-lock.json").stat().st_mtime:
-        subprocess.run(["npm", "--prefix", str(HERE), "ci", "--no-audit", "--no-fund"], check=True, capture_output=True)
-
-
-def both(lines):
-    """Per line ours and each peer's verdicts."""
-    asked = [line for line in lines if "refs" not in line]
-    ours = run([BUILD / "tests/schema/schema_pairs"], lines)
-    peers = [line.split(" ") for line in run(["node", HERE / "peers.mjs"], lines)]
-    assert len(ours) == len(peers) == len(asked), f"{len(asked)} asked, {len(ours)} and {len(peers)} answers"
-    return zip(asked, ours, *zip(*peers))
 
 
 def read_known():
