@@ -144,7 +144,7 @@ static enum cw_status read_stack(struct loading *load, json_t *stack, struct cw_
     if (json_unpack(stack, "{s:s, s:o !}", "id", &args.id, "faces", &faces) != 0 ||
         args.id[0] == '\0' || strlen(args.id) >= CW_STACK_ID_BYTES || !json_is_array(faces) ||
         json_array_size(faces) == 0 || json_array_size(faces) > CW_STACK_FACES)
-        return syntax(err, "a stack needs an id and 1 to 6 faces");
+        return syntax(err, "a stack needs an id and 1 to 10 faces");
     for (size_t i = 0; i < fonts->stack_count; i++)
         if (strcmp(cw_stack_id(fonts->stacks[i]), args.id) == 0)
             return syntax(err, "two stacks have the same id");

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FAMILY_BYTES 64
+#define FAMILY_BYTES 96
 
 struct face {
     FcPattern *pattern; /* as queried from the file, but under a family name of our own */
@@ -39,10 +39,18 @@ static const struct {
     GUnicodeScript script;
     const char *tag;
 } languages[] = {
-    {G_UNICODE_SCRIPT_LATIN, "en"},     {G_UNICODE_SCRIPT_COMMON, "en"},
-    {G_UNICODE_SCRIPT_INHERITED, "en"}, {G_UNICODE_SCRIPT_CYRILLIC, "ru"},
+    {G_UNICODE_SCRIPT_LATIN, "en"},
+    {G_UNICODE_SCRIPT_COMMON, "en"},
+    {G_UNICODE_SCRIPT_INHERITED, "en"},
+    {G_UNICODE_SCRIPT_CYRILLIC, "ru"},
     {G_UNICODE_SCRIPT_ARABIC, "fa"}, /* Persian forms of ک ی and of the digits 4 5 6 */
-    {G_UNICODE_SCRIPT_HAN, "zh-cn"},    {G_UNICODE_SCRIPT_UNKNOWN, "und"}, /* all others */
+    {G_UNICODE_SCRIPT_HEBREW, "he"},
+    {G_UNICODE_SCRIPT_DEVANAGARI, "hi"},
+    {G_UNICODE_SCRIPT_THAI, "th"},
+    {G_UNICODE_SCRIPT_HAN, "zh-cn"}, /* "ja" in a text that has kana, see text_shape.c */
+    {G_UNICODE_SCRIPT_HIRAGANA, "ja"},
+    {G_UNICODE_SCRIPT_KATAKANA, "ja"},
+    {G_UNICODE_SCRIPT_UNKNOWN, "und"}, /* all others */
 };
 
 PangoLanguage *cw_stack_language(GUnicodeScript script) {
@@ -261,7 +269,7 @@ static gboolean realise_font(PangoFontset *fontset, PangoFont *font, gpointer da
 /*
  * Pango sorts the faces for each new pair of families and language, in a thread it starts for that,
  * and opens a face when a text first needs it. Afterwards the pair is in its cache (256 entries; we
- * have at most 7 × 5).
+ * have at most 11 × 9).
  */
 static enum cw_status warm_fontset(struct cw_stack *stack, const char *families,
                                    PangoLanguage *language, struct cw_error *err) {
@@ -295,7 +303,8 @@ static enum cw_status warm_families(struct cw_stack *stack, const char *families
 static enum cw_status draw_sample(struct cw_stack *stack, const char *families,
                                   struct cw_error *err) {
     double size[2];
-    if (!sample_ink(stack, "Hamburg Oʻtkir Ўқғҳ پچژگکی ۱۲۳ 汉字", families, size))
+    if (!sample_ink(stack, "Hamburg Oʻtkir Ўқғҳ پچژگکی ۱۲۳ שלום नमस्ते สวัสดี 汉字 ひカ", families,
+                    size))
         return cw_fail(err, CW_E_IO, "fonts.face", "font stack '%s' draws nothing", stack->id);
     return CW_OK;
 }

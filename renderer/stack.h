@@ -8,7 +8,7 @@
 
 #include "fonts.h"
 
-#define CW_STACK_FACES 6
+#define CW_STACK_FACES 10
 
 /*
  * Texts are laid out once at this size and scaled from there, so that a measured length does not

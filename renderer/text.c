@@ -2,7 +2,8 @@
  * One line of text: measure (shape, look for missing glyphs, fit), place (where the outlines go),
  * draw.
  *
- * Does not open fonts (stack.c), wrap, cut or restyle texts, nor decide whether a text is allowed.
+ * Does not open fonts (stack.c) or shape (text_shape.c), wrap, cut or restyle texts, nor decide
+ * whether a text is allowed.
  * Runs in the renderer worker.
  */
 #include "text.h"
@@ -10,15 +11,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/bytes.h"
 #include "base/unicode.h"
 #include "cordwain/limits.h"
-#include "stack.h"
-
-#define MODIFIER_TURNED_COMMA 0x02BBu
-#define MODIFIER_APOSTROPHE   0x02BCu
-#define LEFT_QUOTE            0x2018u
-#define RIGHT_QUOTE           0x2019u
+#include "text_shape.h"
 
 /* Ink box and outlines at design size. */
 struct outline {
@@ -26,213 +21,13 @@ struct outline {
     int64_t left, top, size[2]; /* [design units], y down */
 };
 
-struct shaped {
-    struct cw_stack *stack;
-    struct cw_buf text; /* the characters drawn */
-    PangoLayout *layout;
-};
-
-static void shaped_deinit(struct shaped *shaped) {
-    g_clear_object(&shaped->layout);
-    cw_buf_deinit(&shaped->text);
-}
-#define AUTO_SHAPED __attribute__((cleanup(shaped_deinit)))
-
-/* ---- shaping --------------------------------------------------------------------------------- */
-
-/* Joiners and the like direct the shaping and need no glyph. */
-static bool is_invisible(gunichar c) {
-    return g_unichar_type(c) == G_UNICODE_FORMAT || (c >= 0xFE00 && c <= 0xFE0F);
-}
-
-/* Does a face need this character of its own? Spaces and punctuation may come from any face. */
-static bool decides_face(gunichar c) {
-    return g_unichar_get_script(c) != G_UNICODE_SCRIPT_COMMON && !is_invisible(c);
-}
-
-static bool face_has_script(const struct shaped *shaped, size_t face, GUnicodeScript script) {
-    const char *text = shaped->text.data;
-    PangoScriptIter *iter = pango_script_iter_new(text, (int)shaped->text.length);
-    bool all = true;
-    do {
-        const char *start, *end;
-        PangoScript found;
-        pango_script_iter_get_range(iter, &start, &end, &found);
-        if ((GUnicodeScript)found != script)
-            continue;
-        for (const char *p = start; all && p < end; p = g_utf8_next_char(p)) {
-            gunichar c = g_utf8_get_char(p);
-            all = !decides_face(c) || cw_stack_face_has(shaped->stack, face, c);
-        }
-    } while (pango_script_iter_next(iter));
-    pango_script_iter_free(iter);
-    return all;
-}
-
-/*
- * The first face that has all letters of one script in this text: a word is never set in two
- * designs because one letter is missing (Bebas Neue has Т and К, but not the Uzbek Ў). If no face
- * has all, Pango falls back letter by letter.
- */
-static size_t face_of_script(const struct shaped *shaped, GUnicodeScript script) {
-    for (size_t face = 0; face < cw_stack_face_count(shaped->stack); face++)
-        if (face_has_script(shaped, face, script))
-            return face;
-    return 0;
-}
-
-/*
- * Uzbek Latin writes oʻ gʻ with U+02BB and ʼ with U+02BC, which many faces lack; their quotation
- * marks have the same shapes (The Unicode Standard, Modifier Letter Turned Comma: "typographical
- * alternate for 02BD or 02BF", glyph as 2018). Only what is drawn changes, never the text that is
- * stored.
- */
-static void set_text(struct shaped *shaped, const char *text) {
-    cw_buf_puts(&shaped->text, text);
-    size_t face = face_of_script(shaped, G_UNICODE_SCRIPT_LATIN);
-    cw_buf_reset(&shaped->text);
-    for (const char *p = text; *p; p = g_utf8_next_char(p)) {
-        gunichar c = g_utf8_get_char(p);
-        if (c == 0xFE0E || c == 0xFE0F)
-            continue; /* text or emoji style: there is only one style here */
-        gunichar alike = c == MODIFIER_TURNED_COMMA ? LEFT_QUOTE
-                         : c == MODIFIER_APOSTROPHE ? RIGHT_QUOTE
-                                                    : c;
-        if (!cw_stack_face_has(shaped->stack, face, c) &&
-            cw_stack_face_has(shaped->stack, face, alike))
-            c = alike;
-        char utf8[6];
-        cw_buf_add(&shaped->text, utf8, (size_t)g_unichar_to_utf8(c, utf8));
-    }
-}
-
-static void add_attribute(PangoAttrList *list, PangoAttribute *attribute, size_t start,
-                          size_t end) {
-    attribute->start_index = (guint)start;
-    attribute->end_index = (guint)end;
-    pango_attr_list_insert(list, attribute);
-}
-
-/* Unicode gives digits the script of the letters before them; a shirt's number stays in the stack's
- * design. */
-static void add_digit_attributes(const struct shaped *shaped, PangoAttrList *list) {
-    const char *text = shaped->text.data, *digits = "0123456789";
-    const char *families =
-        cw_stack_families(shaped->stack, face_of_script(shaped, G_UNICODE_SCRIPT_LATIN));
-    for (size_t at = strcspn(text, digits); text[at] != '\0'; at += strcspn(text + at, digits)) {
-        size_t length = strspn(text + at, digits);
-        add_attribute(list, pango_attr_family_new(families), at, at + length);
-        at += length;
-    }
-}
-
-/*
- * Local forms are off for Arabic script: Noto Naskh Arabic (2020) applies those of Urdu and Sindhi
- * to every language, which turns the Persian ۴ ۶ ۷ into other signs. Without them both our faces
- * draw the Persian ones.
- */
-static PangoAttrList *attributes_of(const struct shaped *shaped) {
-    const char *text = shaped->text.data;
-    PangoAttrList *list = pango_attr_list_new();
-    PangoScriptIter *iter = pango_script_iter_new(text, (int)shaped->text.length);
-    do {
-        const char *start, *end;
-        PangoScript found;
-        pango_script_iter_get_range(iter, &start, &end, &found);
-        GUnicodeScript script = (GUnicodeScript)found;
-        size_t from = (size_t)(start - text), to = (size_t)(end - text);
-        const char *families = cw_stack_families(shaped->stack, face_of_script(shaped, script));
-        add_attribute(list, pango_attr_family_new(families), from, to);
-        add_attribute(list, pango_attr_language_new(cw_stack_language(script)), from, to);
-        if (script == G_UNICODE_SCRIPT_ARABIC)
-            add_attribute(list, pango_attr_font_features_new("locl=0"), from, to);
-    } while (pango_script_iter_next(iter));
-    pango_script_iter_free(iter);
-    add_digit_attributes(shaped, list);
-    return list;
-}
-
-static enum cw_status start(struct cw_fonts *fonts, const struct cw_scene_decal *decal,
-                            struct shaped *ret, struct cw_error *err) {
-    enum cw_status status = cw_fonts_stack(fonts, decal->font_stack, &ret->stack, err);
-    if (status == CW_OK)
-        set_text(ret, decal->text);
-    return status;
-}
-
-static void shape(struct shaped *shaped) {
-    PangoContext *context = cw_stack_context(shaped->stack);
-    pango_context_set_base_dir(context, cw_text_is_rtl(shaped->text.data) ? PANGO_DIRECTION_RTL
-                                                                          : PANGO_DIRECTION_LTR);
-    shaped->layout = pango_layout_new(context);
-    pango_layout_set_auto_dir(shaped->layout, FALSE);
-    pango_layout_set_single_paragraph_mode(shaped->layout, TRUE);
-    PangoAttrList *attributes = attributes_of(shaped);
-    pango_layout_set_attributes(shaped->layout, attributes);
-    pango_attr_list_unref(attributes);
-    pango_layout_set_text(shaped->layout, shaped->text.data, (int)shaped->text.length);
-}
-
-/* ---- missing glyphs -------------------------------------------------------------------------- */
-
-static bool stack_has(const struct cw_stack *stack, gunichar c) {
-    for (size_t face = 0; face < cw_stack_face_count(stack); face++)
-        if (cw_stack_face_has(stack, face, c))
-            return true;
-    return false;
-}
-
-/*
- * Byte offset of the first character that no face of the stack has; the text's length if there is
- * none. Asked before shaping: for a character it does not know Pango would look for more fonts.
- */
-static size_t first_uncovered(const struct shaped *shaped) {
-    const char *text = shaped->text.data;
-    const char *p = text;
-    while (*p && (is_invisible(g_utf8_get_char(p)) || stack_has(shaped->stack, g_utf8_get_char(p))))
-        p = g_utf8_next_char(p);
-    return (size_t)(p - text);
-}
-
-/* The same for what shaping could not draw, with the characters all there; text's length if none.
- */
-static size_t first_unknown(const struct shaped *shaped) {
-    size_t first = shaped->text.length;
-    PangoLayoutLine *line = pango_layout_get_line_readonly(shaped->layout, 0);
-    for (GSList *at = line->runs; at; at = at->next) {
-        const PangoGlyphItem *run = at->data;
-        for (int i = 0; i < run->glyphs->num_glyphs; i++) {
-            size_t byte = (size_t)(run->item->offset + run->glyphs->log_clusters[i]);
-            if ((run->glyphs->glyphs[i].glyph & PANGO_GLYPH_UNKNOWN_FLAG) && byte < first)
-                first = byte;
-        }
-    }
-    return first;
-}
-
-/* Copy the grapheme that holds `byte`, whole characters only where it is longer than ret_glyph. */
-static void copy_grapheme(const char *text, size_t byte, char ret_glyph[16]) {
-    size_t start = 0, length = cw_text_first_grapheme(text);
-    while (length > 0 && start + length <= byte) {
-        start += length;
-        length = cw_text_first_grapheme(text + start);
-    }
-    if (length > 15) {
-        length = 15;
-        while (length > 0 && ((unsigned char)text[start + length] & 0xC0u) == 0x80u)
-            length--;
-    }
-    memcpy(ret_glyph, text + start, length);
-    ret_glyph[length] = '\0';
-}
-
 /* ---- outlines -------------------------------------------------------------------------------- */
 
 static int64_t to_units(double px) {
     return llround(px * CW_DESIGN_UNITS_PER_PX);
 }
 
-static enum cw_status outline(const struct shaped *shaped, struct outline *ret,
+static enum cw_status outline(const struct cw_shaped *shaped, struct outline *ret,
                               struct cw_error *err) {
     cairo_t *cr = cw_stack_scratch(shaped->stack);
     cairo_new_path(cr);
@@ -328,21 +123,17 @@ static enum cw_status check(const struct cw_scene_decal *decal, struct cw_error 
 static enum cw_status measure(struct cw_fonts *fonts, const struct cw_scene_decal *decal,
                               struct outline *ret_outline, struct cw_text_fit *ret_fit,
                               struct cw_error *err) {
-    AUTO_SHAPED struct shaped shaped = {0};
+    CW_AUTO_SHAPED struct cw_shaped shaped = {0};
+    size_t missing = 0;
     enum cw_status status = check(decal, err);
     if (status == CW_OK)
-        status = start(fonts, decal, &shaped, err);
+        status = cw_text_shape(fonts, decal, &shaped, &missing, err);
     if (status != CW_OK)
         return status;
     struct cw_text_fit result = {.verdict = CW_FIT_GLYPH_MISSING};
     struct outline drawn = {0};
-    size_t missing = first_uncovered(&shaped);
-    if (missing == shaped.text.length) {
-        shape(&shaped);
-        missing = first_unknown(&shaped);
-    }
     if (missing < shaped.text.length) {
-        copy_grapheme(shaped.text.data, missing, result.glyph);
+        cw_text_copy_grapheme(shaped.text.data, missing, result.glyph);
     } else {
         status = outline(&shaped, &drawn, err);
         if (status != CW_OK)

@@ -25,7 +25,12 @@ static void every_stack_covers_every_script(void **state) {
         "پارسا گلاب ژاله چای کیمیا ۰۱۲۳۴۵۶۷۸۹",
         "می‌روم",
         "李小龙 汉字 鑫淼",
-        "Ali علی 李 24",
+        "كتاب السلام ٠١٢٣٤٥٦٧٨٩",
+        "שלום שָׁלוֹם",
+        "श्री नमस्ते ०१२३४५६७८९",
+        "สวัสดี น้ำใจ ๐๑๒๓๔๕๖๗๘๙",
+        "ひらがな カタカナ 漢字ー",
+        "Ali علی 李 24 שלום",
     };
     for (size_t s = 0; s < STACKS; s++)
         for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
@@ -311,7 +316,7 @@ static int in_child(void (*body)(void)) {
 static uint64_t environment_hash(void) {
     uint64_t hash = 1469598103934665603u; /* FNV-1a */
     for (size_t s = 0; s < STACKS; s++) {
-        struct cw_scene_decal decal = text_decal(stacks[s], "Ali علی 李 24 Ўғ");
+        struct cw_scene_decal decal = text_decal(stacks[s], "Ali علی 李 24 Ўғ שלום श्री ไทย 直の");
         struct cw_coverage coverage = {0};
         if (cw_decal_coverage(fonts, &(struct cw_decal_ref){&decal, 1, 0}, 100, &coverage, NULL) !=
             CW_OK)

@@ -58,14 +58,16 @@ static void receive(struct reply *r) {
     assert_int_equal(cw_wire_get_u32(&r->body), got - CW_RENDER_HEADER_BYTES);
 }
 
-static int start_worker(void **state) {
-    (void)state;
+/* Names and values in turn, NULL at the end; on top of this process's own environment. */
+static void start_in(const char *const *environment) {
     int pair[2];
     assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
     worker = fork();
     if (worker == 0) {
         char fd[16];
         close(pair[0]);
+        for (size_t i = 0; environment[i]; i += 2)
+            setenv(environment[i], environment[i + 1], 1);
         setenv("LSAN_OPTIONS", "suppressions=" CW_SOURCE_ROOT "/tests/support/lsan.supp", 1);
         snprintf(fd, sizeof fd, "%d", pair[1]);
         execl(CW_RENDERER, CW_RENDERER, "--worker", fd, "--fonts",
@@ -78,6 +80,12 @@ static int start_worker(void **state) {
     setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     int large = 1 << 20;
     setsockopt(sock, SOL_SOCKET, SO_SNDBUF, &large, sizeof large);
+}
+
+static int start_worker(void **state) {
+    (void)state;
+    static const char *const none[] = {NULL};
+    start_in(none);
     struct cw_error err = {0};
     CW_AUTO_BUF struct cw_buf bytes = {0};
     if (cw_pack_build(CW_SOURCE_ROOT "/assets/art/bottle", NULL, &bytes, &err))
@@ -243,12 +251,14 @@ static void test_pictures(void **state) {
 static void test_all_fonts(void **state) {
     (void)state;
     static const char *const stacks[] = {"block", "sans", "serif", "script", "naskh"};
-    static const char *const texts[] = {"Zoë & Ærøskøbing", "Жасур",     "مريم",
-                                        "王小明",           "a\xcc\x8a", "😀"};
+    static const char *const texts[] = {
+        "Zoë & Ærøskøbing", "Жасур",     "مريم ١٢",        "王小明", "a\xcc\x8a", "😀", "שָׁלוֹם",
+        "श्री १२",           "สวัสดี น้ำใจ", "カタカナ漢字ー",
+    };
     CW_AUTO_BUF struct cw_buf m = {0};
     struct reply r;
     for (size_t i = 0; i < 5; i++)
-        for (size_t k = 0; k < 6; k++) {
+        for (size_t k = 0; k < sizeof texts / sizeof texts[0]; k++) {
             stack = stacks[i];
             begin(&m, CW_RENDER_MEASURE, 1);
             put_decal(&m, texts[k]);
@@ -283,6 +293,63 @@ static void test_same_scene_same_bytes(void **state) {
         free(bytes[0]);
         free(bytes[1]);
     }
+}
+
+static char *draw_scripts(size_t *ret_length) {
+    CW_AUTO_BUF struct cw_buf m = {0};
+    begin(&m, CW_RENDER_RENDER, 1);
+    put_scene(&m, "front", CW_FORMAT_PNG, "Ўғ 24 علی ۶ שלום श्री ไทย 直の");
+    post(&m, pack_fd);
+    return expect_image(1, "\x89PNG", ret_length);
+}
+
+/* A worker of another user, in another country, with another fontconfig. The server clears its
+ * workers' environment; this must not be what keeps the pictures equal. */
+static void test_environment_does_not_matter(void **state) {
+    (void)state;
+    static const char *const elsewhere[] = {"LANG",
+                                            "fa_IR.UTF-8",
+                                            "LC_ALL",
+                                            "C.UTF-8",
+                                            "LC_CTYPE",
+                                            "ja_JP.UTF-8",
+                                            "LANGUAGE",
+                                            "ko:ja",
+                                            "PANGO_LANGUAGE",
+                                            "ja:zh-tw",
+                                            "FC_LANG",
+                                            "ja",
+                                            "HOME",
+                                            "/nonexistent",
+                                            "FONTCONFIG_FILE",
+                                            "/nonexistent",
+                                            "FONTCONFIG_PATH",
+                                            "/tmp",
+                                            "XDG_CACHE_HOME",
+                                            "/nonexistent",
+                                            "XDG_CONFIG_HOME",
+                                            "/tmp",
+                                            "TZ",
+                                            "Asia/Tehran",
+                                            NULL};
+    size_t here_length, length;
+    char *here = draw_scripts(&here_length);
+    const pid_t first_worker = worker;
+    const int first_sock = sock;
+    struct reply hello;
+    start_in(elsewhere);
+    receive(&hello);
+    char *there = draw_scripts(&length);
+    close(sock);
+    int status = 0;
+    assert_int_equal(waitpid(worker, &status, 0), worker);
+    assert_int_equal(status, 0);
+    worker = first_worker;
+    sock = first_sock;
+    assert_int_equal(length, here_length);
+    assert_memory_equal(there, here, length);
+    free(here);
+    free(there);
 }
 
 static void test_measure(void **state) {
@@ -406,10 +473,15 @@ static void test_sandbox_kills(void **state) {
 
 int main(void) {
     const struct CMUnitTest worker_tests[] = {
-        cmocka_unit_test(test_hello),     cmocka_unit_test(test_pictures),
-        cmocka_unit_test(test_all_fonts), cmocka_unit_test(test_same_scene_same_bytes),
-        cmocka_unit_test(test_measure),   cmocka_unit_test(test_artwork),
-        cmocka_unit_test(test_refusals),  cmocka_unit_test(test_message_size_limit),
+        cmocka_unit_test(test_hello),
+        cmocka_unit_test(test_pictures),
+        cmocka_unit_test(test_all_fonts),
+        cmocka_unit_test(test_same_scene_same_bytes),
+        cmocka_unit_test(test_environment_does_not_matter),
+        cmocka_unit_test(test_measure),
+        cmocka_unit_test(test_artwork),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_message_size_limit),
     };
     const struct CMUnitTest sandbox_tests[] = {cmocka_unit_test(test_sandbox_kills)};
     int failed = cmocka_run_group_tests(worker_tests, start_worker, stop_worker);
