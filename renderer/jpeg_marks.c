@@ -13,7 +13,8 @@
 #define ICC_MAGIC  "ICC_PROFILE"          /* the same */
 #define ICC_HEAD   (sizeof ICC_MAGIC + 2) /* number of this piece, number of pieces */
 
-enum { SOI = 0xd8, EOI = 0xd9, SOS = 0xda, APP1 = 0xe1, APP2 = 0xe2 };
+enum { DHT = 0xc4, JPG = 0xc8, DAC = 0xcc, SOI = 0xd8, EOI = 0xd9, SOS = 0xda };
+enum { APP1 = 0xe1, APP2 = 0xe2 };
 
 static void take_exif(const uint8_t *data, size_t length, struct cw_jpeg_marks *ret) {
     if (ret->exif || length < sizeof EXIF_MAGIC || memcmp(data, EXIF_MAGIC, sizeof EXIF_MAGIC) != 0)
@@ -47,6 +48,10 @@ static void take_icc(const uint8_t *data, size_t length, struct cw_jpeg_marks *r
     ret->icc_length += more;
 }
 
+static bool is_frame(uint8_t mark) {
+    return (mark & 0xf0) == 0xc0 && mark != DHT && mark != JPG && mark != DAC;
+}
+
 void cw_jpeg_marks_find(const uint8_t *data, size_t length, struct cw_jpeg_marks *ret) {
     *ret = (struct cw_jpeg_marks){0};
     size_t at = 2; /* after SOI */
@@ -57,8 +62,16 @@ void cw_jpeg_marks_find(const uint8_t *data, size_t length, struct cw_jpeg_marks
             continue;
         }
         size_t size = (size_t)data[at + 2] << 8 | data[at + 3];
-        if (mark == SOS || mark == EOI || mark == SOI || size < 2 || size > length - at - 2)
+        if (mark == EOI || mark == SOI || size < 3 || size > length - at - 2)
             break;
+        if (mark == SOS) {
+            ret->many_scans = ret->many_scans || data[at + 4] < ret->components;
+            break;
+        }
+        if (is_frame(mark) && size >= 8) {
+            ret->components = data[at + 9];
+            ret->many_scans = (mark & 3) == 2;
+        }
         if (mark == APP1)
             take_exif(data + at + 4, size - 2, ret);
         else if (mark == APP2)

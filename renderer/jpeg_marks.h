@@ -1,6 +1,7 @@
 /* What stands before a JPEG's pixels and says how they are meant. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -9,7 +10,9 @@ struct cw_jpeg_marks {
     size_t exif_length;
     uint8_t *icc; /* the profile, put together; NULL: none, or not usable */
     size_t icc_length;
-    int icc_pieces; /* seen; so 0 means that the file has no profile at all */
+    int icc_pieces;  /* seen; so 0 means that the file has no profile at all */
+    int components;  /* of the frame; 1: grey */
+    bool many_scans; /* progressive, or each component apart: the decoder keeps all coefficients */
 };
 
 /**

@@ -185,12 +185,14 @@
 #define CW_IMPORT_PROFILE_BYTES (1024 * 1024) /* and any other chunk beside the pixels */
 #define CW_IMPORT_SIDE_PX       16384
 #define CW_IMPORT_PIXELS        (40 * 1000 * 1000) /* × 4 bytes, the most one file may become */
-#define CW_IMPORT_DRAW_PX       2048               /* longest side of a drawing's pixels */
-#define CW_IMPORT_DEADLINE_MS   1800
-#define CW_IMPORT_MEMORY_BYTES  (192u * 1024 * 1024) /* private; pictures are shared memory */
-#define CW_SVG_ELEMENTS         10000
-#define CW_SVG_DEPTH            32
-#define CW_SVG_WORK             200000 /* elements and points, as often as they are referred to */
+#define CW_IMPORT_SCANS_PIXELS                                                                     \
+    (24 * 1000 * 1000)              /* of a JPEG in several scans: 6 bytes more each */
+#define CW_IMPORT_DRAW_PX      2048 /* longest side of a drawing's pixels */
+#define CW_IMPORT_DEADLINE_MS  1800
+#define CW_IMPORT_MEMORY_BYTES (192u * 1024 * 1024) /* private; pictures are shared memory */
+#define CW_SVG_ELEMENTS        10000
+#define CW_SVG_DEPTH           32
+#define CW_SVG_WORK            200000 /* elements and points, as often as they are referred to */
 
 /* shoppers' pictures */
 #define CW_ARTWORK_LEVEL_PX    2048               /* longest side of what previews draw from */

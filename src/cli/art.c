@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
@@ -51,11 +52,28 @@ static void print_human(const char *file, const struct cw_import_verdict *verdic
     }
 }
 
+/* -1, and a word about it. Without O_NONBLOCK a pipe nobody writes to would stop us here. */
+static int open_file(const char *name) {
+    struct stat about = {0};
+    int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    bool there = fd >= 0 && fstat(fd, &about) == 0;
+    if (there && S_ISREG(about.st_mode)) {
+        return fd;
+    }
+    fprintf(stderr, "cordwain: cannot read '%s': %s\n", name,
+            !there                   ? strerror(errno)
+            : S_ISDIR(about.st_mode) ? "it is a folder"
+                                     : "it is no file");
+    if (fd >= 0) {
+        close(fd);
+    }
+    return -1;
+}
+
 /* CLI_OK, CLI_REFUSED, or the exit code of what went wrong. */
 static int check_file(const struct cli *cli, const char *file) {
-    int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    int fd = open_file(file);
     if (fd < 0) {
-        fprintf(stderr, "cordwain: cannot read '%s': %s\n", file, strerror(errno));
         return CLI_USAGE;
     }
     struct cw_error err = {0};

@@ -164,9 +164,9 @@ static bool take_reply(const struct importer *importer, bool wants_picture,
     return true;
 }
 
-static bool wait_readable(const struct importer *importer) {
+static bool wait_readable(const struct importer *importer, uint32_t deadline_ms) {
     for (;;) {
-        int64_t left = importer->started_ms + CW_IMPORT_DEADLINE_MS - now_ms();
+        int64_t left = importer->started_ms + deadline_ms - now_ms();
         struct pollfd poller = {.fd = importer->fd, .events = POLLIN};
         int rc = poll(&poller, 1, left > 0 ? (int)left : 0);
         if (rc < 0 && errno == EINTR)
@@ -199,7 +199,8 @@ enum cw_status cw_import_run(const struct cw_import_request *request, struct cw_
     if (status)
         return status;
     struct cw_import_verdict verdict = {.picture_fd = -1};
-    bool died = !ask(&importer, request), slow = !died && !wait_readable(&importer);
+    uint32_t deadline_ms = request->deadline_ms ? request->deadline_ms : CW_IMPORT_DEADLINE_MS;
+    bool died = !ask(&importer, request), slow = !died && !wait_readable(&importer, deadline_ms);
     if (slow)
         refuse(&verdict, "artwork.too_slow", "the file took too long to read");
     else if (!died)

@@ -8,9 +8,10 @@
 #include "cordwain/limits.h"
 
 struct cw_import_request {
-    const char *program; /* cordwain-renderer */
-    int file_fd;         /* the upload, open for reading at its start; borrowed */
-    uint32_t draw_px;    /* longest side of a drawing; 0: CW_IMPORT_DRAW_PX */
+    const char *program;  /* cordwain-renderer */
+    int file_fd;          /* the upload, open for reading at its start; borrowed */
+    uint32_t draw_px;     /* longest side of a drawing; 0: CW_IMPORT_DRAW_PX */
+    uint32_t deadline_ms; /* 0: CW_IMPORT_DEADLINE_MS */
     bool wants_picture;
 };
 
@@ -35,7 +36,7 @@ struct cw_import_verdict {
  * @units   milliseconds of the monotonic clock, bytes
  * @owner   ret->picture_fd is the caller's to close
  * @errors  CW_E_IO "artwork.worker_start" when no process can be started
- * @cost    blocks up to CW_IMPORT_DEADLINE_MS and a start: never on an event loop
+ * @cost    blocks up to the deadline and a start: never on an event loop
  * @source  docs/explanation/rendering.md "Uploaded artwork"
  */
 enum cw_status cw_import_run(const struct cw_import_request *request, struct cw_import_verdict *ret,

@@ -70,8 +70,13 @@ def the_longest_side_is_taken(binary, folder):
 def what_cannot_be_read_is_2(binary, folder):
     code, _, errors = run(binary, "art", "check")
     assert code == 2 and len(errors) > 10, (code, errors)
-    code, _, errors = run(binary, "art", "check", folder / "none.png")
-    assert code == 2, (code, errors)
+    os.mkfifo(folder / "pipe.png")
+    for name, why in (("none.png", "No such file"), ("pipe.png", "no file"), (".", "a folder"), ("/dev/null", "no file")):
+        code, out, errors = run(binary, "art", "check", folder / name)
+        assert code == 2 and not out and why in errors, (name, code, out, errors)
+    [good] = written(folder, good_png=black(3, 2))
+    code, out, _ = run(binary, "art", "check", folder / "pipe.png", good)
+    assert code == 2 and json.loads(out)["verdict"] == "ok", (code, out)
 
 
 def suite(name, pattern):
