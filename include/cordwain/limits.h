@@ -110,6 +110,8 @@
 #define CW_RULES_SLACK_BYTES    4096 /* of a worker's answer, besides what was asked for */
 #define CW_RULES_PROCESS_BYTES  (96u * 1024 * 1024) /* a worker maps, besides its budget */
 #define CW_RULES_SOLVER_CPU_S   600                 /* of one solver process; then it is replaced */
+#define CW_RULES_SOLVER_IDLE_MS 300000 /* without a question: a solver process is ended */
+#define CW_RULES_UNUSED_S       86400  /* younger files in <data>/rules are never removed */
 #define CW_RULES_RESTART_MIN_MS 50
 #define CW_RULES_RESTART_MAX_MS 5000
 #define CW_RULES_GROUNDS        8                   /* states of availability an engine remembers */

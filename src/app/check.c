@@ -19,6 +19,7 @@ enum cw_status cw_check_rules(const struct cw_paths *paths, const struct cw_rule
     struct cw_diagnose_request request = {.budget_ms = effort->diagnose_ms,
                                           .today_days =
                                               cw_clock_now_ms(&cw_clock_system) / CW_DAY_MS,
+                                          .worker_failed = checked.made.worker_failed,
                                           .solver = cw_snapshot_solver(snapshot),
                                           .entangled = checked.made.entangled,
                                           .entangled_count = checked.made.entangled_count};

@@ -8,10 +8,12 @@
 #include <string.h>
 
 #include "app/publish.h"
-#include "base/clock.h"
 #include "base/json.h"
 #include "cordwain/limits.h"
 #include "cordwain/states.h"
+
+#define CW_LOG_MODULE "rules"
+#include "base/log.h"
 
 #define BATCH 500 /* rows of one read */
 
@@ -79,7 +81,7 @@ static enum cw_status read_orders(struct cw_txn *txn, void *arg, struct cw_error
 
 /* True: stop, and say so. */
 static bool is_over(const struct reading *r, struct cw_unorderable *list) {
-    list->cut = r->deadline_ms != 0 && cw_clock_monotonic_ms(&cw_clock_system) >= r->deadline_ms;
+    list->cut = r->deadline_ms != 0 && cw_clock_monotonic_ms(r->compare->clock) >= r->deadline_ms;
     return list->cut;
 }
 
@@ -136,19 +138,36 @@ static enum cw_status look_at_orders(struct reading *r, struct cw_error *err) {
     return status;
 }
 
-enum cw_status cw_compare_versions(const struct cw_compare *compare, struct cw_arena *arena,
-                                   struct cw_comparison *ret, struct cw_error *err) {
+/* The worker's death says nothing about either version: the numbers stay unknown. */
+static enum cw_status count_changes(const struct cw_compare *compare, struct cw_arena *arena,
+                                    struct cw_diagnosis_change *ret, struct cw_error *err) {
     struct cw_rules_worker_config worker = {.program = compare->paths->rules};
     struct cw_diagnose_change change = {cw_snapshot_engine(compare->before),
                                         cw_snapshot_engine(compare->after), &worker,
                                         CW_RULES_COMPILE_MS};
+    struct cw_error failed = {0};
+    enum cw_status status = cw_diagnose_change(&change, arena, ret, &failed);
+    if (status == CW_E_IO) {
+        cw_log_warn("rules_worker", "product=%s code=%s result=not_counted",
+                    cw_snapshot_product(compare->after)->id, failed.code);
+        *ret = (struct cw_diagnosis_change){0};
+        return CW_OK;
+    }
+    if (status != CW_OK && err) {
+        *err = failed;
+    }
+    return status;
+}
+
+enum cw_status cw_compare_versions(const struct cw_compare *compare, struct cw_arena *arena,
+                                   struct cw_comparison *ret, struct cw_error *err) {
     const struct cw_product *before = cw_snapshot_product(compare->before);
     struct cw_comparison comparison = {.version = cw_arena_strdup(arena, before->version)};
     struct reading reading = {compare, cw_snapshot_product(compare->after)->id, arena, &comparison,
                               0};
-    enum cw_status status = cw_diagnose_change(&change, arena, &comparison.change, err);
+    enum cw_status status = count_changes(compare, arena, &comparison.change, err);
     if (compare->budget_ms > 0) {
-        reading.deadline_ms = cw_clock_monotonic_ms(&cw_clock_system) + compare->budget_ms;
+        reading.deadline_ms = cw_clock_monotonic_ms(compare->clock) + compare->budget_ms;
     }
     if (status == CW_OK && compare->store) {
         status = look_at_orders(&reading, err);

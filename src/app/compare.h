@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/rules.h"
+#include "base/clock.h"
 #include "base/json_write.h"
 #include "configure/diagnose.h"
 #include "cordwain/store.h"
@@ -27,6 +28,7 @@ struct cw_compare { /* all borrowed */
     const struct cw_paths *paths;
     struct cw_store *store; /* NULL: no designs, no orders */
     const struct cw_snapshot *before, *after;
+    const struct cw_clock *clock; /* for the budget */
     uint32_t budget_ms; /* for looking at designs and orders; 0: all of them, however long */
 };
 
@@ -35,7 +37,7 @@ struct cw_compare { /* all borrowed */
  * @param ret in the arena
  * @units   none
  * @owner   arena
- * @errors  those of cw_diagnose_change; the store's
+ * @errors  those of cw_diagnose_change but CW_E_IO, which leaves the numbers unknown; the store's
  * @cost    compiling both rules at once within CW_RULES_COMPILE_MS; one configure per design and
  *          open order, as long as the budget lasts, between reads of the store; blocking
  * @source  docs/explanation/rule-engine.md "Publishing"

@@ -17,6 +17,7 @@ struct cw_discover {
     struct cw_discover_config config;
     struct cw_crew *crew;
     int64_t product_seq; /* newest row this process has dealt with */
+    size_t refused;
     bool listing, loading;
     bool stopped;
 };
@@ -109,6 +110,7 @@ static void admit_all(struct turn *turn) {
             (void)!discover->config.admit(discover->config.ctx, arrival->snapshot, &err);
         }
         if (err.status != CW_OK) {
+            discover->refused++;
             char message[CW_LOG_QUOTED];
             cw_log_error("product_refused", "id=%s version=%s code=%s message=%s", row->id,
                          row->version, err.code, cw_log_quote(err.message, message));
@@ -143,6 +145,10 @@ enum cw_status cw_discover_now(struct cw_discover *discover, struct cw_error *er
     }
     cw_arena_free(turn->arena); /* holds `turn` too */
     return status;
+}
+
+size_t cw_discover_refused(const struct cw_discover *discover) {
+    return discover->refused;
 }
 
 /* ---- turn by turn ---------------------------------------------------------------------------- */

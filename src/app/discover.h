@@ -41,6 +41,9 @@ enum cw_status cw_discover_new(const struct cw_discover_config *config,
  */
 enum cw_status cw_discover_now(struct cw_discover *discover, struct cw_error *err) CW_MUST_USE;
 
+/* How many versions were refused so far: they are stored, and not in the catalog. */
+size_t cw_discover_refused(const struct cw_discover *discover);
+
 /* Loop thread, once a second: ask for what is new. Stock is followed even while a new version is
  * being loaded. What fails is asked for again at the next turn. */
 void cw_discover_turn(struct cw_discover *discover);

@@ -139,7 +139,8 @@ static enum cw_status examine_loaded(const struct cw_examining *examining,
     const char *folder = cw_arena_printf(faults->arena, "%s/%s", paths->art, product->art);
     struct cw_checked checked;
     const struct cw_comparison *change = NULL;
-    struct cw_compare compare = {.paths = paths, .store = examining->store, .after = plain};
+    struct cw_compare compare = {
+        .paths = paths, .store = examining->store, .after = plain, .clock = &cw_clock_system};
     status = cw_product_check_art(product, folder, faults, err);
     if (status == CW_OK) {
         status = check_and_keep(paths, examining->effort, plain, faults, &checked, err);
@@ -272,8 +273,10 @@ enum cw_status cw_publish_file(const struct cw_publish *publish, struct cw_publi
         status = check_and_keep(publish->paths, publish->effort, snapshot, faults,
                                 &publication.checked, err);
     }
-    struct cw_compare compare = {
-        .paths = publish->paths, .store = publish->store, .after = snapshot};
+    struct cw_compare compare = {.paths = publish->paths,
+                                 .store = publish->store,
+                                 .after = snapshot,
+                                 .clock = &cw_clock_system};
     if (status == CW_OK && !known) {
         status = cw_compare_published(&compare, faults->arena, &publication.change, err);
     }

@@ -211,6 +211,7 @@ static enum cw_status try_compile(struct attaching *a, const struct cw_compile_b
         cw_rules_compile(&worker, a->lowered->model, budget, scratch, &result, &failed);
     if (status == CW_E_IO) { /* the worker's death says nothing about the rules: answer by search */
         cw_log_warn("rules_worker", "model=%s code=%s result=not_compiled", a->digest, failed.code);
+        a->made.worker_failed = true;
         return CW_OK;
     }
     if (status != CW_OK) {

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "app/paths.h"
-#include "catalog/snapshot.h"
+#include "catalog/catalog.h"
 #include "configure/configure.h"
 #include "configure/rules/worker.h"
 #include "cordwain/limits.h"
@@ -38,7 +38,8 @@ struct cw_rules_made {
     enum cw_rules_source source;
     uint64_t compile_ms; /* spent compiling now, both tries together */
     size_t artefact_bytes;
-    uint32_t tried_ms; /* NOT_COMPILED: the longest try that did not succeed, now or before */
+    bool worker_failed; /* NOT_COMPILED: the worker did not do its work; nothing is known */
+    uint32_t tried_ms;  /* NOT_COMPILED: the longest try that did not succeed, now or before */
     size_t entangled_count;
     const uint32_t *entangled; /* NOT_COMPILED now: options of the hardest bag; in the arena */
 };
@@ -72,3 +73,21 @@ void cw_rules_keep(const struct cw_paths *paths, const struct cw_snapshot *snaps
  */
 void cw_rules_solve(const struct cw_snapshot *snapshot, const struct cw_selection *selection,
                     struct cw_arena *arena, struct cw_configure_context *context);
+
+/* Now and then, any thread: end the solver processes nobody has asked for long, of every version in
+ * the catalog. Waits for nothing. */
+void cw_rules_rest(struct cw_catalog *catalog);
+
+/**
+ * Remove what no version needs any more: artefacts and notes of other models, and temporary files
+ * that a writer left behind. Only files older than CW_RULES_UNUSED_S, so that what somebody is just
+ * publishing stays. A removed file that a process has mapped stays whole for it.
+ * @param catalog every version that is stored, with its engine: designs and orders name no other
+ * @return        how many files were removed; what cannot be removed is logged
+ * @units   none
+ * @owner   nothing
+ * @errors  none
+ * @cost    one look through the folder, the digest of every version's model; blocking: start-up
+ * @source  none
+ */
+size_t cw_rules_sweep(const struct cw_paths *paths, struct cw_catalog *catalog, int64_t now_ms);

@@ -108,6 +108,7 @@ static void every_second(evutil_socket_t fd, short what, void *arg) {
     struct server *server = arg;
     cw_api_sweep(server->api);
     cw_discover_turn(server->discover);
+    cw_rules_rest(server->catalog);
 }
 
 /* ---- loop ------------------------------------------------------------------------------------ */
@@ -307,6 +308,9 @@ static enum cw_status start(struct server *server, bool demo, struct cw_error *e
     if (status == CW_OK) {
         status = cw_discover_now(server->discover, err);
     }
+    if (status == CW_OK && cw_discover_refused(server->discover) == 0) {
+        (void)cw_rules_sweep(server->paths, server->catalog, cw_clock_now_ms(&cw_clock_system));
+    } /* else what a refused version needs is not known */
     if (status == CW_OK) {
         status = cw_sync_wait_ready(server->base, server->pool, RENDERER_START_MS, err);
     }

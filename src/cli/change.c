@@ -33,6 +33,9 @@ void cli_put_change(struct cw_buf *buf, const struct cw_comparison *c) {
     static const char *const names[] = {"saved designs", "open orders"};
     for (size_t i = 0; i < 2; i++) {
         if (lists[i]->looked_at == 0) {
+            if (lists[i]->cut) {
+                cw_buf_printf(buf, "  there was no time to look at %s\n", names[i]);
+            }
             continue;
         }
         cw_buf_printf(buf, "  %zu of %s%zu %s could no longer be ordered", lists[i]->count,

@@ -202,8 +202,8 @@ static enum cw_status compare(struct checking *c, struct cw_snapshot *snapshot,
     struct cw_comparison *comparison = cw_arena_alloc(c->arena, sizeof *comparison);
     enum cw_status status = cli_product_named(c->cli, against, &before, err);
     if (status == CW_OK) {
-        struct cw_compare compare = {&c->cli->paths, c->cli->store, before, snapshot,
-                                     /* budget: */ 0};
+        struct cw_compare compare = {&c->cli->paths, c->cli->store,    before,
+                                     snapshot,       &cw_clock_system, /* budget: */ 0};
         status = cw_compare_versions(&compare, c->arena, comparison, err);
     }
     c->comparison = status == CW_OK ? comparison : NULL;

@@ -265,6 +265,15 @@ static const char *entangled_names(struct cw_diagnosing *d) {
     return buf.data ? cw_arena_strdup(d->arena, buf.data) : "";
 }
 
+static const char *fallback_message(const struct cw_diagnosing *d) {
+    return d->request->worker_failed
+               ? "the process that compiles rules failed: until they are compiled, answers take "
+                 "milliseconds, counts and cheapest prices are not known"
+               : "the rules did not compile in time: answers take milliseconds, counts and "
+                 "cheapest "
+                 "prices are not known";
+}
+
 static void tell_outcome(struct cw_diagnosing *d, struct cw_diagnosis *ret) {
     const char *names = entangled_names(d);
     const char *hint =
@@ -276,14 +285,12 @@ static void tell_outcome(struct cw_diagnosing *d, struct cw_diagnosis *ret) {
         return;
     }
     bool rejected = d->feasible == CW_VERDICT_UNKNOWN;
-    cw_diagnose_add(
-        d, &(struct cw_finding){
-               rejected ? CW_FINDING_ERROR : CW_FINDING_WARNING,
-               rejected ? "rules.rejected" : "rules.sat_fallback", "",
-               rejected ? "not even one configuration of these rules was found in time"
-                        : "the rules did not compile in time: answers take milliseconds, counts "
-                          "and cheapest prices are not known",
-               hint});
+    cw_diagnose_add(d, &(struct cw_finding){
+                           rejected ? CW_FINDING_ERROR : CW_FINDING_WARNING,
+                           rejected ? "rules.rejected" : "rules.sat_fallback", "",
+                           rejected ? "not even one configuration of these rules was found in time"
+                                    : fallback_message(d),
+                           hint});
 }
 
 static void count_and_price(struct cw_diagnosing *d, struct cw_diagnosis *ret) {
@@ -360,6 +367,10 @@ enum cw_status cw_diagnose(const struct cw_engine *engine,
     d.fixed = structure_of(d.lowered, scratch);
     struct cw_diagnosis diagnosis = {0};
     enum cw_status status = find_possible(&d, err);
+    if (status == CW_OK && request->worker_failed && d.feasible == CW_VERDICT_UNKNOWN) {
+        status = cw_fail(err, CW_E_IO, "rules.worker",
+                         "the process that compiles rules failed: nothing is known about them");
+    }
     if (status == CW_OK) {
         tell_outcome(&d, &diagnosis);
         count_and_price(&d, &diagnosis);

@@ -43,6 +43,7 @@ struct cw_diagnose_request {
     int64_t today_days;             /* days since 1970, UTC; 0: dates are not looked at */
     struct cw_rules_solver *solver; /* SAT tier: what is asked of it is not part of the budget;
                                        NULL: bounded search in this process */
+    bool worker_failed;             /* SAT tier: nobody tried to compile them to the end */
     /* SAT tier: as the compiler said */
     size_t entangled_count;
     const uint32_t *entangled;
@@ -51,7 +52,8 @@ struct cw_diagnose_request {
 /**
  * Diagnose. The outcome is "rejected" when not even the solver can say whether there is a
  * configuration.
- * @errors  CW_E_BUG "configure.disagreement"
+ * @errors  CW_E_BUG "configure.disagreement"; CW_E_IO "rules.worker" instead of a rejection when
+ * the worker has failed: that says nothing about the rules
  * @cost    a few diagram passes, presets × configure, rules × one search
  * @source  Sinz, Kaiser, Küchlin 2003; Felfernig, Hotz, Bagley, Tiihonen 2014
  */

@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import random
+import shutil
 import sys
 import tempfile
 import threading
@@ -269,10 +270,97 @@ def the_largest_model_is_imported(binary, data):
         assert wanted or len(json.loads(out)["options"]) == 1
 
 
+def folder_with(binary, data, script):
+    """A copy of the program with another rules worker beside it: a shell script in which $real is ours."""
+    build = pathlib.Path(binary).resolve().parent
+    folder = pathlib.Path(data) / "bin"
+    folder.mkdir()
+    shutil.copy(binary, folder / "cordwain")
+    (folder / "cordwain-renderer").symlink_to(build / "renderer/cordwain-renderer")
+    worker = folder / "cordwain-rules"
+    worker.write_text(f"#!/bin/sh\nreal={build}/cordwain-rules\n{script}\n")
+    worker.chmod(0o755)
+    return folder / "cordwain"
+
+
+HOME = {"CORDWAIN_HOME": str(server.ROOT)}
+
+
+def a_worker_that_dies_at_publish(binary, data):
+    """Its death says nothing about the rules: the version is served by a solver until they are compiled."""
+    there = pathlib.Path(data) / "compiles"
+    there.touch()
+    copied = folder_with(binary, data, f'[ -e {there} ] || [ "$1" != --compile ] || exit 1\nexec "$real" "$@"')
+    with server.Server(copied, data, environment=HOME) as s:
+        there.unlink()
+        body = {**copy.deepcopy(BOTTLE), "version": "3"}
+        body["rules"].append({"id": "no-tea", "kind": "formula", "message": texts("No tea."),
+                              "expr": {"not": {"lid_type": "tea"}}})
+        answer = s.post("/v1/products", body, key=s.designer)
+        assert answer.status == 201 and answer.json["rules"]["outcome"] == "sat_fallback", answer
+        told = [f for f in answer.json["rules"]["findings"] if f["code"] == "rules.sat_fallback"]
+        change = answer.json["rules"]["change"]
+        assert change["version"] == "1" and change["appear"] is None and change["designs"]["looked"] == 0, change
+        assert len(told) == 1 and "the process that compiles rules failed" in told[0]["message"], told
+        assert lines(s, "rules_worker"), s.errors()[-2000:]
+        answer = click(s, "3", lid_type="tea").json
+        assert not answer["consistent"] and click(s, "3").json["consistent"], answer
+        assert not files(data, "sat"), "nothing was tried in vain"
+        there.touch()
+    with server.Server(copied, data, command="serve", environment=HOME) as s:
+        answer = click(s, "3").json
+        assert answer["exact"] and int(answer["configurations"]) > 0, answer
+
+
+def a_full_queue_of_questions_is_told(binary, data):
+    """Two threads ask, 64 questions wait; who comes then is told so at once, and when to come again."""
+    body = hard_bottle(2, 60, 150, 59)
+    silent = folder_with(binary, data, '[ "$1" != --solve ] || exec /bin/sleep 1000\nexec "$real" "$@"')
+    with server.Server(binary, data, environment={"CORDWAIN_RULES_COMPILE_MS": "1", "CORDWAIN_RULES_RETRY_MS": "0"}) as s:
+        assert s.post("/v1/products", body, key=s.designer).status == 201
+    settings = {**HOME, "CORDWAIN_RULES_COMPILE_MS": "1", "CORDWAIN_RULES_RETRY_MS": "0"}
+    with server.Server(silent, data, command="serve", environment=settings) as s:
+        answers = []
+        lock = threading.Lock()
+
+        def ask(i):
+            answer = click(s, "2", x1=f"c{i % 8}", x2=f"c{i // 8 % 8}")
+            with lock:
+                answers.append(answer)
+
+        threads = [threading.Thread(target=ask, args=(i,)) for i in range(2 + 64 + 6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        refused = [answer for answer in answers if answer.status != 200]
+        assert len(refused) == 6, [answer.status for answer in answers]
+        for answer in refused:
+            server.problem(answer, 503, "crew.busy")
+            assert int(answer["Retry-After"]) >= 1, answer
+        assert not any(answer.json["exact"] for answer in answers if answer.status == 200), "nobody answered them"
+        assert s.get("/healthz").status == 200 and click(s, "1").json["exact"]
+
+
+def what_no_version_needs_is_removed(binary, data):
+    with server.Server(binary, data) as s:
+        before = click(s, finish="gloss").json
+    folder, kept = pathlib.Path(data) / "rules", files(data)
+    old, young, foreign = folder / f"{'0' * 64}.cwr", folder / f"{'1' * 64}.sat", folder / "notes.txt"
+    for path in (old, young, foreign):
+        path.write_bytes(b"x")
+    for path in (old, foreign, *kept):
+        os.utime(path, (1, 1))
+    with server.Server(binary, data, command="serve") as s:
+        assert not old.exists() and young.exists() and foreign.exists() and files(data) == kept
+        assert len(lines(s, "artefacts_removed")) == 1 and click(s, finish="gloss").json == before
+
+
 CASES = (stored_rules_are_used_again, damaged_and_missing_rules_are_compiled_again,
          rules_that_do_not_compile_are_served_by_a_solver, a_second_try_takes_the_solvers_place,
          a_stop_does_not_wait_for_the_second_try, versions_are_compared, publishing_tells_what_changes,
-         rules_nobody_can_answer_are_rejected, a_hundred_findings_of_a_kind_are_told, the_largest_model_is_imported)
+         rules_nobody_can_answer_are_rejected, a_hundred_findings_of_a_kind_are_told, the_largest_model_is_imported,
+         a_worker_that_dies_at_publish, a_full_queue_of_questions_is_told, what_no_version_needs_is_removed)
 
 
 def main():

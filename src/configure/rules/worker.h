@@ -39,6 +39,11 @@ struct cw_rules_solver *cw_rules_solver_new(const struct cw_rules_worker_config 
                                             const struct cw_model *model);
 void cw_rules_solver_free(struct cw_rules_solver *solver);
 
+/* To be called now and then, from any thread, with the monotonic clock's time: a process nobody has
+ * asked for CW_RULES_SOLVER_IDLE_MS is ended (the next question starts another one), and one that
+ * has ended is reaped. Waits for nothing; while a question is under way nothing happens. */
+void cw_rules_solver_rest(struct cw_rules_solver *solver, int64_t now_ms);
+
 struct cw_rules_answer {
     enum cw_verdict feasible; /* is there a configuration within allowed? */
     uint32_t *values;         /* YES: one */

@@ -63,12 +63,26 @@ int cw_rules_process_stop(struct cw_rules_process *process) {
     int status = 0;
     if (process->pid <= 0)
         return status;
-    close(process->fd);
+    if (process->fd >= 0)
+        close(process->fd);
     kill(process->pid, SIGKILL); /* ours until the next line, so the number is not another's */
     while (waitpid(process->pid, &status, 0) < 0 && errno == EINTR)
         continue;
     *process = (struct cw_rules_process){0, -1};
     return status;
+}
+
+struct cw_rules_process cw_rules_process_leave(struct cw_rules_process *process) {
+    struct cw_rules_process leaving = {process->pid, -1};
+    close(process->fd); /* it reads the end of its socket */
+    *process = (struct cw_rules_process){0, -1};
+    return leaving;
+}
+
+bool cw_rules_process_reap(struct cw_rules_process *process) {
+    if (process->pid > 0 && waitpid(process->pid, NULL, WNOHANG) != 0)
+        *process = (struct cw_rules_process){0, -1};
+    return process->pid <= 0;
 }
 
 enum cw_status cw_rules_process_failed(struct cw_bytes body, struct cw_error *err) {

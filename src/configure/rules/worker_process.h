@@ -23,5 +23,12 @@ enum cw_status cw_rules_process_start(struct cw_rules_process *process,
 /* Kill and reap; nothing is left. Returns the wait status; may be called twice. */
 int cw_rules_process_stop(struct cw_rules_process *process);
 
+/* Tell one that waits for work to end, without waiting for its end. *process is none afterwards;
+ * what is returned has no socket, and is to be reaped or stopped. */
+struct cw_rules_process cw_rules_process_leave(struct cw_rules_process *process);
+
+/* Reap it if it has ended; true: it is none now. Does not wait. */
+bool cw_rules_process_reap(struct cw_rules_process *process);
+
 /* The error a FAILED frame tells: always CW_E_IO "rules.worker", with the rest as detail. */
 enum cw_status cw_rules_process_failed(struct cw_bytes body, struct cw_error *err) CW_MUST_USE;

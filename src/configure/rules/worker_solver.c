@@ -22,11 +22,13 @@ struct cw_rules_solver {
     pthread_cond_t free;          /* a turn has ended */
     bool taken;                   /* somebody has the turn, and with it everything below */
     struct cw_rules_process process;
-    int64_t deadline_ms;    /* of the question whose turn it is */
-    bool ready;             /* the process has said so */
-    int64_t load_until_ms;  /* a process not ready by then is given up */
-    int64_t restart_ms;     /* not before, of the monotonic clock */
-    uint32_t restart_delay; /* [ms] 0: the last process did its work */
+    struct cw_rules_process leaving; /* was idle: told to end, not reaped yet; fd is closed */
+    int64_t used_ms;                 /* when the last turn ended */
+    int64_t deadline_ms;             /* of the question whose turn it is */
+    bool ready;                      /* the process has said so */
+    int64_t load_until_ms;           /* a process not ready by then is given up */
+    int64_t restart_ms;              /* not before, of the monotonic clock */
+    uint32_t restart_delay;          /* [ms] 0: the last process did its work */
 };
 
 static int64_t now_ms(void) {
@@ -53,7 +55,7 @@ struct cw_rules_solver *cw_rules_solver_new(const struct cw_rules_worker_config 
     struct cw_rules_solver *solver = cw_arena_alloc(arena, sizeof *solver);
     solver->arena = arena;
     solver->program = cw_arena_strdup(arena, config->program);
-    solver->process.fd = -1;
+    solver->process.fd = solver->leaving.fd = -1;
     cw_rules_frame_begin(&solver->load, CW_RULES_LOAD);
     cw_model_encode(model, &solver->load);
     cw_rules_frame_end(&solver->load);
@@ -73,6 +75,7 @@ void cw_rules_solver_free(struct cw_rules_solver *solver) {
     if (!solver)
         return;
     cw_rules_process_stop(&solver->process);
+    cw_rules_process_stop(&solver->leaving);
     pthread_cond_destroy(&solver->free);
     pthread_mutex_destroy(&solver->lock);
     cw_buf_deinit(&solver->load);
@@ -242,6 +245,7 @@ enum cw_status cw_rules_ask(struct cw_rules_solver *solver,
     if (take_turn(solver, deadline_ms)) {
         solver->deadline_ms = deadline_ms;
         status = ask(solver, question, arena, &answer, &own);
+        solver->used_ms = now_ms();
         end_turn(solver);
     }
     if (status == CW_E_TIMEOUT)
@@ -256,4 +260,16 @@ enum cw_status cw_rules_ask(struct cw_rules_solver *solver,
         return status;
     }
     return cw_fail(err, CW_E_IO, "rules.worker", "%s", own.message);
+}
+
+void cw_rules_solver_rest(struct cw_rules_solver *solver, int64_t now) {
+    if (!take_turn(solver, /* deadline_ms: */ 0))
+        return; /* somebody asks */
+    (void)cw_rules_process_reap(&solver->leaving);
+    if (solver->process.pid > 0 && solver->leaving.pid <= 0 &&
+        now - solver->used_ms >= CW_RULES_SOLVER_IDLE_MS) {
+        solver->leaving = cw_rules_process_leave(&solver->process);
+        solver->ready = false;
+    }
+    end_turn(solver);
 }

@@ -223,6 +223,7 @@ static void a_refused_version_is_left_out_once(void **state) {
     assert_int_equal(cw_discover_now(world.discover, NULL), CW_OK);
     assert_false(is_live("1"));
     assert_true(is_live("2"));
+    assert_int_equal(cw_discover_refused(world.discover), 1);
     cw_discover_turn(world.discover);
     wait_mail();
     assert_int_equal(world.loads, 2); /* and not tried at every turn */

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "../../support/random_model.h"
+#include "base/clock.h"
 #include "base/sandbox.h"
 #include "configure/rules/sat_model.h"
 #include "configure/rules/worker_wire.h"
@@ -426,6 +427,37 @@ static void threads_take_turns(void **state) {
     cw_rules_solver_free(solver);
 }
 
+static void an_idle_worker_is_ended(void **state) {
+    (void)state;
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    const struct cw_model *model = small_model(arena);
+    struct cw_rules_solver *solver = cw_rules_solver_new(&real, model);
+    struct cw_rules_question question = everything(model, arena, 30000);
+    struct cw_rules_answer answer;
+    int64_t before_ms = cw_clock_monotonic_ms(&cw_clock_system);
+    cw_rules_solver_rest(solver, before_ms + CW_RULES_SOLVER_IDLE_MS); /* none was started yet */
+    assert_int_equal(find_child(), 0);
+    for (int i = 0; i < 2; i++) { /* the second time it is started again */
+        assert_int_equal(cw_rules_ask(solver, &question, arena, &answer, NULL), CW_OK);
+        assert_int_equal(answer.feasible, CW_VERDICT_YES);
+        pid_t child = find_child();
+        assert_int_not_equal(child, 0);
+        cw_rules_solver_rest(solver, before_ms + CW_RULES_SOLVER_IDLE_MS - 1);
+        assert_int_equal(cw_rules_ask(solver, &question, arena, &answer, NULL), CW_OK);
+        assert_int_equal(find_child(), child); /* the same one */
+        int64_t after_ms = cw_clock_monotonic_ms(&cw_clock_system);
+        cw_rules_solver_rest(solver, after_ms + CW_RULES_SOLVER_IDLE_MS);
+        siginfo_t info;
+        assert_int_equal(waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT), 0);
+        assert_int_equal(info.si_code, CLD_EXITED); /* by itself */
+        assert_int_equal(info.si_status, 0);
+        cw_rules_solver_rest(solver, after_ms);
+        assert_int_equal(find_child(), 0);
+        before_ms = after_ms;
+    }
+    cw_rules_solver_free(solver);
+}
+
 /* ---- the lock -------------------------------------------------------------------------------- */
 
 static int run_self_test(const char *what) {
@@ -464,6 +496,7 @@ int main(void) {
         cmocka_unit_test_teardown(a_late_answer_says_so, nothing_is_left),
         cmocka_unit_test_teardown(a_killed_worker_is_replaced, nothing_is_left),
         cmocka_unit_test_teardown(threads_take_turns, nothing_is_left),
+        cmocka_unit_test_teardown(an_idle_worker_is_ended, nothing_is_left),
         cmocka_unit_test(the_lock_holds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
