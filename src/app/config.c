@@ -31,6 +31,8 @@ static const struct cw_setting settings[] = {
      "60000"},
     {"artworks-mb", "CORDWAIN_ARTWORKS_MB", "10240",
      "megabytes of shoppers' pictures on disk, after which no more are taken; 0 takes none"},
+    {"loops", "CORDWAIN_LOOPS", "0",
+     "event loops that answer requests, up to 64; 0 for one per core"},
     {"workers", "CORDWAIN_WORKERS", "0", "renderer processes, 0 for one per core"},
     {"rules-compile-ms", "CORDWAIN_RULES_COMPILE_MS", "2000",
      "milliseconds for compiling a version's rules before it is published, 1 to 60000"},
@@ -154,6 +156,10 @@ enum cw_status cw_config_read(const struct cw_config_value *flags, size_t flag_c
         strncmp(config.redis, "unix:", 5) != 0) {
         cw_fault_add_hint(faults, "config.redis", "/redis",
                           "write redis://127.0.0.1:6379 or unix:/path", "this is no Redis address");
+    }
+    if (!read_number(value_of("loops", flags, flag_count), CW_HTTP_LOOPS, &config.loops)) {
+        cw_fault_add(faults, "config.loops", "/loops", "loops is a number from 0 to %d",
+                     CW_HTTP_LOOPS);
     }
     if (!read_number(value_of("workers", flags, flag_count), 64, &config.workers)) {
         cw_fault_add(faults, "config.workers", "/workers", "workers is a number from 0 to 64");

@@ -29,6 +29,7 @@ struct cw_config {
     unsigned rate_limit;  /* requests per second of one caller; 0: none */
     unsigned artworks_mb; /* of pictures on disk, after which no more are taken */
     unsigned workers;     /* 0: one per core */
+    unsigned loops;       /* 0: one per core */
     unsigned rules_compile_ms, rules_retry_ms;
     bool access_log;
 };
@@ -43,9 +44,9 @@ struct cw_config_value { /* what a flag set */
  * @units   none
  * @owner   strings in the arena or the environment
  * @errors  CW_E_INPUT with faults "config.listen", "config.redis", "config.base_url",
- * "config.cors", "config.workers", "config.rules_compile_ms", "config.rules_retry_ms",
- *          "config.drain_delay_ms", "config.rate_limit", "config.artworks_mb", "config.tls",
- * "config.access_log"; pointers are "/<name>"
+ * "config.cors", "config.loops", "config.workers", "config.rules_compile_ms",
+ * "config.rules_retry_ms", "config.drain_delay_ms", "config.rate_limit", "config.artworks_mb",
+ * "config.tls", "config.access_log"; pointers are "/<name>"
  * @cost    none worth naming
  * @source  docs/reference/configuration.md
  */

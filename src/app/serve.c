@@ -5,7 +5,6 @@
 #include "app/serve.h"
 
 #include <event2/event.h>
-#include <event2/thread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +17,7 @@
 #include "app/art.h"
 #include "app/demo.h"
 #include "app/discover.h"
+#include "app/loops.h"
 #include "app/publish.h"
 #include "app/rules_late.h"
 #include "app/systemd.h"
@@ -34,14 +34,13 @@
 
 #define CATALOG_POLL_S                                                                             \
     1 /* how soon a product published by the command line, or the end of a lease, is seen */
-#define DRAIN_S           15 /* what is in flight at SIGTERM gets this long */
+#define DRAIN_MS          15000 /* what is in flight at SIGTERM gets this long */
 #define RENDERER_START_MS 30000
 
 struct server {
     const struct cw_config *config;
     const struct cw_paths *paths;
-    struct event_base *base;
-    struct cw_mailbox *mailbox;
+    struct cw_loops *loops;
     struct cw_store *store;
     struct cw_catalog *catalog;
     struct cw_stock *stock;
@@ -54,12 +53,10 @@ struct server {
     struct cw_late *late;
     struct cw_discover *discover;
     struct cw_api_shared *shared;
-    struct cw_api *api;
-    struct cw_http_server *http;
     struct cw_http_tls *tls;
     struct cw_inherited inherited;
-    struct event *mail, *terminate, *interrupt, *poll, *leave, *deadline;
-    bool leaving, draining;
+    struct event *terminate, *interrupt, *poll, *leave;
+    bool leaving;
 };
 
 /* ---- products -------------------------------------------------------------------------------- */
@@ -106,47 +103,17 @@ static void every_second(evutil_socket_t fd, short what, void *arg) {
     (void)fd;
     (void)what;
     struct server *server = arg;
-    cw_api_sweep(server->api);
+    cw_api_sweep(cw_loops_api(server->loops));
     cw_discover_turn(server->discover);
     cw_rules_rest(server->catalog);
 }
 
 /* ---- loop ------------------------------------------------------------------------------------ */
 
-static void deliver(evutil_socket_t fd, short what, void *arg) {
-    (void)fd;
-    (void)what;
-    (void)cw_mailbox_deliver(((struct server *)arg)->mailbox);
-}
-
-static void drained(void *arg) {
-    event_base_loopexit(((struct server *)arg)->base, NULL);
-}
-
-static void drain_ended(evutil_socket_t fd, short what, void *arg) {
-    (void)fd;
-    (void)what;
-    cw_log_warn("drain", "result=cut connections=%zu",
-                cw_http_server_connections(((struct server *)arg)->http));
-    drained(arg);
-}
-
-static void drain(struct server *server) {
-    if (server->draining) {
-        return;
-    }
-    server->draining = true;
-    struct timeval limit = {DRAIN_S, 0};
-    cw_log_info("drain", "connections=%zu", cw_http_server_connections(server->http));
-    event_add(server->deadline, &limit);
-    cw_api_drain(server->api);
-    cw_http_server_drain(server->http, drained, server);
-}
-
 static void delay_over(evutil_socket_t fd, short what, void *arg) {
     (void)fd;
     (void)what;
-    drain(arg);
+    cw_loops_drain(((struct server *)arg)->loops, DRAIN_MS);
 }
 
 /*
@@ -165,21 +132,18 @@ static void stop(evutil_socket_t signal_number, short what, void *arg) {
         cw_api_leave(server->shared);
     }
     if (delay_ms == 0 || event_add(server->leave, &delay) != 0) {
-        drain(server);
+        cw_loops_drain(server->loops, DRAIN_MS);
     }
 }
 
 static enum cw_status add_events(struct server *server, struct cw_error *err) {
+    struct event_base *base = cw_loops_base(server->loops);
     struct timeval every = {CATALOG_POLL_S, 0};
-    server->mail = event_new(server->base, cw_mailbox_fd(server->mailbox), EV_READ | EV_PERSIST,
-                             deliver, server);
-    server->terminate = evsignal_new(server->base, SIGTERM, stop, server);
-    server->interrupt = evsignal_new(server->base, SIGINT, stop, server);
-    server->poll = event_new(server->base, -1, EV_PERSIST, every_second, server);
-    server->leave = evtimer_new(server->base, delay_over, server);
-    server->deadline = evtimer_new(server->base, drain_ended, server);
-    if (!server->mail || !server->terminate || !server->interrupt || !server->poll ||
-        !server->leave || !server->deadline || event_add(server->mail, NULL) ||
+    server->terminate = evsignal_new(base, SIGTERM, stop, server);
+    server->interrupt = evsignal_new(base, SIGINT, stop, server);
+    server->poll = event_new(base, -1, EV_PERSIST, every_second, server);
+    server->leave = evtimer_new(base, delay_over, server);
+    if (!server->terminate || !server->interrupt || !server->poll || !server->leave ||
         event_add(server->terminate, NULL) || event_add(server->interrupt, NULL) ||
         event_add(server->poll, &every)) {
         return cw_fail(err, CW_E_NOMEM, "app.events", "cannot set up the event loop");
@@ -193,13 +157,13 @@ static enum cw_status start_previews(struct server *server, struct cw_error *err
     struct cw_pool_config pool = {.renderer = server->paths->renderer,
                                   .fonts = server->paths->fonts,
                                   .workers = server->config->workers};
-    enum cw_status status = cw_pool_new(server->base, &pool, &server->pool, err);
+    enum cw_status status = cw_pool_new(cw_loops_base(server->loops), &pool, &server->pool, err);
     struct cw_cache *shared = NULL;
     if (status == CW_OK && *server->config->redis) {
         struct cw_redis_config redis = {.url = server->config->redis};
         status = cw_key_file(server->paths, "cache.key", redis.mac_key, err);
         if (status == CW_OK) {
-            status = cw_cache_redis_new(server->base, &redis, &shared, err);
+            status = cw_cache_redis_new(cw_loops_base(server->loops), &redis, &shared, err);
         }
     }
     if (status == CW_OK) {
@@ -216,13 +180,13 @@ static enum cw_status start_crews(struct server *server, struct cw_error *err) {
                           publishing = {.threads = 1, .waiting = CW_PUBLISH_QUEUE};
     struct cw_late_config late = {.paths = server->paths,
                                   .retry_ms = server->config->rules_retry_ms,
-                                  .mailbox = server->mailbox,
+                                  .mailbox = cw_loops_mailbox(server->loops),
                                   .compiled = compiled_late,
                                   .ctx = server};
     struct cw_discover_config discover = {.store = server->store,
                                           .catalog = server->catalog,
                                           .stock = server->stock,
-                                          .mailbox = server->mailbox,
+                                          .mailbox = cw_loops_mailbox(server->loops),
                                           .load = load,
                                           .admit = admit,
                                           .ctx = server};
@@ -246,7 +210,7 @@ static enum cw_status start_http(struct server *server, struct cw_error *err) {
                                 .preview = server->preview,
                                 .pool = server->pool,
                                 .signing_key = server->signing_key,
-                                .previews = server->mailbox,
+                                .previews = cw_loops_mailbox(server->loops),
                                 .solvers = server->solvers,
                                 .publishing = server->publishing,
                                 .clock = cw_clock_system,
@@ -261,37 +225,31 @@ static enum cw_status start_http(struct server *server, struct cw_error *err) {
                                 .examine = examine,
                                 .admit = admit,
                                 .publish_ctx = server};
-    const struct cw_api_loop loop = {server->base, server->mailbox};
-    enum cw_status status = cw_api_shared_new(&api, &server->shared, err);
-    if (status == CW_OK) {
-        status = cw_api_new(server->shared, &loop, &server->api, err);
-    }
-    if (status != CW_OK) {
-        return status;
-    }
     struct cw_http_config http = {.host = server->config->host,
                                   .take_socket = server->inherited.fd,
                                   .tls = server->tls,
                                   .port = (uint16_t)server->config->port,
                                   .access_log = server->config->access_log,
-                                  .ctx = server->api,
                                   .before = cw_api_before,
                                   .clock = cw_clock_system};
     http.routes = cw_api_routes(&http.route_count);
-    return cw_http_server_new(server->base, &http, &server->http, err);
+    enum cw_status status = cw_api_shared_new(&api, &server->shared, err);
+    return status == CW_OK ? cw_loops_listen(server->loops, server->shared, &http, err) : status;
 }
 
 static enum cw_status start(struct server *server, bool demo, struct cw_error *err) {
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
-    server->base = event_base_new();
-    server->mailbox = cw_mailbox_new();
+    unsigned loops = server->config->loops ? server->config->loops : cw_loops_per_core();
     server->catalog = cw_catalog_new();
     server->stock = cw_stock_new();
-    if (!server->base || !server->mailbox || !server->catalog || !server->stock) {
+    if (!server->catalog || !server->stock) {
         return cw_fail(err, CW_E_NOMEM, "memory", "out of memory");
     }
-    enum cw_status status =
-        cw_store_sqlite_open(server->paths->database, &cw_clock_system, &server->store, err);
+    enum cw_status status = cw_loops_new(loops, &server->loops, err);
+    if (status == CW_OK) {
+        status =
+            cw_store_sqlite_open(server->paths->database, &cw_clock_system, &server->store, err);
+    }
     if (status == CW_OK) {
         const char *path = cw_arena_printf(arena, "%s/signing.json", server->paths->keys);
         status = cw_signing_key_open(path, &server->signing_key, err);
@@ -312,7 +270,8 @@ static enum cw_status start(struct server *server, bool demo, struct cw_error *e
         (void)cw_rules_sweep(server->paths, server->catalog, cw_clock_now_ms(&cw_clock_system));
     } /* else what a refused version needs is not known */
     if (status == CW_OK) {
-        status = cw_sync_wait_ready(server->base, server->pool, RENDERER_START_MS, err);
+        status =
+            cw_sync_wait_ready(cw_loops_base(server->loops), server->pool, RENDERER_START_MS, err);
     }
     if (status == CW_OK) {
         status = start_http(server, err);
@@ -326,11 +285,15 @@ static void free_event(struct event *event) {
     }
 }
 
-/* The order matters: requests first, then what they wait for, then what that stands on. */
+/*
+ * No loop runs any more. The order matters: requests first, then what they wait for, then what that
+ * stands on. The mail is delivered while there are previews to give up what waits for them, and
+ * once more when crews and store have ended, whose answers release the other requests.
+ */
 static void finish(struct server *server) {
-    cw_http_server_free(server->http);
+    cw_loops_close(server->loops);
     cw_http_tls_free(server->tls);
-    cw_api_stop(server->api);
+    cw_loops_deliver(server->loops);
     cw_preview_free(server->preview);
     cw_late_stop(server->late);
     if (server->effort.cancel_fd > 0) {
@@ -346,28 +309,19 @@ static void finish(struct server *server) {
     if (server->store) {
         server->store->ops->free(server->store);
     }
-    if (server->mailbox) {
-        cw_mailbox_deliver(
-            server->mailbox); /* answers of the last transactions release their requests */
-    }
+    cw_loops_deliver(server->loops);
     cw_late_free(server->late);
     cw_discover_free(server->discover);
-    cw_api_free(server->api);
-    cw_api_shared_free(server->shared);
     cw_pool_free(server->pool);
     cw_signing_key_free(server->signing_key);
     cw_catalog_free(server->catalog);
     cw_stock_free(server->stock);
-    free_event(server->mail);
     free_event(server->terminate);
     free_event(server->interrupt);
     free_event(server->poll);
     free_event(server->leave);
-    free_event(server->deadline);
-    cw_mailbox_free(server->mailbox);
-    if (server->base) {
-        event_base_free(server->base);
-    }
+    cw_loops_free(server->loops);
+    cw_api_shared_free(server->shared);
 }
 
 /* Before any product is loaded: what an operator wrote wrongly is told at once. */
@@ -380,21 +334,34 @@ static enum cw_status open_edge(struct server *server, struct cw_error *err) {
     return status;
 }
 
-static void announce(struct server *server) {
+static void write_address(const struct server *server, char address[80]) {
     const char *host = server->inherited.fd > 0 ? server->inherited.host : server->config->host;
     bool v6 = strchr(host, ':') != NULL;
-    char address[80];
-    snprintf(address, sizeof address, "http%s://%s%s%s:%u", server->tls ? "s" : "", v6 ? "[" : "",
-             host, v6 ? "]" : "", cw_http_server_port(server->http));
-    cw_api_set_address(server->shared, address);
+    snprintf(address, 80, "http%s://%s%s%s:%u", server->tls ? "s" : "", v6 ? "[" : "", host,
+             v6 ? "]" : "", cw_loops_port(server->loops));
+}
+
+static void announce(const struct server *server, const char *address) {
     printf("ready %s\n", address);
     fflush(stdout);
     if (!*server->config->base_url) {
         cw_log_warn("base_url",
                     "specs_name=%s hint=\"set --base-url when factories are elsewhere\"", address);
     }
-    cw_log_info("ready", "port=%u", cw_http_server_port(server->http));
+    cw_log_info("ready", "port=%u", cw_loops_port(server->loops));
     cw_systemd_notify("READY=1");
+}
+
+static enum cw_status run(struct server *server, struct cw_error *err) {
+    char address[80];
+    write_address(server, address);
+    cw_api_set_address(server->shared, address);
+    enum cw_status status = cw_loops_start(server->loops, err);
+    if (status == CW_OK) {
+        announce(server, address);
+        cw_loops_run(server->loops);
+    }
+    return status;
 }
 
 enum cw_status cw_serve(const struct cw_config *config, const struct cw_paths *paths, bool demo,
@@ -410,8 +377,7 @@ enum cw_status cw_serve(const struct cw_config *config, const struct cw_paths *p
         status = start(&server, demo, err);
     }
     if (status == CW_OK) {
-        announce(&server);
-        event_base_dispatch(server.base);
+        status = run(&server, err);
     }
     finish(&server);
     return status;

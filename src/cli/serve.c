@@ -12,8 +12,8 @@
 
 #define SETTINGS                                                                                   \
     "listen=", "data=", "redis=", "base-url=", "cors=", "tls-cert=", "tls-key=",                   \
-        "drain-delay-ms=", "rate-limit=", "rules-compile-ms=", "rules-retry-ms=", "artworks-mb=",  \
-        "workers=", "access-log="
+        "drain-delay-ms=", "loops=", "rate-limit=", "rules-compile-ms=", "rules-retry-ms=",        \
+        "artworks-mb=", "workers=", "access-log="
 
 static const char *const settings[] = {SETTINGS, NULL};
 static const char *const print_options[] = {SETTINGS, "limits", NULL};
@@ -136,6 +136,7 @@ static int run_print(struct cli *cli) {
     "2000\n"                                                                                       \
     "  --rules-retry-ms N   for a second try in the background; default 60000, 0 for none\n"       \
     "  --artworks-mb N      pictures of shoppers on disk; default 10240, 0 takes none\n"           \
+    "  --loops N            event loops that answer; default one per core\n"                       \
     "  --workers N          renderer processes; default one per core\n"                            \
     "  --access-log on|off  default on\n"
 

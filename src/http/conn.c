@@ -116,17 +116,19 @@ static bool step_idle(struct cw_http_conn *conn, size_t *turns) {
 /* All bodies together are bounded too, or a few thousand uploads could fill the memory. */
 static enum cw_status hold_body(struct cw_http_conn *conn, struct cw_error *err) {
     struct cw_http_server *server = conn->server;
-    size_t held = conn->req->io->body.data.length;
-    server->held += held - conn->held;
+    size_t held = conn->req->io->body.data.length, more = held - conn->held;
+    size_t all =
+        atomic_fetch_add_explicit(&server->shared->held, more, memory_order_relaxed) + more;
     conn->held = held;
-    if (server->held > server->config.limits.bodies_bytes)
+    if (all > server->config.limits.bodies_bytes)
         return cw_fail(err, CW_E_BUSY, "http.too_much_at_once",
                        "too much is being uploaded at this moment");
     return CW_OK;
 }
 
 static void release_body(struct cw_http_conn *conn) {
-    conn->server->held -= conn->held;
+    if (conn->held > 0)
+        atomic_fetch_sub_explicit(&conn->server->shared->held, conn->held, memory_order_relaxed);
     conn->held = 0;
 }
 

@@ -48,11 +48,27 @@ struct cw_route {
 
 /* ---- server ---------------------------------------------------------------------------------- */
 
+/*
+ * What the servers of several loops count together: connections, in all and by address, refused
+ * ones, and the bytes of bodies. The limits are then the process's, not each loop's.
+ */
+struct cw_http_shared;
+struct cw_http_shared *cw_http_shared_new(void);         /* NULL: out of memory */
+void cw_http_shared_free(struct cw_http_shared *shared); /* after its servers; NULL is fine */
+
+/*
+ * Several servers, one per loop, on one address (SO_REUSEPORT): the kernel gives each its part of
+ * the connections. The first is bound like one that is alone, so that it fails where another
+ * process listens, and lets the others in before it listens itself.
+ */
+enum cw_http_port { CW_HTTP_PORT_ALONE, CW_HTTP_PORT_FIRST, CW_HTTP_PORT_JOINS };
+
 struct cw_http_config {
-    const char *host; /* numeric address or "localhost"; NULL is 127.0.0.1 */
-    uint16_t port;    /* 0: any free port, see cw_http_server_port */
-    bool reuse_port;  /* several servers (one per loop) on one port */
-    int take_socket;  /* listen on this instead, bound by somebody else; 0: none. Always taken */
+    struct cw_http_shared *shared; /* borrowed; NULL: this server counts alone */
+    const char *host;              /* numeric address or "localhost"; NULL is 127.0.0.1 */
+    uint16_t port;                 /* 0: any free port, see cw_http_server_port */
+    enum cw_http_port with;        /* who else may be on it */
+    int take_socket; /* listen on this instead, bound by somebody else; 0: none. Always taken */
     struct cw_http_tls *tls; /* borrowed; NULL: plain HTTP */
     bool access_log;
     const struct cw_route *routes; /* borrowed; must outlive the server and its requests */
@@ -85,8 +101,13 @@ void cw_http_server_free(struct cw_http_server *server);
 /* The bound port in host order. */
 uint16_t cw_http_server_port(const struct cw_http_server *server);
 
-/* Open connections (refused ones that linger included). */
+/* Open connections (refused ones that linger included), of all servers that count together. */
 size_t cw_http_server_connections(const struct cw_http_server *server);
+
+/* Take no new connections; those that are here go on. Where several servers share an address, all
+ * should stop listening before the first is drained, or some would still take whom others sent
+ * away. */
+void cw_http_server_stop_listening(struct cw_http_server *server);
 
 /*
  * Stop accepting, close idle connections, finish what is in flight. `done(arg)` runs once from the

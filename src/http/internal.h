@@ -3,6 +3,7 @@
 #pragma once
 
 #include <netinet/in.h>
+#include <stdatomic.h>
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
@@ -39,13 +40,13 @@ struct cw_http_conn {
     struct bufferevent *bev;
     struct event *timer;
     struct cw_request *req; /* being read or pending */
-    struct cw_peer *peer;   /* NULL: refused, counted in server->refused */
+    struct cw_peer *peer;   /* NULL: refused, counted in shared->refused */
     enum cw_http_state state;
     bool running;     /* cw_http_conn_run is on the stack: do not free */
     bool eof;         /* the client will send nothing more */
     bool close_after; /* the next answer is the last */
     size_t requests, discarded;
-    size_t held;            /* bytes of the body, counted in server->held */
+    size_t held;            /* bytes of the body, counted in shared->held */
     int64_t since_ms;       /* when the state began */
     int64_t armed_ms;       /* when the timer will fire; 0: not armed */
     int64_t write_since_ms; /* when unsent output began */
@@ -53,16 +54,21 @@ struct cw_http_conn {
     char address[INET6_ADDRSTRLEN];
 };
 
+struct cw_http_shared {
+    struct cw_peers *peers;
+    _Atomic(size_t) connections, refused; /* all servers' conn_count and refused */
+    _Atomic(size_t) held;                 /* bytes of bodies */
+};
+
 struct cw_http_server {
     struct event_base *base;
+    struct cw_http_shared *shared, *own_shared; /* the second is NULL when it is somebody else's */
     struct cw_http_config config;
     struct cw_router *router;
-    struct cw_peers *peers;
     struct evconnlistener *listener;
     struct event *retry;   /* listens again after accept failed */
     struct event *drained; /* runs `done` outside everybody's stack */
     struct cw_http_conn *conns;
-    size_t conn_count, refused, held;
     bool draining;
     void (*done)(void *);
     void *done_arg;
@@ -135,6 +141,10 @@ int64_t
 cw_http_deadline_write(const struct cw_http_conn *conn); /* the client must have read more */
 int64_t cw_http_deadline_state(const struct cw_http_conn *conn); /* the state must have ended */
 void cw_http_deadline_arm(struct cw_http_conn *conn);
+
+/* shared.c; one more, unless `max` are there already */
+bool cw_http_count_in(_Atomic(size_t) *count, size_t max);
+void cw_http_count_out(_Atomic(size_t) *count);
 
 /* server.c */
 void cw_http_server_lost(struct cw_http_server *server, struct cw_http_conn *conn);

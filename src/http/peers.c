@@ -5,6 +5,7 @@
 #include "http/peers.h"
 
 #include <netinet/in.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,15 +22,18 @@ struct cw_peer {
 };
 
 struct cw_peers {
-    uint64_t seed; /* an attacker must not choose the bucket */
+    uint64_t seed;        /* an attacker must not choose the bucket */
+    pthread_mutex_t lock; /* guards the rest, and the peers in it */
     size_t count;
     struct cw_peer *buckets[BUCKETS];
 };
 
 struct cw_peers *cw_peers_new(void) {
     struct cw_peers *peers = calloc(1, sizeof *peers);
-    if (peers != NULL)
-        cw_random(&peers->seed, sizeof peers->seed);
+    if (peers == NULL)
+        return NULL;
+    cw_random(&peers->seed, sizeof peers->seed);
+    (void)pthread_mutex_init(&peers->lock, NULL);
     return peers;
 }
 
@@ -42,6 +46,7 @@ void cw_peers_free(struct cw_peers *peers) {
             free(peers->buckets[i]);
             peers->buckets[i] = next;
         }
+    (void)pthread_mutex_destroy(&peers->lock);
     free(peers);
 }
 
@@ -72,9 +77,8 @@ static size_t bucket_of(const struct cw_peers *peers, const uint8_t key[KEY_BYTE
     return (size_t)((x ^ (x >> 31)) % BUCKETS);
 }
 
-struct cw_peer *cw_peers_enter(struct cw_peers *peers, const struct sockaddr *address, size_t max) {
-    uint8_t key[KEY_BYTES];
-    make_key(address, key);
+static struct cw_peer *enter_locked(struct cw_peers *peers, const uint8_t key[KEY_BYTES],
+                                    size_t max) {
     struct cw_peer **bucket = &peers->buckets[bucket_of(peers, key)];
     struct cw_peer *peer = *bucket;
     while (peer != NULL && memcmp(peer->key, key, KEY_BYTES) != 0)
@@ -94,8 +98,17 @@ struct cw_peer *cw_peers_enter(struct cw_peers *peers, const struct sockaddr *ad
     return peer;
 }
 
-void cw_peers_leave(struct cw_peers *peers, struct cw_peer *peer) {
-    if (peer == NULL || --peer->open > 0)
+struct cw_peer *cw_peers_enter(struct cw_peers *peers, const struct sockaddr *address, size_t max) {
+    uint8_t key[KEY_BYTES];
+    make_key(address, key);
+    (void)pthread_mutex_lock(&peers->lock);
+    struct cw_peer *peer = enter_locked(peers, key, max);
+    (void)pthread_mutex_unlock(&peers->lock);
+    return peer;
+}
+
+static void leave_locked(struct cw_peers *peers, struct cw_peer *peer) {
+    if (--peer->open > 0)
         return;
     struct cw_peer **at = &peers->buckets[bucket_of(peers, peer->key)];
     while (*at != peer)
@@ -105,6 +118,17 @@ void cw_peers_leave(struct cw_peers *peers, struct cw_peer *peer) {
     peers->count--;
 }
 
-size_t cw_peers_count(const struct cw_peers *peers) {
-    return peers->count;
+void cw_peers_leave(struct cw_peers *peers, struct cw_peer *peer) {
+    if (peer == NULL)
+        return;
+    (void)pthread_mutex_lock(&peers->lock);
+    leave_locked(peers, peer);
+    (void)pthread_mutex_unlock(&peers->lock);
+}
+
+size_t cw_peers_count(struct cw_peers *peers) {
+    (void)pthread_mutex_lock(&peers->lock);
+    size_t count = peers->count;
+    (void)pthread_mutex_unlock(&peers->lock);
+    return count;
 }

@@ -1,4 +1,4 @@
-/* Open connections per client address. Not thread-safe: one per server. */
+/* Open connections per client address, of all loops together. Any thread, but for _free. */
 #pragma once
 
 #include <stdbool.h>
@@ -17,4 +17,4 @@ struct cw_peer *cw_peers_enter(struct cw_peers *peers, const struct sockaddr *ad
 void cw_peers_leave(struct cw_peers *peers, struct cw_peer *peer); /* NULL is fine */
 
 /* Addresses with a connection. */
-size_t cw_peers_count(const struct cw_peers *peers);
+size_t cw_peers_count(struct cw_peers *peers);

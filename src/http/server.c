@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "cordwain/limits.h"
@@ -37,16 +38,13 @@ static void address_text(const struct sockaddr *address, char text[INET6_ADDRSTR
 /* A few refused clients are told why; a flood of them is only closed. */
 static void refuse(struct cw_http_server *server, evutil_socket_t fd, const char *address,
                    const struct cw_error *why) {
-    struct cw_http_conn *conn = server->refused < CW_HTTP_REFUSED_CONNECTIONS
-                                    ? cw_http_conn_new(server, fd, NULL, address)
-                                    : NULL;
-    if (conn == NULL) {
-        if (server->refused >= CW_HTTP_REFUSED_CONNECTIONS)
-            evutil_closesocket(fd);
-        return;
-    }
-    server->refused++;
-    cw_http_conn_refuse(conn, why);
+    struct cw_http_conn *conn;
+    if (!cw_http_count_in(&server->shared->refused, CW_HTTP_REFUSED_CONNECTIONS))
+        evutil_closesocket(fd);
+    else if ((conn = cw_http_conn_new(server, fd, NULL, address)) == NULL) /* closed */
+        cw_http_count_out(&server->shared->refused);
+    else
+        cw_http_conn_refuse(conn, why);
 }
 
 static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address,
@@ -60,24 +58,26 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
     int on = 1;
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     struct cw_error error = {0};
-    if (server->conn_count >= limits->connections) {
+    if (!cw_http_count_in(&server->shared->connections, limits->connections)) {
         (void)cw_fail(&error, CW_E_BUSY, "http.too_many_connections",
                       "the server has all connections it takes");
         refuse(server, fd, text, &error);
         return;
     }
-    struct cw_peer *peer = cw_peers_enter(server->peers, address, limits->connections_per_address);
+    struct cw_peer *peer =
+        cw_peers_enter(server->shared->peers, address, limits->connections_per_address);
     if (peer == NULL) {
+        cw_http_count_out(&server->shared->connections);
         (void)cw_fail(&error, CW_E_LIMIT, "http.too_many_connections_from_address",
                       "your address has more than %zu connections",
                       limits->connections_per_address);
         refuse(server, fd, text, &error);
         return;
     }
-    if (cw_http_conn_new(server, fd, peer, text) == NULL)
-        cw_peers_leave(server->peers, peer);
-    else
-        server->conn_count++;
+    if (cw_http_conn_new(server, fd, peer, text) == NULL) {
+        cw_peers_leave(server->shared->peers, peer);
+        cw_http_count_out(&server->shared->connections);
+    }
 }
 
 /* Out of descriptors or memory: stop for a moment, or accept would spin on the same error. */
@@ -110,10 +110,10 @@ static void on_all_gone(evutil_socket_t fd, short what, void *arg) {
 
 void cw_http_server_lost(struct cw_http_server *server, struct cw_http_conn *conn) {
     if (conn->peer != NULL) {
-        cw_peers_leave(server->peers, conn->peer);
-        server->conn_count--;
+        cw_peers_leave(server->shared->peers, conn->peer);
+        cw_http_count_out(&server->shared->connections);
     } else {
-        server->refused--;
+        cw_http_count_out(&server->shared->refused);
     }
     if (server->draining && server->conns == NULL)
         event_active(server->drained, EV_TIMEOUT, 0);
@@ -123,6 +123,29 @@ static enum cw_status listen_failed(const struct cw_http_config *config, const c
                                     struct cw_error *err) {
     return cw_fail(err, CW_E_IO, "http.listen", "cannot listen on '%s' port %u: %s", config->host,
                    (unsigned)config->port, why);
+}
+
+static bool turn_on(int fd, int option) {
+    int on = 1;
+    return setsockopt(fd, SOL_SOCKET, option, &on, sizeof on) == 0;
+}
+
+/* -1: errno tells why. */
+static int bind_socket(const struct addrinfo *address, enum cw_http_port with) {
+    int fd = socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -1;
+    bool bound = turn_on(fd, SO_REUSEADDR) && turn_on(fd, SO_KEEPALIVE) &&
+                 (with != CW_HTTP_PORT_JOINS || turn_on(fd, SO_REUSEPORT)) &&
+                 bind(fd, address->ai_addr, address->ai_addrlen) == 0 &&
+                 (with != CW_HTTP_PORT_FIRST || turn_on(fd, SO_REUSEPORT));
+    if (!bound) {
+        int why = errno;
+        (void)close(fd);
+        errno = why;
+        return -1;
+    }
+    return fd;
 }
 
 /* NULL: `err` tells why. */
@@ -140,13 +163,16 @@ static struct evconnlistener *listen_here(struct cw_http_server *server, unsigne
         (void)listen_failed(config, gai_strerror(rc), err);
         return NULL;
     }
-    flags |= LEV_OPT_REUSEABLE | (config->reuse_port ? LEV_OPT_REUSEABLE_PORT : 0u);
-    struct evconnlistener *listener =
-        evconnlistener_new_bind(server->base, on_accept, server, flags, LISTEN_BACKLOG,
-                                found->ai_addr, (int)found->ai_addrlen);
-    if (listener == NULL)
-        (void)listen_failed(config, strerror(errno), err);
+    int fd = bind_socket(found, config->with);
     freeaddrinfo(found);
+    struct evconnlistener *listener =
+        fd < 0 ? NULL
+               : evconnlistener_new(server->base, on_accept, server, flags, LISTEN_BACKLOG, fd);
+    if (listener == NULL) {
+        (void)listen_failed(config, strerror(errno), err);
+        if (fd >= 0)
+            (void)close(fd);
+    }
     return listener;
 }
 
@@ -196,14 +222,15 @@ enum cw_status cw_http_server_new(struct event_base *base, const struct cw_http_
     cw_http_limits_fill(&server->config.limits);
     (void)signal(SIGPIPE,
                  SIG_IGN); /* a client that hangs up is an error of one write, not a signal */
-    server->peers = cw_peers_new();
+    server->own_shared = config->shared == NULL ? cw_http_shared_new() : NULL;
+    server->shared = config->shared != NULL ? config->shared : server->own_shared;
     server->out = evbuffer_new();
     server->retry = evtimer_new(base, on_retry, server);
     server->drained = evtimer_new(base, on_all_gone, server);
     enum cw_status status =
         cw_router_new(config->routes, config->route_count, &server->router, err);
-    if (status == CW_OK && (server->peers == NULL || server->out == NULL || server->retry == NULL ||
-                            server->drained == NULL))
+    if (status == CW_OK && (server->shared == NULL || server->out == NULL ||
+                            server->retry == NULL || server->drained == NULL))
         status = cw_fail(err, CW_E_NOMEM, "http.memory", "no memory for the server");
     if (status == CW_OK)
         status = start_listening(server, err);
@@ -221,9 +248,7 @@ enum cw_status cw_http_server_new(struct event_base *base, const struct cw_http_
 void cw_http_server_free(struct cw_http_server *server) {
     if (server == NULL)
         return;
-    if (server->listener != NULL)
-        evconnlistener_free(server->listener);
-    server->listener = NULL;
+    cw_http_server_stop_listening(server);
     server->done = NULL;
     while (server->conns != NULL)
         cw_http_conn_free(server->conns);
@@ -234,7 +259,7 @@ void cw_http_server_free(struct cw_http_server *server) {
     if (server->out != NULL)
         evbuffer_free(server->out);
     cw_router_free(server->router);
-    cw_peers_free(server->peers);
+    cw_http_shared_free(server->own_shared);
     cw_buf_deinit(&server->text);
     cw_coder_free(server->coder);
     free(server);
@@ -244,17 +269,17 @@ uint16_t cw_http_server_port(const struct cw_http_server *server) {
     return server->port;
 }
 
-size_t cw_http_server_connections(const struct cw_http_server *server) {
-    return server->conn_count + server->refused;
+void cw_http_server_stop_listening(struct cw_http_server *server) {
+    if (server->listener != NULL)
+        evconnlistener_free(server->listener);
+    server->listener = NULL;
 }
 
 void cw_http_server_drain(struct cw_http_server *server, void (*done)(void *), void *arg) {
     server->done = done;
     server->done_arg = arg;
     server->draining = true;
-    if (server->listener != NULL)
-        evconnlistener_free(server->listener);
-    server->listener = NULL;
+    cw_http_server_stop_listening(server);
     for (struct cw_http_conn *conn = server->conns, *next; conn != NULL; conn = next) {
         next = conn->next;
         if (!conn->running) /* a running one looks at `draining` before it waits again */

@@ -52,6 +52,7 @@ static void defaults(void **state) {
     assert_string_equal(config.tls_cert, "");
     assert_int_equal(config.drain_delay_ms, 0);
     assert_int_equal(config.workers, 0);
+    assert_int_equal(config.loops, 0);
     assert_true(config.access_log);
 }
 
@@ -119,6 +120,10 @@ static void base_urls(void **state) {
 static void others(void **state) {
     (void)state;
     struct cw_config config;
+    assert_string_equal(try_flag("loops", "64", &config), "");
+    assert_int_equal(config.loops, 64);
+    assert_string_equal(try_flag("loops", "65", &config), "config.loops");
+    assert_string_equal(try_flag("loops", "two", &config), "config.loops");
     assert_string_equal(try_flag("workers", "64", &config), "");
     assert_int_equal(config.workers, 64);
     assert_string_equal(try_flag("workers", "65", &config), "config.workers");
