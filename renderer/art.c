@@ -158,6 +158,12 @@ static bool read_size(const json_t *object, int32_t ret_um[2]) {
     return json_array_size(size) == 2;
 }
 
+static struct cw_art_flat_args flat_args(const struct loader *l, const char *name,
+                                         const json_t *object) {
+    return (struct cw_art_flat_args){
+        .name = name, .object = object, .view_file = l->view_file, .dir = l->pictures_dir};
+}
+
 static enum cw_status read_surface(struct loader *l, const char *name, const json_t *object) {
     struct cw_pack_surface surface = {.surface = intern(l, &l->art->surfaces, name)};
     if (surface.surface == CW_NONE || !read_size(object, surface.size_um))
@@ -167,15 +173,12 @@ static enum cw_status read_surface(struct loader *l, const char *name, const jso
     enum cw_status status = part_set(l, json_object_get(object, "parts"), &surface.parts);
     if (!status && !json_object_get(object, "parts"))
         surface.parts = UINT64_MAX;
-    const json_t *rect = json_object_get(object, "rect_px");
-    if (!status && rect) {
-        if (!cw_art_flat_surface(l->arena, l->view, rect, &surface))
-            return cw_fail(l->err, CW_E_INPUT, "art.surface",
-                           "%s: 'rect_px' of surface '%s' must be x, y, width and height in pixels "
-                           "inside the view",
-                           l->view_file, name);
-        l->view->surfaces[l->view->surface_count++] = surface;
-        return CW_OK;
+    if (!status && json_object_get(object, "rect_px")) {
+        const struct cw_art_flat_args args = flat_args(l, name, object);
+        status = cw_art_flat_surface(l->arena, &args, l->view, &surface, l->err);
+        if (!status)
+            l->view->surfaces[l->view->surface_count++] = surface;
+        return status;
     }
     if (!status)
         status = read_image(l, object, "mask", CW_IMAGE_GREY8, &image);
@@ -253,8 +256,7 @@ static enum cw_status read_lit(struct loader *l, const json_t *root) {
 }
 
 static enum cw_status read_picture(struct loader *l, const char *name, const json_t *object) {
-    const struct cw_art_flat_args args = {
-        .name = name, .picture = object, .view_file = l->view_file, .dir = l->pictures_dir};
+    const struct cw_art_flat_args args = flat_args(l, name, object);
     if (!name_ok(name))
         return cw_fail(l->err, CW_E_INPUT, "art.name", "%s: '%s' is no picture name", l->view_file,
                        name);

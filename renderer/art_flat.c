@@ -23,14 +23,13 @@ struct flat {
 /* The decoded pixels of a member's file, of the view's size. */
 static enum cw_status read_pixels(const struct flat *f, const char *member, uint8_t **ret) {
     const struct cw_art_flat_args *args = f->args;
-    const char *file = json_string_value(json_object_get(args->picture, member));
+    const char *file = json_string_value(json_object_get(args->object, member));
     if (!file || !*file || strchr(file, '/') || *file == '.')
-        return cw_fail(f->err, CW_E_INPUT, "art.json",
-                       "%s: '%s' of picture '%s' must be a plain file name", args->view_file,
-                       member, args->name);
+        return cw_fail(f->err, CW_E_INPUT, "art.json", "%s: '%s' of '%s' must be a plain file name",
+                       args->view_file, member, args->name);
     if (!args->dir)
         return cw_fail(f->err, CW_E_INPUT, "art.picture",
-                       "%s: picture '%s' must be decoded first; cordwain does it", args->view_file,
+                       "%s: '%s' must be decoded first; cordwain does it", args->view_file,
                        args->name);
     const char *path = cw_arena_printf(f->arena, "%s/%s.%s", args->dir, f->view->name, file);
     size_t length, most = HEAD_BYTES + (size_t)CW_ART_SIDE_PX * CW_ART_SIDE_PX * 4;
@@ -68,7 +67,7 @@ enum cw_status cw_art_flat_picture(struct cw_arena *arena, const struct cw_art_f
     const struct flat f = {.arena = arena, .args = args, .view = view, .err = err};
     uint8_t *rgba, *mask = NULL;
     enum cw_status status = read_pixels(&f, "file", &rgba);
-    if (!status && json_object_get(args->picture, "mask"))
+    if (!status && json_object_get(args->object, "mask"))
         status = read_pixels(&f, "mask", &mask);
     if (status)
         return status;
@@ -99,15 +98,34 @@ static uint16_t coordinate(uint32_t pixel, uint32_t count) {
     return (uint16_t)((65535u * (2 * (uint64_t)pixel + 1) + count) / (2 * (uint64_t)count));
 }
 
-bool cw_art_flat_surface(struct cw_arena *arena, const struct cw_art_view *view, const json_t *rect,
-                         struct cw_pack_surface *ret) {
+static void put_mask(const uint8_t *rgba, const struct cw_art_view *view,
+                     const struct cw_plane *plane, uint8_t *ret) {
+    for (size_t i = 0; i < (size_t)plane->w * plane->h; i++) {
+        size_t x = plane->x + i % plane->w, y = plane->y + i / plane->w;
+        ret[i] = rgba ? (uint8_t)luminance(rgba + 4 * (y * view->width_px + x)) : 255;
+    }
+}
+
+enum cw_status cw_art_flat_surface(struct cw_arena *arena, const struct cw_art_flat_args *args,
+                                   const struct cw_art_view *view, struct cw_pack_surface *ret,
+                                   struct cw_error *err) {
+    const struct flat f = {.arena = arena, .args = args, .view = view, .err = err};
     struct cw_plane plane;
-    if (!read_rect(rect, view, &plane))
-        return false;
+    uint8_t *rgba = NULL;
+    if (!read_rect(json_object_get(args->object, "rect_px"), view, &plane))
+        return cw_fail(err, CW_E_INPUT, "art.surface",
+                       "%s: 'rect_px' of surface '%s' must be x, y, width and height in pixels "
+                       "inside the view",
+                       args->view_file, args->name);
+    if (json_object_get(args->object, "mask")) {
+        enum cw_status status = read_pixels(&f, "mask", &rgba);
+        if (status)
+            return status;
+    }
     size_t count = (size_t)plane.w * plane.h;
     uint8_t *mask = cw_arena_alloc(arena, count);
     uint16_t *uv = cw_arena_array(arena, count, 2 * sizeof *uv);
-    memset(mask, 255, count);
+    put_mask(rgba, view, &plane, mask);
     for (size_t i = 0; i < count; i++) {
         uv[2 * i] = coordinate((uint32_t)(i % plane.w), plane.w);
         uv[2 * i + 1] = (uint16_t)(65535 - coordinate((uint32_t)(i / plane.w), plane.h));
@@ -115,5 +133,5 @@ bool cw_art_flat_surface(struct cw_arena *arena, const struct cw_art_view *view,
     ret->uv = ret->mask = plane;
     ret->mask.data = mask;
     ret->uv.data = (const uint8_t *)uv;
-    return true;
+    return CW_OK;
 }

@@ -6,8 +6,8 @@
 #include "art.h"
 
 struct cw_art_flat_args {
-    const char *name;      /* of the picture */
-    const json_t *picture; /* {"file": …, "mask": …} in view.json */
+    const char *name;     /* of the picture or surface */
+    const json_t *object; /* {"file": …, "mask": …} or {"rect_px": …, "mask": …} in view.json */
     const char *view_file; /* for messages */
     const char *dir;       /* decoded pictures, or NULL */
 };
@@ -28,7 +28,19 @@ struct cw_art_flat_args {
 enum cw_status cw_art_flat_picture(struct cw_arena *arena, const struct cw_art_flat_args *args,
                                    struct cw_art_view *view, struct cw_error *err) CW_MUST_USE;
 
-/* Fill a surface's planes from [x, y, width, height] in pixels; false when it is not inside the
- * view. u runs to the right, v upwards. */
-bool cw_art_flat_surface(struct cw_arena *arena, const struct cw_art_view *view, const json_t *rect,
-                         struct cw_pack_surface *ret);
+/**
+ * Fill a surface's planes from [x, y, width, height] in pixels; u runs to the right, v upwards.
+ * @param arena where they go
+ * @param args  with a mask, ink lies only where it is light
+ * @param view  its size is set
+ * @param ret   its planes; written on success only
+ * @units   pixels of the view
+ * @owner   the arena's
+ * @errors  CW_E_INPUT "art.surface" when the rectangle is not inside the view; those of a picture's
+ * mask
+ * @cost    O(pixels)
+ * @source  none
+ */
+enum cw_status cw_art_flat_surface(struct cw_arena *arena, const struct cw_art_flat_args *args,
+                                   const struct cw_art_view *view, struct cw_pack_surface *ret,
+                                   struct cw_error *err) CW_MUST_USE;

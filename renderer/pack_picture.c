@@ -8,6 +8,7 @@
  */
 #include "pack_level.h"
 #include "base/srgb.h"
+#include "plane.h"
 
 struct channels {
     uint8_t count;
@@ -34,17 +35,30 @@ static float light_of(const uint8_t *rgba, size_t channel) {
     return cw_srgb_linear[straight < 255 ? straight : 255] * alpha;
 }
 
+/* Only where there is something. */
+static struct cw_plane shown_box(struct cw_arena *arena, const struct cw_art_view *view,
+                                 const uint8_t *rgba) {
+    size_t pixels = (size_t)view->width_px * view->height_px;
+    uint8_t *alpha = cw_arena_alloc(arena, pixels);
+    for (size_t i = 0; i < pixels; i++)
+        alpha[i] = rgba[4 * i + 3];
+    const struct cw_grey grey = {alpha, view->width_px, view->height_px, view->width_px};
+    return cw_grey_bbox(&grey);
+}
+
 static struct channels read_channels(struct cw_arena *arena, const struct cw_art_view *view,
                                      const uint8_t *rgba) {
     static const uint8_t sources[5][4] = {[1] = {3}, [2] = {0, 3}, [4] = {0, 1, 2, 3}};
-    size_t pixels = (size_t)view->width_px * view->height_px;
-    struct channels ret = {.count = count_channels(rgba, pixels)};
+    const struct cw_plane box = shown_box(arena, view, rgba);
+    struct channels ret = {.count = count_channels(rgba, (size_t)view->width_px * view->height_px)};
     for (size_t c = 0; c < ret.count; c++) {
         struct cw_field *field = &ret.fields[c];
-        *field = (struct cw_field){.w = view->width_px, .h = view->height_px};
-        field->values = cw_arena_array(arena, pixels, sizeof *field->values);
-        for (size_t i = 0; i < pixels; i++)
-            field->values[i] = light_of(rgba + 4 * i, sources[ret.count][c]);
+        *field = (struct cw_field){.x = box.x, .y = box.y, .w = box.w, .h = box.h};
+        field->values = cw_arena_array(arena, (size_t)box.w * box.h + 1, sizeof *field->values);
+        for (size_t i = 0; i < (size_t)box.w * box.h; i++) {
+            size_t at = (box.y + i / box.w) * view->width_px + box.x + i % box.w;
+            field->values[i] = light_of(rgba + 4 * at, sources[ret.count][c]);
+        }
     }
     return ret;
 }

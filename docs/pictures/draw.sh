@@ -31,8 +31,10 @@ draw 3 court-sneaker dusk side 450
 draw 4 bottle isfahan front 400
 draw 5 bottle water-lily front 400
 draw 6 bottle spring front 400
-draw 7 bottle steel front 400
-draw 8 bottle jiangnan front 400
+draw 7 bottle jiangnan front 400
+draw 8 gift-tag midnight front 385
+draw 9 gift-tag nowruz front 385
+draw 10 gift-tag market front 385
 cd "$folder"
 python3 "$OLDPWD/docs/pictures/join.py" "$OLDPWD/docs/pictures/strip.png" 360 \
-    1.png:370 2.png:232 3.png:404 4.png:110 5.png:110 6.png:110 7.png:110 8.png:110
+    1.png:370 2.png:232 3.png:404 4.png:110 5.png:110 6.png:110 7.png:110 8.png:200 9.png:200 10.png:200

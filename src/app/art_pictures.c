@@ -46,10 +46,14 @@ static bool is_plain(const char *name) {
     return name && *name && *name != '.' && !strchr(name, '/');
 }
 
+static const char *kept_path(const struct decoder *d, const char *file) {
+    return cw_arena_printf(d->arena, "%s/%s.%s", d->out, d->view, file);
+}
+
 static enum cw_status keep(const struct decoder *d, const char *file,
                            const struct cw_import_verdict *verdict) {
     CW_AUTO_BUF struct cw_buf bytes = {0};
-    const char *path = cw_arena_printf(d->arena, "%s/%s.%s", d->out, d->view, file);
+    const char *path = kept_path(d, file);
     size_t length = (size_t)verdict->width_px * verdict->height_px * 4;
     void *pixels = mmap(NULL, length, PROT_READ, MAP_PRIVATE, verdict->picture_fd, 0);
     if (pixels == MAP_FAILED) {
@@ -64,6 +68,9 @@ static enum cw_status keep(const struct decoder *d, const char *file,
 
 static enum cw_status decode(const struct decoder *d, const char *file) {
     const char *path = cw_arena_printf(d->arena, "%s/%s/%s", d->folder, d->view, file);
+    if (cw_file_exists(kept_path(d, file))) { /* a mask of several pictures */
+        return CW_OK;
+    }
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0) {
         return cw_fail(d->err, CW_E_INPUT, "art.picture", "%s/%s: cannot be opened: %s", d->view,
@@ -86,17 +93,13 @@ static enum cw_status decode(const struct decoder *d, const char *file) {
     return status;
 }
 
-static enum cw_status decode_view(struct decoder *d, const json_t *view) {
+static enum cw_status decode_members(const struct decoder *d, const json_t *list) {
     static const char *const members[] = {"file", "mask"};
-    json_int_t width = json_integer_value(json_object_get(view, "width"));
-    json_int_t height = json_integer_value(json_object_get(view, "height"));
-    json_int_t longer = width > height ? width : height;
-    d->draw_px = longer >= 1 && longer <= CW_ART_SIDE_PX ? (uint32_t)longer : 1;
     const char *name;
-    json_t *picture;
-    json_object_foreach(json_object_get(view, "pictures"), name, picture) {
+    json_t *item;
+    json_object_foreach((json_t *)(uintptr_t)list, name, item) {
         for (size_t i = 0; i < 2; i++) {
-            const char *file = json_string_value(json_object_get(picture, members[i]));
+            const char *file = json_string_value(json_object_get(item, members[i]));
             enum cw_status status = is_plain(file) ? decode(d, file) : CW_OK;
             if (status != CW_OK) {
                 return status;
@@ -104,6 +107,18 @@ static enum cw_status decode_view(struct decoder *d, const json_t *view) {
         }
     }
     return CW_OK;
+}
+
+/* Lit views have no pictures, and the masks of their surfaces are read by the packer. */
+static enum cw_status decode_view(struct decoder *d, const json_t *view) {
+    json_int_t width = json_integer_value(json_object_get(view, "width"));
+    json_int_t height = json_integer_value(json_object_get(view, "height"));
+    json_int_t longer = width > height ? width : height;
+    const json_t *pictures = json_object_get(view, "pictures");
+    d->draw_px = longer >= 1 && longer <= CW_ART_SIDE_PX ? (uint32_t)longer : 1;
+    enum cw_status status = decode_members(d, pictures);
+    return status == CW_OK && pictures ? decode_members(d, json_object_get(view, "surfaces"))
+                                       : status;
 }
 
 enum cw_status cw_art_pictures_decode(const struct cw_paths *paths, const char *folder,

@@ -120,7 +120,7 @@ static enum cw_status print_keys(const struct cw_paths *paths, struct cw_store *
 
 enum cw_status cw_demo_seed(const struct cw_paths *paths, const struct cw_rules_effort *effort,
                             struct cw_store *store, struct cw_error *err) {
-    static const char *const products[] = {"court-sneaker", "bottle"};
+    static const char *const products[] = {"court-sneaker", "bottle", "gift-tag"};
     for (size_t i = 0; i < sizeof products / sizeof *products; i++) {
         enum cw_status status = seed_product(paths, effort, store, products[i], err);
         if (status != CW_OK) {

@@ -1,4 +1,4 @@
-/* The demo: two products and two keys. */
+/* The demo: three products and two keys. */
 #pragma once
 
 #include "app/rules.h"

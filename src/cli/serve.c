@@ -156,7 +156,7 @@ const struct cli_command cli_serve = {
 const struct cli_command cli_demo = {
     "demo",
     "",
-    "serve with the two demo products and keys for a designer and a facility",
+    "serve with the three demo products and keys for a designer and a facility",
     "examples:\n"
     "  cordwain demo --listen 127.0.0.1:8080 --data data\n\n"
     "Seeds the data folder (once), prints a designer and a facility key, then "

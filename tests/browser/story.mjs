@@ -25,10 +25,10 @@ const total = (page) => page.locator('.bar .price').textContent();
 const shows = (page, part) => page.waitForFunction((text) => document.querySelector('cordwain-configurator').shadowRoot.querySelector('.frame img')?.currentSrc.includes(text), part, { timeout: 8000 });
 const settled = async (page) => { await pause(500); await page.waitForLoadState('networkidle'); };
 
-await check('the list shows both products with pictures and prices', async () => {
+await check('the list shows the products with pictures and prices', async () => {
   const page = await open('/?locale=en', { viewport: DESKTOP });
-  await page.locator('.product').nth(1).waitFor();
-  expect(await page.locator('.product').count(), 2, 'products');
+  await page.locator('.product').nth(2).waitFor();
+  expect(await page.locator('.product').count(), 3, 'products');
   expect((await page.locator('.facts strong').allTextContents()).every((text) => /€\d/.test(text)), true, 'a price on each');
   for (const image of await page.locator('main img').all()) { await image.scrollIntoViewIfNeeded(); await image.evaluate((one) => one.decode()); }
   await page.evaluate(() => { scrollTo(0, 0); for (const list of document.querySelectorAll('.strip ul')) list.scrollTo(0, 0); });

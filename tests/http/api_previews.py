@@ -84,7 +84,7 @@ def identity_survives_restart(s):
 
 
 def every_format_and_view_decodes(s):
-    for product in ("bottle", "court-sneaker"):
+    for product in ("bottle", "court-sneaker", "gift-tag"):
         views = s.get(f"/v1/products/{product}").json["views"]
         for view in views:
             for extension, (kind, size) in SIZES.items():

@@ -16,9 +16,9 @@ def configure(s, selections, product="bottle", **more):
     return answer.json
 
 
-def the_list_has_both_products(s):
+def the_list_has_the_demo_products(s):
     products = {product["id"]: product for product in s.get("/v1/products").json["products"]}
-    assert {"bottle", "court-sneaker"} <= set(products), products.keys()
+    assert {"bottle", "court-sneaker", "gift-tag"} <= set(products), products.keys()
     for product in products.values():
         assert len(product["presets"]) >= 6 and set(LANGUAGES) <= set(product["locales"])
         assert s.get(product["url"]).status == 200
@@ -96,7 +96,7 @@ def unknown_products_and_versions(s):
 
 
 def an_empty_selection_is_completed(s):
-    for product in ("bottle", "court-sneaker"):
+    for product in ("bottle", "court-sneaker", "gift-tag"):
         answer = configure(s, {}, product)
         assert answer["consistent"] and answer["complete"] and answer["exact"] and not answer["issues"]
         for name, option in answer["options"].items():
@@ -109,7 +109,7 @@ def an_empty_selection_is_completed(s):
 
 def offered_choices_lead_somewhere(s):
     """No dead ends: every possible choice of the start can be taken and completed."""
-    for product in ("bottle", "court-sneaker"):
+    for product in ("bottle", "court-sneaker", "gift-tag"):
         answer = configure(s, {}, product)
         taken = 0
         for name, option in answer["options"].items():
@@ -180,7 +180,7 @@ def choices_keep_their_order_and_their_kind(s):
             assert [c["id"] for c in option["choices"]] == list(answer["options"][option["id"]]["choices"]), option["id"]
 
 
-CASES = (the_list_has_both_products, presets_are_complete_and_consistent, a_product_speaks_four_languages,
+CASES = (the_list_has_the_demo_products, presets_are_complete_and_consistent, a_product_speaks_four_languages,
          an_unknown_language_falls_back, a_product_has_a_strong_validator, the_document_is_the_published_one,
          the_selection_schema_is_that_of_the_version,
          unknown_products_and_versions, an_empty_selection_is_completed, offered_choices_lead_somewhere,

@@ -1,5 +1,5 @@
 /*
- * Responsible for: the demo products: both load without a fault and fit their art bundles.
+ * Responsible for: the demo products: all load without a fault and fit their art bundles.
  */
 #include "mini.h"
 
@@ -35,10 +35,16 @@ static void test_bottle(void **state) {
     check("bottle");
 }
 
+static void test_gift_tag(void **state) {
+    (void)state;
+    check("gift-tag");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_court_sneaker),
         cmocka_unit_test(test_bottle),
+        cmocka_unit_test(test_gift_tag),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -196,7 +196,8 @@ static const char view_json[] =
     "{\"width\": 128, \"height\": 96,"
     " \"pictures\": {\"card\": {\"file\": \"card.svg\"}, \"grey\": {\"file\": \"grey.png\"},"
     "  \"art\": {\"file\": \"art.png\", \"mask\": \"half.svg\"}},"
-    " \"surfaces\": {\"face\": {\"rect_px\": [16, 8, 80, 80], \"size_mm\": [80, 80]}}}";
+    " \"surfaces\": {\"face\": {\"rect_px\": [16, 8, 80, 80], \"size_mm\": [80, 80]},"
+    "  \"half\": {\"rect_px\": [0, 0, 4, 4], \"mask\": \"half.svg\", \"size_mm\": [4, 4]}}}";
 
 static enum cw_status build(struct cw_buf *bytes, struct cw_error *err) {
     cw_buf_reset(bytes);
@@ -258,6 +259,7 @@ static void test_pack(void **state) {
         assert_int_equal(level->surfaces[0].mask.data[0], 255);
         assert_int_equal(level->pictures[1].spans.h, HEIGHT >> i);
     }
+    assert_int_equal(view->levels[0].surfaces[1].mask.data[0], 128); /* its own mask */
     /* a picture is half as strong under a grey mask */
     const struct cw_pack_picture *art = &view->levels[0].pictures[2];
     assert_int_equal(art->steps[3 * 8], 128 * 257);
