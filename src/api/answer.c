@@ -28,15 +28,7 @@ struct reasons {
 };
 
 static struct reason *new_reason(struct reasons *r) {
-    if (r->count == r->capacity) {
-        size_t capacity = r->capacity ? 2 * r->capacity : 32;
-        struct reason *items = cw_arena_array(r->arena, capacity, sizeof *items);
-        if (r->count > 0) {
-            memcpy(items, r->items, r->count * sizeof *items);
-        }
-        r->items = items;
-        r->capacity = capacity;
-    }
+    r->items = cw_arena_grow(r->arena, r->items, r->count, &r->capacity, sizeof *r->items);
     struct reason *item = &r->items[r->count];
     snprintf(item->key, sizeof item->key, "k%zu", r->count++);
     return item;

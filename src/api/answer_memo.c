@@ -14,7 +14,7 @@
 #define SLOTS 4096 /* direct-mapped: a clash costs one answer made again */
 
 struct slot {
-    uint8_t key[API_ANSWER_KEY]; /* SHA-256: a request of our own making cannot be forged */
+    uint8_t key[API_ANSWER_KEY]; /* a whole BLAKE2b: no request can be made to meet another's */
     struct cw_blob *answer;      /* NULL: empty */
 };
 
@@ -25,21 +25,17 @@ struct api_answer_memo {
     struct slot slots[SLOTS];
 };
 
-static void put_text(struct cw_buf *buf, const char *text) {
-    cw_buf_add(buf, text, strlen(text) + 1); /* with its NUL: no two lists share one text */
+/* With its NUL: no two lists share one text. */
+static struct cw_bytes of_text(const char *text) {
+    return (struct cw_bytes){(const uint8_t *)text, strlen(text) + 1};
 }
 
 void api_answer_key(const struct api_answer_asked *asked, uint8_t ret_key[API_ANSWER_KEY]) {
-    CW_AUTO_BUF struct cw_buf buf = {0};
-    put_text(&buf, asked->product_digest);
-    put_text(&buf, asked->art_digest);
-    put_text(&buf, asked->type);
-    put_text(&buf, asked->languages);
-    cw_buf_add(&buf, &asked->day, sizeof asked->day);
-    cw_buf_add(&buf, &asked->renderer, sizeof asked->renderer);
-    cw_buf_add(&buf, &asked->stock, sizeof asked->stock);
-    cw_buf_add(&buf, asked->body.data, asked->body.length);
-    cw_sha256(buf.data, buf.length, ret_key);
+    const int64_t when[] = {asked->day, asked->renderer, asked->stock};
+    const struct cw_bytes pieces[] = {
+        of_text(asked->product_digest), of_text(asked->art_digest),           of_text(asked->type),
+        of_text(asked->languages),      {(const uint8_t *)when, sizeof when}, asked->body};
+    cw_blake2_pieces(pieces, sizeof pieces / sizeof *pieces, ret_key);
 }
 
 void api_answer_key_turn(uint8_t key[API_ANSWER_KEY]) {

@@ -82,7 +82,7 @@ static void measure(void *arg) {
     struct cw_faults ignored = {.arena = req->arena};
     /* Lenient: an inconsistent selection still has texts worth judging. */
     if (cw_resolve(api_engine(shape->snapshot), &shape->selection, &shape->context,
-                   CW_RESOLVE_LENIENT, req->arena, &shape->resolved, &ignored) != CW_OK) {
+                   CW_RESOLVE_SHOWN, req->arena, &shape->resolved, &ignored) != CW_OK) {
         api_reply_disagreement(req);
         return;
     }

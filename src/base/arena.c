@@ -94,6 +94,20 @@ void *cw_arena_array(struct cw_arena *arena, size_t count, size_t size) {
     return cw_arena_alloc(arena, total);
 }
 
+void *cw_arena_grow(struct cw_arena *arena, void *items, size_t count, size_t *capacity,
+                    size_t size) {
+    if (items && count < *capacity) {
+        return items;
+    }
+    size_t more = count < 8 ? 16 : 2 * count;
+    void *grown = cw_arena_array(arena, more, size);
+    if (count > 0) {
+        memcpy(grown, items, count * size);
+    }
+    *capacity = more;
+    return grown;
+}
+
 char *cw_arena_strndup(struct cw_arena *arena, const char *text, size_t length) {
     char *copy = cw_arena_alloc(arena, length + 1);
     if (length > 0) {

@@ -22,6 +22,12 @@ void cw_arena_free(struct cw_arena *arena);
 void *cw_arena_alloc(struct cw_arena *arena, size_t size) __attribute__((returns_nonnull));
 void *cw_arena_array(struct cw_arena *arena, size_t count, size_t size)
     __attribute__((returns_nonnull));
+/*
+ * Room for one more item: where `count` fills *capacity, a block for at least twice as many (16 at
+ * first) that begins with a copy of `items`, else `items` itself. *capacity tells how many fit.
+ */
+void *cw_arena_grow(struct cw_arena *arena, void *items, size_t count, size_t *capacity,
+                    size_t size) __attribute__((returns_nonnull));
 char *cw_arena_strdup(struct cw_arena *arena, const char *text) __attribute__((returns_nonnull));
 char *cw_arena_strndup(struct cw_arena *arena, const char *text, size_t length)
     __attribute__((returns_nonnull));

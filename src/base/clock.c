@@ -52,11 +52,28 @@ static int64_t floor_div(int64_t a, int64_t b) {
     return a / b - (a % b < 0);
 }
 
+/* With leading zeros. A click looks at dates, and snprintf is slow for that. */
+static char *put_digits(char *at, unsigned value, unsigned digits) {
+    for (unsigned i = digits; i-- > 0; value /= 10) {
+        at[i] = (char)('0' + value % 10);
+    }
+    return at + digits;
+}
+
 void cw_time_date(int64_t ms, char ret_text[CW_TIME_TEXT]) {
     int64_t year;
     unsigned month, day;
     civil(floor_div(ms, CW_DAY_MS), &year, &month, &day);
-    snprintf(ret_text, CW_TIME_TEXT, "%04lld-%02u-%02u", (long long)year, month, day);
+    if (year < 0 || year > 9999) {
+        snprintf(ret_text, CW_TIME_TEXT, "%04lld-%02u-%02u", (long long)year, month, day);
+        return;
+    }
+    char *at = put_digits(ret_text, (unsigned)year, 4);
+    *at++ = '-';
+    at = put_digits(at, month, 2);
+    *at++ = '-';
+    at = put_digits(at, day, 2);
+    *at = '\0';
 }
 
 void cw_time_rfc3339(int64_t ms, char ret_text[CW_TIME_TEXT]) {

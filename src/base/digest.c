@@ -1,6 +1,6 @@
 /*
- * Responsible for: SHA-256, hex, base64url, random identifiers; the one file that uses libsodium in
- * base. Does not: sign (src/manufacturing) or keep keys. Any process, any thread.
+ * Responsible for: SHA-256, BLAKE2b, hex, base64url, random identifiers; the one file that uses
+ * libsodium in base. Does not: sign (src/manufacturing) or keep keys. Any process, any thread.
  */
 #include "base/digest.h"
 
@@ -18,6 +18,14 @@ void cw_sha256_pieces(const struct cw_bytes *pieces, size_t count, uint8_t ret_h
     for (size_t i = 0; i < count; i++)
         crypto_hash_sha256_update(&state, pieces[i].data, pieces[i].length);
     crypto_hash_sha256_final(&state, ret_hash);
+}
+
+void cw_blake2_pieces(const struct cw_bytes *pieces, size_t count, uint8_t ret_hash[32]) {
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, NULL, 0, 32);
+    for (size_t i = 0; i < count; i++)
+        crypto_generichash_update(&state, pieces[i].data, pieces[i].length);
+    crypto_generichash_final(&state, ret_hash, 32);
 }
 
 int cw_hex_digit(char c) {

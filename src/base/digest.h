@@ -1,4 +1,4 @@
-/* SHA-256, hex, base64url, random and time-ordered identifiers (libsodium). */
+/* SHA-256, BLAKE2b, hex, base64url, random and time-ordered identifiers (libsodium). */
 #pragma once
 
 #include <stddef.h>
@@ -11,6 +11,10 @@
 void cw_sha256(const void *data, size_t length, uint8_t ret_hash[32]);
 /* Of all pieces one after the other. */
 void cw_sha256_pieces(const struct cw_bytes *pieces, size_t count, uint8_t ret_hash[32]);
+
+/* BLAKE2b of all pieces one after the other: as hard to forge as SHA-256 and several times faster
+ * without its instructions. For keys that never leave the process. */
+void cw_blake2_pieces(const struct cw_bytes *pieces, size_t count, uint8_t ret_hash[32]);
 
 /* "sha-256:<64 hex>" */
 void cw_digest_text(const void *data, size_t length, char ret_text[CW_DIGEST_TEXT]);

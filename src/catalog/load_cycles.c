@@ -38,13 +38,8 @@ struct adding {
 static void add_edge(void *arg, uint32_t option) {
     struct adding *adding = arg;
     struct edges *edges = adding->edges;
-    if (edges->count == edges->capacity) {
-        edges->capacity = edges->capacity ? 2 * edges->capacity : 4;
-        uint32_t *to = cw_arena_array(adding->tarjan->arena, edges->capacity, sizeof *to);
-        for (size_t i = 0; i < edges->count; i++)
-            to[i] = edges->to[i];
-        edges->to = to;
-    }
+    edges->to = cw_arena_grow(adding->tarjan->arena, edges->to, edges->count, &edges->capacity,
+                              sizeof *edges->to);
     edges->to[edges->count++] = option;
 }
 

@@ -129,13 +129,7 @@ static const char **sold_out_locked(const struct cw_stock *stock, const struct c
             const char *item = option->choices[c].stock_item;
             if (!*item || !is_out_locked(stock, item))
                 continue;
-            if (count == capacity) {
-                capacity = capacity ? 2 * capacity : 8;
-                const char **grown = cw_arena_array(arena, capacity, sizeof *grown);
-                for (size_t i = 0; i < count; i++)
-                    grown[i] = items[i];
-                items = grown;
-            }
+            items = cw_arena_grow(arena, items, count, &capacity, sizeof *items);
             items[count++] = item; /* the product's, which the request holds */
         }
     }

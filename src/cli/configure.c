@@ -58,7 +58,7 @@ static void answer(struct asking *asking, const struct cw_selection *selection,
                                            .overlay_count = asking->overlay_count};
     cw_rules_solve(asking->snapshot, selection, arena, &context);
     struct cw_resolved resolved = {0};
-    (void)!cw_resolve(asking->engine, selection, &context, CW_RESOLVE_LENIENT, arena, &resolved,
+    (void)!cw_resolve(asking->engine, selection, &context, CW_RESOLVE_SHOWN, arena, &resolved,
                       &faults); /* what is wrong with the rules is told by cw_configure */
     if (asking->renderer) {
         struct cw_measure_request request = {cw_engine_product(asking->engine),

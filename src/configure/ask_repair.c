@@ -143,14 +143,9 @@ static void add_part(struct repairing *repairing, uint8_t *fates) {
     repairing->parts_left--;
     if (!solve(repairing, &part))
         return;
-    if (repairing->part_count == repairing->part_capacity) {
-        repairing->part_capacity = repairing->part_capacity ? 2 * repairing->part_capacity : 16;
-        struct part *grown =
-            cw_arena_array(repairing->asking->arena, repairing->part_capacity, sizeof *grown);
-        if (repairing->part_count > 0)
-            memcpy(grown, repairing->parts, repairing->part_count * sizeof *grown);
-        repairing->parts = grown;
-    }
+    repairing->parts =
+        cw_arena_grow(repairing->asking->arena, repairing->parts, repairing->part_count,
+                      &repairing->part_capacity, sizeof *repairing->parts);
     repairing->parts[repairing->part_count++] = part;
 }
 

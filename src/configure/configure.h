@@ -213,8 +213,9 @@ void cw_defaults_fill(const struct cw_product *product, const struct cw_selectio
                       struct cw_arena *arena, struct cw_selection *ret);
 
 enum cw_resolve_mode {
-    CW_RESOLVE_STRICT, /* designs and orders: complete, consistent, texts measured and fitting */
-    CW_RESOLVE_LENIENT /* previews: the completion or else plain defaults; nothing is refused */
+    CW_RESOLVE_STRICT,  /* designs and orders: complete, consistent, texts measured and fitting */
+    CW_RESOLVE_LENIENT, /* previews: the completion or else plain defaults; nothing is refused */
+    CW_RESOLVE_SHOWN    /* the same, but only what is drawn and told: selection, parts, decals */
 };
 
 /**

@@ -45,15 +45,8 @@ struct joining {
 /* ---- variables ------------------------------------------------------------------------------- */
 
 static void add_pair(struct joining *j, uint32_t before, uint32_t after, uint64_t count) {
-    if (j->pair_count == j->pair_capacity) {
-        size_t capacity = j->pair_capacity ? 2 * j->pair_capacity : 64;
-        struct pair *pairs = cw_arena_array(j->arena, capacity, sizeof *pairs);
-        if (j->pair_count > 0) {
-            memcpy(pairs, j->pairs, j->pair_count * sizeof *pairs);
-        }
-        j->pairs = pairs;
-        j->pair_capacity = capacity;
-    }
+    j->pairs =
+        cw_arena_grow(j->arena, j->pairs, j->pair_count, &j->pair_capacity, sizeof *j->pairs);
     j->pairs[j->pair_count++] = (struct pair){{before, after}, count};
 }
 

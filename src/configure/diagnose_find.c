@@ -32,15 +32,8 @@ static bool is_told(struct cw_diagnosing *d, const char *code) {
 }
 
 static void append(struct cw_diagnosing *d, const struct cw_finding *finding) {
-    if (d->finding_count == d->finding_capacity) {
-        size_t capacity = d->finding_capacity ? 2 * d->finding_capacity : 64;
-        struct cw_finding *findings = cw_arena_array(d->arena, capacity, sizeof *findings);
-        if (d->finding_count > 0) {
-            memcpy(findings, d->findings, d->finding_count * sizeof *findings);
-        }
-        d->findings = findings;
-        d->finding_capacity = capacity;
-    }
+    d->findings = cw_arena_grow(d->arena, d->findings, d->finding_count, &d->finding_capacity,
+                                sizeof *d->findings);
     struct cw_finding *item = &d->findings[d->finding_count++];
     *item = *finding;
     item->hint = item->hint ? item->hint : "";

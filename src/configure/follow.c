@@ -136,13 +136,17 @@ static struct cw_index_list applying(const struct cw_product *product, const str
     return (struct cw_index_list){.count = count, .items = items};
 }
 
-void cw_resolve_follow(const struct cw_product *product, const struct cw_fact *facts,
-                       const struct cw_configure_context *context, struct cw_arena *arena,
-                       struct cw_resolved *ret) {
-    const struct cw_manufacturing *made = &product->manufacturing;
+void cw_resolve_look(const struct cw_product *product, const struct cw_fact *facts,
+                     const struct cw_configure_context *context, struct cw_arena *arena,
+                     struct cw_resolved *ret) {
     follow_parts(product, facts, arena, ret);
     follow_decals(product, facts, context, arena, ret);
     follow_layers(product, facts, arena, ret);
+}
+
+void cw_resolve_make(const struct cw_product *product, const struct cw_fact *facts,
+                     struct cw_arena *arena, struct cw_resolved *ret) {
+    const struct cw_manufacturing *made = &product->manufacturing;
     ret->bom = applying(product, facts, &made->bom, arena);
     ret->operations = applying(product, facts, &made->operations, arena);
     ret->checks = applying(product, facts, &made->checks, arena);

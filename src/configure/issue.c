@@ -78,14 +78,8 @@ const char *cw_sentence(const char *code, const char *locale) {
 }
 
 void cw_issue_add(struct cw_issues *issues, struct cw_issue issue) {
-    if (issues->count == issues->capacity) {
-        size_t capacity = issues->capacity ? 2 * issues->capacity : 8;
-        struct cw_issue *grown = cw_arena_array(issues->arena, capacity, sizeof *grown);
-        if (issues->count)
-            memcpy(grown, issues->items, issues->count * sizeof *grown);
-        issues->items = grown;
-        issues->capacity = capacity;
-    }
+    issues->items = cw_arena_grow(issues->arena, issues->items, issues->count, &issues->capacity,
+                                  sizeof *issues->items);
     issue.pointer = "/selections";
     if (issue.option != CW_NONE)
         issue.pointer = cw_json_pointer(issues->arena, issue.pointer,

@@ -14,6 +14,10 @@ static int32_t option_days(const struct cw_option *option, const struct cw_pick 
     int32_t days = 0;
     switch (option->kind) {
     case CW_OPTION_CHOICE:
+        days = pick->value.choice < option->choice_count
+                   ? option->choices[pick->value.choice].lead_days
+                   : 0;
+        break;
     case CW_OPTION_MULTI:
         for (uint32_t c = 0; c < option->choice_count; c++)
             if (cw_fact_has(option, &fact, c))

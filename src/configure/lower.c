@@ -104,6 +104,33 @@ static void note_options(struct cw_lowering *lowering) {
     lowering->lowered->var_options = options;
 }
 
+static bool is_text(const char *text) {
+    return text && text[0];
+}
+
+static void note_limited(struct cw_lowering *lowering) {
+    struct cw_limited *limited = &lowering->lowered->limited,
+                      *stocked = &lowering->lowered->stocked;
+    struct cw_choice_ref *by_day = NULL, *by_stock = NULL;
+    size_t day_room = 0, stock_room = 0;
+    for (uint32_t o = 0; o < lowering->product->option_count; o++)
+        for (uint32_t c = 0; c < lowering->product->options[o].choice_count; c++) {
+            const struct cw_choice *choice = &lowering->product->options[o].choices[c];
+            if (choice->market_count > 0 || is_text(choice->from_date) ||
+                is_text(choice->until_date)) {
+                by_day = cw_arena_grow(lowering->arena, by_day, limited->count, &day_room,
+                                       sizeof *by_day);
+                by_day[limited->count++] = (struct cw_choice_ref){o, c};
+            } else if (is_text(choice->stock_item)) {
+                by_stock = cw_arena_grow(lowering->arena, by_stock, stocked->count, &stock_room,
+                                         sizeof *by_stock);
+                by_stock[stocked->count++] = (struct cw_choice_ref){o, c};
+            }
+        }
+    limited->items = by_day;
+    stocked->items = by_stock;
+}
+
 static void lower(struct cw_lowering *lowering) {
     const struct cw_product *product = lowering->product;
     check_size(lowering);
@@ -142,6 +169,7 @@ enum cw_status cw_lower(const struct cw_product *product, struct cw_arena *arena
     lowered->origins = lowering.origins;
     lowered->origin_count = lowering.origin_count;
     note_options(&lowering);
+    note_limited(&lowering);
     *ret_lowered = lowered;
     return CW_OK;
 }

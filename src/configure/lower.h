@@ -57,8 +57,14 @@ struct cw_lowered {
     const struct cw_origin *origins; /* a constraint's origin is an index here */
     const uint32_t *var_options; /* per variable: its option, or CW_NONE (departures, price flags,
                                     helpers) */
-    int64_t price_span;          /* one more than the largest difference of two unit prices */
-    int64_t lead_span;           /* the same of lead days */
+    /* Choices that circumstances may take away, document order: by market or date (and stock
+     * item); by nothing but their stock item. */
+    struct cw_limited {
+        size_t count;
+        const struct cw_choice_ref *items;
+    } limited, stocked;
+    int64_t price_span; /* one more than the largest difference of two unit prices */
+    int64_t lead_span;  /* the same of lead days */
 };
 
 /**

@@ -437,14 +437,8 @@ static uint32_t helper_var(struct cw_lowering *lowering, const struct cw_cond *c
     for (size_t i = 0; i < lowering->helper_count; i++)
         if (lowering->helpers[i].cond == cond)
             return lowering->helpers[i].var;
-    if (lowering->helper_count == lowering->helper_capacity) {
-        size_t capacity = lowering->helper_capacity ? 2 * lowering->helper_capacity : 8;
-        struct cw_helper *grown = cw_arena_array(lowering->scratch, capacity, sizeof *grown);
-        if (lowering->helper_count > 0)
-            memcpy(grown, lowering->helpers, lowering->helper_count * sizeof *grown);
-        lowering->helpers = grown;
-        lowering->helper_capacity = capacity;
-    }
+    lowering->helpers = cw_arena_grow(lowering->scratch, lowering->helpers, lowering->helper_count,
+                                      &lowering->helper_capacity, sizeof *lowering->helpers);
     uint32_t var = cw_lower_var(lowering, 2);
     lowering->helpers[lowering->helper_count++] = (struct cw_helper){cond, var};
     cw_lower_equate(lowering, lowering->structure, (struct cw_lowered_value){var, 1}, cond);

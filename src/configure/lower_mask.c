@@ -28,6 +28,16 @@ static void take_away(const struct cw_lowered *lowered, uint64_t *mask, uint32_t
     cw_set_drop(set_of(lowered, mask, value.var), value.value);
 }
 
+static void take_limited(const struct cw_lowered *lowered, uint64_t *mask,
+                         const struct cw_limited *limited,
+                         const struct cw_configure_context *context) {
+    for (size_t i = 0; i < limited->count; i++) {
+        struct cw_choice_ref at = limited->items[i];
+        if (!cw_choice_available(&lowered->product->options[at.option].choices[at.choice], context))
+            take_away(lowered, mask, at.option, at.choice);
+    }
+}
+
 static void apply_overlay(const struct cw_lowered *lowered, uint64_t *mask,
                           const struct cw_overlay_item *item) {
     const struct cw_option *option = &lowered->product->options[item->option];
@@ -52,12 +62,10 @@ static void apply_overlays(const struct cw_lowered *lowered, uint64_t *mask,
 
 uint64_t *cw_lowered_available(const struct cw_lowered *lowered,
                                const struct cw_configure_context *context, struct cw_arena *arena) {
-    const struct cw_product *product = lowered->product;
     uint64_t *mask = cw_model_full_mask(lowered->model, arena);
-    for (uint32_t o = 0; o < product->option_count; o++)
-        for (uint32_t c = 0; c < product->options[o].choice_count; c++)
-            if (!cw_choice_available(&product->options[o].choices[c], context))
-                take_away(lowered, mask, o, c);
+    take_limited(lowered, mask, &lowered->limited, context);
+    if (context->sold_out_count > 0)
+        take_limited(lowered, mask, &lowered->stocked, context);
     apply_overlays(lowered, mask, context);
     return mask;
 }

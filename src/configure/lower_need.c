@@ -52,14 +52,8 @@ size_t cw_sort_amounts(int64_t *amounts, size_t count) {
 static void add_part(struct parts *parts, struct part part) {
     if (part.min == 0 && part.max == 0)
         return;
-    if (parts->count == parts->capacity) {
-        parts->capacity = parts->capacity ? 2 * parts->capacity : 16;
-        struct part *grown =
-            cw_arena_array(parts->lowering->scratch, parts->capacity, sizeof *grown);
-        if (parts->count > 0)
-            memcpy(grown, parts->items, parts->count * sizeof *grown);
-        parts->items = grown;
-    }
+    parts->items = cw_arena_grow(parts->lowering->scratch, parts->items, parts->count,
+                                 &parts->capacity, sizeof *parts->items);
     parts->items[parts->count++] = part;
 }
 

@@ -39,13 +39,8 @@ static void cut(struct cutter *cutter, uint32_t option, cw_wide value) {
         cw_lower_too_large(cutter->lowering, "values of a number");
         return;
     }
-    if (cuts->count == cuts->capacity) {
-        cuts->capacity = cuts->capacity ? 2 * cuts->capacity : 16;
-        int64_t *grown = cw_arena_array(cutter->lowering->scratch, cuts->capacity, sizeof *grown);
-        if (cuts->count > 0)
-            memcpy(grown, cuts->steps, cuts->count * sizeof *grown);
-        cuts->steps = grown;
-    }
+    cuts->steps = cw_arena_grow(cutter->lowering->scratch, cuts->steps, cuts->count,
+                                &cuts->capacity, sizeof *cuts->steps);
     cuts->steps[cuts->count++] = (int64_t)step;
 }
 

@@ -15,14 +15,8 @@
 #define MOST_AMOUNT ((cw_wide)1 << 60)
 
 int64_t *cw_sum_add(struct cw_lowering *lowering, struct cw_sum *sum, uint32_t var) {
-    if (sum->count == sum->capacity) {
-        sum->capacity = sum->capacity ? 2 * sum->capacity : 16;
-        struct cw_sum_entry *grown =
-            cw_arena_array(lowering->scratch, sum->capacity, sizeof *grown);
-        if (sum->count > 0)
-            memcpy(grown, sum->entries, sum->count * sizeof *grown);
-        sum->entries = grown;
-    }
+    sum->entries = cw_arena_grow(lowering->scratch, sum->entries, sum->count, &sum->capacity,
+                                 sizeof *sum->entries);
     int64_t *weights =
         cw_arena_array(lowering->scratch, lowering->model->value_counts[var], sizeof *weights);
     sum->entries[sum->count++] = (struct cw_sum_entry){var, weights};

@@ -35,12 +35,18 @@ static const char *choice_title(const struct sink *sink, const struct cw_option 
                            cw_l10n_get(&choice->title, sink->locale));
 }
 
+static void add_choice(struct sink *sink, const struct cw_option *option,
+                       const struct cw_choice *choice) {
+    if (choice->price_minor != 0)
+        add_line(sink, "choice", option->id, choice_title(sink, option, choice),
+                 choice->price_minor);
+}
+
 static void add_choices(struct sink *sink, const struct cw_option *option,
                         const struct cw_fact *fact) {
     for (uint32_t c = 0; c < option->choice_count; c++)
-        if (option->choices[c].price_minor != 0 && cw_fact_has(option, fact, c))
-            add_line(sink, "choice", option->id, choice_title(sink, option, &option->choices[c]),
-                     option->choices[c].price_minor);
+        if (cw_fact_has(option, fact, c))
+            add_choice(sink, option, &option->choices[c]);
 }
 
 static void add_option(struct sink *sink, const struct cw_option *option,
@@ -49,6 +55,9 @@ static void add_option(struct sink *sink, const struct cw_option *option,
         return;
     switch (option->kind) {
     case CW_OPTION_CHOICE:
+        if (fact->value.choice < option->choice_count)
+            add_choice(sink, option, &option->choices[fact->value.choice]);
+        break;
     case CW_OPTION_MULTI:
         add_choices(sink, option, fact);
         break;

@@ -129,10 +129,13 @@ enum cw_status cw_resolve(const struct cw_engine *engine, const struct cw_select
         return status;
     }
     const struct cw_fact *facts = cw_facts_new(product, &resolved.selection, arena);
-    cw_resolve_follow(product, facts, context, arena, &resolved);
-    cw_price(product, &resolved.selection, context, arena, &resolved.price);
-    cw_lead(product, &resolved.selection, context->now_ms, &resolved.lead);
-    cw_resolve_seal(arena, &resolved);
+    cw_resolve_look(product, facts, context, arena, &resolved);
+    if (mode != CW_RESOLVE_SHOWN) {
+        cw_resolve_make(product, facts, arena, &resolved);
+        cw_price_facts(product, facts, context, arena, &resolved.price);
+        cw_lead(product, &resolved.selection, context->now_ms, &resolved.lead);
+        cw_resolve_seal(arena, &resolved);
+    }
     *ret = resolved;
     return CW_OK;
 }

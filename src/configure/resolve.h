@@ -8,10 +8,14 @@
 const struct cw_choice *cw_facts_choice(const struct cw_product *product,
                                         const struct cw_fact *facts, uint32_t option);
 
-/* parts, decals and the manufacturing lists of `ret`. */
-void cw_resolve_follow(const struct cw_product *product, const struct cw_fact *facts,
-                       const struct cw_configure_context *context, struct cw_arena *arena,
-                       struct cw_resolved *ret);
+/* parts and decals of `ret`. */
+void cw_resolve_look(const struct cw_product *product, const struct cw_fact *facts,
+                     const struct cw_configure_context *context, struct cw_arena *arena,
+                     struct cw_resolved *ret);
+
+/* The manufacturing lists of `ret`. */
+void cw_resolve_make(const struct cw_product *product, const struct cw_fact *facts,
+                     struct cw_arena *arena, struct cw_resolved *ret);
 
 /* canonical, canonical_length and digest of `ret`, from all its other members. */
 void cw_resolve_seal(struct cw_arena *arena, struct cw_resolved *ret);

@@ -33,14 +33,7 @@ static void refuse(struct lexer *l, const char *code, const char *hint, const ch
 static struct cw_uvl_token *add(struct lexer *l, enum cw_uvl_kind kind, const char *from,
                                 const char *to) {
     struct cw_uvl_tokens *t = l->tokens;
-    if (t->count == t->capacity) {
-        size_t capacity = t->capacity ? t->capacity * 2 : 1024;
-        struct cw_uvl_token *items = cw_arena_array(l->arena, capacity, sizeof *items);
-        if (t->count)
-            memcpy(items, t->items, t->count * sizeof *items);
-        t->items = items;
-        t->capacity = capacity;
-    }
+    t->items = cw_arena_grow(l->arena, t->items, t->count, &t->capacity, sizeof *t->items);
     struct cw_uvl_token *token = &t->items[t->count++];
     *token = (struct cw_uvl_token){.kind = kind,
                                    .text = cw_arena_strndup(l->arena, from, (size_t)(to - from)),

@@ -68,24 +68,49 @@ static bool has_no_body(int status) {
     return status == 204 || status == 304 || status < 200;
 }
 
+/* "Name: value" in pieces: printf would format every field twice. */
+static void put_field(struct cw_buf *text, const char *name, const char *value) {
+    cw_buf_puts(text, name);
+    cw_buf_add(text, ": ", 2);
+    cw_buf_puts(text, value);
+    cw_buf_add(text, "\r\n", 2);
+}
+
+static void put_number(struct cw_buf *text, size_t number) {
+    char digits[24], *at = digits + sizeof digits;
+    do {
+        *--at = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    cw_buf_add(text, at, (size_t)(digits + sizeof digits - at));
+}
+
 static void write_head(struct cw_http_server *server, const struct cw_request *req,
                        const struct cw_http_answer *answer, size_t length, bool keep) {
     const struct cw_http_io *io = req->io;
     struct cw_buf *text = &server->text;
     cw_buf_reset(text);
-    cw_buf_printf(text, "HTTP/1.1 %d %s\r\nDate: %s\r\nX-Request-Id: %s\r\n", answer->status,
-                  cw_http_reason(answer->status), cw_http_server_date(server), req->id);
+    cw_buf_puts(text, "HTTP/1.1 ");
+    put_number(text, (size_t)answer->status);
+    cw_buf_putc(text, ' ');
+    cw_buf_puts(text, cw_http_reason(answer->status));
+    cw_buf_puts(text, "\r\n");
+    put_field(text, "Date", cw_http_server_date(server));
+    put_field(text, "X-Request-Id", req->id);
     cw_buf_puts(text, "X-Content-Type-Options: nosniff\r\n");
     if (io->trace[0] != '\0')
-        cw_buf_printf(text, "traceparent: %s\r\n", io->trace);
+        put_field(text, "traceparent", io->trace);
     if (!cw_http_has_field(io, "Cache-Control"))
         cw_buf_puts(text, "Cache-Control: no-store\r\n");
     if (answer->content_type != NULL && !cw_http_has_field(io, "Content-Type"))
-        cw_buf_printf(text, "Content-Type: %s\r\n", answer->content_type);
-    if (!has_no_body(answer->status))
-        cw_buf_printf(text, "Content-Length: %zu\r\n", length);
+        put_field(text, "Content-Type", answer->content_type);
+    if (!has_no_body(answer->status)) {
+        cw_buf_puts(text, "Content-Length: ");
+        put_number(text, length);
+        cw_buf_puts(text, "\r\n");
+    }
     for (const struct cw_reply_field *field = io->fields; field != NULL; field = field->next)
-        cw_buf_printf(text, "%s: %s\r\n", field->name, field->value);
+        put_field(text, field->name, field->value);
     cw_buf_puts(text, keep ? "\r\n" : "Connection: close\r\n\r\n");
 }
 

@@ -23,14 +23,7 @@ void cw_sat_put(struct cw_sat_encoding *e, int literal) {
         e->satisfied = true;
     if (literal == e->yes || literal == -e->yes)
         return;
-    if (e->count == e->capacity) {
-        size_t capacity = e->capacity ? 2 * e->capacity : 64;
-        int *grown = cw_arena_array(e->arena, capacity, sizeof *grown);
-        if (e->count > 0)
-            memcpy(grown, e->clause, e->count * sizeof *grown);
-        e->clause = grown;
-        e->capacity = capacity;
-    }
+    e->clause = cw_arena_grow(e->arena, e->clause, e->count, &e->capacity, sizeof *e->clause);
     e->clause[e->count++] = literal;
 }
 

@@ -41,6 +41,23 @@ static void arena_releases_in_reverse(void **state) {
     assert_string_equal(order, "ba");
 }
 
+static void growing_keeps_what_is_there(void **state) {
+    (void)state;
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    uint32_t *items = NULL, *before = NULL;
+    size_t capacity = 0;
+    for (uint32_t i = 0; i < 1000; i++) {
+        before = items;
+        bool full = i == capacity;
+        items = cw_arena_grow(arena, items, i, &capacity, sizeof *items);
+        assert_true(capacity > i && capacity <= 2 * (size_t)i + 16);
+        assert_true(full || items == before);
+        items[i] = i;
+    }
+    for (uint32_t i = 0; i < 1000; i++)
+        assert_int_equal(items[i], i);
+}
+
 static void the_first_error_stays(void **state) {
     (void)state;
     struct cw_error err = {0};
@@ -84,6 +101,31 @@ static void buffers_escape(void **state) {
     }
 }
 
+/* Every byte at every place, against the escapes of RFC 8259 one at a time. */
+static void json_strings_escape_at_every_place(void **state) {
+    (void)state;
+    for (size_t place = 0; place < 19; place++)
+        for (int byte = 1; byte < 256; byte++) {
+            char text[20] = "abcdefghij\xc3\xa4lmnopqr", want[40] = "", *at = want;
+            text[place] = (char)byte;
+            *at++ = '"';
+            for (size_t i = 0; text[i]; i++) {
+                const char *shorts = "\b\f\n\r\t\"\\", *found = strchr(shorts, text[i]);
+                if (found)
+                    at += sprintf(at, "\\%c", "bfnrt\"\\"[found - shorts]);
+                else if ((unsigned char)text[i] < 0x20)
+                    at += sprintf(at, "\\u%04x", (unsigned)text[i]);
+                else
+                    *at++ = text[i];
+            }
+            *at = '"';
+            CW_AUTO_BUF struct cw_buf buf = {0};
+            cw_buf_json(&buf, text);
+            assert_string_equal(buf.data, want);
+            assert_int_equal(buf.length, strlen(want));
+        }
+}
+
 static void numbers_are_written_whole(void **state) {
     (void)state;
     static const int64_t numbers[] = {0, 7, -1, 10, -1000, INT64_MAX, INT64_MIN};
@@ -112,6 +154,14 @@ static void digests_and_ids(void **state) {
     size_t length;
     assert_int_equal(cw_base64url_decode("-_8", 3, back, 4, &length, NULL), CW_OK);
     assert_int_equal(length, 2);
+    const struct cw_bytes abc[] = {
+        {(const uint8_t *)"a", 1}, {NULL, 0}, {(const uint8_t *)"bc", 2}};
+    uint8_t blake[32];
+    char blake_text[65];
+    cw_blake2_pieces(abc, 3, blake); /* BLAKE2b-256 of "abc" */
+    cw_hex(blake, 32, blake_text);
+    assert_string_equal(blake_text,
+                        "bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319");
     assert_int_equal(cw_base64url_decode("-_9", 3, back, 4, &length, NULL), CW_E_INPUT);
     cw_ulid(1469918176385, id);
     cw_ulid(1469918176385, id2);
@@ -128,6 +178,16 @@ static void times_are_utc(void **state) {
     assert_string_equal(text, "2026-11-22T00:00:00Z");
     cw_time_date(-1, text);
     assert_string_equal(text, "1969-12-31");
+    cw_time_date(253402300799999, text);
+    assert_string_equal(text, "9999-12-31");
+    cw_time_date(253402300800000, text);
+    assert_string_equal(text, "10000-01-01");
+    cw_time_date(-62167219200000, text);
+    assert_string_equal(text, "0000-01-01");
+    for (int64_t day = -800000; day < 2900000; day += 17) {
+        cw_time_date(day * CW_DAY_MS, text);
+        assert_true(day < -719528 || day > 2932896 || cw_date_days(text) == day);
+    }
     assert_int_equal(cw_date_days("1970-01-02"), 1);
     assert_int_equal(cw_date_days("2024-02-29"), 19782);
     assert_true(cw_date_days("2023-02-29") == INT64_MIN);
@@ -220,9 +280,11 @@ static void outside_text_is_quoted_in_logs(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arena_releases_in_reverse),
+        cmocka_unit_test(growing_keeps_what_is_there),
         cmocka_unit_test(the_first_error_stays),
         cmocka_unit_test(faults_stop_at_their_limit),
         cmocka_unit_test(buffers_escape),
+        cmocka_unit_test(json_strings_escape_at_every_place),
         cmocka_unit_test(numbers_are_written_whole),
         cmocka_unit_test(digests_and_ids),
         cmocka_unit_test(times_are_utc),

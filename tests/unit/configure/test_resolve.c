@@ -321,6 +321,38 @@ static void lenient_always_answers(void **state) {
     assert_int_equal(resolved.parts[0].colour, 2);
 }
 
+/* What is shown is what the whole has, without what only makers and prices need. */
+static void shown_is_a_part_of_the_whole(void **state) {
+    (void)state;
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    static const char *const asked[] = {"{}", "{\"colour\":\"moss\",\"heel_text\":\"marta\"}",
+                                        "{\"material\":\"leather\",\"colour\":\"moss\"}"};
+    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+        struct cw_selection selection = read(arena, asked[i]);
+        struct cw_resolved whole, shown;
+        struct cw_faults faults = {.arena = arena};
+        struct cw_configure_context context = {0};
+        assert_int_equal(
+            cw_resolve(engine, &selection, &context, CW_RESOLVE_LENIENT, arena, &whole, &faults),
+            CW_OK);
+        assert_int_equal(
+            cw_resolve(engine, &selection, &context, CW_RESOLVE_SHOWN, arena, &shown, &faults),
+            CW_OK);
+        assert_int_equal(shown.part_count, whole.part_count);
+        assert_memory_equal(shown.parts, whole.parts, whole.part_count * sizeof *whole.parts);
+        assert_int_equal(shown.decal_count, whole.decal_count);
+        for (size_t d = 0; d < whole.decal_count; d++) {
+            assert_int_equal(shown.decals[d].option, whole.decals[d].option);
+            assert_string_equal(shown.decals[d].text, whole.decals[d].text);
+        }
+        assert_string_equal(cw_alt_text(&cw_shoe_product, &shown, "en", arena),
+                            cw_alt_text(&cw_shoe_product, &whole, "en", arena));
+        assert_string_not_equal(whole.digest, "");
+        assert_string_equal(shown.digest, "");
+        assert_int_equal(shown.price.line_count, 0);
+    }
+}
+
 /* ---- alt texts ------------------------------------------------------------------------------- */
 
 static void alt_texts(void **state) {
@@ -371,6 +403,7 @@ int main(void) {
         cmocka_unit_test(digest_ignores_order_and_explicit_defaults),
         cmocka_unit_test(strict_refuses),
         cmocka_unit_test(lenient_always_answers),
+        cmocka_unit_test(shown_is_a_part_of_the_whole),
         cmocka_unit_test(alt_texts),
     };
     return cmocka_run_group_tests(tests, make_engine, free_engine);
