@@ -81,19 +81,32 @@ static int64_t delta_of(const struct asker *asker, int64_t cost) {
 
 /* ---- passes ---------------------------------------------------------------------------------- */
 
-static void pass_domains(struct asker *asker, const struct cw_diagram_scope *scope,
-                         uint64_t *possible, int64_t *least) {
-    const struct cw_diagram *diagram = asker->engine->diagram;
-    const struct cw_model *model = asker->engine->lowered->model;
-    if (!asker->consistent) {
-        (void)cw_diagram_domains(diagram, scope, asker->arena, possible);
+/* By the quick passes where they are for these costs; the way up may be known. */
+static void pass_least(struct asker *asker, const struct cw_diagram_scope *scope,
+                       uint64_t *possible, int64_t *least) {
+    const struct cw_engine *engine = asker->engine;
+    const struct cw_model *model = engine->lowered->model;
+    if (engine->quick && asker->costs == engine->preference) {
+        const struct cw_quick_pass *pass =
+            scope->allowed == asker->asked->allowed ? asker->found.pass : NULL;
+        if (!pass)
+            pass = cw_quick_up(engine->quick, scope->allowed, asker->arena);
+        cw_quick_least(pass, scope->relaxed, asker->arena, least, possible);
         return;
     }
-    (void)cw_diagram_least(diagram, scope, asker->costs, asker->arena, least);
+    (void)cw_diagram_least(engine->diagram, scope, asker->costs, asker->arena, least);
     for (uint32_t v = 0; v < model->var_count; v++)
         for (uint32_t x = 0; x < model->value_counts[v]; x++)
             if (least[model->value_bases[v] + x] != CW_DIAGRAM_NEVER)
                 cw_set_add(possible + model->word_bases[v], x);
+}
+
+static void pass_domains(struct asker *asker, const struct cw_diagram_scope *scope,
+                         uint64_t *possible, int64_t *least) {
+    if (asker->consistent)
+        pass_least(asker, scope, possible, least);
+    else
+        (void)cw_diagram_domains(asker->engine->diagram, scope, asker->arena, possible);
 }
 
 static uint64_t *new_mask(const struct asker *asker) {
@@ -155,8 +168,7 @@ static void pass_near(struct asker *asker, uint32_t option) {
     }
     struct cw_diagram_scope scope = {mask, asker->asked->available};
     asker->near_least = new_costs(asker);
-    (void)cw_diagram_least(asker->engine->diagram, &scope, asker->costs, asker->arena,
-                           asker->near_least);
+    pass_least(asker, &scope, new_mask(asker), asker->near_least);
 }
 
 /* SAT tier: the question asked could change one member at a time; what that refuses may still be

@@ -88,6 +88,15 @@ bool cw_ask_within(const struct cw_asking *asking, uint32_t option, const uint64
     return true;
 }
 
+/* The way up of the click that these questions are about; NULL: the diagram answers. */
+static const struct cw_quick_pass *quick_pass(const struct cw_asking *asking) {
+    const struct cw_engine *engine = asking->engine;
+    const struct cw_found *known = cw_asked_known(engine, asking->selection, asking->context);
+    if (known && known->pass)
+        return known->pass;
+    return engine->quick ? cw_quick_up(engine->quick, asking->allowed, asking->arena) : NULL;
+}
+
 /* ---- how many -------------------------------------------------------------------------------- */
 
 /* number / by, which leaves no remainder. */
@@ -126,7 +135,9 @@ enum cw_status cw_count(const struct cw_engine *engine, const struct cw_selectio
     enum cw_status status = cw_ask_begin(&asking, err);
     if (status != CW_OK)
         return status;
-    struct cw_natural count = cw_diagram_count(engine->diagram, asking.allowed, arena);
+    const struct cw_quick_pass *pass = quick_pass(&asking);
+    struct cw_natural count = pass ? cw_quick_count(pass, arena)
+                                   : cw_diagram_count(engine->diagram, asking.allowed, arena);
     for (uint32_t o = 0; o < engine->product->option_count; o++) {
         uint64_t steps = steps_of_pick(&asking, o);
         if (steps > 1)
@@ -152,6 +163,13 @@ enum cw_status cw_price_range(const struct cw_engine *engine, const struct cw_se
     enum cw_status status = cw_ask_begin(&asking, err);
     if (status != CW_OK)
         return status;
+    const struct cw_quick_pass *pass = quick_pass(&asking);
+    if (pass && cw_quick_feasible(pass)) {
+        cw_quick_range(pass, &ret->min_minor, &ret->max_minor);
+        ret->min_minor = total_of(&asking, ret->min_minor);
+        ret->max_minor = total_of(&asking, ret->max_minor);
+        return CW_OK;
+    }
     uint32_t *least = cw_arena_array(arena, model->var_count + 1, sizeof *least);
     uint32_t *most = cw_arena_array(arena, model->var_count + 1, sizeof *most);
     int64_t *negative = cw_arena_array(arena, model->value_count, sizeof *negative);

@@ -161,10 +161,14 @@ const int64_t *cw_asked_costs(const struct cw_asked *asked) {
     return asked->engine->preference;
 }
 
-static bool is_remembered(const struct cw_asked *asked, const struct cw_completion_memo *memo) {
-    return memo && memo->found && memo->engine == asked->engine &&
-           memo->selection.picks == asked->selection->picks &&
-           memo->selection.count == asked->selection->count;
+const struct cw_found *cw_asked_known(const struct cw_engine *engine,
+                                      const struct cw_selection *selection,
+                                      const struct cw_configure_context *context) {
+    const struct cw_completion_memo *memo = context->memo;
+    bool same = memo && memo->found && memo->engine == engine &&
+                memo->selection.picks == selection->picks &&
+                memo->selection.count == selection->count;
+    return same ? memo->found : NULL;
 }
 
 static void remember(const struct cw_asked *asked, const struct cw_found *found) {
@@ -176,10 +180,29 @@ static void remember(const struct cw_asked *asked, const struct cw_found *found)
     *memo = (struct cw_completion_memo){asked->engine, *asked->selection, kept, asked->available};
 }
 
+static void read_completion(struct cw_asked *asked, const int64_t *costs, struct cw_found *found) {
+    const struct cw_engine *engine = asked->engine;
+    uint32_t *values =
+        cw_arena_array(asked->arena, engine->lowered->model->var_count + 1, sizeof *values);
+    bool feasible;
+    if (engine->quick && costs == engine->preference) {
+        found->pass = cw_quick_up(engine->quick, asked->allowed, asked->arena);
+        feasible = cw_quick_feasible(found->pass);
+        if (feasible)
+            cw_quick_cheapest(found->pass, asked->arena, values);
+    } else {
+        feasible =
+            cw_diagram_cheapest(engine->diagram, asked->allowed, costs, asked->arena, values);
+    }
+    found->verdict = feasible ? CW_VERDICT_YES : CW_VERDICT_NO;
+    found->values = values;
+}
+
 enum cw_status cw_asked_complete(struct cw_asked *asked, struct cw_found *ret,
                                  struct cw_error *err) {
-    if (is_remembered(asked, asked->context->memo)) {
-        *ret = *asked->context->memo->found;
+    const struct cw_found *known = cw_asked_known(asked->engine, asked->selection, asked->context);
+    if (known) {
+        *ret = *known;
         asked->inexact |= ret->verdict == CW_VERDICT_UNKNOWN;
         return CW_OK;
     }
@@ -187,11 +210,7 @@ enum cw_status cw_asked_complete(struct cw_asked *asked, struct cw_found *ret,
     const int64_t *costs = cw_asked_costs(asked);
     struct cw_found found = {.verdict = CW_VERDICT_NO};
     if (engine->diagram) {
-        uint32_t *values =
-            cw_arena_array(asked->arena, engine->lowered->model->var_count + 1, sizeof *values);
-        if (cw_diagram_cheapest(engine->diagram, asked->allowed, costs, asked->arena, values))
-            found.verdict = CW_VERDICT_YES;
-        found.values = values;
+        read_completion(asked, costs, &found);
     } else {
         search_completion(asked, costs, &found);
     }

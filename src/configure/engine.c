@@ -83,6 +83,8 @@ static enum cw_status adopt(struct cw_engine *engine, struct cw_bytes artefact,
         status = check_model(engine, err);
     if (status != CW_OK)
         return status;
+    engine->quick =
+        cw_quick_new(engine->diagram, engine->preference, engine->prices, engine->arena);
     engine->artefact = artefact;
     engine->about.tier = CW_TIER_COMPILED;
     engine->about.artefact_bytes = artefact.length;

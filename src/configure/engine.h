@@ -6,7 +6,7 @@
 #include "configure/configure.h"
 #include "configure/lower.h"
 #include "configure/price.h"
-#include "configure/rules/diagram.h"
+#include "configure/rules/diagram_quick.h"
 #include "configure/rules/solve.h"
 #include "configure/rules/worker.h"
 
@@ -17,7 +17,8 @@ struct cw_engine {
     struct cw_arena *arena;
     const struct cw_product *product;
     const struct cw_lowered *lowered;
-    struct cw_diagram *diagram; /* NULL: SAT tier */
+    struct cw_diagram *diagram;   /* NULL: SAT tier */
+    const struct cw_quick *quick; /* by preference and prices; NULL: the diagram answers it all */
     struct cw_solve_index *index;
     struct cw_bytes artefact;
     struct cw_engine_facts about;
@@ -130,7 +131,13 @@ struct cw_found {
     enum cw_verdict verdict; /* is there a completion? */
     const uint32_t *values;  /* YES: of the preferred one (SAT tier: of a good one) */
     const struct cw_fact *facts;
+    const struct cw_quick_pass *pass; /* within what is allowed; NULL: not worked out that way */
 };
+
+/* What was found out about this very question, or NULL. */
+const struct cw_found *cw_asked_known(const struct cw_engine *engine,
+                                      const struct cw_selection *selection,
+                                      const struct cw_configure_context *context);
 
 /* What is preferred, per value. */
 const int64_t *cw_asked_costs(const struct cw_asked *asked);

@@ -89,3 +89,13 @@ static inline uint64_t cw_diagram_atom_word(const struct cw_diagram *diagram,
                                             const uint64_t *mask, uint32_t word) {
     return mask[atom->word + word] & diagram->sets[atom->set + word];
 }
+
+/* The lexicographically first of the cheapest configurations; there is one. ret_values: per
+ * variable. */
+struct cw_diagram_choice {
+    const struct cw_diagram *diagram;
+    const uint32_t *atom_value; /* per atom with a value that may be used: its cheapest, smallest */
+    const uint8_t *best;        /* per arm: it costs what its node does, and may be used */
+};
+void cw_diagram_choose(const struct cw_diagram_choice *choice, struct cw_arena *arena,
+                       uint32_t *ret_values);

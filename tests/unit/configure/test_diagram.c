@@ -16,6 +16,7 @@
 #include "../../support/diagram_maker.h"
 #include "../../support/random_model.h"
 #include "configure/rules/diagram_big.h"
+#include "configure/rules/diagram_quick.h"
 
 #define DIAGRAMS     1500
 #define QUESTIONS    4
@@ -36,6 +37,7 @@ struct world {
 
 /* How often it was seen: a test that never saw one would prove nothing about it. */
 static unsigned saw_empty, saw_infeasible, saw_relaxed, saw_tie, saw_large, saw_dropped;
+static unsigned saw_quick, saw_slow;
 
 static void world_init(struct world *world, uint64_t seed) {
     *world = (struct world){.arena = cw_arena_new(), .random = {seed}};
@@ -184,6 +186,70 @@ static void check_cheapest(struct world *world) {
         best != NULL);
     if (best)
         assert_memory_equal(values, best, world->model->var_count * sizeof *values);
+}
+
+/* ---- a click ----------------------------------------------------------------------------------
+ */
+
+static void check_quick_least(const struct world *world, const struct cw_quick_pass *pass) {
+    const struct cw_model *model = world->model;
+    const struct cw_diagram_scope scope = {world->allowed, world->relaxed};
+    int64_t *least = cw_arena_array(world->arena, model->value_count, sizeof *least);
+    int64_t *expected = cw_arena_array(world->arena, model->value_count, sizeof *least);
+    uint64_t *possible = cw_arena_array(world->arena, model->word_count, sizeof *possible);
+    (void)cw_diagram_least(world->diagram, &scope, world->costs, world->arena, expected);
+    cw_quick_least(pass, world->relaxed, world->arena, least, possible);
+    for (uint32_t v = 0; v < model->var_count; v++)
+        for (uint32_t x = 0; x < model->value_counts[v]; x++) {
+            int64_t cost = least[model->value_bases[v] + x];
+            assert_true(cost == expected[model->value_bases[v] + x]);
+            assert_int_equal(has(world, possible, v, x), cost != CW_DIAGRAM_NEVER);
+        }
+}
+
+/* The two prices by looking at every line, the rest by the other passes, which were checked. */
+static void check_quick_pass(const struct world *world, const struct cw_quick_pass *pass,
+                             const int64_t *prices) {
+    struct world priced = *world;
+    uint32_t vars = world->model->var_count, var;
+    uint32_t *values = cw_arena_array(world->arena, 2 * (size_t)vars, sizeof *values);
+    int64_t min = INT64_MAX, max = INT64_MIN, least, most;
+    priced.costs = (int64_t *)prices;
+    for (size_t i = 0; i < world->count; i++) {
+        int64_t price = cost_of(&priced, line(world, i));
+        bool within = outside(world, line(world, i), &var) == 0;
+        min = within && price < min ? price : min;
+        max = within && price > max ? price : max;
+    }
+    assert_int_equal(cw_quick_feasible(pass), min <= max);
+    assert_int_equal(
+        cw_natural_compare(cw_quick_count(pass, world->arena),
+                           cw_diagram_count(world->diagram, world->allowed, world->arena)),
+        0);
+    if (min > max)
+        return;
+    cw_quick_range(pass, &least, &most);
+    assert_true(least == min && most == max);
+    cw_quick_cheapest(pass, world->arena, values);
+    assert_true(cw_diagram_cheapest(world->diagram, world->allowed, world->costs, world->arena,
+                                    values + vars));
+    assert_memory_equal(values, values + vars, vars * sizeof *values);
+}
+
+static void check_quick(struct world *world) {
+    const struct cw_model *model = world->model;
+    int64_t *prices = cw_arena_array(world->arena, model->value_count, sizeof *prices);
+    for (uint32_t i = 0; i < model->value_count; i++)
+        prices[i] = (int64_t)cw_random_below(&world->random, 2001) - 500;
+    const struct cw_quick *quick = cw_quick_new(world->diagram, world->costs, prices, world->arena);
+    if (!quick) {
+        saw_slow++;
+        return;
+    }
+    saw_quick++;
+    const struct cw_quick_pass *pass = cw_quick_up(quick, world->allowed, world->arena);
+    check_quick_least(world, pass);
+    check_quick_pass(world, pass, prices);
 }
 
 /* ---- counts ----------------------------------------------------------------------------------
@@ -344,6 +410,7 @@ static void test_against_brute_force(void **state) {
             new_question(&world);
             check_possible_and_least(&world);
             check_cheapest(&world);
+            check_quick(&world);
             check_counts(&world);
             check_samples(&world);
             check_pareto(&world);
@@ -351,6 +418,7 @@ static void test_against_brute_force(void **state) {
         world_deinit(&world);
     }
     assert_true(saw_empty > 10 && saw_infeasible > 100 && saw_relaxed > 100);
+    assert_true(saw_quick > 1000 && saw_slow > 100);
     assert_true(saw_tie > 100 && saw_large > 100 && saw_dropped > 100);
 }
 

@@ -1,0 +1,408 @@
+/*
+ * Responsible for: the passes of a click: two costs at once on the way up, one on the way down.
+ * Does not: choose between equally cheap configurations (diagram_choose.c). Any process, any
+ * thread.
+ *
+ * These are the passes of diagram_least.c without their cases. A part that cannot be had costs
+ * `bad`, a power of two above four times any real cost. So what a branch costs tells how many of
+ * its parts are bad, and what it costs without one of them is a subtraction: below bad / 2 exactly
+ * when all the others can be had. A variable in which the question leaves what the whole model has
+ * keeps the results it had then.
+ */
+#include "configure/rules/diagram_quick.h"
+
+#include <string.h>
+
+#include "configure/rules/diagram_big.h"
+
+__extension__ typedef unsigned __int128 wide;
+
+#define EXACT_DOUBLE 9007199254740992.0 /* 2^53: whole numbers up to here have a double */
+
+/* Costs of an atom, a slice or a node: preferred, cheapest, dearest (negative). */
+struct sums {
+    double cost, low, high;
+};
+
+/* What is known of everything below the nodes. */
+struct parts {
+    struct sums *atoms, *slices;
+    uint32_t *atom_values; /* the smallest with the least cost */
+};
+
+struct cw_quick {
+    const struct cw_diagram *diagram;
+    const double *costs, *prices; /* per value */
+    double bad;
+    const uint64_t *full;
+    struct parts base;           /* within `full` */
+    const uint32_t *first_atoms; /* per variable, and one past the end */
+    /* per atom, and one past the end: where in atom_slices the slices are that have it */
+    const uint32_t *first_slices, *atom_slices;
+};
+
+struct cw_quick_pass {
+    const struct cw_quick *quick;
+    const uint64_t *allowed;
+    struct parts parts;
+    struct sums *nodes; /* those that cannot be had cost exactly `bad` */
+    double *arms;       /* costs */
+};
+
+static struct sums plus(struct sums a, struct sums b) {
+    return (struct sums){a.cost + b.cost, a.low + b.low, a.high + b.high};
+}
+
+static double smaller(double a, double b) {
+    return a < b ? a : b;
+}
+
+/* ---- parts ----------------------------------------------------------------------------------- */
+
+static void weigh_atom(const struct cw_quick *quick, uint32_t number, const uint64_t *allowed,
+                       const struct parts *ret) {
+    const struct cw_diagram_atom *atom = &quick->diagram->atoms[number];
+    struct sums sums = {quick->bad, quick->bad, quick->bad};
+    uint32_t first = 0;
+    for (uint32_t w = 0; w < atom->words; w++) {
+        uint64_t bits = cw_diagram_atom_word(quick->diagram, atom, allowed, w);
+        for (; bits != 0; bits &= bits - 1) {
+            uint32_t value = 64 * w + (uint32_t)__builtin_ctzll(bits);
+            double cost = quick->costs[atom->value + value];
+            double price = quick->prices[atom->value + value];
+            first = cost < sums.cost ? value : first;
+            sums = (struct sums){smaller(cost, sums.cost), smaller(price, sums.low),
+                                 smaller(-price, sums.high)};
+        }
+    }
+    ret->atoms[number] = sums;
+    ret->atom_values[number] = first;
+}
+
+static void weigh_slice(const struct cw_quick *quick, uint32_t slice, const struct parts *ret) {
+    const struct cw_diagram *diagram = quick->diagram;
+    const uint32_t *atom = diagram->leaf_atoms + diagram->slices[slice].first;
+    const uint32_t *end = atom + diagram->slices[slice].count;
+    struct sums sums = {0};
+    for (; atom < end; atom++)
+        sums = plus(sums, ret->atoms[*atom]);
+    ret->slices[slice] = sums;
+}
+
+/* ---- preparing ------------------------------------------------------------------------------- */
+
+static double *in_doubles(const int64_t *numbers, uint32_t count, struct cw_arena *arena) {
+    double *doubles = cw_arena_array(arena, (size_t)count + 1, sizeof *doubles);
+    for (uint32_t i = 0; i < count; i++)
+        doubles[i] = (double)numbers[i];
+    return doubles;
+}
+
+/* The largest |amount| of every variable, all added up. */
+static double most(const struct cw_diagram *diagram, const int64_t *amounts) {
+    double sum = 0;
+    for (uint32_t var = 0; var < diagram->var_count; var++) {
+        double largest = 0;
+        for (uint32_t i = diagram->value_bases[var]; i < diagram->value_bases[var + 1]; i++) {
+            double amount = (double)amounts[i];
+            amount = amount < 0 ? -amount : amount;
+            largest = amount > largest ? amount : largest;
+        }
+        sum += largest;
+    }
+    return sum;
+}
+
+/* 0: some sum might be no exact number. A branch has at most a bad part per variable; what is
+ * outside of it costs at most 2 bad. */
+static double bad_for(const struct cw_diagram *diagram, double largest) {
+    double bad = 1;
+    while (bad < 4 * largest + 4 && bad < EXACT_DOUBLE)
+        bad *= 2;
+    return bad * (diagram->var_count + 4.0) < EXACT_DOUBLE ? bad : 0;
+}
+
+/* Are all ways to choose a value of each variable, and so all counts, below 2^127? */
+static bool counts_fit(const struct cw_diagram *diagram) {
+    double ways = 1;
+    for (uint32_t var = 0; var < diagram->var_count; var++) {
+        double sum = 0;
+        for (uint32_t i = diagram->value_bases[var]; i < diagram->value_bases[var + 1]; i++)
+            sum += diagram->weights ? (double)diagram->weights[i] : 1;
+        ways *= sum;
+    }
+    return ways < 0x1p126;
+}
+
+static const uint64_t *full_mask(const struct cw_diagram *diagram, struct cw_arena *arena) {
+    uint64_t *mask = cw_arena_array(arena, (size_t)diagram->word_count + 1, sizeof *mask);
+    for (uint32_t var = 0; var < diagram->var_count; var++)
+        for (uint32_t x = 0; x < diagram->value_counts[var]; x++)
+            cw_set_add(mask + diagram->word_bases[var], x);
+    return mask;
+}
+
+/* Atoms are ordered by variable; atom 0 has none. */
+static const uint32_t *first_atoms(const struct cw_diagram *diagram, struct cw_arena *arena) {
+    uint32_t *firsts = cw_arena_array(arena, (size_t)diagram->var_count + 1, sizeof *firsts);
+    uint32_t atom = 1;
+    for (uint32_t var = 0; var <= diagram->var_count; var++) {
+        while (atom < diagram->atom_count && diagram->atoms[atom].var < var)
+            atom++;
+        firsts[var] = atom;
+    }
+    return firsts;
+}
+
+static void list_slices(struct cw_quick *quick, struct cw_arena *arena) {
+    const struct cw_diagram *diagram = quick->diagram;
+    size_t leaves = 0;
+    uint32_t *firsts = cw_arena_array(arena, (size_t)diagram->atom_count + 2, sizeof *firsts);
+    for (uint32_t s = 0; s < diagram->slice_count; s++)
+        for (uint32_t i = 0; i < diagram->slices[s].count; i++, leaves++)
+            firsts[diagram->leaf_atoms[diagram->slices[s].first + i] + 2]++;
+    for (uint32_t a = 2; a < diagram->atom_count + 2; a++)
+        firsts[a] += firsts[a - 1];
+    uint32_t *slices = cw_arena_array(arena, leaves + 1, sizeof *slices);
+    for (uint32_t s = 0; s < diagram->slice_count; s++)
+        for (uint32_t i = 0; i < diagram->slices[s].count; i++)
+            slices[firsts[diagram->leaf_atoms[diagram->slices[s].first + i] + 1]++] = s;
+    quick->first_slices = firsts;
+    quick->atom_slices = slices;
+}
+
+static struct parts new_parts(const struct cw_diagram *diagram, struct cw_arena *arena) {
+    struct parts parts;
+    parts.atoms = cw_arena_array(arena, (size_t)diagram->atom_count + diagram->slice_count,
+                                 sizeof *parts.atoms);
+    parts.slices = parts.atoms + diagram->atom_count;
+    parts.atom_values = cw_arena_array(arena, diagram->atom_count, sizeof *parts.atom_values);
+    return parts;
+}
+
+const struct cw_quick *cw_quick_new(const struct cw_diagram *diagram, const int64_t *costs,
+                                    const int64_t *prices, struct cw_arena *arena) {
+    double most_cost = most(diagram, costs), most_price = most(diagram, prices);
+    double bad = bad_for(diagram, most_cost > most_price ? most_cost : most_price);
+    if (bad == 0 || !counts_fit(diagram))
+        return NULL;
+    struct cw_quick *quick = cw_arena_alloc(arena, sizeof *quick);
+    quick->diagram = diagram;
+    quick->costs = in_doubles(costs, diagram->value_count, arena);
+    quick->prices = in_doubles(prices, diagram->value_count, arena);
+    quick->bad = bad;
+    quick->full = full_mask(diagram, arena);
+    quick->first_atoms = first_atoms(diagram, arena);
+    list_slices(quick, arena);
+    quick->base = new_parts(diagram, arena);
+    for (uint32_t i = 1; i < diagram->atom_count; i++)
+        weigh_atom(quick, i, quick->full, &quick->base);
+    for (uint32_t i = 0; i < diagram->slice_count; i++)
+        weigh_slice(quick, i, &quick->base);
+    return quick;
+}
+
+/* ---- upwards --------------------------------------------------------------------------------- */
+
+static bool is_full(const struct cw_quick *quick, uint32_t var, const uint64_t *allowed) {
+    const struct cw_diagram *diagram = quick->diagram;
+    uint64_t differ = 0;
+    for (uint32_t w = diagram->word_bases[var]; w < diagram->word_bases[var + 1]; w++)
+        differ |= allowed[w] ^ quick->full[w];
+    return differ == 0;
+}
+
+/* The atoms of variables that are not as they were, and the slices that have such atoms. */
+static void weigh_parts(struct cw_quick_pass *pass, struct cw_arena *arena) {
+    const struct cw_quick *quick = pass->quick;
+    const struct cw_diagram *diagram = quick->diagram;
+    uint8_t *stale = cw_arena_alloc(arena, diagram->slice_count);
+    memcpy(pass->parts.atoms, quick->base.atoms,
+           ((size_t)diagram->atom_count + diagram->slice_count) * sizeof *pass->parts.atoms);
+    memcpy(pass->parts.atom_values, quick->base.atom_values,
+           diagram->atom_count * sizeof *pass->parts.atom_values);
+    for (uint32_t var = 0; var < diagram->var_count; var++) {
+        if (is_full(quick, var, pass->allowed))
+            continue;
+        uint32_t end = quick->first_atoms[var + 1];
+        for (uint32_t atom = quick->first_atoms[var]; atom < end; atom++) {
+            weigh_atom(quick, atom, pass->allowed, &pass->parts);
+            for (uint32_t i = quick->first_slices[atom]; i < quick->first_slices[atom + 1]; i++)
+                stale[quick->atom_slices[i]] = 1;
+        }
+    }
+    for (uint32_t slice = 0; slice < diagram->slice_count; slice++)
+        if (stale[slice])
+            weigh_slice(quick, slice, &pass->parts);
+}
+
+static struct sums weigh_arm(const struct cw_quick_pass *pass, const struct cw_diagram_arm *arm) {
+    const uint32_t *children = pass->quick->diagram->children + arm->first_child;
+    struct sums sums = plus(pass->parts.atoms[arm->atom], pass->parts.slices[arm->slice]);
+    for (uint32_t i = 0; i < arm->child_count; i++)
+        sums = plus(sums, pass->nodes[children[i]]);
+    return sums;
+}
+
+const struct cw_quick_pass *cw_quick_up(const struct cw_quick *quick, const uint64_t *allowed,
+                                        struct cw_arena *arena) {
+    const struct cw_diagram *diagram = quick->diagram;
+    struct cw_quick_pass *pass = cw_arena_alloc(arena, sizeof *pass);
+    pass->quick = quick;
+    pass->allowed = allowed;
+    pass->parts = new_parts(diagram, arena);
+    pass->nodes = cw_arena_array(arena, diagram->node_count, sizeof *pass->nodes);
+    pass->arms = cw_arena_array(arena, (size_t)diagram->branch_count + 1, sizeof *pass->arms);
+    weigh_parts(pass, arena);
+    for (uint32_t node = 0; node < diagram->node_count; node++) {
+        struct sums least = {quick->bad, quick->bad, quick->bad};
+        for (uint32_t i = diagram->first_arms[node]; i < diagram->first_arms[node + 1]; i++) {
+            struct sums sums = weigh_arm(pass, &diagram->arms[i]);
+            pass->arms[i] = sums.cost;
+            if (sums.cost < quick->bad / 2)
+                least = (struct sums){smaller(sums.cost, least.cost), smaller(sums.low, least.low),
+                                      smaller(sums.high, least.high)};
+        }
+        pass->nodes[node] = least;
+    }
+    return pass;
+}
+
+/* ---- what the way up tells ------------------------------------------------------------------- */
+
+bool cw_quick_feasible(const struct cw_quick_pass *pass) {
+    return pass->nodes[cw_diagram_root(pass->quick->diagram)].cost < pass->quick->bad / 2;
+}
+
+void cw_quick_range(const struct cw_quick_pass *pass, int64_t *ret_min, int64_t *ret_max) {
+    const struct sums *root = &pass->nodes[cw_diagram_root(pass->quick->diagram)];
+    *ret_min = (int64_t)root->low;
+    *ret_max = -(int64_t)root->high;
+}
+
+void cw_quick_cheapest(const struct cw_quick_pass *pass, struct cw_arena *arena,
+                       uint32_t *ret_values) {
+    const struct cw_diagram *diagram = pass->quick->diagram;
+    uint8_t *best = cw_arena_alloc(arena, diagram->branch_count);
+    for (uint32_t node = 0; node < diagram->node_count; node++)
+        for (uint32_t i = diagram->first_arms[node]; i < diagram->first_arms[node + 1]; i++)
+            best[i] = pass->arms[i] == pass->nodes[node].cost &&
+                      pass->nodes[node].cost < pass->quick->bad / 2;
+    const struct cw_diagram_choice choice = {diagram, pass->parts.atom_values, best};
+    cw_diagram_choose(&choice, arena, ret_values);
+}
+
+static wide slice_ways(const struct cw_diagram *diagram, uint32_t slice, const uint64_t *ways) {
+    const uint32_t *atom = diagram->leaf_atoms + diagram->slices[slice].first;
+    const uint32_t *end = atom + diagram->slices[slice].count;
+    wide product = 1;
+    for (; atom < end; atom++)
+        product *= ways[*atom];
+    return product;
+}
+
+struct cw_natural cw_quick_count(const struct cw_quick_pass *pass, struct cw_arena *arena) {
+    const struct cw_diagram *diagram = pass->quick->diagram;
+    wide *nodes =
+        cw_arena_array(arena, (size_t)diagram->node_count + diagram->slice_count, sizeof *nodes);
+    wide *slices = nodes + diagram->node_count; /* 0: not worked out */
+    uint64_t *atoms = cw_arena_array(arena, diagram->atom_count, sizeof *atoms);
+    for (uint32_t i = 0; i < diagram->atom_count; i++)
+        atoms[i] = cw_count_atom(diagram, i, pass->allowed);
+    for (uint32_t node = 0; node < diagram->node_count; node++) {
+        for (uint32_t i = diagram->first_arms[node]; i < diagram->first_arms[node + 1]; i++) {
+            const struct cw_diagram_arm *arm = &diagram->arms[i];
+            if (pass->arms[i] >= pass->quick->bad / 2)
+                continue;
+            if (slices[arm->slice] == 0)
+                slices[arm->slice] = slice_ways(diagram, arm->slice, atoms);
+            wide ways = slices[arm->slice] * atoms[arm->atom];
+            for (uint32_t c = 0; c < arm->child_count; c++)
+                ways *= nodes[diagram->children[arm->first_child + c]];
+            nodes[node] += ways;
+        }
+    }
+    wide all = nodes[cw_diagram_root(diagram)];
+    uint64_t limbs[] = {(uint64_t)all, (uint64_t)(all >> 64)};
+    return cw_big_natural(&(struct cw_big){limbs, 2}, arena);
+}
+
+/* ---- downwards ------------------------------------------------------------------------------- */
+
+/* The least cost of whole configurations through an atom or a slice, its own included, and of
+ * everything outside of a node. */
+struct wholes {
+    double *atoms, *slices, *rests;
+};
+
+static void lower(double *least, double cost) {
+    *least = smaller(cost, *least);
+}
+
+static void go_down(const struct cw_quick_pass *pass, const struct wholes *wholes) {
+    const struct cw_diagram *diagram = pass->quick->diagram;
+    double bad = pass->quick->bad;
+    wholes->rests[cw_diagram_root(diagram)] = 0;
+    for (uint32_t node = diagram->node_count; node-- > 0;) {
+        double rest = wholes->rests[node];
+        if (rest >= bad / 2)
+            continue;
+        for (uint32_t i = diagram->first_arms[node]; i < diagram->first_arms[node + 1]; i++) {
+            const struct cw_diagram_arm *arm = &diagram->arms[i];
+            const uint32_t *children = diagram->children + arm->first_child;
+            double whole = rest + pass->arms[i];
+            if (whole >= bad + bad / 2) /* two parts are bad: each is for all the others */
+                continue;
+            lower(&wholes->atoms[arm->atom], whole);
+            lower(&wholes->slices[arm->slice], whole);
+            for (uint32_t c = 0; c < arm->child_count; c++)
+                lower(&wholes->rests[children[c]], whole - pass->nodes[children[c]].cost);
+        }
+    }
+    for (uint32_t slice = 1; slice < diagram->slice_count; slice++) {
+        const uint32_t *atom = diagram->leaf_atoms + diagram->slices[slice].first;
+        const uint32_t *end = atom + diagram->slices[slice].count;
+        for (; atom < end; atom++)
+            lower(&wholes->atoms[*atom], wholes->slices[slice]);
+    }
+}
+
+static void offer(const struct cw_quick *quick, uint32_t number, const uint64_t *relaxed,
+                  double rest, double *least) {
+    const struct cw_diagram_atom *atom = &quick->diagram->atoms[number];
+    for (uint32_t w = 0; w < atom->words; w++) {
+        uint64_t bits = cw_diagram_atom_word(quick->diagram, atom, relaxed, w);
+        const double *costs = quick->costs + atom->value + 64 * w;
+        for (; bits != 0; bits &= bits - 1) {
+            uint32_t value = (uint32_t)__builtin_ctzll(bits);
+            lower(&least[64 * w + value], rest + costs[value]);
+        }
+    }
+}
+
+void cw_quick_least(const struct cw_quick_pass *pass, const uint64_t *relaxed,
+                    struct cw_arena *arena, int64_t *ret_least, uint64_t *ret_possible) {
+    const struct cw_quick *quick = pass->quick;
+    const struct cw_diagram *diagram = quick->diagram;
+    size_t count = (size_t)diagram->atom_count + diagram->slice_count + diagram->node_count;
+    struct wholes wholes = {
+        .atoms = cw_arena_array(arena, count + diagram->value_count, sizeof *wholes.atoms)};
+    wholes.slices = wholes.atoms + diagram->atom_count;
+    wholes.rests = wholes.slices + diagram->slice_count;
+    double *least = wholes.rests + diagram->node_count;
+    for (size_t i = 0; i < count + diagram->value_count; i++)
+        wholes.atoms[i] = 2 * quick->bad;
+    go_down(pass, &wholes);
+    for (uint32_t atom = 1; atom < diagram->atom_count; atom++) {
+        double rest = wholes.atoms[atom] - pass->parts.atoms[atom].cost;
+        if (rest < quick->bad / 2)
+            offer(quick, atom, relaxed, rest, least + diagram->atoms[atom].value);
+    }
+    for (uint32_t var = 0; var < diagram->var_count; var++)
+        for (uint32_t x = 0; x < diagram->value_counts[var]; x++) {
+            double cost = least[diagram->value_bases[var] + x];
+            bool possible = cost < quick->bad / 2;
+            ret_least[diagram->value_bases[var] + x] = possible ? (int64_t)cost : CW_DIAGRAM_NEVER;
+            ret_possible[diagram->word_bases[var] + x / 64] |= (uint64_t)possible << (x % 64);
+        }
+}
