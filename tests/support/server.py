@@ -71,14 +71,15 @@ def no_doubles(pairs):
 class Server:
     """A running server; `base` is its URL, `designer` and `facility` its demo keys."""
 
-    def __init__(self, binary=None, data=None, command="demo", arguments=(), environment=None, port=0):
+    def __init__(self, binary=None, data=None, command="demo", arguments=(), environment=None, port=0,
+                 prefix=()):
         self.binary = program(binary)
         self.own_data = data is None
         self.data = pathlib.Path(data or tempfile.mkdtemp(prefix="cordwain-test-"))
         self.designer = self.facility = self.facility_id = self.base = None
         self.log = tempfile.TemporaryFile(prefix="cordwain-log-")
         self.process = subprocess.Popen(
-            [self.binary, command, "--listen", f"127.0.0.1:{port}", "--data", self.data, *arguments],
+            [*prefix, self.binary, command, "--listen", f"127.0.0.1:{port}", "--data", self.data, *arguments],
             stdout=subprocess.PIPE, stderr=self.log, env={**os.environ, **(environment or {})})
         self.local = threading.local()
         self.observer = None  # called with (method, target, answer) after each request
