@@ -12,10 +12,10 @@ def chunk(kind, data):
 
 
 def write(width, height, pixels, channels=4, before=(), after=()):
-    """8-bit RGB or RGBA; `before` and `after` are (kind, data) of chunks around the pixels."""
+    """8-bit grey, RGB or RGBA; `before` and `after` are (kind, data) of chunks around the pixels."""
     stride = width * channels
     rows = b"".join(b"\0" + pixels[y * stride:(y + 1) * stride] for y in range(height))
-    head = struct.pack(">IIBBBBB", width, height, 8, {3: 2, 4: 6}[channels], 0, 0, 0)
+    head = struct.pack(">IIBBBBB", width, height, 8, {1: 0, 3: 2, 4: 6}[channels], 0, 0, 0)
     return (SIGNATURE + chunk(b"IHDR", head) + b"".join(chunk(*c) for c in before) + chunk(b"IDAT", zlib.compress(rows)) +
             b"".join(chunk(*c) for c in after) + chunk(b"IEND", b""))
 
