@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+"""Hostile uploads to a running server: each is refused by name, and nobody else notices.
+
+Usage: hostile.py [path of cordwain]     $CORDWAIN_SUITES as in art_check.py.
+"""
+import os
+import pathlib
+import statistics
+import sys
+import threading
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from server import Cases, ROOT, Server, program
+
+SUITE = pathlib.Path(os.environ.get("CORDWAIN_SUITES", ROOT.parent / "shared" / "suites")) / "hostile-uploads"
+PICTURES = (".png", ".jpg", ".svg", ".svgz")
+HARMLESS = {"png-iccp-bomb.png", "polyglot-png-html.png"}  # small pictures; what hides in them is not read or not kept
+
+
+def children(pid):
+    return [int(child) for task in pathlib.Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()]
+
+
+def clicks(s, until):
+    """Seconds of one configure answer after the other, as long as asked or 20 of them."""
+    seconds = []
+    while until() or len(seconds) < 20:
+        started = time.monotonic()
+        answer = s.post("/v1/products/bottle@1/configure", {"selections": {"wrap_text": "Ada"}})
+        seconds.append(time.monotonic() - started)
+        assert answer.status == 200, answer
+    return seconds
+
+
+def upload_all(s, files, told):
+    for file in files:
+        kind = "image/jpeg" if file.suffix == ".jpg" else "image/png"  # the content decides, whatever we say
+        told[file.name] = s.post("/v1/artworks", file.read_bytes(), headers={"Content-Type": kind})
+
+
+def hostile_uploads_cost_nobody_else_anything(binary):
+    files = sorted(file for file in SUITE.iterdir() if file.suffix in PICTURES)
+    with Server(binary) as s:
+        before, told = clicks(s, lambda: False), {}
+        pid, workers = s.process.pid, sorted(children(s.process.pid))
+        thread = threading.Thread(target=upload_all, args=(s, files, told))
+        thread.start()
+        during = clicks(s, thread.is_alive)
+        thread.join()
+        assert len(told) == len(files) > 10, sorted(told)
+        for name, answer in told.items():
+            if name in HARMLESS:
+                assert answer.status == 201, (name, answer)
+            else:
+                assert answer.status == 422 and answer.json["code"].startswith("artwork."), (name, answer)
+                assert answer.json["code"] not in ("artwork.worker_died", "artwork.worker_reply"), (name, answer)
+        assert s.process.poll() is None and s.process.pid == pid
+        assert sorted(children(pid)) == workers, "an importer is left, or a worker was replaced"
+        assert not list((s.data / "artworks").glob("upload-*")), "an upload is left"
+        answer = s.get("/v1/previews/bottle@1/front.png?w=96")
+        assert answer.status == 200, answer
+        print(f"# a click: median {statistics.median(before) * 1000:.1f} ms before, {statistics.median(during) * 1000:.1f} ms during "
+              f"{len(files)} uploads ({len(during)} clicks)", flush=True)
+
+
+def main():
+    binary, cases = program(sys.argv[1] if len(sys.argv) > 1 else None), Cases()
+    if not SUITE.is_dir():
+        print("skip - hostile-uploads: not found (set CORDWAIN_SUITES)", flush=True)
+        return 0
+    cases.run(hostile_uploads_cost_nobody_else_anything, binary)
+    return cases.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
