@@ -15,6 +15,7 @@
 
 #include "base/digest.h"
 #include "base/sandbox.h"
+#include "contact.h"
 #include "fonts.h"
 #include "import.h"
 #include "import_worker.h"
@@ -25,6 +26,7 @@
 static const char usage[] =
     "cordwain-renderer --worker FD --fonts fonts.json   serve jobs on a socket\n"
     "cordwain-renderer --import FD                      judge one uploaded file, then end\n"
+    "cordwain-renderer --contact FD --fonts fonts.json  join the pictures of a memory file\n"
     "cordwain-renderer --pack ART_DIR OUT_FILE [PICTURES_DIR]\n"
     "                                                   pack an art bundle, print its digest\n"
     "cordwain-renderer --version | --help\n";
@@ -68,7 +70,8 @@ static int import(const char *fd_text) {
     return 0;
 }
 
-static int serve(const char *fd_text, const char *fonts_path) {
+/* What begins with fonts, is locked, and serves one descriptor. */
+static int serve(const char *mode, const char *fd_text, const char *fonts_path) {
     int fd = open_descriptor(fd_text);
     if (fd < 0)
         return 2;
@@ -78,7 +81,8 @@ static int serve(const char *fd_text, const char *fonts_path) {
     if (cw_fonts_load(fonts_path, &fonts, &err))
         return fail(&err);
     int code = 0;
-    if (cw_fonts_warm(fonts, &err) || cw_renderer_lock(&err) || cw_worker_run(fd, fonts, &err))
+    if (cw_fonts_warm(fonts, &err) || cw_renderer_lock(&err) ||
+        (strcmp(mode, "--worker") == 0 ? cw_worker_run : cw_contact_make)(fd, fonts, &err))
         code = fail(&err);
     cw_fonts_free(fonts);
     return code;
@@ -97,8 +101,9 @@ static int self_test_sandbox(const char *what) {
 }
 
 int main(int argc, char **argv) {
-    if (argc == 5 && strcmp(argv[1], "--worker") == 0 && strcmp(argv[3], "--fonts") == 0)
-        return serve(argv[2], argv[4]);
+    if (argc == 5 && (strcmp(argv[1], "--worker") == 0 || strcmp(argv[1], "--contact") == 0) &&
+        strcmp(argv[3], "--fonts") == 0)
+        return serve(argv[1], argv[2], argv[4]);
     if (argc == 3 && strcmp(argv[1], "--import") == 0)
         return import(argv[2]);
     if ((argc == 4 || argc == 5) && strcmp(argv[1], "--pack") == 0)

@@ -205,6 +205,10 @@
 #define CW_ARTWORK_PER_MINUTE  10 /* uploads of one address, when this goes on … */
 #define CW_ARTWORK_BURST       30 /* … and at once */
 
+/* contact sheets */
+#define CW_CONTACT_CELLS   512
+#define CW_CONTACT_SIDE_PX 16384
+
 /* art bundles and packs */
 #define CW_ART_SIDE_PX         4096
 #define CW_ART_JSON_BYTES      (1024 * 1024)

@@ -86,3 +86,6 @@ enum cw_status cli_product_named(struct cli *cli, const char *name,
  */
 enum cw_status cli_product(struct cli *cli, bool pack_art, struct cw_snapshot **ret_snapshot,
                            int *ret_exit);
+/* The same by name, with its art. */
+enum cw_status cli_product_art(struct cli *cli, const char *name, struct cw_snapshot **ret_snapshot,
+                               int *ret_exit);

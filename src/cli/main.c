@@ -248,14 +248,9 @@ enum cw_status cli_product_named(struct cli *cli, const char *name,
     return status;
 }
 
-enum cw_status cli_product(struct cli *cli, bool pack_art, struct cw_snapshot **ret_snapshot,
-                           int *ret_exit) {
+static enum cw_status open_product(struct cli *cli, const char *name, bool pack_art,
+                                   struct cw_snapshot **ret_snapshot, int *ret_exit) {
     struct cw_error err = {0};
-    const char *name = cli_option(cli, "product", NULL);
-    if (!name) {
-        *ret_exit = cli_usage(cli, "--product ID or --product FILE is missing");
-        return CW_E_INPUT;
-    }
     struct cw_faults faults = {.arena = cli->arena};
     enum cw_status status = is_file(name)
                                 ? file_product(cli, name, pack_art, ret_snapshot, &faults, &err)
@@ -270,6 +265,21 @@ enum cw_status cli_product(struct cli *cli, bool pack_art, struct cw_snapshot **
         *ret_exit = cli_fail(cli, &err);
     }
     return status;
+}
+
+enum cw_status cli_product(struct cli *cli, bool pack_art, struct cw_snapshot **ret_snapshot,
+                           int *ret_exit) {
+    const char *name = cli_option(cli, "product", NULL);
+    if (name) {
+        return open_product(cli, name, pack_art, ret_snapshot, ret_exit);
+    }
+    *ret_exit = cli_usage(cli, "--product ID or --product FILE is missing");
+    return CW_E_INPUT;
+}
+
+enum cw_status cli_product_art(struct cli *cli, const char *name, struct cw_snapshot **ret_snapshot,
+                               int *ret_exit) {
+    return open_product(cli, name, /* pack_art: */ true, ret_snapshot, ret_exit);
 }
 
 /* ---- parsing --------------------------------------------------------------------------------- */

@@ -10,6 +10,7 @@
 #include "app/art.h"
 #include "catalog/snapshot.h"
 #include "cli/cli.h"
+#include "cli/render.h"
 #include "configure/configure.h"
 #include "preview/frame.h"
 #include "preview/sync.h"
@@ -107,10 +108,9 @@ static bool read_scene(struct cli *cli, const struct cw_product *product,
     return false;
 }
 
-static int write_picture(struct cli *cli, const struct cw_blob *blob) {
-    const char *file = cli_option(cli, "output", "");
+int cli_write_picture(struct cli *cli, const char *file, struct cw_bytes picture) {
     FILE *out = strcmp(file, "-") == 0 ? stdout : fopen(file, "wb");
-    if (!out || fwrite(cw_blob_data(blob), 1, cw_blob_length(blob), out) != cw_blob_length(blob) ||
+    if (!out || fwrite(picture.data, 1, picture.length, out) != picture.length ||
         fflush(out) != 0) {
         fprintf(stderr, "cordwain: cannot write '%s': %s\n", file, strerror(errno));
         if (out && out != stdout) {
@@ -128,9 +128,14 @@ static int write_picture(struct cli *cli, const struct cw_blob *blob) {
     if (cli->json) {
         CW_AUTO_BUF struct cw_buf name = {0};
         cw_buf_json(&name, file);
-        printf("{\"file\":%s,\"bytes\":%zu}\n", name.data, cw_blob_length(blob));
+        printf("{\"file\":%s,\"bytes\":%zu}\n", name.data, picture.length);
     }
     return CLI_OK;
+}
+
+static int write_picture(struct cli *cli, const struct cw_blob *blob) {
+    return cli_write_picture(cli, cli_option(cli, "output", ""),
+                             (struct cw_bytes){cw_blob_data(blob), cw_blob_length(blob)});
 }
 
 /* ---- artwork --------------------------------------------------------------------------------- */
@@ -208,9 +213,22 @@ static int draw(struct cli *cli, const struct cw_scene_request *scene) {
     return exit_code;
 }
 
+/* Small pictures unless told otherwise: there are many. */
+static int draw_sheet(struct cli *cli) {
+    struct cw_scene_request frame = {0};
+    if (!read_frame(cli, &frame)) {
+        return CLI_USAGE;
+    }
+    frame.width_px = cli_has(cli, "width") ? frame.width_px : 240;
+    return cli_render_sheet(cli, &frame);
+}
+
 static int run_render(struct cli *cli) {
     int exit_code;
     CW_AUTO_SNAPSHOT struct cw_snapshot *snapshot = NULL;
+    if (cli_has(cli, "sheet")) {
+        return draw_sheet(cli);
+    }
     if (!cli_has(cli, "output")) {
         return cli_usage(cli, "-o FILE is missing (- for standard output)");
     }
@@ -242,8 +260,8 @@ static int run_render(struct cli *cli) {
 }
 
 static const char *const render_options[] = {
-    "data=",   "product=",    "view=",   "width=",  "dpr=",    "crop=",    "format=",
-    "select=", "background=", "shadow=", "output=", "vector=", "surface=", NULL};
+    "data=",       "product=", "view=",   "width=",  "dpr=",     "crop=",  "format=", "select=",
+    "background=", "shadow=",  "output=", "vector=", "surface=", "sheet=", NULL};
 
 const struct cli_command cli_render = {
     "render",
@@ -255,7 +273,8 @@ const struct cli_command cli_render = {
     "      -s finish=gloss -s body_colour=gloss-cherry -s wrap_text=Maya -o bottle.png\n"
     "  cordwain render --product court-sneaker --data data --view side -o - > shoe.png\n"
     "  cordwain render --product schemas/products/bottle.json --vector pdf -s wrap_text=Maya \\\n"
-    "      -o wrap.pdf\n\n"
+    "      -o wrap.pdf\n"
+    "  cordwain render --sheet sheet.png schemas/products/*.json\n\n"
     "options: --product ID[@VERSION]|FILE, --view VIEW, --width 64…4096, --format png|webp|jpg\n"
     "  (default: as FILE ends, else png),\n"
     "  --dpr 1…3 (the picture is that much larger), --crop x,y,w,h (in pixels of --width),\n"
@@ -264,6 +283,9 @@ const struct cli_command cli_render = {
     "--vector pdf|svg writes the artwork of one surface as an order would, in true size, instead "
     "of\n"
     "  a picture; --surface SURFACE where a design has several.\n"
+    "--sheet OUT.png PRODUCT... draws each product as it comes and each of its presets, in every "
+    "view,\n"
+    "  with labels, on one PNG to look at; with --width (default 240), --background, --shadow.\n"
     "A FILE's art is packed into --data DIR, or into ~/.cache/cordwain without it.\n",
     render_options,
     run_render};

@@ -1,0 +1,11 @@
+/* What the two halves of `cordwain render` share. */
+#pragma once
+
+#include "base/bytes.h"
+#include "cli/cli.h"
+#include "preview/sync.h"
+
+/* --sheet: presets × views of the products named, in one PNG; an exit code. */
+int cli_render_sheet(struct cli *cli, const struct cw_scene_request *frame);
+/* Into the file ("-": standard output), with a line about it for --json; an exit code. */
+int cli_write_picture(struct cli *cli, const char *file, struct cw_bytes picture);
