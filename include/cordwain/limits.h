@@ -24,6 +24,7 @@
 #define CW_HTTP_CONNECTIONS_PER_ADDRESS 256
 #define CW_HTTP_PIPELINE_DEPTH          16
 #define CW_HTTP_OUTPUT_BYTES            (256 * 1024)
+#define CW_HTTP_UNSENT_BYTES            (128 * 1024)
 #define CW_HTTP_WRITE_GRACE_MS          10000
 #define CW_HTTP_WRITE_RATE_BYTES_PER_S  4096
 #define CW_HTTP_LINGER_BYTES            (256 * 1024)

@@ -48,6 +48,8 @@ static const struct cw_limit table[] = {
      "Pipelined requests of one connection answered before others get their turn."},
     {"http.output_bytes", CW_HTTP_OUTPUT_BYTES, "bytes", "",
      "With more unsent than this the next pipelined request waits."},
+    {"http.unsent_bytes", CW_HTTP_UNSENT_BYTES, "bytes", "",
+     "Of one connection, waiting in the kernel to be sent the first time."},
     {"http.linger_bytes", CW_HTTP_LINGER_BYTES, "bytes", "",
      "Read and thrown away after the last answer of a connection."},
     {"http.linger", CW_HTTP_LINGER_MS, "ms", "",

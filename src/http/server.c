@@ -55,8 +55,9 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
     const struct cw_http_limits *limits = &server->config.limits;
     char text[INET6_ADDRSTRLEN];
     address_text(address, text);
-    int on = 1;
+    int on = 1, unsent = CW_HTTP_UNSENT_BYTES; /* else 500 slow readers fill the kernel's memory */
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
     struct cw_error error = {0};
     if (!cw_http_count_in(&server->shared->connections, limits->connections)) {
         (void)cw_fail(&error, CW_E_BUSY, "http.too_many_connections",
