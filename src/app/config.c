@@ -17,6 +17,8 @@ static const struct cw_setting settings[] = {
      "shared preview cache, redis://host:port/db or unix:/path; empty for none"},
     {"base-url", "CORDWAIN_BASE_URL", "",
      "https://shop.example as the outside sees it; empty: specs name the listen address"},
+    {"hosts", "CORDWAIN_HOSTS", "",
+     "hosts that are answered, shop.example,10.0.0.7:8080; others get 421; empty for any"},
     {"cors", "CORDWAIN_CORS", "",
      "origins whose pages may use the API, https://shop.example,https://other.example; empty for "
      "none"},
@@ -123,6 +125,22 @@ static void check_base_url(const char *url, struct cw_faults *faults) {
     }
 }
 
+/* What may stand in a Host field, with commas between. */
+static void check_hosts(const char *hosts, struct cw_faults *faults) {
+    static const char name[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._[]:";
+    bool good = true;
+    for (size_t length; good && *hosts; hosts += length + (hosts[length] == ',')) {
+        length = strspn(hosts, name);
+        good = length > 0 && (hosts[length] == '\0' || (hosts[length] == ',' && hosts[length + 1]));
+    }
+    if (!good) {
+        cw_fault_add_hint(faults, "config.hosts", "/hosts",
+                          "write hosts such as shop.example,10.0.0.7:8080 without a scheme",
+                          "this is no list of hosts");
+    }
+}
+
 /* An origin is a base URL without a path (RFC 6454 §7); browsers send it in exactly this form. */
 static void check_origins(struct cw_arena *arena, const char *origins, struct cw_faults *faults) {
     while (*origins) {
@@ -150,6 +168,8 @@ enum cw_status cw_config_read(const struct cw_config_value *flags, size_t flag_c
     config.redis = value_of("redis", flags, flag_count);
     config.base_url = value_of("base-url", flags, flag_count);
     check_base_url(config.base_url, faults);
+    config.hosts = value_of("hosts", flags, flag_count);
+    check_hosts(config.hosts, faults);
     config.cors = value_of("cors", flags, flag_count);
     check_origins(arena, config.cors, faults);
     if (*config.redis && strncmp(config.redis, "redis://", 8) != 0 &&

@@ -23,6 +23,7 @@ struct cw_config {
     const char *data;
     const char *redis;              /* "" for none */
     const char *base_url;           /* "" to use the Host of the request */
+    const char *hosts;              /* "" for any */
     const char *cors;               /* "" for none */
     const char *tls_cert, *tls_key; /* both "": plain HTTP */
     unsigned drain_delay_ms;
@@ -44,7 +45,7 @@ struct cw_config_value { /* what a flag set */
  * @units   none
  * @owner   strings in the arena or the environment
  * @errors  CW_E_INPUT with faults "config.listen", "config.redis", "config.base_url",
- * "config.cors", "config.loops", "config.workers", "config.rules_compile_ms",
+ * "config.hosts", "config.cors", "config.loops", "config.workers", "config.rules_compile_ms",
  * "config.rules_retry_ms", "config.drain_delay_ms", "config.rate_limit", "config.artworks_mb",
  * "config.tls", "config.access_log"; pointers are "/<name>"
  * @cost    none worth naming

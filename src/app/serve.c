@@ -230,6 +230,7 @@ static enum cw_status start_http(struct server *server, struct cw_error *err) {
                                   .tls = server->tls,
                                   .port = (uint16_t)server->config->port,
                                   .access_log = server->config->access_log,
+                                  .hosts = server->config->hosts,
                                   .before = cw_api_before,
                                   .clock = cw_clock_system};
     http.routes = cw_api_routes(&http.route_count);

@@ -12,8 +12,8 @@
 
 #define SETTINGS                                                                                   \
     "listen=", "data=", "redis=", "base-url=", "cors=", "tls-cert=", "tls-key=",                   \
-        "drain-delay-ms=", "loops=", "rate-limit=", "rules-compile-ms=", "rules-retry-ms=",        \
-        "artworks-mb=", "workers=", "access-log="
+        "drain-delay-ms=", "loops=", "rate-limit=", "hosts=", "rules-compile-ms=",                 \
+        "rules-retry-ms=", "artworks-mb=", "workers=", "access-log="
 
 static const char *const settings[] = {SETTINGS, NULL};
 static const char *const print_options[] = {SETTINGS, "limits", NULL};
@@ -129,6 +129,8 @@ static int run_print(struct cli *cli) {
     "  --base-url URL       how the outside calls this server\n"                                   \
     "  --cors ORIGINS       origins whose pages may use the API\n"                                 \
     "  --tls-cert FILE      PEM certificate and chain, with --tls-key FILE; default plain HTTP\n"  \
+    "  --hosts LIST         hosts that are answered, shop.example,10.0.0.7:8080; others get 421; " \
+    "default any\n"                                                                                \
     "  --rate-limit N       requests per second of one client address or key; default 0, no "      \
     "limit\n"                                                                                      \
     "  --drain-delay-ms N   after SIGTERM, /readyz says 503 for so long first; default 0\n"        \

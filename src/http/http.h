@@ -28,6 +28,7 @@ typedef void cw_http_handler(struct cw_request *req);
 
 /* The low 16 bits of `flags` belong to http, the others to whoever mounts the routes. */
 #define CW_ROUTE_QUIET 0x1u /* access log at level debug only (health checks) */
+#define CW_ROUTE_BODY  0x2u /* 411 without Content-Length and Transfer-Encoding */
 
 /*
  * Pattern: '/' and segments. "{name}" takes one whole segment; literals may stand around it and
@@ -71,6 +72,10 @@ struct cw_http_config {
     int take_socket; /* listen on this instead, bound by somebody else; 0: none. Always taken */
     struct cw_http_tls *tls; /* borrowed; NULL: plain HTTP */
     bool access_log;
+    /* Hosts that are ours, "shop.example,10.0.0.7:8080": others are answered 421, so that no page
+     * of another name is served from here (DNS rebinding). One without a port takes any. HTTP/1.0
+     * without Host passes. NULL or "": any host. Borrowed. */
+    const char *hosts;
     const struct cw_route *routes; /* borrowed; must outlive the server and its requests */
     size_t route_count;
     void *ctx; /* req->ctx of every request */

@@ -74,6 +74,34 @@ static enum cw_status find_route(struct cw_request *req, struct cw_error *err) {
     return CW_OK;
 }
 
+/* RFC 9110 §7.4: not to answer for a host that is somebody else's. */
+static enum cw_status check_host(const struct cw_request *req, struct cw_error *err) {
+    const char *hosts = req->io->conn->server->config.hosts;
+    size_t name = strlen(req->host), port = 0;
+    if (hosts == NULL || *hosts == '\0' || name == 0)
+        return CW_OK;
+    while (port < name && (req->host[name - port - 1] >= '0' && req->host[name - port - 1] <= '9'))
+        port++;
+    size_t bare = port < name && req->host[name - port - 1] == ':' ? name - port - 1 : name;
+    for (size_t length; *hosts != '\0'; hosts += length + (hosts[length] == ',')) {
+        length = strcspn(hosts, ",");
+        if ((length == name || length == bare) && strncasecmp(hosts, req->host, length) == 0)
+            return CW_OK;
+    }
+    return cw_fail(err, CW_E_INPUT, "http.misdirected", "'%s' is no host of this server",
+                   req->host);
+}
+
+static enum cw_status check_length(const struct cw_request *req, struct cw_error *err) {
+    size_t lengths = 0;
+    (void)cw_http_head_field(&req->io->head, "Content-Length", &lengths);
+    if (req->route == NULL || (req->route->flags & CW_ROUTE_BODY) == 0 || lengths > 0 ||
+        req->io->framing.kind != CW_HTTP_NO_BODY)
+        return CW_OK;
+    return cw_fail(err, CW_E_INPUT, "http.length_required",
+                   "this takes a body: send Content-Length, or Transfer-Encoding: chunked");
+}
+
 static enum cw_status start_body(struct cw_request *req, struct cw_error *err) {
     const struct cw_http_limits *limits = &req->io->conn->server->config.limits;
     size_t max =
@@ -95,7 +123,11 @@ enum cw_status cw_http_request_admit(struct cw_request *req, struct cw_error *er
     req->query = target.query;
     /* RFC 9112 §3.2.2: the target's authority replaces the Host field. */
     req->host = target.host != NULL ? target.host : io->framing.host;
-    status = find_route(req, err);
+    status = check_host(req, err);
+    if (status == CW_OK)
+        status = find_route(req, err);
+    if (status == CW_OK)
+        status = check_length(req, err);
     if (status == CW_OK)
         status = cw_http_query_read(req->arena, req->query, &req->params, &req->param_count, err);
     return status == CW_OK ? start_body(req, err) : status;

@@ -1,4 +1,5 @@
 """Methods, from openapi.json and not from a list here: 405 with Allow, OPTIONS, HEAD, If-None-Match on every path."""
+import http.client
 import json
 import re
 
@@ -68,4 +69,25 @@ def an_etag_sent_back_is_304(s):
     assert checked >= 3, checked
 
 
-CASES = (what_is_not_offered_is_405, options_everywhere, head_is_get_without_the_body, an_etag_sent_back_is_304)
+def a_needed_body_must_be_announced(s):
+    """411 where openapi.json says that a body is required, once the key is good; nowhere else."""
+    document, checked = json.loads((ROOT / "schemas/openapi.json").read_text())["paths"], 0
+    for path, item in document.items():
+        for method in item.keys() & {"post", "put"}:
+            link = http.client.HTTPConnection(s.address, timeout=60)
+            link.putrequest(method.upper(), re.sub(r"\{([^}]+)\}", lambda name: FOUND.get(name[1], "x"), path))
+            link.putheader("Authorization", f"Bearer {s.designer if path == '/v1/products' or 'stock' in path else s.facility}")
+            link.putheader("Content-Type", next(iter(item[method]["requestBody"]["content"])))
+            link.endheaders()
+            answer = link.getresponse()
+            body = json.loads(answer.read())
+            needed = item[method]["requestBody"]["required"]
+            assert needed == (answer.status == 411) == (body["code"] == "http.length_required"), f"{method} {path}: {body}"
+            assert not needed or "411" in item[method]["responses"], f"{method} {path} does not document 411"
+            checked += needed
+            link.close()
+    assert checked >= 8, checked
+
+
+CASES = (what_is_not_offered_is_405, options_everywhere, head_is_get_without_the_body, an_etag_sent_back_is_304,
+         a_needed_body_must_be_announced)

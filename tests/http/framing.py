@@ -276,6 +276,15 @@ def behaviour():
         assert expect(link.answer(), 200).json["body"] == "hello"
 
     @case
+    def a_body_that_is_needed_must_be_announced():
+        link = server.connect()
+        link.send(get("/small", method="POST"))
+        assert not expect(link.answer(), 411, "http.length_required").closes
+        link.send(post(b"", "/small") + chunked(b"0\r\n\r\n", path="/small") + get("/", method="POST"))
+        for _ in range(3):
+            expect(link.answer(), 200)
+
+    @case
     def expect_continue_is_refused_when_too_large():
         link = server.connect()
         link.send(get("/small", "Expect: 100-continue", "Content-Length: 11", method="POST"))
@@ -514,6 +523,28 @@ def caps():
         answers = few.ask(get("/") * 5)
         assert [answer.closes for answer in answers] == [False, False, True]
         assert few.count()["handled"] == 3
+
+    few.stop()
+    few = Server("hosts=shop.example,10.0.0.7:8080,[::1]")
+
+    @case
+    def only_hosts_of_ours_are_answered():
+        def ask(host, line="GET / HTTP/1.1"):
+            return few.ask(f"{line}\r\nHost: {host}\r\n\r\n".encode() + get("/"))
+        for host in ("shop.example", "SHOP.example:8080", "10.0.0.7:8080", "[::1]", "[::1]:80"):
+            assert [answer.status for answer in ask(host)] == [200, 421], host
+        for host in ("a.shop.example", "shop.exampl", "shop.example.", "10.0.0.7", "10.0.0.7:808", "10.0.0.7:80800", "[::2]", "8080"):
+            answer = ask(host)[0]
+            expect(answer, 421, "http.misdirected")
+            assert not answer.closes
+        expect(ask("shop.example", "GET http://other.example/ HTTP/1.1")[0], 421, "http.misdirected")
+        expect(ask("other.example", "GET http://shop.example/ HTTP/1.1")[0], 200)
+        expect(few.one(b"GET / HTTP/1.0\r\n\r\n"), 200)
+        answer = few.one(b"POST /small HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n")
+        assert expect(answer, 421, "http.misdirected").closes
+
+    few.stop()
+    few = Server("requests_per_connection=3")
 
     @case
     def drain_finishes_what_is_in_flight():

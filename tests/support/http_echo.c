@@ -3,8 +3,8 @@
  * echoes requests, counts those a handler saw, answers late, sends much. Test program only; not
  * installed.
  *
- * http_echo [name=value]…  sets members of struct cw_http_limits; prints "port <n>" and serves
- * until SIGTERM drains it.
+ * http_echo [name=value]…  sets members of struct cw_http_limits, or hosts; prints "port <n>" and
+ * serves until SIGTERM drains it.
  */
 #include <event2/event.h>
 #include <signal.h>
@@ -200,7 +200,7 @@ static const struct cw_route routes[] = {
     {"GET", "/faults", faults, 0, NULL, 0},
     {"GET", "/broken", broken, 0, NULL, 0},
     {"GET", "/injected", injected, 0, NULL, 0},
-    {"POST", "/small", echo, 0, NULL, 10},
+    {"POST", "/small", echo, CW_ROUTE_BODY, NULL, 10},
     {"POST", "/spool", spooled, 0, NULL, 64 << 20},
     {"GET", "/{name}", echo, 0, NULL, 0},
     {"POST", "/{name}", echo, 0, NULL, 0},
@@ -281,7 +281,9 @@ int main(int argc, char **argv) {
                                     .access_log = true,
                                     .clock = cw_clock_system};
     for (int i = 1; i < argc; i++)
-        if (!set_limit(&config.limits, argv[i])) {
+        if (strncmp(argv[i], "hosts=", 6) == 0)
+            config.hosts = argv[i] + 6;
+        else if (!set_limit(&config.limits, argv[i])) {
             fprintf(stderr, "http_echo: unknown limit '%s'\n", argv[i]);
             return 2;
         }

@@ -20,6 +20,7 @@ import urllib.parse
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 REPORTS = ("Sanitizer", "runtime error:", "Assertion", "stack smashing")
+IDLE_S = 15  # half of what the server waits
 READY_S = 120  # a sanitizer build packs the demo art slowly
 START = re.compile(r"designer key (\S+)|facility key (\S+) \((\S+)\)|ready (https?://\S+)")
 
@@ -123,6 +124,9 @@ class Server:
         elif body is not None:
             fields.setdefault("Content-Type", "application/json")
         link = getattr(self.local, "link", None)
+        if link is not None and time.monotonic() - self.local.used > IDLE_S:
+            link.close()  # the server is about to, or has: what is no GET could not be tried again
+            link = None
         for fresh in (False, True):
             if link is None or fresh:
                 link = http.client.HTTPConnection(self.address, timeout=timeout)
@@ -138,7 +142,7 @@ class Server:
                 self.local.link = None
                 if fresh or method != "GET":
                     raise
-        self.local.link = None if response.will_close else link
+        self.local.link, self.local.used = None if response.will_close else link, time.monotonic()
         if self.observer:
             self.observer(method, target, answer)
         return answer

@@ -129,6 +129,12 @@ static void others(void **state) {
     assert_string_equal(try_flag("workers", "65", &config), "config.workers");
     assert_string_equal(try_flag("workers", "-1", &config), "config.workers");
     assert_string_equal(try_flag("workers", "", &config), "config.workers");
+    assert_string_equal(try_flag("hosts", "shop.example,10.0.0.7:8080,[::1]", &config), "");
+    assert_string_equal(config.hosts, "shop.example,10.0.0.7:8080,[::1]");
+    static const char *const no_hosts[] = {
+        "https://shop.example", "a,,b", "a,", ",a", "a/b", "a b"};
+    for (size_t i = 0; i < sizeof no_hosts / sizeof *no_hosts; i++)
+        assert_string_equal(try_flag("hosts", no_hosts[i], &config), "config.hosts");
     assert_string_equal(try_flag("rate-limit", "1000000", &config), "");
     assert_int_equal(config.rate_limit, 1000000);
     assert_string_equal(try_flag("rate-limit", "1000001", &config), "config.rate_limit");
