@@ -14,6 +14,7 @@
 #include "base/digest.h"
 #include "base/wire.h"
 #include "cordwain/limits.h"
+#include "motif.h"
 #include "path.h"
 #include "text.h"
 
@@ -85,9 +86,15 @@ static enum cw_status make_tiling(cairo_t *cr, const struct cw_scene_decal *deca
 }
 
 static void append_tiles(cairo_t *cr, const struct cw_scene_decal *decal,
-                         const struct tiling *tiling) {
-    cairo_matrix_t before;
+                         const struct tiling *tiling, const struct cw_clears *clears) {
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    struct cw_motifs motifs;
+    cw_motifs_find(arena, tiling->path, decal->tile_um, &motifs);
+    cairo_matrix_t before, surface;
     cairo_get_matrix(cr, &before);
+    cairo_matrix_init_translate(&surface, decal->zone_um[0] + decal->zone_um[2] / 2.0,
+                                decal->zone_um[1] + decal->zone_um[3] / 2.0);
+    cairo_matrix_rotate(&surface, decal->rotation_mdeg * M_PI / 180000);
     cairo_translate(cr, decal->zone_um[0] + decal->zone_um[2] / 2.0,
                     decal->zone_um[1] + decal->zone_um[3] / 2.0);
     cw_rotate_mdeg(cr, decal->rotation_mdeg);
@@ -97,7 +104,10 @@ static void append_tiles(cairo_t *cr, const struct cw_scene_decal *decal,
         for (int64_t x = tiling->first[0]; x <= tiling->last[0]; x++) {
             cairo_set_matrix(cr, &grid);
             cairo_translate(cr, (double)(x * decal->tile_um[0]), (double)(y * decal->tile_um[1]));
-            cairo_append_path(cr, tiling->path);
+            cairo_matrix_t tile = surface;
+            cairo_matrix_translate(&tile, (double)(x * decal->tile_um[0]),
+                                   (double)(y * decal->tile_um[1]));
+            cw_motifs_append(cr, &motifs, &tile, clears);
         }
     cairo_set_matrix(cr, &before);
 }
@@ -121,10 +131,23 @@ static void append_clear_box(cairo_t *cr, const struct cw_scene_decal *text,
     cairo_set_matrix(cr, &before);
 }
 
+static void note_clear_box(const struct cw_scene_decal *text, const struct cw_text_fit *fit,
+                           struct cw_clears *clears) {
+    if (clears->count == sizeof clears->items / sizeof *clears->items)
+        return;
+    struct cw_clear *clear = &clears->items[clears->count++];
+    cairo_matrix_init_rotate(&clear->from_surface, -text->rotation_mdeg * M_PI / 180000);
+    cairo_matrix_translate(&clear->from_surface, -(text->zone_um[0] + text->zone_um[2] / 2.0),
+                           -(text->zone_um[1] + text->zone_um[3] / 2.0));
+    for (size_t i = 0; i < 2; i++)
+        clear->half[i] = fit->ink_um[i] / 2.0 + CLEAR_UM;
+}
+
 /* The zone, less the boxes of the texts that will stand on the pattern: a name on an ikat must be
  * readable. A text that cannot be drawn is told of when its own turn comes. */
 static enum cw_status clip_pattern(struct cw_fonts *fonts, const struct cw_decal_ref *ref,
-                                   struct cw_pen *pen, struct cw_error *err) {
+                                   struct cw_pen *pen, struct cw_clears *clears,
+                                   struct cw_error *err) {
     const struct cw_scene_decal *pattern = &ref->decals[ref->index];
     const int32_t *zone = pattern->zone_um;
     cairo_t *cr = pen->cr;
@@ -145,6 +168,7 @@ static enum cw_status clip_pattern(struct cw_fonts *fonts, const struct cw_decal
             continue;
         cairo_rectangle(cr, zone[0], zone[1], zone[2], zone[3]);
         append_clear_box(cr, text, &fit);
+        note_clear_box(text, &fit, clears);
         cairo_set_fill_rule(cr, CAIRO_FILL_RULE_EVEN_ODD);
         status = cw_pen_clip(pen, err);
         if (status != CW_OK)
@@ -171,10 +195,11 @@ static enum cw_status draw_pattern(struct cw_fonts *fonts, const struct cw_decal
         return status;
     size_t clips = pen->clip_count;
     cairo_save(pen->cr);
-    status = clip_pattern(fonts, ref, pen, err);
+    struct cw_clears clears = {0};
+    status = clip_pattern(fonts, ref, pen, &clears, err);
     if (status == CW_OK) {
         cairo_new_path(pen->cr);
-        append_tiles(pen->cr, decal, &tiling);
+        append_tiles(pen->cr, decal, &tiling, &clears);
         status = cw_pen_fill(pen, err);
     }
     cairo_restore(pen->cr);

@@ -51,7 +51,8 @@ void cw_coverage_deinit(struct cw_coverage *coverage);
  * Fill one decal with a pen.
  * @param fonts the stacks
  * @param ref   TEXT, or PATTERN: its tile is repeated with one tile's middle on the zone's, clipped
- * to the zone and out of a margin around every later text of the same surface
+ * to the zone and out of a margin around every later text of the same surface; a motif that lies
+ * free in its tile is left out whole where it would meet that margin
  * @param pen   paints or collects; its graphics state and clips are kept, the path is emptied
  * @units   surface µm, y up
  * @owner   nothing kept but what a drawing collects
