@@ -21,8 +21,9 @@ void cw_json_release(void *value) {
     json_decref(value);
 }
 
-/* jansson stops at 2048 levels; ours is far lower and is checked before a parser recurses. */
-static bool too_deep(const char *text, size_t length) {
+/* The first bracket too deep, or NULL. jansson stops at 2048 levels; ours is far lower and is
+ * checked before a parser recurses. */
+static const char *too_deep(const char *text, size_t length) {
     size_t depth = 0;
     bool in_string = false;
     for (size_t i = 0; i < length; i++) {
@@ -37,36 +38,71 @@ static bool too_deep(const char *text, size_t length) {
             in_string = true;
         } else if (c == '{' || c == '[') {
             if (++depth > CW_JSON_DEPTH) {
-                return true;
+                return text + i;
             }
         } else if ((c == '}' || c == ']') && depth > 0) {
             depth--;
         }
     }
-    return false;
+    return NULL;
 }
 
-/* No JSON text holds a NUL byte; jansson overlooks one after a number at the very end. */
-static enum cw_status refuse_nul(const char *text, const char *nul, struct cw_error *err) {
-    size_t line = 1;
+/* Where a byte stands: both from 1, columns in bytes. */
+struct place {
+    size_t line, column;
+};
+
+static struct place place_of(const char *text, const char *at) {
+    struct place place = {1, 1};
     const char *start = text;
-    for (const char *p = text; p < nul; p++) {
+    for (const char *p = text; p < at; p++) {
         if (*p == '\n') {
-            line++;
+            place.line++;
             start = p + 1;
         }
     }
-    return cw_fail(err, CW_E_INPUT, "json.syntax", "line %zu, column %zu: a NUL byte", line,
-                   (size_t)(nul - start) + 1);
+    place.column = (size_t)(at - start) + 1;
+    return place;
 }
 
-static enum cw_status syntax_error(const json_error_t *error, struct cw_error *err) {
+static enum cw_status syntax_error(const char *text, const json_error_t *error,
+                                   struct cw_error *err) {
+    struct place place = place_of(text, text + (error->position > 0 ? error->position - 1 : 0));
     if (json_error_code(error) == json_error_duplicate_key) {
-        return cw_fail(err, CW_E_INPUT, "json.duplicate", "line %d, column %d: %.100s", error->line,
-                       error->column, error->text);
+        return cw_fail(err, CW_E_INPUT, "json.duplicate", "line %zu, column %zu: %.100s",
+                       place.line, place.column, error->text);
     }
-    return cw_fail(err, CW_E_INPUT, "json.syntax", "line %d, column %d: %.100s", error->line,
-                   error->column, error->text);
+    return cw_fail(err, CW_E_INPUT, "json.syntax", "line %zu, column %zu: %.100s", place.line,
+                   place.column, error->text);
+}
+
+/* What jansson would refuse without saying where, or would overlook. */
+static enum cw_status check_bytes(const char *text, size_t length, struct cw_error *err) {
+    size_t good = cw_utf8_good(text, length);
+    struct place place;
+    if (good < length) {
+        place = place_of(text, text + good);
+        return cw_fail(err, CW_E_INPUT, "json.encoding",
+                       "line %zu, column %zu: this byte is not UTF-8", place.line, place.column);
+    }
+    if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
+        return cw_fail(err, CW_E_INPUT, "json.syntax",
+                       "line 1, column 1: a byte order mark; save the text without it");
+    }
+    const char *at = memchr(text, '\0', length); /* jansson overlooks one at the very end */
+    if (at) {
+        place = place_of(text, at);
+        return cw_fail(err, CW_E_INPUT, "json.syntax", "line %zu, column %zu: a NUL byte",
+                       place.line, place.column);
+    }
+    at = too_deep(text, length);
+    if (at) {
+        place = place_of(text, at);
+        return cw_fail(err, CW_E_INPUT, "json.depth",
+                       "line %zu, column %zu: nested deeper than %d levels", place.line,
+                       place.column, CW_JSON_DEPTH);
+    }
+    return CW_OK;
 }
 
 enum cw_status cw_json_read(struct cw_arena *arena, const char *text, size_t length,
@@ -78,22 +114,15 @@ enum cw_status cw_json_read(struct cw_arena *arena, const char *text, size_t len
     if (length == 0) {
         return cw_fail(err, CW_E_INPUT, "json.syntax", "there is no JSON, only an empty text");
     }
-    if (!cw_utf8_valid(text, length)) {
-        return cw_fail(err, CW_E_INPUT, "json.encoding", "not valid UTF-8");
-    }
-    const char *nul = memchr(text, '\0', length);
-    if (nul) {
-        return refuse_nul(text, nul, err);
-    }
-    if (too_deep(text, length)) {
-        return cw_fail(err, CW_E_INPUT, "json.depth", "nested deeper than %d levels",
-                       CW_JSON_DEPTH);
+    enum cw_status status = check_bytes(text, length, err);
+    if (status != CW_OK) {
+        return status;
     }
     json_error_t error;
     json_t *value =
         json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &error);
     if (!value) {
-        return syntax_error(&error, err);
+        return syntax_error(text, &error, err);
     }
     cw_arena_defer(arena, cw_json_release, value);
     *ret_value = value;

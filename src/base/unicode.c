@@ -15,19 +15,23 @@
 #include "base/bytes.h"
 #include "cordwain/limits.h"
 
-bool cw_utf8_valid(const char *text, size_t length) {
+size_t cw_utf8_good(const char *text, size_t length) {
     const utf8proc_uint8_t *p = (const utf8proc_uint8_t *)text;
     utf8proc_ssize_t left = (utf8proc_ssize_t)length;
     while (left > 0) {
         utf8proc_int32_t c;
         utf8proc_ssize_t n = utf8proc_iterate(p, left, &c);
         if (n <= 0) {
-            return false;
+            break;
         }
         p += n;
         left -= n;
     }
-    return true;
+    return length - (size_t)left;
+}
+
+bool cw_utf8_valid(const char *text, size_t length) {
+    return cw_utf8_good(text, length) == length;
 }
 
 static bool is_bidi_control(int32_t c) {

@@ -39,3 +39,5 @@ char *cw_text_upper(struct cw_arena *arena, const char *text);
 bool cw_text_is_rtl(const char *text);
 
 bool cw_utf8_valid(const char *text, size_t length);
+/* How many bytes of it are, up to the first character that is not. */
+size_t cw_utf8_good(const char *text, size_t length);

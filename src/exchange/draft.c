@@ -64,6 +64,8 @@ void cw_draft_flag(struct cw_draft *draft, const struct cw_draft_option *option)
     struct cw_json_writer w = begin_line(&draft->options, &draft->option_count);
     put_raw(&w, "activeIf", option->active_if);
     put_raw(&w, "attributes", option->attributes);
+    if (option->preferred)
+        cw_jw_bool(&w, "default", true);
     cw_jw_str(&w, "id", option->id);
     cw_jw_str(&w, "kind", "flag");
     put_text(&w, "title", option->title);
@@ -225,27 +227,17 @@ void cw_spot_fault(struct cw_faults *faults, const char *code, struct cw_spot sp
     cw_fault_add_hint(faults, code, "", hint, message);
 }
 
-static bool is_fine(const char *text, size_t length) {
-    return !memchr(text, '\0', length) && cw_utf8_valid(text, length);
-}
-
 bool cw_spot_check_encoding(const char *text, size_t length, struct cw_faults *faults) {
-    if (is_fine(text, length))
+    const char *nul = memchr(text, '\0', length), *start = text;
+    size_t good = cw_utf8_good(text, nul ? (size_t)(nul - text) : length);
+    if (good == length)
         return true;
     struct cw_spot spot = {1, 1};
-    const char *end = text + length, *feed;
-    while ((feed = memchr(text, '\n', (size_t)(end - text))) &&
-           is_fine(text, (size_t)(feed - text))) {
-        text = feed + 1;
+    for (const char *feed; (feed = memchr(start, '\n', (size_t)(text + good - start)));) {
+        start = feed + 1;
         spot.line++;
     }
-    /* The longest good beginning of that line: a character has at most four bytes. */
-    size_t good = 0;
-    for (size_t next = 1; text + next <= end && next <= good + 4; next++) {
-        if (is_fine(text, next))
-            good = next;
-    }
-    spot.column = good + 1;
+    spot.column = (size_t)(text + good - start) + 1;
     cw_spot_fault(faults, "exchange.encoding", spot, "save the file as UTF-8",
                   "this byte is no UTF-8 text");
     return false;

@@ -104,6 +104,36 @@ static void pointers_are_escaped(void **state) {
     assert_null(cw_json_at(root, "/x/none/1"));
 }
 
+/* Every refusal of a text says where: columns count bytes, as positions of members do. */
+static void refusals_have_a_place(void **state) {
+    (void)state;
+    char deep[2 * CW_JSON_DEPTH + 8] = "\n ";
+    memset(deep + 2, '[', CW_JSON_DEPTH + 1);
+    const struct {
+        const char *text;
+        size_t length;
+        const char *code, *place;
+    } cases[] = {
+        {"{\"a\":\n \"b\xff\"}", 0, "json.encoding", "line 2, column 4: "},
+        {"\xc3", 0, "json.encoding", "line 1, column 1: "},
+        {"\"\xc3\xa9\xe2\x82\"", 0, "json.encoding", "line 1, column 4: "}, /* cut short */
+        {"\xef\xbb\xbf{}", 0, "json.syntax", "line 1, column 1: a byte order mark"},
+        {"{}\n\0", 4, "json.syntax", "line 2, column 1: a NUL byte"},
+        {"{\"\xc3\xa9\":1,}", 0, "json.syntax", "line 1, column 9: "},
+        {"{\"\xc3\xa9\":1,\n \"\xc3\xa9\":2}", 0, "json.duplicate", "line 2, column 5: "},
+        {deep, 0, "json.depth", "line 2, column 66: "},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        json_t *value;
+        struct cw_error err = {0};
+        size_t length = cases[i].length ? cases[i].length : strlen(cases[i].text);
+        assert_int_equal(cw_json_read(arena, cases[i].text, length, 4096, &value, &err),
+                         CW_E_INPUT);
+        assert_string_equal(err.code, cases[i].code);
+        assert_memory_equal(err.message, cases[i].place, strlen(cases[i].place));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(refuses_what_is_not_strict_json, setup, teardown),
@@ -111,6 +141,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(canonical_form_is_rfc8785, setup, teardown),
         cmocka_unit_test_setup_teardown(positions_are_found, setup, teardown),
         cmocka_unit_test_setup_teardown(pointers_are_escaped, setup, teardown),
+        cmocka_unit_test_setup_teardown(refusals_have_a_place, setup, teardown),
     };
     return cmocka_run_group_tests_name("base/json", tests, NULL, NULL);
 }
