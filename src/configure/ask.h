@@ -105,7 +105,9 @@ enum cw_status cw_price_range(const struct cw_engine *engine, const struct cw_se
 /* ---- examples -------------------------------------------------------------------------------- */
 
 /* Uniform random configurations with the picks: equal seeds give equal ones. Numbers within a class
- * are drawn too; texts are present with the default text or absent. */
+ * are drawn too; a text is absent, or what was picked, the default text, or an example.
+ * CW_E_CONFLICT "configure.inconsistent"; CW_E_LIMIT "configure.no_example_text": a text must be
+ * there and none of its form was found. */
 struct cw_sample_request {
     uint64_t seed;
     uint32_t count; /* at most CW_SAMPLES */

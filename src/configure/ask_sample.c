@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "base/draw.h"
+#include "configure/sample_text.h"
 #include "cordwain/limits.h"
 
 /* Of all draws together: what a pool may take of memory, in 32-bit words. */
@@ -13,6 +15,7 @@
 
 struct sampling {
     struct cw_asking *asking;
+    uint64_t seed;
     uint64_t random; /* for steps */
     uint32_t count;  /* of draws */
     uint32_t *values;
@@ -20,23 +23,6 @@ struct sampling {
     uint32_t *numbers; /* options */
     uint64_t *steps;   /* per draw and number: which step of its class */
 };
-
-/* splitmix64 (Steele, Lea, Flood 2014). */
-static uint64_t next_random(uint64_t *state) {
-    uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return z ^ (z >> 31);
-}
-
-/* 0 … n-1, every one equally likely: what does not divide evenly is thrown away. */
-static uint64_t below(uint64_t *state, uint64_t n) {
-    uint64_t uneven = -n % n, drawn;
-    do
-        drawn = next_random(state);
-    while (drawn < uneven);
-    return drawn % n;
-}
 
 /* ---- drawing --------------------------------------------------------------------------------- */
 
@@ -64,7 +50,7 @@ static void draw_steps(struct sampling *sampling, uint32_t draw) {
         uint32_t var = lowered->options[sampling->numbers[i]].var;
         uint32_t value = values_of(sampling, draw)[var];
         uint64_t steps = lowered->model->multiplicities[lowered->model->value_bases[var] + value];
-        steps_of(sampling, draw)[i] = steps > 1 ? below(&sampling->random, steps) : 0;
+        steps_of(sampling, draw)[i] = steps > 1 ? cw_draw_below(&sampling->random, steps) : 0;
     }
 }
 
@@ -76,6 +62,7 @@ static bool draw_all(struct sampling *sampling, uint64_t seed) {
         .allowed = asking->allowed, .seed = seed, .count = sampling->count};
     sampling->values =
         cw_arena_array(asking->arena, (size_t)sampling->count * vars + 1, sizeof(uint32_t));
+    sampling->seed = seed;
     sampling->random = seed ^ UINT64_C(0x5851f42d4c957f2d); /* not the draws' own sequence */
     sampling->steps =
         cw_arena_array(asking->arena, (size_t)sampling->count * sampling->number_count + 1,
@@ -128,6 +115,23 @@ static void choose_diverse(const struct sampling *sampling, uint32_t count, uint
 
 /* ---- telling --------------------------------------------------------------------------------- */
 
+/* A text that is there and that neither the shopper nor the designer has given. */
+static enum cw_status write_texts(const struct sampling *sampling, uint32_t draw,
+                                  struct cw_fact *facts, struct cw_error *err) {
+    const struct cw_asking *asking = sampling->asking;
+    const struct cw_product *product = asking->engine->product;
+    uint64_t random = sampling->seed ^ (UINT64_C(0x2545f4914f6cdd1d) * (draw + 1));
+    for (uint32_t o = 0; o < product->option_count; o++) {
+        if (product->options[o].kind != CW_OPTION_TEXT || !facts[o].active || !facts[o].present ||
+            *facts[o].value.text)
+            continue;
+        if (!cw_sample_text(product, o, &random, asking->arena, &facts[o].value.text))
+            return cw_fail(err, CW_E_LIMIT, "configure.no_example_text",
+                           "no text was found that option '%.40s' takes", product->options[o].id);
+    }
+    return CW_OK;
+}
+
 static enum cw_status tell_draw(const struct sampling *sampling, uint32_t draw,
                                 struct cw_selection *ret, struct cw_error *err) {
     const struct cw_asking *asking = sampling->asking;
@@ -141,6 +145,9 @@ static enum cw_status tell_draw(const struct sampling *sampling, uint32_t draw,
             facts[sampling->numbers[i]].value.number =
                 own->class_first[values[own->var]] + (int64_t)steps_of(sampling, draw)[i] * step;
     }
+    enum cw_status status = write_texts(sampling, draw, facts, err);
+    if (status != CW_OK)
+        return status;
     cw_facts_selection(lowered->product, facts, asking->arena, ret);
     return cw_ask_check(asking, facts, err);
 }

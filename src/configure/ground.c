@@ -229,12 +229,21 @@ static void scan(struct lone_maker *maker, struct cw_lone *lone) {
             scan_var(maker, v);
 }
 
+/* Room for what is kept, or none taken. */
+static bool take_room(struct cw_ground *ground, size_t bytes) {
+    if (!ground->own)
+        return false;
+    if (atomic_fetch_add(&ground->bytes, bytes) + bytes <= CW_RULES_GROUND_BYTES)
+        return true;
+    atomic_fetch_sub(&ground->bytes, bytes);
+    return false;
+}
+
 /* Kept for good while there is room, else in the arena. */
 static struct cw_lone *new_lone(const struct lone_maker *maker, bool *ret_kept) {
     size_t bytes = sizeof(struct cw_lone) + maker->count * sizeof(struct cw_refuted);
-    struct cw_ground *ground = maker->ground;
     *ret_kept = false;
-    if (ground->own && atomic_fetch_add(&ground->bytes, bytes) + bytes <= CW_RULES_GROUND_BYTES) {
+    if (take_room(maker->ground, bytes)) {
         struct cw_lone *lone = calloc(1, bytes);
         *ret_kept = lone != NULL;
         if (lone)

@@ -2,13 +2,12 @@
  * Values: is this a value of this option? Types, ranges, choices, and all checks of a shopper's
  * text. It asks no rule. Server process, any thread.
  */
-#define PCRE2_CODE_UNIT_WIDTH 8
 #include "configure/value.h"
 
-#include <pcre2.h>
 #include <string.h>
 
 #include "base/unicode.h"
+#include "configure/form.h"
 #include "cordwain/limits.h"
 
 static uint32_t find_ordered(const struct cw_product *product, const char *id) {
@@ -132,25 +131,10 @@ void cw_value_wrong_type(const struct cw_value_reader *reader) {
 
 /* ---- text ------------------------------------------------------------------------------------ */
 
-/* Whole-text match with small limits: a pattern that runs away refuses the text. */
 static bool matches(const char *pattern, const char *text) {
-    int code;
-    PCRE2_SIZE offset;
-    pcre2_code *compiled = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
-                                         PCRE2_UTF | PCRE2_UCP | PCRE2_ANCHORED |
-                                             PCRE2_ENDANCHORED | PCRE2_NEVER_BACKSLASH_C,
-                                         &code, &offset, NULL);
-    pcre2_match_data *data = compiled ? pcre2_match_data_create(1, NULL) : NULL;
-    pcre2_match_context *limits = pcre2_match_context_create(NULL);
-    bool yes = false;
-    if (data && limits) {
-        pcre2_set_match_limit(limits, CW_PATTERN_MATCH_STEPS);
-        pcre2_set_heap_limit(limits, CW_PATTERN_HEAP_KIB);
-        yes = pcre2_match(compiled, (PCRE2_SPTR)text, strlen(text), 0, 0, data, limits) >= 0;
-    }
-    pcre2_match_context_free(limits);
-    pcre2_match_data_free(data);
-    pcre2_code_free(compiled);
+    struct cw_form *compiled = cw_form_new(pattern);
+    bool yes = compiled && cw_form_match(compiled, text) == CW_MATCH_WHOLE;
+    cw_form_free(compiled);
     return yes;
 }
 

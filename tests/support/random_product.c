@@ -236,6 +236,7 @@ static uint32_t make_option(struct maker *maker, uint32_t o) {
         option->required = below(maker, 4) == 0;
         option->default_text = below(maker, 3) == 0 ? "AB" : "";
         option->text.price_minor = 70;
+        option->text.max_graphemes = 8;
         values = 2;
     }
     if (maker->rich)

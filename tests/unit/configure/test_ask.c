@@ -545,7 +545,7 @@ static void check_goal(struct trial *trial) {
 /* ---- samples ------------------------------------------------------------------------------------
  */
 
-/* Which of the valid ones it is, texts by presence; a text nobody typed fits either way. */
+/* Which of the valid ones it is, texts by presence. */
 static size_t find_valid(const struct trial *trial, const struct cw_selection *selection) {
     for (size_t i = 0; i < trial->valid_count; i++) {
         bool same = true;
@@ -553,11 +553,8 @@ static size_t find_valid(const struct trial *trial, const struct cw_selection *s
             const struct cw_pick *pick = pick_of(selection, o);
             const struct cw_fact *fact = &trial->valid[i][o];
             bool text = trial->product->options[o].kind == CW_OPTION_TEXT;
-            const struct cw_pick *typed = pick_of(&trial->selection, o);
-            bool silent = text && trial->product->options[o].default_text[0] == '\0' &&
-                          (!typed || typed->value.text[0] == '\0');
             if (text)
-                same = silent || fact->present == (pick != NULL);
+                same = fact->present == (pick && pick->value.text[0]);
             else
                 same = pick ? fact->active && fact->value.choice == pick->value.choice &&
                                   fact->value.multi == pick->value.multi &&
@@ -674,13 +671,6 @@ static double chi_square(struct trial *trial, uint32_t rounds) {
     return sum;
 }
 
-static bool has_silent_text(const struct cw_product *product) {
-    for (size_t o = 0; o < product->option_count; o++)
-        if (product->options[o].kind == CW_OPTION_TEXT)
-            return true;
-    return false;
-}
-
 /* Every configuration is drawn equally often: chi-square below its mean plus five deviations. */
 static void draws_evenly(void **state) {
     (void)state;
@@ -690,7 +680,7 @@ static void draws_evenly(void **state) {
         struct trial trial = {.arena = arena};
         start(&trial, cw_random_rich_product(arena, seed), seed);
         double freedom = (double)trial.valid_count - 1;
-        if (trial.valid_count > 2 && trial.valid_count <= 100 && !has_silent_text(trial.product)) {
+        if (trial.valid_count > 2 && trial.valid_count <= 100) {
             double excess = chi_square(&trial, 4) - freedom;
             tried++;
             if (excess * excess > 25 * 2 * freedom && excess > 0)
@@ -710,7 +700,7 @@ static void diverse_ones_differ(void **state) {
         struct cw_sample_request request = {.seed = seed, .count = 4, .diverse = true};
         struct cw_selection *samples;
         start(&trial, cw_random_product(arena, seed), seed);
-        if (trial.valid_count >= 8 && trial.valid_count < 60 && !has_silent_text(trial.product)) {
+        if (trial.valid_count >= 8 && trial.valid_count < 60) {
             assert_int_equal(cw_sample(trial.engine, &trial.selection, &trial.context, &request,
                                        arena, &samples, NULL),
                              CW_OK);
@@ -718,6 +708,65 @@ static void diverse_ones_differ(void **state) {
                 for (uint32_t j = 0; j < i; j++)
                     assert_true(find_valid(&trial, &samples[i]) != find_valid(&trial, &samples[j]));
             tried++;
+        }
+        finish(&trial);
+    }
+}
+
+/* Of an option that is not there two examples may differ inside without showing it. */
+static bool has_active_if(const struct cw_product *product) {
+    for (size_t o = 0; o < product->option_count; o++)
+        if (product->options[o].active_if || product->options[o].kind == CW_OPTION_TEXT)
+            return true;
+    return false;
+}
+
+/* In how many options two examples differ. */
+static uint32_t difference(const struct trial *trial, const struct cw_selection *a,
+                           const struct cw_selection *b) {
+    uint32_t count = 0;
+    for (uint32_t o = 0; o < trial->product->option_count; o++) {
+        const struct cw_pick *x = pick_of(a, o), *y = pick_of(b, o);
+        count +=
+            !x != !y || (x && y &&
+                         (x->value.choice != y->value.choice || x->value.multi != y->value.multi ||
+                          x->value.number != y->value.number));
+    }
+    return count;
+}
+
+/* Farthest first among exactly CW_DIVERSE_POOL draws: with one more or one less, other ones would
+ * be found for some of the products. */
+static void diverse_ones_come_from_the_pool(void **state) {
+    (void)state;
+    assert_int_equal(CW_DIVERSE_POOL, CW_SAMPLES); /* so that the pool can be asked for */
+    for (unsigned seed = 1; seed <= 20; seed++) {
+        CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+        struct trial trial = {.arena = arena};
+        struct cw_sample_request all = {.seed = seed, .count = CW_DIVERSE_POOL},
+                                 few = {.seed = seed, .count = 6, .diverse = true};
+        struct cw_selection *pool, *chosen;
+        uint32_t nearest[CW_DIVERSE_POOL];
+        start(&trial, cw_random_product(arena, seed), seed);
+        if (trial.valid_count > 0 && !has_active_if(trial.product)) {
+            assert_int_equal(
+                cw_sample(trial.engine, &trial.selection, &trial.context, &all, arena, &pool, NULL),
+                CW_OK);
+            assert_int_equal(cw_sample(trial.engine, &trial.selection, &trial.context, &few, arena,
+                                       &chosen, NULL),
+                             CW_OK);
+            memset(nearest, 0xff, sizeof nearest);
+            for (uint32_t i = 0, next = 0; i < few.count; i++) {
+                assert_int_equal(difference(&trial, &chosen[i], &pool[next]), 0);
+                uint32_t last = next;
+                nearest[last] = 0;
+                next = 0;
+                for (uint32_t k = 0; k < CW_DIVERSE_POOL; k++) {
+                    uint32_t to_last = difference(&trial, &pool[k], &pool[last]);
+                    nearest[k] = to_last < nearest[k] ? to_last : nearest[k];
+                    next = nearest[k] > nearest[next] ? k : next;
+                }
+            }
         }
         finish(&trial);
     }
@@ -895,6 +944,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(agrees_with_brute_force),
                                        cmocka_unit_test(draws_evenly),
                                        cmocka_unit_test(diverse_ones_differ),
+                                       cmocka_unit_test(diverse_ones_come_from_the_pool),
                                        cmocka_unit_test(refuses_too_many_samples),
                                        cmocka_unit_test(finds_at_most_so_many_repairs),
                                        cmocka_unit_test(says_when_a_goal_is_not_exact),

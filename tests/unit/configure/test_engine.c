@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include <stdatomic.h>
+
 #include "../../support/diagram_maker.h"
 #include "../../support/random_product.h"
 #include "../../support/shoe_product.h"
@@ -292,6 +294,36 @@ static void forgotten_grounds_are_found_again(void **state) {
     cw_engine_free(engine);
 }
 
+/* What is kept of reasons stays within its bytes: at the limit it is kept, one byte above it is
+ * worked out again for every question, and says the same. */
+static void reasons_are_kept_within_their_bytes(void **state) {
+    (void)state;
+    size_t bytes = 0;
+    for (int round = 0; round < 3; round++) {
+        CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+        struct cw_engine *engine;
+        struct cw_configure_context context = {0};
+        assert_int_equal(cw_engine_new(cw_random_product(arena, 7), &engine, NULL), CW_OK);
+        uint64_t *available = cw_lowered_available(engine->lowered, &context, arena);
+        struct cw_ground *ground = cw_ground_get(engine, available, arena);
+        struct cw_lowered_value value = cw_lowered_choice(engine->lowered, 0, 0);
+        assert_non_null(ground->own);
+        atomic_store(&ground->bytes, round == 0   ? 0
+                                     : round == 1 ? CW_RULES_GROUND_BYTES - bytes
+                                                  : CW_RULES_GROUND_BYTES - bytes + 1);
+        size_t before = atomic_load(&ground->bytes);
+        struct cw_lone *first = cw_ground_lone(engine, ground, value, arena);
+        struct cw_lone *again = cw_ground_lone(engine, ground, value, arena);
+        assert_int_equal(first->count, again->count);
+        assert_true((first == again) == (round < 2));
+        assert_int_equal(atomic_load(&ground->bytes) - before,
+                         round == 0   ? (bytes = atomic_load(&ground->bytes))
+                         : round == 1 ? bytes
+                                      : 0);
+        cw_engine_free(engine);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(forgotten_grounds_are_found_again),
@@ -300,6 +332,7 @@ int main(void) {
         cmocka_unit_test(contradicting_rules_answer_nothing),
         cmocka_unit_test(the_sat_tier_is_exact_when_it_says_so),
         cmocka_unit_test(a_memo_spares_the_second_completion),
+        cmocka_unit_test(reasons_are_kept_within_their_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
