@@ -18,8 +18,7 @@ static bool is_possible(const struct cw_diagnosing *d, struct cw_lowered_value v
     return cw_set_has(d->possible + d->model->word_bases[value.var], value.value);
 }
 
-/* No configuration has another value of the variable. */
-static bool is_only(const struct cw_diagnosing *d, struct cw_lowered_value value) {
+bool cw_diagnose_is_only(const struct cw_diagnosing *d, struct cw_lowered_value value) {
     for (uint32_t v = 0; v < d->model->value_counts[value.var]; v++) {
         if (is_possible(d, (struct cw_lowered_value){value.var, v}) != (v == value.value)) {
             return false;
@@ -50,12 +49,18 @@ static void tell_dead(struct cw_diagnosing *d, uint32_t option, uint32_t choice,
     }
 }
 
+static bool is_set_flag(const struct cw_option *option) {
+    return option->kind == CW_OPTION_FLAG && option->default_choice == 1;
+}
+
 /* A choice of one out of several that is always taken says no more than that the others are dead;
- * a flag or one of several that may be taken together surprises. */
+ * a flag that is set by default is as its designer wants it, like a mandatory feature. Another
+ * flag, or one of several that may be taken together, surprises. */
 static void tell_forced(struct cw_diagnosing *d, uint32_t option, uint32_t choice,
                         const char *pointer) {
-    bool one_of = d->product->options[option].kind == CW_OPTION_CHOICE;
-    if (one_of && d->product->options[option].choice_count == 1) {
+    const struct cw_option *o = &d->product->options[option];
+    bool one_of = o->kind == CW_OPTION_CHOICE;
+    if (one_of && o->choice_count == 1) {
         return;
     }
     struct cw_solve_core core;
@@ -64,7 +69,7 @@ static void tell_forced(struct cw_diagnosing *d, uint32_t option, uint32_t choic
     cw_set_drop(mask + d->model->word_bases[value.var], value.value);
     bool known = !one_of && cw_diagnose_core(d, mask, &core);
     cw_diagnose_add(
-        d, &(struct cw_finding){one_of ? CW_FINDING_NOTE : CW_FINDING_WARNING,
+        d, &(struct cw_finding){one_of || is_set_flag(o) ? CW_FINDING_NOTE : CW_FINDING_WARNING,
                                 "rules.forced_choice", pointer,
                                 cw_arena_printf(d->arena, "every configuration has %s",
                                                 cw_diagnose_choice_name(d, option, choice)),
@@ -86,7 +91,7 @@ void cw_diagnose_choices(struct cw_diagnosing *d, struct cw_diagnosis *ret) {
             if (!is_possible(d, value)) {
                 dead_choices[dead++] = pointer;
                 tell_dead(d, o, c, pointer);
-            } else if (is_only(d, value)) {
+            } else if (cw_diagnose_is_only(d, value)) {
                 forced_choices[forced++] = pointer;
                 tell_forced(d, o, c, pointer);
             }
@@ -134,7 +139,7 @@ static bool may_be_empty(const struct cw_option *option) {
 
 static bool is_ever_active(const struct cw_diagnosing *d, uint32_t option) {
     struct cw_lowered_value away = inactive_value(d, option);
-    return away.var == CW_NONE || !is_only(d, away);
+    return away.var == CW_NONE || !cw_diagnose_is_only(d, away);
 }
 
 static void tell_optional(struct cw_diagnosing *d, uint32_t option, const uint64_t *mask,
@@ -189,7 +194,7 @@ static void diagnose_option(struct cw_diagnosing *d, uint32_t option) {
                       "'%s' is part of every configuration: its activeIf always holds");
         return;
     }
-    if (may_be_empty(o)) {
+    if (may_be_empty(o) && !is_set_flag(o)) {
         uint64_t *mask = cw_diagnose_mask(d);
         leave_empty(d, option, mask);
         if (cw_diagnose_feasible(d, mask) == CW_VERDICT_NO) {
@@ -244,12 +249,16 @@ static enum cw_status find_possible(struct cw_diagnosing *d, struct cw_error *er
 
 static void tell_void(struct cw_diagnosing *d) {
     struct cw_solve_core core;
-    bool known = cw_diagnose_core(d, d->full, &core) && core.count > 0;
+    bool minimal = false, known = cw_diagnose_void_core(d, &core, &minimal) && core.count > 0;
+    const char *hint = !known    ? "which of them it is was not found in time: leave out half of "
+                                   "the rules, and check again"
+                       : minimal ? cw_diagnose_core_text(d, &core)
+                                 : cw_arena_printf(d->arena, "%s, or some of these",
+                                                   cw_diagnose_core_text(d, &core));
     cw_diagnose_add(
         d, &(struct cw_finding){CW_FINDING_ERROR, "rules.void",
-                                known ? cw_diagnose_origin_pointer(d, core.origins[0]) : "",
-                                "the rules leave no configuration at all",
-                                known ? cw_diagnose_core_text(d, &core) : ""});
+                                known ? cw_diagnose_origin_pointer(d, core.origins[0]) : "/rules",
+                                "the rules leave no configuration at all", hint});
 }
 
 static const char *entangled_names(struct cw_diagnosing *d) {
@@ -325,6 +334,7 @@ static enum cw_status diagnose_parts(struct cw_diagnosing *d, struct cw_diagnosi
         cw_diagnose_derive(d);
         if (d->possible) {
             cw_diagnose_choices(d, ret);
+            cw_diagnose_ranges(d);
             cw_diagnose_optional(d);
         }
         status = cw_diagnose_defaults(d, err);

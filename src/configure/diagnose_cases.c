@@ -79,6 +79,11 @@ static void tell_default(struct cw_diagnosing *d, uint32_t option, const struct 
                         reached == CW_VERDICT_NO ? "" : "the defaults cannot all stand together"});
 }
 
+static bool is_forced_flag(const struct cw_diagnosing *d, uint32_t option) {
+    return d->possible && d->product->options[option].kind == CW_OPTION_FLAG &&
+           cw_diagnose_is_only(d, cw_diagnose_value(d, option, 1));
+}
+
 enum cw_status cw_diagnose_defaults(struct cw_diagnosing *d, struct cw_error *err) {
     const struct cw_selection none = {0};
     struct cw_configure_context context = {0};
@@ -92,6 +97,9 @@ enum cw_status cw_diagnose_defaults(struct cw_diagnosing *d, struct cw_error *er
         const struct cw_option_answer *have = &answer.options[i];
         struct cw_value wanted = cw_option_default(option);
         bool typed = option->kind != CW_OPTION_TEXT || *option->default_text; /* "": none wanted */
+        if (is_forced_flag(d, i)) {
+            continue; /* told as that already */
+        }
         if (have->active && have->known && !option->derive && typed &&
             !is_same(option, &have->value, &wanted)) {
             tell_default(d, i, &have->value);

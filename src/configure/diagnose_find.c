@@ -14,7 +14,8 @@
 #include "configure/rules/worker.h"
 #include "cordwain/limits.h"
 
-#define STEPS UINT64_C(2000000) /* of one search; some milliseconds to a second */
+#define STEPS      UINT64_C(2000000) /* of one search; some milliseconds to a second */
+#define VOID_STEPS (5 * STEPS)
 
 /* ---- findings -------------------------------------------------------------------------------- */
 
@@ -193,6 +194,19 @@ bool cw_diagnose_core(struct cw_diagnosing *d, const uint64_t *mask, struct cw_s
     struct cw_solve_question question = {.allowed = mask, .steps = STEPS};
     return cw_solve_minimal_core(d->engine->index, &question, d->fixed, d->arena, ret) ==
            CW_VERDICT_YES;
+}
+
+bool cw_diagnose_void_core(struct cw_diagnosing *d, struct cw_solve_core *ret, bool *ret_minimal) {
+    struct cw_solve_question question = {.allowed = d->full, .steps = VOID_STEPS};
+    struct cw_solve_core core = {0};
+    enum cw_verdict verdict =
+        cw_solve_minimal_core(d->engine->index, &question, d->fixed, d->arena, &core);
+    if (verdict == CW_VERDICT_NO || (verdict == CW_VERDICT_UNKNOWN && !core.origins)) {
+        return false;
+    }
+    *ret_minimal = verdict == CW_VERDICT_YES;
+    *ret = core;
+    return true;
 }
 
 enum cw_status cw_diagnose_solve(struct cw_diagnosing *d, const struct cw_selection *selection,

@@ -22,6 +22,7 @@ struct cw_draft_option {
     const char *id, *title;
     const char *active_if;  /* condition, or NULL: always */
     const char *attributes; /* JSON object, or NULL */
+    bool preferred;         /* a flag: true by default */
 };
 void cw_draft_flag(struct cw_draft *draft, const struct cw_draft_option *option);
 /* `choices` is a JSON array; cw_draft_put_choice writes one item. attributes may be NULL. */

@@ -121,6 +121,7 @@ struct cw_uvl_feature {
     struct cw_uvl_feature *next;   /* in its group */
     struct cw_uvl_feature *after;  /* in the file */
     /* what it became (uvl_import.c) */
+    bool always;                /* every configuration has it: the root, and what it must have */
     const char *id, *condition; /* condition: JSON, true when it is there */
     const char *option_id;      /* of the flag, or of the choice option it is a choice of */
     const char *number_id;      /* INTEGER or counted: the number option, else NULL */

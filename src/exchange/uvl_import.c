@@ -4,11 +4,11 @@
  *
  *   feature                 flag option, or a choice where its group is `alternative`; active while
  *                           its parent is there
- *   mandatory               parent requires child
- *   or                      parent requires one of them
- *   alternative             one choice option, active while the parent is there
- *   [n..m]                  cardinality; while the parent is away "parent is away" counts n times
- *   constraint              requires, iff or formula
+ *   mandatory               parent requires child, which is preferred; where the parent is in every
+ *                           configuration, so is the child: a formula, and nothing is active
+ * because of it or                      parent requires one of them alternative             one
+ * choice option, active while the parent is there [n..m]                  cardinality; while the
+ * parent is away "parent is away" counts n times constraint              requires, iff or formula
  */
 #include "exchange/exchange.h"
 
@@ -43,6 +43,19 @@ static void name_group(struct cw_uvl_import *m, const struct cw_uvl_feature *par
         f->condition = option ? cw_arena_printf(m->arena, "{\"%s\":\"%s\"}", option, f->id)
                               : cw_arena_printf(m->arena, "{\"%s\":true}", f->id);
     }
+}
+
+/* In the order of the file: parents come first. */
+static void find_always(struct cw_uvl_model *model) {
+    for (size_t i = 0; i < model->feature_count; i++) {
+        struct cw_uvl_feature *f = model->features[i];
+        f->always = !f->parent || (f->parent->always && f->group->kind == CW_UVL_MANDATORY);
+    }
+}
+
+/* When it is there what hangs on it can be: NULL where that is always. */
+static const char *active_while(const struct cw_uvl_feature *parent) {
+    return parent && !parent->always ? parent->condition : NULL;
 }
 
 static void name_features(struct cw_uvl_import *m) {
@@ -90,14 +103,14 @@ static void add_choice_option(struct cw_uvl_import *m, const struct cw_uvl_featu
     put_choices(m, group, &choices);
     struct cw_draft_option option = {.id = group_id(m, parent, "choice", n),
                                      .title = parent->name,
-                                     .active_if = parent->condition};
+                                     .active_if = active_while(parent)};
     cw_draft_choice(&m->draft, &option, choices.data, group->features->id);
 }
 
 static void add_number(struct cw_uvl_import *m, const struct cw_uvl_feature *f) {
     struct cw_draft_option option = {.id = f->number_id,
                                      .title = f->name,
-                                     .active_if = f->condition,
+                                     .active_if = active_while(f),
                                      .attributes = counts_json(m, f->number_counts)};
     cw_draft_number(&m->draft, &option,
                     (struct cw_draft_range){
@@ -111,7 +124,8 @@ static void add_options(struct cw_uvl_import *m, const struct cw_uvl_feature *f)
         cw_draft_flag(&m->draft, &(struct cw_draft_option){
                                      .id = f->id,
                                      .title = f->name,
-                                     .active_if = f->parent ? f->parent->condition : NULL,
+                                     .active_if = active_while(f->parent),
+                                     .preferred = !f->parent || f->group->kind == CW_UVL_MANDATORY,
                                      .attributes = counts_json(m, f->flag_counts)});
     if (f->number_id)
         add_number(m, f);
@@ -133,7 +147,10 @@ static void add_mandatory(struct cw_uvl_import *m, const struct cw_uvl_feature *
     cw_draft_cut(&message, child->name, NAME_BYTES);
     struct cw_draft_rule rule = {cw_arena_printf(m->arena, "%s.mandatory", child->id),
                                  message.data};
-    cw_draft_requires(&m->draft, &rule, parent->condition, child->condition);
+    if (child->always)
+        cw_draft_formula(&m->draft, &rule, child->condition);
+    else
+        cw_draft_requires(&m->draft, &rule, parent->condition, child->condition);
 }
 
 static void put_conditions(const struct cw_uvl_group *group, struct cw_buf *buf) {
@@ -261,8 +278,10 @@ static enum cw_status import_model(struct cw_uvl_import *m, const struct cw_exch
                        "the model has more features than a product may have options (%d)",
                        CW_MAX_OPTIONS);
     bool known = read && cw_uvl_find_ranges(m);
-    if (known)
+    if (known) {
+        find_always(m->model);
         name_features(m);
+    }
     if (!known || !add_rules(m) || !check_counts(m))
         return cw_fail(err, CW_E_INPUT, "exchange.invalid", "the model has faults");
     add_options(m, m->model->root);

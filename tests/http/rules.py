@@ -260,6 +260,27 @@ def a_hundred_findings_of_a_kind_are_told(binary, data):
         assert found[100:] == ([more] if more else []) and len(found) >= 100, found[99:]
 
 
+def mandatory_features_are_no_surprise(binary, data):
+    """A feature its model calls mandatory is in every configuration because it was meant so; one it calls optional and
+    constrains away is not."""
+    file = pathlib.Path(data) / "shop.uvl"
+    file.write_text("features\n Shop\n  mandatory\n   Cart\n    mandatory\n     Total\n    optional\n     Coupon\n     Gift\n"
+                    "      mandatory\n       Card\n  optional\n   Search\nconstraints\n Search\n Search => Coupon\n")
+    code, out, errors = server.run(binary, "product", "import", "--uvl", file)
+    assert code == 0, errors
+    product = pathlib.Path(data) / "shop.json"
+    product.write_bytes(out)
+    code, out, errors = server.run(binary, "product", "check", "--json", product)
+    checked = json.loads(out)
+    ids = [option["id"] for option in json.loads(product.read_text())["options"]]
+    assert code == 0 and checked["configurations"] == "2" and len(checked["forcedChoices"]) == 5, checked
+    told = {(ids[int(f["pointer"].split("/")[2])], f["code"]) for f in checked["findings"] if f["severity"] == "warning"}
+    assert told == {("search", "rules.forced_choice"), ("coupon", "rules.forced_choice")}, told
+    noted = {ids[int(f["pointer"].split("/")[2])] for f in checked["findings"] if f["severity"] == "note"
+             and f["code"] == "rules.forced_choice"}
+    assert noted == {"shop", "cart", "total"}, noted
+
+
 def the_largest_model_is_imported(binary, data):
     model = b"p cnf 1 1\n1 0\n"
     file, limit = pathlib.Path(data) / "model.cnf", 16 * 1024 * 1024
@@ -359,7 +380,7 @@ def what_no_version_needs_is_removed(binary, data):
 CASES = (stored_rules_are_used_again, damaged_and_missing_rules_are_compiled_again,
          rules_that_do_not_compile_are_served_by_a_solver, a_second_try_takes_the_solvers_place,
          a_stop_does_not_wait_for_the_second_try, versions_are_compared, publishing_tells_what_changes,
-         rules_nobody_can_answer_are_rejected, a_hundred_findings_of_a_kind_are_told, the_largest_model_is_imported,
+         rules_nobody_can_answer_are_rejected, a_hundred_findings_of_a_kind_are_told, the_largest_model_is_imported, mandatory_features_are_no_surprise,
          a_worker_that_dies_at_publish, a_full_queue_of_questions_is_told, what_no_version_needs_is_removed)
 
 

@@ -62,6 +62,13 @@ static void look_at_rows(struct tally *t, const struct cw_fact *facts,
 
 static const struct cw_derive *derive_under_test;
 
+/* Of a number; tests have few. */
+static size_t step_of(const struct cw_option *option, int64_t number) {
+    size_t step = (size_t)((number - option->number_min) / option->number_step);
+    assert_true(step < MOST_VALUES);
+    return step;
+}
+
 static void visit(void *state, const struct cw_fact *facts) {
     struct tally *t = state;
     if (!cw_brute_valid(t->product, &t->context, facts)) {
@@ -77,6 +84,9 @@ static void visit(void *state, const struct cw_fact *facts) {
         for (uint32_t c = 0; c < count; c++) {
             uint32_t choice = option->kind == CW_OPTION_FLAG ? 1 : c;
             t->had[o * MOST_VALUES + c] += cw_fact_has(option, &facts[o], choice);
+        }
+        if (option->kind == CW_OPTION_NUMBER && facts[o].active) {
+            t->had[o * MOST_VALUES + step_of(option, facts[o].value.number)]++;
         }
     }
 }
@@ -133,6 +143,52 @@ static void check_choices(const struct cw_product *product, const struct cw_diag
     }
     assert_int_equal(d->dead_count, dead);
     assert_int_equal(d->forced_count, forced);
+}
+
+static bool is_told_dead(const struct cw_diagnosis *d, uint32_t option, int64_t number) {
+    char pointer[64];
+    snprintf(pointer, sizeof pointer, "/options/%u", option);
+    size_t times = 0;
+    for (size_t i = 0; i < d->finding_count; i++) {
+        long long least, most;
+        const struct cw_finding *f = &d->findings[i];
+        if (strcmp(f->code, "rules.dead_range") != 0 || strcmp(f->pointer, pointer) != 0) {
+            continue;
+        }
+        if (sscanf(f->message, "no configuration has '%*[^']' at %lld", &least) == 1) {
+            most = least;
+        } else {
+            assert_int_equal(sscanf(f->message, "no configuration has '%*[^']' from %lld to %lld",
+                                    &least, &most),
+                             2);
+            assert_true(least < most);
+        }
+        times += number >= least && number <= most;
+    }
+    assert_true(times <= 1);
+    return times == 1;
+}
+
+static size_t dead_numbers_met;
+
+/* Every number no configuration has is in a range that is told, unless there are none at all. */
+static void check_ranges(const struct cw_product *product, const struct cw_diagnosis *d,
+                         const uint64_t *had) {
+    for (uint32_t o = 0; o < product->option_count; o++) {
+        const struct cw_option *option = &product->options[o];
+        bool any = false;
+        if (option->kind != CW_OPTION_NUMBER) {
+            continue;
+        }
+        for (int64_t n = option->number_min; n <= option->number_max; n += option->number_step) {
+            any = any || had[o * MOST_VALUES + step_of(option, n)] > 0;
+        }
+        for (int64_t n = option->number_min; n <= option->number_max; n += option->number_step) {
+            bool dead = any && had[o * MOST_VALUES + step_of(option, n)] == 0;
+            assert_int_equal(is_told_dead(d, o, n), dead);
+            dead_numbers_met += dead;
+        }
+    }
 }
 
 /* From the last to the first: without the rule, and without those told before, there are as many.
@@ -207,6 +263,7 @@ static void diagnose_one(struct cw_arena *arena, struct cw_product *product) {
     assert_null(find(&d, "rules.not_searched", "/rules"));
     if (count > 0) {
         check_choices(product, &d, had, count);
+        check_ranges(product, &d, had);
         check_redundant(product, &d, count);
         check_derive(product, &d);
         check_overlays(product, &d);
@@ -219,6 +276,29 @@ static void test_random(void **state) {
         CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
         diagnose_one(arena, seed % 2 ? cw_random_rich_product(arena, seed)
                                      : cw_random_product(arena, seed));
+    }
+    assert_true(dead_numbers_met > 20);
+}
+
+/* Nothing left is told with rules that leave it, however short the time for searching is. */
+static void test_void_names_rules(void **state) {
+    (void)state;
+    size_t met = 0;
+    for (uint64_t seed = 0; met < 10; seed++) {
+        CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+        struct cw_product *product = cw_random_product(arena, seed);
+        struct cw_diagnose_request request = {.budget_ms = 1};
+        struct cw_engine *engine;
+        struct cw_diagnosis d;
+        assert_int_equal(cw_engine_new(product, &engine, NULL), CW_OK);
+        assert_int_equal(cw_diagnose(engine, &request, arena, &d, NULL), CW_OK);
+        cw_engine_free(engine);
+        if (strcmp(d.configurations, "0") == 0) {
+            assert_string_equal(d.findings[0].code, "rules.void");
+            assert_memory_equal(d.findings[0].hint, "because of ", 11);
+            assert_int_equal(d.findings[0].pointer[0], '/');
+            met++;
+        }
     }
 }
 
@@ -310,6 +390,7 @@ static void test_change(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_random),
+        cmocka_unit_test(test_void_names_rules),
         cmocka_unit_test(test_dates),
         cmocka_unit_test(test_change),
     };

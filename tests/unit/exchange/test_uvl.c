@@ -15,12 +15,12 @@ static void test_reads_groups(void **state) {
     assert_value(arena, d, "/title/en", "\"Sandwich shop\"");
     assert_int_equal(json_array_size(json_object_get(d, "options")), 9);
     assert_value(arena, d, "/options/0",
-                 "{\"id\":\"s\",\"kind\":\"flag\",\"title\":{\"en\":\"S\"}}");
-    assert_value(arena, d, "/options/1",
-                 "{\"activeIf\":{\"s\":true},\"id\":\"bread\",\"kind\":\"flag\",\"title\":{\"en\":"
-                 "\"Bread\"}}");
+                 "{\"default\":true,\"id\":\"s\",\"kind\":\"flag\",\"title\":{\"en\":\"S\"}}");
+    assert_value(
+        arena, d, "/options/1",
+        "{\"default\":true,\"id\":\"bread\",\"kind\":\"flag\",\"title\":{\"en\":\"Bread\"}}");
     assert_value(arena, d, "/options/2",
-                 "{\"activeIf\":{\"bread\":true},\"choices\":[{\"id\":\"full-grain\",\"title\":{"
+                 "{\"choices\":[{\"id\":\"full-grain\",\"title\":{"
                  "\"en\":\"Full Grain\"}},{\"id\":\"flat\",\"title\":{\"en\":\"Flat\"}}],"
                  "\"default\":\"full-grain\",\"id\":\"bread.choice\",\"kind\":\"choice\","
                  "\"title\":{\"en\":\"Bread\"}}");
@@ -28,8 +28,8 @@ static void test_reads_groups(void **state) {
     assert_int_equal(json_array_size(json_object_get(d, "rules")), 4);
     assert_value(arena, d, "/rules/0/expr", "{\"s\":true}");
     assert_value(arena, d, "/rules/1",
-                 "{\"id\":\"bread.mandatory\",\"if\":{\"s\":true},\"kind\":\"requires\","
-                 "\"message\":{\"en\":\"S always has Bread\"},\"then\":{\"bread\":true}}");
+                 "{\"expr\":{\"bread\":true},\"id\":\"bread.mandatory\",\"kind\":\"formula\","
+                 "\"message\":{\"en\":\"S always has Bread\"}}");
     assert_value(
         arena, d, "/rules/2",
         "{\"id\":\"s.group3\",\"kind\":\"cardinality\",\"max\":2,\"message\":{\"en\":"
@@ -39,6 +39,25 @@ static void test_reads_groups(void **state) {
                  "{\"id\":\"sauce.group\",\"if\":{\"sauce\":true},\"kind\":\"requires\","
                  "\"message\":{\"en\":\"Sauce: at least 1 of Ketchup, Mustard\"},\"then\":{\"any\":"
                  "[{\"ketchup\":true},{\"mustard\":true}]}}");
+}
+
+/* Below what may be away a mandatory feature is away with it, and preferred otherwise. */
+static void test_reads_mandatory_below_optional(void **state) {
+    (void)state;
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    const json_t *d = assert_imported(
+        cw_uvl_import,
+        "features\n R\n  optional\n   A\n    mandatory\n     B\n      mandatory\n       C\n",
+        arena);
+    assert_value(arena, d, "/options/1",
+                 "{\"id\":\"a\",\"kind\":\"flag\",\"title\":{\"en\":\"A\"}}");
+    assert_value(arena, d, "/options/2",
+                 "{\"activeIf\":{\"a\":true},\"default\":true,\"id\":\"b\",\"kind\":\"flag\","
+                 "\"title\":{\"en\":\"B\"}}");
+    assert_value(arena, d, "/options/3/activeIf", "{\"b\":true}");
+    assert_value(arena, d, "/rules/1",
+                 "{\"id\":\"b.mandatory\",\"if\":{\"a\":true},\"kind\":\"requires\","
+                 "\"message\":{\"en\":\"A always has B\"},\"then\":{\"b\":true}}");
 }
 
 /* The rule of one constraint over the features A, B, C, D. */
@@ -172,7 +191,7 @@ static void test_reads_arithmetic(void **state) {
         " D => D.p + 2 * M - 1 >= -(100 / 3)\n M != 12\n 1 < 2\n 2 + D.p < 2 + D.p\n",
         arena);
     assert_value(arena, d, "/options/2",
-                 "{\"activeIf\":{\"m\":true},\"attributes\":{\"k3\":1,\"k5\":6,\"k6\":6,\"k7\":1},"
+                 "{\"attributes\":{\"k3\":1,\"k5\":6,\"k6\":6,\"k7\":1},"
                  "\"default\":4,\"id\":\"m.number\",\"kind\":\"number\",\"max\":64,\"min\":4,"
                  "\"step\":4,\"title\":{\"en\":\"M\"}}");
     assert_value(arena, d, "/options/4/attributes", "{\"k1\":-801,\"k2\":6,\"k4\":2}");
@@ -213,11 +232,41 @@ static void test_depth(void **state) {
     assert_int_equal(json_array_size(cw_json_at(d, "/rules/1/expr/any")), 4001);
 }
 
+/* Sixteen lists and what joins them are CW_UVL_CONDITIONS with `extra` 0, counted when written out.
+ */
+static const char *with_conditions(struct cw_arena *arena, size_t extra) {
+    CW_AUTO_BUF struct cw_buf buf = {0};
+    cw_buf_puts(&buf, "features\n R\n  optional\n   A\n   B\nconstraints\n ");
+    for (size_t list = 0; list < 16; list++) {
+        size_t count = CW_UVL_CONDITIONS / 16 - 1 + (list == 0 ? extra : 1) - 1;
+        cw_buf_puts(&buf, list ? " & (" : "(");
+        for (size_t i = 0; i < count; i++)
+            cw_buf_puts(&buf, i ? " | A" : "A");
+        cw_buf_putc(&buf, ')');
+    }
+    cw_buf_putc(&buf, '\n');
+    return cw_arena_strndup(arena, buf.data, buf.length);
+}
+
+static void test_conditions_at_the_limit(void **state) {
+    (void)state;
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    const json_t *d = assert_imported(cw_uvl_import, with_conditions(arena, 0), arena);
+    assert_int_equal(json_array_size(json_object_get(d, "rules")), 2);
+    const struct refused above = {with_conditions(arena, 1), "uvl.too_large", "line 7, column "};
+    assert_refused(cw_uvl_import, &above, arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reads_groups), cmocka_unit_test(test_reads_constraints),
-        cmocka_unit_test(test_names_ids),    cmocka_unit_test(test_names_the_place),
-        cmocka_unit_test(test_depth),        cmocka_unit_test(test_reads_arithmetic),
+        cmocka_unit_test(test_reads_groups),
+        cmocka_unit_test(test_reads_mandatory_below_optional),
+        cmocka_unit_test(test_conditions_at_the_limit),
+        cmocka_unit_test(test_reads_constraints),
+        cmocka_unit_test(test_names_ids),
+        cmocka_unit_test(test_names_the_place),
+        cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_reads_arithmetic),
     };
     return cmocka_run_group_tests_name("exchange/uvl", tests, NULL, NULL);
 }
