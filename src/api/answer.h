@@ -47,6 +47,8 @@ struct api_asked {
     struct cw_goal_answer goal;
     size_t inexact_count; /* members left out because the SAT tier cannot say them exactly */
     const char *inexact[12];
+    size_t unanswered_count; /* members asked for in vain: the picks conflict */
+    const char *unanswered[5];
 };
 
 struct api_click { /* all borrowed */

@@ -104,6 +104,23 @@ static bool is_fatal(enum cw_status status) {
     return status != CW_OK && status != CW_E_LIMIT && status != CW_E_CONFLICT;
 }
 
+/* With picks that conflict there is nothing to complete, to draw or to reach. */
+static void note_unanswered(const struct api_ask *ask, struct api_asked *ret) {
+    static const char *const members[] = {"completions.default", "completions.cheapest",
+                                          "completions.quickest"};
+    for (int wish = CW_WISH_DEFAULT; wish <= CW_WISH_QUICKEST; wish++) {
+        if (ask->wishes[wish]) {
+            ret->unanswered[ret->unanswered_count++] = members[wish];
+        }
+    }
+    if (ask->sample.count > 0) {
+        ret->unanswered[ret->unanswered_count++] = "samples";
+    }
+    if (ask->has_goal) {
+        ret->unanswered[ret->unanswered_count++] = "goal";
+    }
+}
+
 static enum cw_status run_conflict(const struct api_click *q, struct cw_arena *arena,
                                    struct api_asked *ret, struct cw_error *err) {
     struct cw_error none = {0};
@@ -177,6 +194,7 @@ enum cw_status api_ask_run(const struct api_click *click, bool consistent, struc
                            struct api_asked *ret, struct cw_error *err) {
     *ret = (struct api_asked){0};
     if (!consistent) {
+        note_unanswered(click->ask, ret);
         return run_conflict(click, arena, ret, err);
     }
     if (cw_engine_about(click->engine).tier != CW_TIER_COMPILED) {
@@ -293,6 +311,17 @@ static void write_samples(struct cw_json_writer *w, const struct cw_product *pro
     cw_jw_end(w, ']');
 }
 
+static void write_members(struct cw_json_writer *w, const char *name, const char *const *members,
+                          size_t count) {
+    if (count > 0) {
+        cw_jw_begin(w, name, '[');
+        for (size_t i = 0; i < count; i++) {
+            cw_jw_str(w, NULL, members[i]);
+        }
+        cw_jw_end(w, ']');
+    }
+}
+
 void api_write_asked(struct cw_json_writer *w, const struct cw_product *product,
                      const struct api_asked *asked) {
     if (asked->has_conflict) {
@@ -321,11 +350,6 @@ void api_write_asked(struct cw_json_writer *w, const struct cw_product *product,
     if (asked->has_goal) {
         write_goal(w, product, asked);
     }
-    if (asked->inexact_count > 0) {
-        cw_jw_begin(w, "notExact", '[');
-        for (size_t i = 0; i < asked->inexact_count; i++) {
-            cw_jw_str(w, NULL, asked->inexact[i]);
-        }
-        cw_jw_end(w, ']');
-    }
+    write_members(w, "notExact", asked->inexact, asked->inexact_count);
+    write_members(w, "notAnswered", asked->unanswered, asked->unanswered_count);
 }

@@ -101,6 +101,15 @@ def a_goal_is_met_within_its_picks(s):
     assert len(wish["picks"]) <= 3 and configure(s, wish["picks"])["consistent"]
 
 
+def what_a_conflict_leaves_unanswered_is_told(s):
+    asked = {"repairs": 1, "completions": ["quickest", "cheapest"], "sample": {"count": 2}, "goal": {"maxPrice": 1}}
+    answer = s.post("/v1/products/bottle/configure", {"selections": CONFLICT, "ask": asked}).json
+    assert not answer["consistent"] and len(answer["repairs"]) == 1, answer
+    assert answer["notAnswered"] == ["completions.cheapest", "completions.quickest", "samples", "goal"], answer
+    answer = s.post("/v1/products/bottle/configure", {"selections": {"finish": "gloss"}, "ask": asked}).json
+    assert answer["consistent"] and "notAnswered" not in answer and len(answer["samples"]) == 2, answer
+
+
 def nonsense_is_refused(s):
     def refused(ask):
         return s.post("/v1/products/bottle/configure", {"selections": {}, "ask": ask})
@@ -150,4 +159,4 @@ def many_sets_are_answered_in_time(s):
 
 CASES = (many_sets_are_answered_in_time, a_conflict_names_picks_and_rules, every_repair_works_and_the_first_is_cheapest, a_repair_can_keep_the_last_choice,
          counts_shrink_with_every_pick, completions_keep_their_promise, samples_are_valid_and_repeat_with_their_seed,
-         a_goal_is_met_within_its_picks, nonsense_is_refused, the_same_question_is_answered_in_the_same_bytes)
+         a_goal_is_met_within_its_picks, what_a_conflict_leaves_unanswered_is_told, nonsense_is_refused, the_same_question_is_answered_in_the_same_bytes)
