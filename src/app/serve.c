@@ -128,8 +128,8 @@ static void stop(evutil_socket_t signal_number, short what, void *arg) {
     cw_log_info("stop", "signal=%d", (int)signal_number);
     if (!server->leaving) {
         server->leaving = true;
+        cw_api_leave(server->shared); /* first: whoever is told may ask another loop at once */
         cw_systemd_notify("STOPPING=1");
-        cw_api_leave(server->shared);
     }
     if (delay_ms == 0 || event_add(server->leave, &delay) != 0) {
         cw_loops_drain(server->loops, DRAIN_MS);

@@ -61,6 +61,7 @@ void cw_http_shared_free(struct cw_http_shared *shared); /* after its servers; N
  * Several servers, one per loop, on one address (SO_REUSEPORT): the kernel gives each its part of
  * the connections. The first is bound like one that is alone, so that it fails where another
  * process listens, and lets the others in before it listens itself.
+ * Servers that were given one and the same socket take turns at its queue.
  */
 enum cw_http_port { CW_HTTP_PORT_ALONE, CW_HTTP_PORT_FIRST, CW_HTTP_PORT_JOINS };
 

@@ -65,9 +65,10 @@ struct cw_http_server {
     struct cw_http_shared *shared, *own_shared; /* the second is NULL when it is somebody else's */
     struct cw_http_config config;
     struct cw_router *router;
-    struct evconnlistener *listener;
-    struct event *retry;   /* listens again after accept failed */
-    struct event *drained; /* runs `done` outside everybody's stack */
+    struct event *listening; /* NULL: not any more */
+    unsigned accepts;        /* at most, in one turn */
+    struct event *retry;     /* listens again after accept failed */
+    struct event *drained;   /* runs `done` outside everybody's stack */
     struct cw_http_conn *conns;
     bool draining;
     void (*done)(void *);

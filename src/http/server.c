@@ -6,13 +6,13 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <event2/listener.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -21,6 +21,7 @@
 
 #define LISTEN_BACKLOG  511
 #define ACCEPT_RETRY_MS 100
+#define ACCEPTS         64 /* connections of one turn */
 
 static void address_text(const struct sockaddr *address, char text[INET6_ADDRSTRLEN]) {
     text[0] = '\0';
@@ -47,11 +48,7 @@ static void refuse(struct cw_http_server *server, evutil_socket_t fd, const char
         cw_http_conn_refuse(conn, why);
 }
 
-static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address,
-                      int length, void *arg) {
-    (void)listener;
-    (void)length;
-    struct cw_http_server *server = arg;
+static void take(struct cw_http_server *server, int fd, const struct sockaddr *address) {
     const struct cw_http_limits *limits = &server->config.limits;
     char text[INET6_ADDRSTRLEN];
     address_text(address, text);
@@ -82,21 +79,41 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 }
 
 /* Out of descriptors or memory: stop for a moment, or accept would spin on the same error. */
-static void on_accept_error(struct evconnlistener *listener, void *arg) {
-    struct cw_http_server *server = arg;
+static void pause_accepting(struct cw_http_server *server) {
     const struct timeval wait = {.tv_usec = ACCEPT_RETRY_MS * 1000};
     cw_log_warn("accept_failed", "reason=\"%s\" action=\"pausing %d ms\"", strerror(errno),
                 ACCEPT_RETRY_MS);
-    evconnlistener_disable(listener);
+    (void)event_del(server->listening);
     (void)evtimer_add(server->retry, &wait);
+}
+
+/* A turn takes a bounded number, so that connections that are here are served meanwhile; the loop
+ * comes back for the rest. Of a queue that several loops share it takes one: the next is another's
+ * who is free. */
+static void on_connections(evutil_socket_t listener, short what, void *arg) {
+    (void)what;
+    struct cw_http_server *server = arg;
+    for (unsigned i = 0; i < server->accepts; i++) {
+        struct sockaddr_storage address = {0};
+        socklen_t length = sizeof address;
+        int fd =
+            accept4(listener, (struct sockaddr *)&address, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd < 0) {
+            bool passes = errno == EAGAIN || errno == EINTR || errno == ECONNABORTED;
+            if (!passes)
+                pause_accepting(server);
+            return;
+        }
+        take(server, fd, (const struct sockaddr *)&address);
+    }
 }
 
 static void on_retry(evutil_socket_t fd, short what, void *arg) {
     (void)fd;
     (void)what;
     struct cw_http_server *server = arg;
-    if (server->listener != NULL && !server->draining)
-        evconnlistener_enable(server->listener);
+    if (server->listening != NULL)
+        (void)event_add(server->listening, NULL);
 }
 
 static void on_all_gone(evutil_socket_t fd, short what, void *arg) {
@@ -149,10 +166,8 @@ static int bind_socket(const struct addrinfo *address, enum cw_http_port with) {
     return fd;
 }
 
-/* NULL: `err` tells why. */
-static struct evconnlistener *listen_here(struct cw_http_server *server, unsigned flags,
-                                          struct cw_error *err) {
-    const struct cw_http_config *config = &server->config;
+static enum cw_status listen_here(const struct cw_http_config *config, int *ret_fd,
+                                  struct cw_error *err) {
     const char *host = strcmp(config->host, "localhost") == 0 ? "127.0.0.1" : config->host;
     const struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
                                    .ai_socktype = SOCK_STREAM};
@@ -160,55 +175,49 @@ static struct evconnlistener *listen_here(struct cw_http_server *server, unsigne
     char service[8];
     (void)snprintf(service, sizeof service, "%u", (unsigned)config->port);
     int rc = getaddrinfo(host, service, &hints, &found);
-    if (rc != 0) {
-        (void)listen_failed(config, gai_strerror(rc), err);
-        return NULL;
-    }
+    if (rc != 0)
+        return listen_failed(config, gai_strerror(rc), err);
     int fd = bind_socket(found, config->with);
     freeaddrinfo(found);
-    struct evconnlistener *listener =
-        fd < 0 ? NULL
-               : evconnlistener_new(server->base, on_accept, server, flags, LISTEN_BACKLOG, fd);
-    if (listener == NULL) {
-        (void)listen_failed(config, strerror(errno), err);
-        if (fd >= 0)
-            (void)close(fd);
+    if (fd < 0)
+        return listen_failed(config, strerror(errno), err);
+    if (listen(fd, LISTEN_BACKLOG) != 0) {
+        enum cw_status status = listen_failed(config, strerror(errno), err);
+        (void)close(fd);
+        return status;
     }
-    return listener;
+    *ret_fd = fd;
+    return CW_OK;
 }
 
-/* A backlog of 0 means to libevent that the socket listens already. */
-static struct evconnlistener *listen_there(struct cw_http_server *server, unsigned flags,
-                                           struct cw_error *err) {
-    int fd = server->config.take_socket;
-    struct evconnlistener *listener =
-        evutil_make_socket_nonblocking(fd) == 0
-            ? evconnlistener_new(server->base, on_accept, server, flags, 0, fd)
-            : NULL;
-    if (listener == NULL) {
-        (void)listen_failed(&server->config, strerror(errno), err);
-        evutil_closesocket(fd);
-    }
-    return listener;
-}
-
-static enum cw_status start_listening(struct cw_http_server *server, struct cw_error *err) {
-    unsigned flags = LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC;
-    server->listener = server->config.take_socket > 0 ? listen_there(server, flags, err)
-                                                      : listen_here(server, flags, err);
-    server->config.take_socket = 0;
-    if (server->listener == NULL)
-        return CW_E_IO;
-    evconnlistener_set_error_cb(server->listener, on_accept_error);
+/* Of the socket we have, which is closed with the event. */
+static enum cw_status accept_from(struct cw_http_server *server, int take_fd,
+                                  struct cw_error *err) {
     struct sockaddr_storage bound = {0};
     socklen_t length = sizeof bound;
-    if (getsockname(evconnlistener_get_fd(server->listener), (struct sockaddr *)&bound, &length) !=
-        0)
-        return listen_failed(&server->config, strerror(errno), err);
     struct sockaddr_in in; /* the port is at the same place in IPv4 and IPv6 addresses */
+    server->listening =
+        event_new(server->base, take_fd, EV_READ | EV_PERSIST, on_connections, server);
+    if (server->listening == NULL) {
+        (void)close(take_fd);
+        return cw_fail(err, CW_E_NOMEM, "http.memory", "no memory for the server");
+    }
+    if (evutil_make_socket_nonblocking(take_fd) != 0 || event_add(server->listening, NULL) != 0 ||
+        getsockname(take_fd, (struct sockaddr *)&bound, &length) != 0)
+        return listen_failed(&server->config, strerror(errno), err);
     memcpy(&in, &bound, sizeof in);
     server->port = ntohs(in.sin_port);
     return CW_OK;
+}
+
+static enum cw_status start_listening(struct cw_http_server *server, struct cw_error *err) {
+    int fd = server->config.take_socket;
+    enum cw_status status = CW_OK;
+    server->config.take_socket = 0;
+    server->accepts = fd > 0 && server->config.with != CW_HTTP_PORT_ALONE ? 1 : ACCEPTS;
+    if (fd <= 0)
+        status = listen_here(&server->config, &fd, err);
+    return status == CW_OK ? accept_from(server, fd, err) : status;
 }
 
 enum cw_status cw_http_server_new(struct event_base *base, const struct cw_http_config *config,
@@ -271,9 +280,12 @@ uint16_t cw_http_server_port(const struct cw_http_server *server) {
 }
 
 void cw_http_server_stop_listening(struct cw_http_server *server) {
-    if (server->listener != NULL)
-        evconnlistener_free(server->listener);
-    server->listener = NULL;
+    if (server->listening == NULL)
+        return;
+    evutil_socket_t fd = event_get_fd(server->listening);
+    event_free(server->listening);
+    (void)close(fd);
+    server->listening = NULL;
 }
 
 void cw_http_server_drain(struct cw_http_server *server, void (*done)(void *), void *arg) {

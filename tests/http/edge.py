@@ -123,6 +123,22 @@ def requests_over_tls():
 
 
 @case
+def tls_on_every_loop():
+    if not has_tls():
+        return "built without TLS"
+    cert, key = make_certificate()
+    with serve("--loops", "2", "--tls-cert", cert, "--tls-key", key) as server:
+        seen = set()
+        for _ in range(200):  # the kernel spreads connections by a hash
+            with connect(server, client(cert)) as link:
+                link.sendall(GET_HEALTH.replace(b"Host", b"Connection: close\r\nHost"))
+                seen.add(json.loads(read_to_end(link).split(b"\r\n\r\n")[1])["loop"])
+            if seen == {0, 1}:
+                break
+        assert seen == {0, 1}, seen
+
+
+@case
 def what_tls_refuses():
     if not has_tls():
         return "built without TLS"
@@ -189,20 +205,9 @@ class Notices:
         return not select.select([self.socket], [], [], 0)[0]
 
 
-PASS = """
-import os, sys
-count, fd = int(sys.argv[1]), int(sys.argv[2])
-if fd != 3:
-    os.dup2(fd, 3)
-os.set_inheritable(3, True)
-os.environ.update(LISTEN_PID=str(os.getpid() + int(sys.argv[3])), LISTEN_FDS=str(count))
-os.execv(sys.argv[4], sys.argv[4:])
-"""
-
-
 def pass_socket(passed, *arguments, count=1, other_pid=0, environment=None):
     """Start the server as systemd would: the socket is descriptor 3 of the process that LISTEN_PID names."""
-    line = [sys.executable, "-c", PASS, str(count), str(passed.fileno()), str(other_pid), str(PROGRAM), "serve",
+    line = [sys.executable, "-c", support.PASS, str(count), str(passed.fileno()), str(other_pid), str(PROGRAM), "serve",
             "--listen", "127.0.0.1:0", "--workers", "1", "--data", folder / "passed", *arguments]
     process = subprocess.Popen(line, pass_fds=[passed.fileno()], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                text=True, env={**os.environ, **(environment or {})})

@@ -192,7 +192,7 @@ def one_per_core_unless_told(binary):
         line = ["taskset", "-c", "0" if cores == 1 else "0,1"]
         if subprocess.run([*line, "true"], capture_output=True).returncode != 0:
             continue  # this machine gives us other cores
-        with server.Server(binary, command="serve", arguments=["--workers", "1"], prefix=line) as s:
+        with server.Server(binary, command="serve", arguments=["--workers", "1", "--loops", "0"], prefix=line) as s:
             assert s.get("/readyz").json["loops"] == cores
 
 
@@ -227,6 +227,15 @@ def a_second_server_is_refused(binary):
         assert code != 0 and "http.listen" in errors, errors
         with one_of_each(s):
             pass
+
+
+def a_passed_socket_is_shared(binary):
+    with socket.create_server(("127.0.0.1", 0), backlog=512) as passed:
+        prefix = [sys.executable, "-c", server.PASS, "1", str(passed.fileno()), "0"]
+        with serve(binary, "--loops", "2", prefix=prefix, pass_fds=[passed.fileno()]) as s:
+            assert s.address == "%s:%d" % passed.getsockname(), s.address
+            with one_of_each(s):
+                pass
 
 
 def draining_serves_both_to_the_end(binary):
@@ -285,7 +294,7 @@ SHARED = (each_loop_answers_its_connections, the_loops_give_the_same_answers, th
           who_leaves_is_forgotten, one_key_orders_once_on_two_loops, an_order_on_one_loop_wakes_the_other,
           a_new_version_is_there_for_both, crews_answer_the_loop_that_asked)
 ALONE = (as_many_as_asked_for, one_per_core_unless_told, connections_of_an_address_are_counted_together,
-         a_rate_is_one_for_all_loops, a_second_server_is_refused, draining_serves_both_to_the_end)
+         a_rate_is_one_for_all_loops, a_second_server_is_refused, a_passed_socket_is_shared, draining_serves_both_to_the_end)
 
 
 def main():

@@ -22,6 +22,18 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 REPORTS = ("Sanitizer", "runtime error:", "Assertion", "stack smashing")
 IDLE_S = 15  # half of what the server waits
 READY_S = 120  # a sanitizer build packs the demo art slowly
+# Run by `python3 -c`: exec ARGUMENTS… with a socket as descriptor 3, as systemd would.
+# arguments: how many sockets are said to be passed, descriptor, what LISTEN_PID is off by, program and its arguments
+PASS = """
+import os, sys
+count, fd = int(sys.argv[1]), int(sys.argv[2])
+if fd != 3:
+    os.dup2(fd, 3)
+os.set_inheritable(3, True)
+os.environ.update(LISTEN_PID=str(os.getpid() + int(sys.argv[3])), LISTEN_FDS=str(count))
+os.execv(sys.argv[4], sys.argv[4:])
+"""
+
 START = re.compile(r"designer key (\S+)|facility key (\S+) \((\S+)\)|ready (https?://\S+)")
 
 
@@ -73,7 +85,7 @@ class Server:
     """A running server; `base` is its URL, `designer` and `facility` its demo keys."""
 
     def __init__(self, binary=None, data=None, command="demo", arguments=(), environment=None, port=0,
-                 prefix=()):
+                 prefix=(), pass_fds=()):
         self.binary = program(binary)
         self.own_data = data is None
         self.data = pathlib.Path(data or tempfile.mkdtemp(prefix="cordwain-test-"))
@@ -81,7 +93,7 @@ class Server:
         self.log = tempfile.TemporaryFile(prefix="cordwain-log-")
         self.process = subprocess.Popen(
             [*prefix, self.binary, command, "--listen", f"127.0.0.1:{port}", "--data", self.data, *arguments],
-            stdout=subprocess.PIPE, stderr=self.log, env={**os.environ, **(environment or {})})
+            pass_fds=pass_fds, stdout=subprocess.PIPE, stderr=self.log, env={**os.environ, **(environment or {})})
         self.local = threading.local()
         self.observer = None  # called with (method, target, answer) after each request
         try:
