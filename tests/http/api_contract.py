@@ -1,7 +1,11 @@
 """The documents are true: openapi.json against the route table, errors.md against every raised code."""
+import contextlib
 import json
+import pathlib
 import re
+import sqlite3
 
+from contract import Schemas
 from server import ROOT
 
 RAISED = re.compile(r"\b(cw_fail|cw_fail_at|cw_fault_add|cw_fault_add_hint|cw_reply_faults)\(\s*[^,;]+,\s*"
@@ -96,11 +100,52 @@ def resolve(document, node):
 def requests_are_the_served_schemas(_):
     """The request bodies in openapi.json are the schemas the server validates with."""
     document = json.loads((ROOT / "schemas/openapi.json").read_text())
-    for file in sorted((ROOT / "schemas").glob("*-request.schema.json")) + [ROOT / "schemas/status-event.schema.json"]:
+    for file in sorted((ROOT / "schemas").glob("*-request.schema.json")) + [ROOT / "schemas" / name for name in (
+            "status-event.schema.json", "problem.schema.json")]:
         schema = json.loads(file.read_text())
         name = "".join(word.capitalize() for word in file.name.removesuffix(".schema.json").split("-"))
         assert document["components"]["schemas"][name] == schema, f"{name} is not {file.name}"
 
 
+def every_body_has_its_schema(_):
+    """JSON by reference to a named schema, texts as strings; other files are what their type says."""
+    document = json.loads((ROOT / "schemas/openapi.json").read_text())
+    bodies = 0
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            for status, response in operation["responses"].items() if method in ("get", "post", "put") else ():
+                content = resolve(document, response).get("content", {})
+                assert content or status in ("204", "304"), f"{method} {path} {status} has no body"
+                for kind, body in content.items():
+                    bodies += 1
+                    if "json" in kind:
+                        assert body["schema"]["$ref"].startswith("#/components/schemas/"), (path, status, kind)
+                        assert status[0] not in "45" or kind == "application/json" or \
+                            body["schema"]["$ref"].endswith("/Problem"), (path, status)
+                    elif kind.startswith("text/") or kind == "image/svg+xml":
+                        assert body["schema"] == {"type": "string"}, (path, status, kind)
+                    else:
+                        assert "schema" not in body and kind.split("/")[0] in ("image", "application"), (path, status, kind)
+    assert bodies > 250, bodies
+
+
+def outbox_rows_are_order_events(s):
+    """What is to be sent to others, read from the store's file."""
+    schema = json.loads((ROOT / "schemas/order-event.schema.json").read_text())
+    files = list(pathlib.Path(s.data).glob("*.db")) + list(pathlib.Path(s.data).glob("*.sqlite"))
+    rows = [row for file in files for row in read_outbox(file)]
+    assert len({kind for kind, _, _ in rows}) > 3, f"a poor lot: {rows}"
+    for kind, subject, body in rows:
+        event = json.loads(body)
+        assert not Schemas(schema).faults(schema, event), (kind, body)
+        assert kind == "order." + event["state"] and subject == event["orderId"], (kind, subject, body)
+
+
+def read_outbox(file):
+    with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as store:
+        return store.execute("SELECT kind, subject, body FROM outbox").fetchall()
+
+
 CASES = (errors_md_knows_every_code, every_section_says_enough, every_section_is_served, openapi_is_the_route_table,
-         openapi_is_well_formed, requests_are_the_served_schemas)
+         openapi_is_well_formed, requests_are_the_served_schemas, every_body_has_its_schema,
+         outbox_rows_are_order_events)

@@ -12,6 +12,9 @@ KNOWN = {"$ref", "type", "properties", "required", "additionalProperties", "item
          "minimum", "maximum", "minItems", "maxItems", "minLength", "maxLength", "anyOf", "allOf", "description",
          "propertyNames", "examples", "default", "title", "format", "$schema", "$id", "$defs", "uniqueItems",
          "maxProperties", "if", "then", "else", "$comment"}
+# What the server itself answers, before it asks what an operation is.
+ANY_OPERATION = {400, 404, 405, 408, 411, 413, 414, 415, 417, 421, 429, 431, 500, 501, 503, 505}
+PROBLEM = {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
 TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "null": type(None)}
 
 
@@ -108,23 +111,38 @@ class Contract:
                 return path, operations
         return None, {}
 
-    def __call__(self, method, target, answer):
+    def told(self, method, target, answer):
+        """What the document says about an answer of that status; None where only a problem may be."""
         path, operations = self.find(target)
         operation = operations.get("get" if method == "HEAD" else method.lower())
-        if operation is None or method == "HEAD":
-            return
-        self.seen.add((method, path))
+        if operation is None:
+            assert path is None or answer.status not in (200, 201, 202), f"{method} {path} is answered {answer.status}, untold"
+            return path, None
+        if method != "HEAD":
+            self.seen.add((method, path))
         told = operation["responses"].get(str(answer.status)) or operation["responses"].get("default")
         if told is not None and "$ref" in told:
             told = self.schemas.at(told["$ref"], self.document)
-        assert told, f"openapi.json knows no {answer.status} of {method} {path}"
-        if answer.status == 304 or not answer.body:
+        assert told or answer.status in ANY_OPERATION, f"openapi.json knows no {answer.status} of {method} {path}"
+        return path, told
+
+    def __call__(self, method, target, answer):
+        path, told = self.told(method, target, answer)
+        what = f"{answer.status} of {method} {path or target}"
+        if answer.status >= 400:
+            told = told if told and told.get("content") else PROBLEM
+        elif method == "OPTIONS":
+            assert answer.status == 204 and not answer.body and answer["Allow"], f"{what}: {answer.fields}"
+        if method == "HEAD" or answer.status in (204, 304):
+            assert not answer.body, f"{what} has a body"
+        if answer.status in (204, 304) or (not answer.body and not answer["Content-Type"]):
             return
+        assert told, f"openapi.json knows no body for {what}"
         kind = answer["Content-Type"].split(";")[0]
-        assert kind in told["content"], f"openapi.json knows no {kind} for {answer.status} of {method} {path}"
-        if "json" in kind:
-            faults = self.schemas.faults(told["content"][kind].get("schema", True), answer.json)
-            assert not faults, f"openapi.json does not describe {answer.status} of {method} {path}: {faults[:3]}"
+        assert kind in told["content"], f"openapi.json knows no {kind} for {what}"
+        if "json" in kind and answer.body and not answer["Content-Encoding"]:
+            faults = self.schemas.faults(told["content"][kind]["schema"], answer.json)
+            assert not faults, f"openapi.json does not describe {what}: {faults[:3]}"
 
     def every_operation_was_seen(self):
         have = {(method.upper(), path) for path, operations in self.document["paths"].items() for method in operations

@@ -3,6 +3,7 @@
 Python 3 standard library only. A server is a context manager: its end checks that SIGTERM gives exit
 code 0 and that nothing on standard error looks like a sanitizer's report or a failed assertion.
 """
+import functools
 import http.client
 import json
 import os
@@ -75,6 +76,13 @@ class Answer:
         return f"{self.status} {self['Content-Type']} {self.body[:300]!r}"
 
 
+@functools.cache
+def contract():
+    """Every answer must be one that schemas/openapi.json describes."""
+    from contract import Contract  # which imports this module
+    return Contract()
+
+
 def no_doubles(pairs):
     names = [name for name, _ in pairs]
     assert len(names) == len(set(names)), f"an answer repeats a member name: {names}"
@@ -95,7 +103,7 @@ class Server:
             [*prefix, self.binary, command, "--listen", f"127.0.0.1:{port}", "--data", self.data, *arguments],
             pass_fds=pass_fds, stdout=subprocess.PIPE, stderr=self.log, env={**os.environ, **(environment or {})})
         self.local = threading.local()
-        self.observer = None  # called with (method, target, answer) after each request
+        self.observer = contract()  # called with (method, target, answer) after each request
         try:
             self._wait_ready()
         except BaseException:
