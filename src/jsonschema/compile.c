@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "cordwain/limits.h"
+#include "jsonschema/quick.h"
 
 static const struct node node_true;
 
@@ -182,6 +183,8 @@ static enum cw_status compile_source(struct compiler *compiler,
         status = compile_all_dynamic(compiler);
     if (status == CW_OK)
         status = match_limits(schema, compiler->err);
+    if (status == CW_OK)
+        cw_schema_quick_compile(schema);
     return status;
 }
 

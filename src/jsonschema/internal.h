@@ -111,12 +111,15 @@ struct node {
     struct discriminator any_by, one_by;
     const struct node *negated, *condition, *then, *otherwise;
     const struct node *ref, *dynamic_ref;
-    const char *dynamic_name; /* NULL: $dynamicRef behaves as $ref */
+    const char *dynamic_name;  /* NULL: $dynamicRef behaves as $ref */
+    const struct quick *quick; /* quick.h; once made */
 };
 
 struct cw_schema {
     struct cw_arena *arena;
     const struct node *root;
+    const struct quick *quick; /* where has_quick; NULL: anything goes */
+    bool has_quick;
     pcre2_match_context *match_context;
 };
 
@@ -192,6 +195,8 @@ bool cw_schema_value_equal(const json_t *a, const json_t *b);
 uint64_t cw_schema_value_hash(const json_t *value);
 /* <0, 0, >0. Both are numbers. */
 int cw_schema_value_compare(const json_t *a, const json_t *b);
+bool cw_schema_value_among(const json_t *values, const json_t *value);
+size_t cw_schema_value_characters(const char *text, size_t length); /* code points */
 /* Exact in decimal: 0.0075 is a multiple of 0.0001. */
 bool cw_schema_value_multiple_of(const json_t *value, const json_t *step);
 unsigned cw_schema_value_types(const json_t *value);
@@ -247,6 +252,8 @@ bool cw_schema_validate_array(struct visit *visit);
 bool cw_schema_validate_object(struct visit *visit);
 bool cw_schema_validate_in_place(struct visit *visit);
 bool cw_schema_validate_unevaluated(struct visit *visit);
+/* Index of an item equal to an earlier one, or the count. */
+size_t cw_schema_find_repeat(struct run *run, const json_t *array);
 
 /* Same instance, same path, no faults told. */
 bool cw_schema_validate_quiet(const struct visit *visit, const struct node *node,

@@ -30,6 +30,7 @@ struct cw_schema_source {
 
 struct cw_schema_options {
     size_t max_steps; /* [keyword checks] 0 means CW_SCHEMA_STEPS */
+    bool by_nodes;    /* without the quick form (quick.h): tests hold the two against each other */
 };
 
 /**

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cordwain/limits.h"
+#include "jsonschema/quick.h"
 
 bool cw_schema_run_step(struct run *run, size_t steps) {
     if (run->steps < steps)
@@ -211,11 +212,25 @@ bool cw_schema_validate_node(struct run *run, const struct node *node, const jso
     return valid && !run->exhausted;
 }
 
+/* Leaves the run as it was. */
+static enum quick_verdict quick_verdict(const struct run *run, const json_t *instance) {
+    struct run quick = {.schema = run->schema, .steps = run->steps};
+    enum quick_verdict verdict = cw_schema_quick_run(&quick, instance);
+    pcre2_match_data_free(quick.match_data);
+    return verdict;
+}
+
 enum cw_status cw_schema_validate(const struct cw_schema *schema, const json_t *instance,
                                   const struct cw_schema_options *options,
                                   struct cw_faults *faults) {
     size_t steps = options && options->max_steps ? options->max_steps : CW_SCHEMA_STEPS;
     struct run run = {.schema = schema, .faults = faults, .steps = steps};
+    bool has_quick = schema->has_quick && !(options && options->by_nodes);
+    enum quick_verdict quick = has_quick ? quick_verdict(&run, instance) : QUICK_UNKNOWN;
+    if (quick == QUICK_YES)
+        return CW_OK;
+    if (quick == QUICK_NO && !faults)
+        return CW_E_INPUT;
     run.match_data = pcre2_match_data_create(1, NULL);
     if (!run.match_data)
         abort(); /* as arenas do */

@@ -10,16 +10,6 @@
 
 /* ---- scalars --------------------------------------------------------------------------------- */
 
-static bool among(const json_t *values, const json_t *instance) {
-    size_t i;
-    json_t *value;
-    json_array_foreach((json_t *)values, i, value) {
-        if (cw_schema_value_equal(value, instance))
-            return true;
-    }
-    return false;
-}
-
 static bool fault_bound(const struct visit *visit, const char *code, const char *relation,
                         const json_t *bound) {
     return cw_schema_fault_tell(visit, visit->path, code, "", "must be %s %.15g, is %.15g",
@@ -48,20 +38,13 @@ static bool validate_number(struct visit *visit) {
     return valid;
 }
 
-static size_t code_points(const char *text, size_t length) {
-    size_t count = 0;
-    for (size_t i = 0; i < length; i++)
-        count += ((unsigned char)text[i] & 0xC0) != 0x80;
-    return count;
-}
-
 static bool validate_string(struct visit *visit) {
     const struct node *node = visit->node;
     const char *text = json_string_value(visit->instance);
     size_t length = json_string_length(visit->instance);
     bool valid = true;
     if (node->min_length > 0 || node->max_length != NO_LIMIT) {
-        size_t count = code_points(text, length);
+        size_t count = cw_schema_value_characters(text, length);
         if (count < node->min_length)
             valid = cw_schema_fault_tell(visit, visit->path, "schema.minLength", "",
                                          node->min_length == 1
@@ -95,7 +78,7 @@ bool cw_schema_validate_scalar(struct visit *visit) {
     bool valid = true;
     if (node->constant && !cw_schema_value_equal(node->constant, visit->instance))
         valid = cw_schema_fault_values(visit);
-    if (node->values && !among(node->values, visit->instance))
+    if (node->values && !cw_schema_value_among(node->values, visit->instance))
         valid = cw_schema_fault_values(visit);
     if (json_is_number(visit->instance))
         valid = validate_number(visit) && valid;
@@ -167,7 +150,7 @@ static int compare_hashed(const void *a, const void *b) {
 
 /* Index of an item equal to an earlier one, or the count. Sorted by hash, so n log n for honest
  * data. */
-static size_t find_repeat(struct run *run, const json_t *array) {
+size_t cw_schema_find_repeat(struct run *run, const json_t *array) {
     size_t count = json_array_size(array), repeat = count;
     struct hashed *items = calloc(count, sizeof *items);
     if (!items)
@@ -192,7 +175,7 @@ static bool validate_unique(struct visit *visit) {
     size_t count = json_array_size(visit->instance);
     if (!visit->node->unique || count < 2)
         return true;
-    size_t repeat = find_repeat(visit->run, visit->instance);
+    size_t repeat = cw_schema_find_repeat(visit->run, visit->instance);
     if (repeat == count)
         return true;
     struct path path = {visit->path, NULL, repeat};

@@ -82,6 +82,23 @@ bool cw_schema_value_equal(const json_t *a, const json_t *b) {
     return json_equal(a, b);
 }
 
+bool cw_schema_value_among(const json_t *values, const json_t *instance) {
+    size_t i;
+    json_t *value;
+    json_array_foreach((json_t *)values, i, value) {
+        if (cw_schema_value_equal(value, instance))
+            return true;
+    }
+    return false;
+}
+
+size_t cw_schema_value_characters(const char *text, size_t length) {
+    size_t count = 0;
+    for (size_t i = 0; i < length; i++)
+        count += ((unsigned char)text[i] & 0xC0) != 0x80;
+    return count;
+}
+
 /* FNV-1a: only to find equal neighbours in uniqueItems; every hit is compared in full. */
 static uint64_t hash_bytes(uint64_t hash, const void *data, size_t length) {
     const unsigned char *at = data;

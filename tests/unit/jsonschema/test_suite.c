@@ -77,6 +77,10 @@ static void check_test(struct suite *suite, const struct cw_schema *schema, cons
     if (schema) {
         struct cw_faults faults = {.arena = suite->arena};
         got = cw_schema_validate(schema, data, NULL, NULL) == CW_OK;
+        struct cw_schema_options slowly = {.by_nodes = true};
+        bool slow = cw_schema_validate(schema, data, &slowly, NULL) == CW_OK;
+        if (got != slow)
+            fail_msg("the quick form says %d, the nodes %d", got, slow);
         bool loud = cw_schema_validate(schema, data, NULL, &faults) == CW_OK;
         assert_int_equal(got, loud); /* telling faults never changes the verdict */
         assert_int_equal(loud, faults.count == 0);
