@@ -36,6 +36,13 @@ static struct spot locate(const struct cw_report_source *source,
     return spot;
 }
 
+/* What was read as its place needs no second telling. */
+static const char *words_of(const struct cw_report_item *item) {
+    const char *end = strstr(item->message, ": ");
+    bool placed = !*item->pointer && strncmp(item->message, "line ", 5) == 0 && end;
+    return placed ? end + 2 : item->message;
+}
+
 static const char *line_start(const struct cw_report_source *source, size_t line) {
     const char *at = source->text, *end = source->text + source->length;
     for (; line > 1 && at < end; line--) {
@@ -81,7 +88,7 @@ static void put_item(const struct cw_report_source *source, const struct cw_repo
                      struct cw_buf *buf) {
     struct spot spot = locate(source, item);
     cw_buf_printf(buf, "%s:%zu:%zu: %s: %s [%s]%s%s\n", source->file, spot.line, spot.column,
-                  severities[item->severity], item->message, item->code,
+                  severities[item->severity], words_of(item), item->code,
                   *item->pointer ? " at " : "", item->pointer);
     put_source(source, spot, buf);
     if (*item->hint)
@@ -135,7 +142,7 @@ static void put_members(const struct cw_report_source *source, const struct cw_r
     cw_jw_int(writer, "column", (int64_t)spot.column);
     cw_jw_str(writer, "code", item->code);
     cw_jw_str(writer, "pointer", item->pointer);
-    cw_jw_str(writer, "message", item->message);
+    cw_jw_str(writer, "message", words_of(item));
     cw_jw_str(writer, "hint", item->hint);
 }
 

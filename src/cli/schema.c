@@ -238,9 +238,20 @@ static int validate_file(const struct cli *cli, const struct cw_schema *schema, 
     return status == CW_OK ? CLI_OK : status == CW_E_INPUT ? CLI_REFUSED : CLI_USAGE;
 }
 
+static bool names_stdin_twice(const struct cli *cli) {
+    size_t times = 0;
+    for (size_t i = 0; i < cli->word_count; i++) {
+        times += strcmp(cli->words[i], "-") == 0;
+    }
+    return times > 1;
+}
+
 static int run_validate(struct cli *cli) {
     if (cli->word_count < 2) {
         return cli_usage(cli, "name a schema and one or more documents; see --help");
+    }
+    if (names_stdin_twice(cli)) {
+        return cli_usage(cli, "'-' can be read only once");
     }
     CW_AUTO_SCHEMA struct cw_schema *schema = NULL;
     if (open_schema(work_new(cli), &schema) != CLI_OK) {

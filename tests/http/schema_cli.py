@@ -153,6 +153,36 @@ def patterns_cannot_be_made_slow(f):
     assert code == 2 and "schema.budget" in errors, (code, errors)
 
 
+def what_strangers_bring(f):
+    """Files that are no JSON of one kind or another: told once, with the place, and the rest is checked all the same."""
+    schema = f.write("any.json", "true")
+    good = f.write("good.json", "[1]")
+    for name, text, told in (("bom.json", b"\xef\xbb\xbf[1]", "1:1: error: a byte order mark; save the text without it [json.syntax]"),
+                             ("comma.json", '{\n "a": 1,\n}', "3:1: error: string or '}' expected near '}' [json.syntax]"),
+                             ("twice.json", '{"a":1,\n "a":2}', "2:4: error: duplicate object key near '\"a\"' [json.duplicate]"),
+                             ("two.json", "1 2", "1:3: error: end of file expected near '2' [json.syntax]"),
+                             ("wide.json", "[1]".encode("utf-16"), "1:1: error: this byte is not UTF-8 [json.encoding]"),
+                             ("none.json", "", "1:1: error: there is no JSON, only an empty text [json.syntax]"),
+                             ("deep.json", "[" * 65 + "]" * 65, "1:65: error: nested deeper than 64 levels [json.depth]")):
+        code, out, errors = f.run("validate", schema, f.write(name, text), good)
+        assert code == 1 and out == "good.json: valid\n", (name, code, out)
+        assert errors.splitlines()[0] == f"{name}:{told}", errors
+    code, out, _ = f.run("validate", "--json", schema, f.path / "comma.json")
+    fault = json.loads(out)["faults"][0]
+    assert (fault["line"], fault["column"], fault["message"]) == (3, 1, "string or '}' expected near '}'"), out
+
+
+def big_files_are_read(f):
+    schema = f.write("strings.json", {"items": {"type": "string"}})
+    code, _, errors = f.run("validate", schema, f.write("big.json", json.dumps(["x" * 90] * 100000 + [7], indent=1)))
+    assert code == 1 and errors.startswith("big.json:100002:2: error: must be a string, is an integer [schema.type] at /100000\n"), errors
+
+
+def standard_input_is_read_once(f):
+    code, out, errors = f.run("validate", "-", "-", stdin=b"true")
+    assert code == 2 and not out and "'-' can be read only once" in errors, errors
+
+
 def help_opens_with_examples(f):
     for verb in ("validate", "check"):
         code, out, _ = f.run(verb, "--help")
@@ -162,7 +192,8 @@ def help_opens_with_examples(f):
 CASES = (valid_documents_are_0, faults_stand_like_a_compilers, json_tells_keyword_and_schema_pointer,
          standard_input_is_a_document, no_json_is_1_no_file_is_2, a_wrong_schema_is_1_for_check_and_2_for_validate,
          a_good_schema_is_good, references_lead_only_to_what_is_registered,
-         formats_count_only_when_asked_for, patterns_cannot_be_made_slow, help_opens_with_examples)
+         formats_count_only_when_asked_for, patterns_cannot_be_made_slow, what_strangers_bring, big_files_are_read,
+         standard_input_is_read_once, help_opens_with_examples)
 
 folder = Folder(sys.argv[1] if len(sys.argv) > 1 else None)
 cases = server.Cases()

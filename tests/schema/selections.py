@@ -213,7 +213,7 @@ def main():
     bad = False
     with tempfile.TemporaryDirectory(prefix="cordwain-selections-") as name:
         folder = pathlib.Path(name)
-        cases = [(product, lambda product=product: demo(product)) for product in ("bottle", "court-sneaker")]
+        cases = [(product, lambda product=product: demo(product)) for product in ("bottle", "court-sneaker", "gift-tag")]
         cases += [("examples of the rule language", lambda: several(folder, examples(), 100)),
                   ("random documents", lambda: several(folder, (brute.Maker(random.Random(i)).document() for i in range(20 * TIMES)), 100 // TIMES)),
                   ("texts", lambda: several(folder, [texts()], 1000)),
