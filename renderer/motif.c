@@ -7,10 +7,7 @@
 #include <math.h>
 #include <stdint.h>
 
-/* A path's elements, point by point. */
-static int point_count(cairo_path_data_type_t type) {
-    return type == CAIRO_PATH_CURVE_TO ? 3 : type == CAIRO_PATH_CLOSE_PATH ? 0 : 1;
-}
+#include "path.h"
 
 /* After a close Cairo begins a subpath at the same place; it has nothing in it. */
 static bool begins(const cairo_path_t *path, int at) {
@@ -43,7 +40,7 @@ static void read_boxes(struct cw_arena *arena, struct cw_motifs *ret) {
             ret->items[ret->count++] =
                 (struct cw_motif){.low = {INFINITY, INFINITY}, .high = {-INFINITY, -INFINITY}};
         }
-        for (int k = 1; k <= point_count(path->data[i].header.type) && ret->count; k++)
+        for (int k = 1; k <= cw_path_points(path->data[i].header.type) && ret->count; k++)
             include(&ret->items[ret->count - 1], path->data[i + k].point.x,
                     path->data[i + k].point.y);
     }

@@ -18,3 +18,8 @@
  * @source  SVG 2 §9.3, the subset that schemas/product.schema.json allows
  */
 enum cw_status cw_path_append(cairo_t *cr, const char *data, struct cw_error *err) CW_MUST_USE;
+
+/* Points of one element of a Cairo path. */
+static inline int cw_path_points(cairo_path_data_type_t type) {
+    return type == CAIRO_PATH_CURVE_TO ? 3 : type == CAIRO_PATH_CLOSE_PATH ? 0 : 1;
+}

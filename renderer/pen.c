@@ -6,6 +6,8 @@
 
 #include <math.h>
 
+#include "path.h"
+
 enum cw_status cw_pen_init(struct cw_pen *ret, struct cw_drawing *drawing, struct cw_error *err) {
     *ret = (struct cw_pen){.drawing = drawing};
     cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_A8, 1, 1);
@@ -29,10 +31,6 @@ static int32_t whole_um(double value) {
     return value > 8e6 ? 8000000 : (int32_t)lround(value);
 }
 
-static int points_of(cairo_path_data_type_t type) {
-    return type == CAIRO_PATH_CURVE_TO ? 3 : type == CAIRO_PATH_CLOSE_PATH ? 0 : 1;
-}
-
 /* Cairo adds a move after each close; one that nothing follows is left out. */
 static struct cw_outline outline_of(struct cw_pen *pen, const cairo_path_t *path) {
     static const char letters[] = {[CAIRO_PATH_MOVE_TO] = 'M',
@@ -52,7 +50,7 @@ static struct cw_outline outline_of(struct cw_pen *pen, const cairo_path_t *path
             outline.point_count--;
         }
         verbs[outline.verb_count++] = letters[type];
-        for (int k = 1; k <= points_of(type); k++) {
+        for (int k = 1; k <= cw_path_points(type); k++) {
             points[outline.point_count][0] = whole_um(path->data[i + k].point.x);
             points[outline.point_count++][1] = whole_um(path->data[i + k].point.y);
         }
