@@ -114,7 +114,7 @@ static void put_figures(struct cw_buf *buf, const struct cw_checked *checked,
     } else {
         cw_buf_puts(buf, "the number of configurations is not known");
     }
-    if (d->price_known) {
+    if (d->price_known && *product->currency) {
         char least[CLI_MONEY], most[CLI_MONEY];
         cli_money(product->currency, d->price_min_minor, least);
         cli_money(product->currency, d->price_max_minor, most);

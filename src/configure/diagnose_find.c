@@ -241,7 +241,10 @@ const char *cw_diagnose_conflict_text(struct cw_diagnosing *d, const struct cw_s
     }
     for (size_t i = 0; i < conflict.cause_count; i++) {
         const struct cw_cause *cause = &conflict.causes[i];
-        cw_buf_puts(&buf, i ? ", " : buf.length ? " break " : "broken: ");
+        cw_buf_puts(&buf, i == 0 && buf.length            ? " break "
+                          : i == 0                        ? "broken: "
+                          : i + 1 == conflict.cause_count ? " and "
+                                                          : ", ");
         if (cause->rule != CW_NONE) {
             cw_buf_printf(&buf, "rule '%s'", d->product->rules[cause->rule].id);
         } else {

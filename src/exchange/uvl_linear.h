@@ -30,8 +30,8 @@ bool cw_uvl_add_sum(struct cw_uvl_import *import, const struct cw_draft_rule *ru
                     const struct cw_uvl_sum *sum);
 
 /*
- * Append a condition that holds exactly when the sum does (wanted) or does not: a helper flag that
- * two rules make equal to it.
+ * Append a condition that holds exactly when the sum does (wanted) or does not: a range where it is
+ * one number alone, else a helper flag that two rules make equal to it.
  */
 bool cw_uvl_put_sum(struct cw_uvl_import *import, const struct cw_uvl_sum *sum, bool wanted,
                     struct cw_spot spot, struct cw_buf *buf);

@@ -138,24 +138,70 @@ static const char *add_at_most(struct cw_uvl_import *import, const struct cw_uvl
     return id;
 }
 
+/* "The sum is at most this", and that it is not. */
+struct at_most {
+    const char *yes, *no; /* conditions; NULL: a fault was told */
+};
+
+static int64_t floor_of(int64_t amount, int64_t by) {
+    int64_t quotient = amount / by;
+    return quotient - (amount % by != 0 && (amount < 0) != (by < 0));
+}
+
+/* Conditions on the number of a feature that is there: some of its range, which a product document
+ * asks for (never all or nothing of it). */
+static const char *range_of(struct cw_uvl_import *import, const struct cw_uvl_term *term,
+                            int64_t bound) {
+    const struct cw_uvl_feature *f = term->feature;
+    bool upper = term->factor > 0;
+    int64_t end = upper ? floor_of(bound, term->factor) : -floor_of(bound, -term->factor);
+    if (upper ? end < f->number_min : end > f->number_max)
+        return cw_arena_printf(import->arena, "{\"not\":%s}", import->model->root->condition);
+    if (upper ? end >= f->number_max : end <= f->number_min)
+        return f->condition;
+    return cw_arena_printf(import->arena, "{\"%s\":{\"%s\":%lld}}", f->number_id,
+                           upper ? "lte" : "gte", (long long)end);
+}
+
+/* One number alone; while its feature is away it counts 0. */
+static struct at_most number_at_most(struct cw_uvl_import *import, const struct cw_uvl_term *term,
+                                     int64_t bound) {
+    const struct cw_uvl_feature *f = term->feature;
+    const char *yes = range_of(import, term, bound);
+    if (!f->always && bound >= 0)
+        yes = cw_arena_printf(import->arena, "{\"any\":[{\"not\":%s},%s]}", f->condition, yes);
+    return (struct at_most){yes, cw_arena_printf(import->arena, "{\"not\":%s}", yes)};
+}
+
+static struct at_most at_most(struct cw_uvl_import *import, const struct cw_uvl_sum *sum,
+                              int64_t bound, const struct cw_spot *spot) {
+    if (sum->count == 1 && sum->terms[0].number) {
+        return number_at_most(import, &sum->terms[0], bound);
+    }
+    const char *id = add_at_most(import, sum, bound, spot);
+    return id ? (struct at_most){cw_arena_printf(import->arena, "{\"%s\":true}", id),
+                                 cw_arena_printf(import->arena, "{\"%s\":false}", id)}
+              : (struct at_most){NULL, NULL};
+}
+
 bool cw_uvl_put_sum(struct cw_uvl_import *import, const struct cw_uvl_sum *sum, bool wanted,
                     struct cw_spot spot, struct cw_buf *buf) {
     bool pair = sum->op == CW_UVL_EQUAL || sum->op == CW_UVL_NOT_EQUAL;
     bool from_above = sum->op == CW_UVL_GREATER || sum->op == CW_UVL_GREATER_EQUAL;
     int64_t bound =
         sum->op == CW_UVL_LESS || sum->op == CW_UVL_GREATER_EQUAL ? sum->bound - 1 : sum->bound;
-    const char *at_most = add_at_most(import, sum, bound, &spot);
-    if (!at_most)
+    struct at_most upper = at_most(import, sum, bound, &spot);
+    if (!upper.yes)
         return false;
     if (!pair) {
-        cw_buf_printf(buf, "{\"%s\":%s}", at_most, wanted != from_above ? "true" : "false");
+        cw_buf_puts(buf, wanted != from_above ? upper.yes : upper.no);
         return true;
     }
-    const char *below = add_at_most(import, sum, bound - 1, &spot);
-    if (!below)
+    struct at_most lower = at_most(import, sum, bound - 1, &spot);
+    if (!lower.yes)
         return false;
     bool equal = wanted == (sum->op == CW_UVL_EQUAL);
-    cw_buf_printf(buf, "{\"%s\":[{\"%s\":%s},{\"%s\":%s}]}", equal ? "all" : "any", at_most,
-                  equal ? "true" : "false", below, equal ? "false" : "true");
+    cw_buf_printf(buf, "{\"%s\":[%s,%s]}", equal ? "all" : "any", equal ? upper.yes : upper.no,
+                  equal ? lower.no : lower.yes);
     return true;
 }

@@ -41,6 +41,33 @@ static void test_reads_groups(void **state) {
                  "[{\"ketchup\":true},{\"mustard\":true}]}}");
 }
 
+/* A number alone within a condition is a range; away it counts 0. */
+static void test_reads_ranges(void **state) {
+    (void)state;
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    const json_t *d = assert_imported(
+        cw_uvl_import,
+        "features\n R\n  mandatory\n   Integer M {min 0, max 9}\n  optional\n"
+        "   Integer N {min -4, max 4}\n   A\nconstraints\n"
+        " A => M >= 3\n A => -2 * M < -5\n A => N <= 2\n A => N < 0\n A | N == 1\n !(A & N != 1)\n",
+        arena);
+    static const char *const then[] = {
+        "{\"not\":{\"m.number\":{\"lte\":2}}}",
+        "{\"m.number\":{\"gte\":3}}",
+        "{\"any\":[{\"not\":{\"n\":true}},{\"n.number\":{\"lte\":2}}]}",
+        "{\"n.number\":{\"lte\":-1}}",
+    };
+    for (size_t i = 0; i < sizeof then / sizeof *then; i++)
+        assert_value(arena, d, cw_arena_printf(arena, "/rules/%zu/then", i + 2), then[i]);
+    const char *one = "{\"all\":[{\"any\":[{\"not\":{\"n\":true}},{\"n.number\":{\"lte\":1}}]},"
+                      "{\"not\":{\"any\":[{\"not\":{\"n\":true}},{\"n.number\":{\"lte\":0}}]}}]}";
+    assert_value(arena, d, "/rules/6/expr",
+                 cw_arena_printf(arena, "{\"any\":[{\"a\":true},%s]}", one));
+    assert_value(arena, d, "/rules/7/expr",
+                 cw_arena_printf(arena, "{\"any\":[{\"not\":{\"a\":true}},%s]}", one));
+    assert_int_equal(json_array_size(json_object_get(d, "options")), 6); /* no helpers */
+}
+
 /* Below what may be away a mandatory feature is away with it, and preferred otherwise. */
 static void test_reads_mandatory_below_optional(void **state) {
     (void)state;
@@ -260,6 +287,7 @@ static void test_conditions_at_the_limit(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_reads_groups),
+        cmocka_unit_test(test_reads_ranges),
         cmocka_unit_test(test_reads_mandatory_below_optional),
         cmocka_unit_test(test_conditions_at_the_limit),
         cmocka_unit_test(test_reads_constraints),
