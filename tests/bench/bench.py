@@ -24,7 +24,7 @@ import sessions
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CONNECTIONS = 64
-# What others reach on such a machine (2 cores, AMD EPYC with AVX-512, Debian 12, November 2026, medians). The picture is
+# What others reach on such a machine, where `pictures` does not measure them live (2 cores, AMD EPYC with AVX-512, Debian 12, November 2026, medians). The picture is
 # 1024 x 1024 RGBA, a base and 13 parts with shading, one pattern, 12 outlined glyphs.
 # Sources: sharp 0.3x (libvips) and Skia (@napi-rs/canvas) composing the layers, plus their own PNG encoders; Cairo with parts
 # clipped to their boxes plus libpng's defaults; nginx 1.22 static files under wrk with 64 keep-alive connections.
@@ -33,6 +33,7 @@ SKIA_PNG_MS = 41 + 104
 CAIRO_LIBPNG_MS = 15.6 + 119
 NGINX_60K_PER_S = 19000
 NGINX_1K_PER_S = 30000
+PICTURE_GOALS = {"Skia": "<= 0.05", "sharp": "<= 0.02", "Cairo": "<= 0.067"}
 SMALL_REPLY_PART = 0.7  # goal: a configure call reaches this part of the same server's 1 kB static reply
 STATIC_FILE = "/assets/repair.js"
 
@@ -182,6 +183,32 @@ class Bench:
             self.add("  smallest part changed", "ms", runs["smallPartMs"], cold, "both", "<= 0.4" if width == 1024 else None)
             self.add("  largest part changed", "ms", runs["largePartMs"], cold, "both")
 
+    def pictures(self):
+        """The same art drawn by others, in turn with ours: composed and as PNG, 1024 px, wall and CPU time."""
+        built, here = pathlib.Path(self.options.binary).resolve().parent / "tests/bench", ROOT / "tests/bench"
+        if not (built / "peer_cairo").exists() or not (here / "node_modules/sharp").exists():
+            print("   no peer_cairo, or no npm ci in tests/bench: other renderers are not measured", flush=True)
+            return
+        art, layers = ROOT / "assets/art/court-sneaker", f"{self.folder}/layers"
+        commands = ((built / "render_bench", art, "side", "41"),
+                    ("node", here / "peer_pictures.mjs", art, "side", "leather", "1024", "5", layers),
+                    (built / "peer_cairo", layers, "9"))
+        times, cpu = {}, {}
+        for _ in range(self.options.runs):
+            for command in commands:
+                done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+                for row in map(json.loads, done.stdout.splitlines()):
+                    if row.get("width") == 1024:
+                        row = {"peer": "ours", "ms": [row["coldMs"]], "cpuMs": [row["coldCpuMs"]]}
+                    if "peer" in row:
+                        times.setdefault(row["peer"], []).extend(row["ms"])
+                        cpu.setdefault(row["peer"], []).extend(row["cpuMs"])
+        for what, values in (("wall", times), ("CPU", cpu)):
+            ours = values.pop("ours")
+            for peer, theirs in values.items():
+                versus = self.add(f"1024 px PNG by {peer}, {what}", "ms", theirs)
+                self.add(f"  ours beside it, {what}", "ms", ours, versus, peer, PICTURE_GOALS[peer.split()[0]])
+
     def cached_preview(self):
         target = "/v1/previews/court-sneaker@1/side.jpg?w=1024&o.size=42"
         data, _ = self.server.ask("GET", target)
@@ -295,7 +322,7 @@ class Bench:
         schema.measure(self)
 
 
-PARTS_OF_RUN = ("cold_preview", "renderer", "cached_preview", "configure", "orders", "memory", "rules", "schema")
+PARTS_OF_RUN = ("cold_preview", "renderer", "pictures", "cached_preview", "configure", "orders", "memory", "rules", "schema")
 
 
 def main():

@@ -26,10 +26,14 @@
 
 static const uint32_t widths[] = {1600, 1024, 800, 512, 320, 64};
 
-static double now_ms(void) {
+static double clock_ms(clockid_t clock) {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(clock, &t);
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+static double now_ms(void) {
+    return clock_ms(CLOCK_MONOTONIC);
 }
 
 static int compare(const void *a, const void *b) {
@@ -132,7 +136,7 @@ static double copy_ms(const struct cw_pack *pack, const struct cw_scene *scene, 
 
 static void measure(const struct cw_pack *pack, struct cw_scene *scene, struct cw_scene_part *parts,
                     size_t runs) {
-    static double compose[RUNS_MAX], encode[RUNS_MAX], both[RUNS_MAX];
+    static double compose[RUNS_MAX], encode[RUNS_MAX], both[RUNS_MAX], cpu[RUNS_MAX];
     size_t bytes = 0;
     for (size_t run = 0; run < runs; run++) {
         CW_AUTO_PICTURE struct cw_picture picture = {0};
@@ -140,7 +144,7 @@ static void measure(const struct cw_pack *pack, struct cw_scene *scene, struct c
         for (size_t i = 0; i < scene->part_count; i++)
             for (size_t k = 0; k < 3; k++)
                 parts[i].rgb[k] = (uint8_t)(40 + (run * 7 + i * 31 + k * 57) % 200);
-        double start = now_ms();
+        double start = now_ms(), used = clock_ms(CLOCK_PROCESS_CPUTIME_ID);
         if (cw_compose(NULL, pack, scene, &picture, NULL))
             exit(1);
         double composed = now_ms();
@@ -150,6 +154,7 @@ static void measure(const struct cw_pack *pack, struct cw_scene *scene, struct c
         compose[run] = composed - start;
         encode[run] = encoded - composed;
         both[run] = encoded - start;
+        cpu[run] = clock_ms(CLOCK_PROCESS_CPUTIME_ID) - used;
         bytes = png.length;
     }
     const struct cw_plan_input input = {.pack = pack, .scene = scene};
@@ -157,9 +162,10 @@ static void measure(const struct cw_pack *pack, struct cw_scene *scene, struct c
     double small = change(&input, &parts[extreme_part(view, false)], runs);
     double large = change(&input, &parts[extreme_part(view, true)], runs);
     printf("{\"width\": %u, \"composeMs\": %.3f, \"encodeMs\": %.3f, \"coldMs\": %.3f, "
+           "\"coldCpuMs\": %.3f, "
            "\"smallPartMs\": %.3f, \"largePartMs\": %.3f, \"copyMs\": %.3f, \"bytes\": %zu}\n",
-           scene->width_px, median(compose, runs), median(encode, runs), median(both, runs), small,
-           large, copy_ms(pack, scene, runs), bytes);
+           scene->width_px, median(compose, runs), median(encode, runs), median(both, runs),
+           median(cpu, runs), small, large, copy_ms(pack, scene, runs), bytes);
 }
 
 int main(int argc, char **argv) {
