@@ -5,13 +5,16 @@ Usage: hostile.py [path of cordwain]     $CORDWAIN_SUITES as in art_check.py.
 """
 import os
 import pathlib
+import shutil
 import statistics
 import sys
+import tempfile
 import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from server import Cases, ROOT, Server, program
+import png
+from server import Cases, ROOT, Server, problem, program
 
 SUITE = pathlib.Path(os.environ.get("CORDWAIN_SUITES", ROOT.parent / "shared" / "suites")) / "hostile-uploads"
 PICTURES = (".png", ".jpg", ".svg", ".svgz")
@@ -64,12 +67,49 @@ def hostile_uploads_cost_nobody_else_anything(binary):
               f"{len(files)} uploads ({len(during)} clicks)", flush=True)
 
 
+# Stands beside the server as its renderer: an importer that does what the file `mode` says, everything else as it is.
+STAND_IN = """#!/bin/sh
+[ "$1" = --import ] || exec '{real}' "$@"
+case $(cat '{mode}') in
+crash) kill -9 $$ ;;
+end) exit 7 ;;
+hang) exec sleep 60 ;;
+rubbish) echo rubbish >&3; exec sleep 60 ;;
+*) exec '{real}' "$@" ;;
+esac
+"""
+
+
+def importers_gone_wrong_cost_one_upload_each(binary):
+    with tempfile.TemporaryDirectory(prefix="cordwain-hostile-") as name:
+        folder = pathlib.Path(name)
+        real = next(path for path in (binary.parent / "renderer/cordwain-renderer", binary.parent / "cordwain-renderer") if path.exists())
+        for file in (binary, binary.parent / "cordwain-rules"):
+            shutil.copy(file, folder)
+        (folder / "cordwain-renderer").write_text(STAND_IN.format(real=real, mode=folder / "mode"))
+        (folder / "cordwain-renderer").chmod(0o755)
+        with Server(folder / binary.name, environment={"CORDWAIN_HOME": str(ROOT)}) as s:
+            pid, workers = s.process.pid, sorted(children(s.process.pid))
+            for number, (mode, code) in enumerate((("crash", "artwork.worker_died"), ("end", "artwork.worker_died"),
+                                                   ("hang", "artwork.too_slow"), ("rubbish", "artwork.worker_reply"))):
+                picture = png.write(20 + number, 10, bytes(3 * 10 * (20 + number)), channels=3)
+                (folder / "mode").write_text(mode)
+                problem(s.post("/v1/artworks", picture, headers={"Content-Type": "image/png"}), 422, code, ("", code))
+                (folder / "mode").write_text("as it is")
+                answer = s.post("/v1/artworks", picture, headers={"Content-Type": "image/png"})
+                assert answer.status == 201 and answer.json["widthPx"] == 20 + number, answer
+                assert s.get("/v1/previews/bottle@1/front.png?w=64").status == 200
+            assert s.process.poll() is None and s.process.pid == pid and sorted(children(pid)) == workers
+            assert not list((s.data / "artworks").glob("upload-*")), "an upload is left"
+
+
 def main():
     binary, cases = program(sys.argv[1] if len(sys.argv) > 1 else None), Cases()
+    cases.run(importers_gone_wrong_cost_one_upload_each, binary)
     if not SUITE.is_dir():
         print("skip - hostile-uploads: not found (set CORDWAIN_SUITES)", flush=True)
-        return 0
-    cases.run(hostile_uploads_cost_nobody_else_anything, binary)
+    else:
+        cases.run(hostile_uploads_cost_nobody_else_anything, binary)
     return cases.finish()
 
 
