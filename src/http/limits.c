@@ -111,6 +111,8 @@ static const struct cw_limit table[] = {
      "A side of an uploaded picture."},
     {"artwork.pixels", CW_IMPORT_PIXELS, "px", "artwork.too_many_pixels",
      "Pixels of an uploaded picture."},
+    {"artwork.scans_pixels", CW_IMPORT_SCANS_PIXELS, "px", "artwork.too_many_pixels",
+     "Pixels of an uploaded JPEG that is progressive, or has its components apart."},
     {"artwork.deadline", CW_IMPORT_DEADLINE_MS, "ms", "artwork.too_slow",
      "Reading an uploaded picture; its process is ended after this."},
     {"artwork.memory", CW_IMPORT_MEMORY_BYTES, "bytes", "artwork.worker_died",
