@@ -307,6 +307,13 @@ static void put_key(struct cw_buf *buf, const struct cw_scene_decal *decal) {
     for (size_t i = 0; i < 2; i++)
         cw_wire_put_i32(buf, decal->tile_um[i]);
     cw_wire_put_str(buf, decal->path);
+    cw_wire_put_u8(buf, (uint8_t)decal->lettering.layout);
+    cw_wire_put_u8(buf, (uint8_t)decal->lettering.numerals);
+    cw_wire_put_u8(buf, decal->lettering.small_caps ? 1 : 0);
+    cw_wire_put_i32(buf, decal->lettering.spacing_milli);
+    cw_wire_put_i32(buf, decal->lettering.radius_um);
+    cw_wire_put_str(buf, decal->lettering.path);
+    cw_wire_put_i32(buf, decal->min_stroke_um);
 }
 
 void cw_decal_key(const struct cw_decal_ref *ref, uint8_t ret[32]) {

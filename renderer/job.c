@@ -34,7 +34,23 @@ static bool lengths_ok(const struct cw_scene_decal *d) {
         ok = ok && within(d->zone_um[i], 0, WORLD_UM);
     ok = ok && within(d->rotation_mdeg, -360000, 360000);
     ok = ok && within(d->min_letter_um, 0, WORLD_UM) && within(d->max_letter_um, 0, WORLD_UM);
+    ok = ok && within(d->min_stroke_um, 0, WORLD_UM);
     return ok && within(d->tile_um[0], 0, WORLD_UM) && within(d->tile_um[1], 0, WORLD_UM);
+}
+
+static bool get_lettering(struct cw_wire_reader *in, struct cw_arena *arena,
+                          struct cw_lettering *ret) {
+    uint8_t layout = cw_wire_get_u8(in), numerals = cw_wire_get_u8(in);
+    uint8_t small_caps = cw_wire_get_u8(in);
+    ret->layout = (enum cw_layout)layout;
+    ret->numerals = (enum cw_numerals)numerals;
+    ret->small_caps = small_caps == 1;
+    ret->spacing_milli = cw_wire_get_i32(in);
+    ret->radius_um = cw_wire_get_i32(in);
+    ret->path = cw_wire_get_str(in, arena, CW_BASELINE_BYTES);
+    return layout <= CW_LAYOUT_MONOGRAM_STACKED && numerals <= CW_NUMERALS_THAI &&
+           small_caps <= 1 && within(ret->spacing_milli, -CW_SPACING_MILLI, CW_SPACING_MILLI) &&
+           within(ret->radius_um, 0, WORLD_UM);
 }
 
 static bool get_decal(struct cw_wire_reader *in, struct cw_arena *arena, struct cw_scene_decal *d) {
@@ -54,9 +70,11 @@ static bool get_decal(struct cw_wire_reader *in, struct cw_arena *arena, struct 
     for (int i = 0; i < 2; i++)
         d->tile_um[i] = cw_wire_get_i32(in);
     d->path = cw_wire_get_str(in, arena, CW_RENDER_MESSAGE_BYTES);
+    bool lettering = get_lettering(in, arena, &d->lettering);
+    d->min_stroke_um = cw_wire_get_i32(in);
     d->kind = (enum cw_decal_kind)kind;
     d->process = (enum cw_process)process;
-    return !in->failed && kind <= CW_DECAL_PATTERN && process <= CW_PROCESS_DEBOSS &&
+    return !in->failed && kind <= CW_DECAL_PATTERN && process <= CW_PROCESS_DEBOSS && lettering &&
            lengths_ok(d) && cw_utf8_valid(d->text, strlen(d->text));
 }
 
@@ -247,6 +265,7 @@ void cw_job_put_measured(struct cw_buf *ret, uint32_t id, const struct cw_text_f
     cw_wire_put_i32(ret, fit->em_um);
     cw_wire_put_i32(ret, fit->ink_um[0]);
     cw_wire_put_i32(ret, fit->ink_um[1]);
+    cw_wire_put_i32(ret, fit->stroke_um);
     finish(ret);
 }
 

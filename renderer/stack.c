@@ -10,6 +10,7 @@
 #include <assert.h>
 #include <cairo-ft.h>
 #include <math.h>
+#include <pango/pangofc-font.h>
 #include <pango/pangofc-fontmap.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +34,7 @@ struct cw_stack {
     int64_t cap_height;
     size_t face_count;
     struct face faces[CW_STACK_FACES];
+    struct cw_stroke_slot strokes[CW_STROKE_SLOTS];
 };
 
 static const struct {
@@ -352,4 +354,17 @@ cairo_t *cw_stack_scratch(const struct cw_stack *stack) {
 
 int64_t cw_stack_cap_height(const struct cw_stack *stack) {
     return stack->cap_height;
+}
+
+struct cw_stroke_slot *cw_stack_strokes(struct cw_stack *stack) {
+    return stack->strokes;
+}
+
+/* name_face gave the family. */
+size_t cw_stack_face_of(PangoFont *font) {
+    FcChar8 *family = NULL;
+    FcPattern *pattern = pango_fc_font_get_pattern(PANGO_FC_FONT(font));
+    if (FcPatternGetString(pattern, FC_FAMILY, 0, &family) != FcResultMatch || family[0] != 'f')
+        return 0;
+    return (size_t)atoi((const char *)family + 1);
 }

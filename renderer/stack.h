@@ -63,5 +63,17 @@ PangoContext *cw_stack_context(const struct cw_stack *stack);
  * empty. */
 cairo_t *cw_stack_scratch(const struct cw_stack *stack);
 
+/* Thinnest strokes of glyphs measured before (text_stroke.c); a slot is overwritten by the next
+ * glyph that falls into it. */
+struct cw_stroke_slot {
+    uint64_t glyph; /* face << 32 | glyph, plus 1; 0 for empty */
+    double em;      /* [1/em] */
+};
+#define CW_STROKE_SLOTS 1024
+struct cw_stroke_slot *cw_stack_strokes(struct cw_stack *stack);
+
+/* Which face of its stack a font is of. */
+size_t cw_stack_face_of(PangoFont *font);
+
 /* Height of the first face's "H" [design units], > 0. */
 int64_t cw_stack_cap_height(const struct cw_stack *stack);

@@ -1,9 +1,9 @@
 /*
- * One line of text: measure (shape, look for missing glyphs, fit), place (where the outlines go),
- * draw.
+ * A text: measure (shape, look for missing glyphs, fit, look for thin strokes), place (where the
+ * outlines go), draw.
  *
- * Does not open fonts (stack.c) or shape (text_shape.c), wrap, cut or restyle texts, nor decide
- * whether a text is allowed.
+ * Does not open fonts (stack.c), shape (text_shape.c) or arrange glyphs (text_arrange.c,
+ * text_curve.c), wrap or cut texts, nor decide whether a text is allowed.
  * Runs in the renderer worker.
  */
 #include "text.h"
@@ -13,43 +13,10 @@
 
 #include "base/unicode.h"
 #include "cordwain/limits.h"
-#include "text_shape.h"
+#include "text_curve.h"
+#include "text_stroke.h"
 
-/* Ink box and outlines at design size. */
-struct outline {
-    cairo_path_t *path;
-    int64_t left, top, size[2]; /* [design units], y down */
-};
-
-/* ---- outlines -------------------------------------------------------------------------------- */
-
-static int64_t to_units(double px) {
-    return llround(px * CW_DESIGN_UNITS_PER_PX);
-}
-
-static enum cw_status outline(const struct cw_shaped *shaped, struct outline *ret,
-                              struct cw_error *err) {
-    cairo_t *cr = cw_stack_scratch(shaped->stack);
-    cairo_new_path(cr);
-    cairo_move_to(cr, 0, 0);
-    pango_cairo_layout_line_path(cr, pango_layout_get_line_readonly(shaped->layout, 0));
-    double x0, y0, x1, y1;
-    cairo_path_extents(cr, &x0, &y0, &x1, &y1);
-    cairo_path_t *path = cairo_copy_path(cr);
-    cairo_new_path(cr);
-    ret->left = to_units(x0);
-    ret->top = to_units(y0);
-    ret->size[0] = to_units(x1) - ret->left;
-    ret->size[1] = to_units(y1) - ret->top;
-    ret->path = path;
-    if (path->status == CAIRO_STATUS_SUCCESS && ret->size[0] > 0 && ret->size[1] > 0)
-        return CW_OK;
-    enum cw_status status = path->status == CAIRO_STATUS_SUCCESS
-                                ? cw_fail(err, CW_E_INPUT, "render.text", "text has no ink")
-                                : cw_fail(err, CW_E_NOMEM, "render.memory", "out of memory");
-    cairo_path_destroy(path);
-    return status;
-}
+#define FILLED 0.97 /* of a curve's length: the ends of a full circle do not touch */
 
 /* ---- fitting --------------------------------------------------------------------------------- */
 
@@ -90,13 +57,21 @@ static int64_t divide_up(int64_t a, int64_t b) {
     return (a + b - 1) / b;
 }
 
+/* The size at which the smallest letter, which may be a part of the others, is as high as it must.
+ */
+static int64_t smallest_em(const struct cw_scene_decal *decal, double share, int64_t cap_height) {
+    int64_t em = (int64_t)decal->min_letter_um * CW_DESIGN_EM / cap_height;
+    return share < 1 ? (int64_t)ceil((double)em / share) : em;
+}
+
 /* All in integers: em and ink come out the same on every machine. */
-static void fit(const struct cw_scene_decal *decal, const int64_t ink[2], int64_t cap_height,
-                struct cw_text_fit *ret) {
+static void fit(const struct cw_scene_decal *decal, const struct cw_lettered *outline,
+                int64_t cap_height, struct cw_text_fit *ret) {
+    const int64_t *ink = outline->size;
     int64_t box[2];
     cw_rotated_box(decal->rotation_mdeg, ink, box);
     /* both limits round down, so that a zone as high as the smallest letter holds it */
-    int64_t smallest = (int64_t)decal->min_letter_um * CW_DESIGN_EM / cap_height;
+    int64_t smallest = smallest_em(decal, outline->smallest, cap_height);
     int64_t em = (int64_t)decal->max_letter_um * CW_DESIGN_EM / cap_height;
     em = min64(em, (int64_t)decal->zone_um[2] * CW_DESIGN_EM / box[0]);
     em = min64(em, (int64_t)decal->zone_um[3] * CW_DESIGN_EM / box[1]);
@@ -119,66 +94,180 @@ static enum cw_status check(const struct cw_scene_decal *decal, struct cw_error 
     return CW_OK;
 }
 
-/* Shape, outline and fit. The outline's path is the caller's, and NULL when a glyph is missing. */
-static enum cw_status measure(struct cw_fonts *fonts, const struct cw_scene_decal *decal,
-                              struct outline *ret_outline, struct cw_text_fit *ret_fit,
-                              struct cw_error *err) {
-    CW_AUTO_SHAPED struct cw_shaped shaped = {0};
-    size_t missing = 0;
-    enum cw_status status = check(decal, err);
-    if (status == CW_OK)
-        status = cw_text_shape(fonts, decal, &shaped, &missing, err);
+/* What one measurement works on. */
+struct measuring {
+    const struct cw_scene_decal *decal;
+    struct cw_shaped shaped;
+    struct cw_clusters clusters;
+    struct cw_curve curve;
+    struct cw_lettered outline; /* path: NULL when there is nothing to draw */
+    struct cw_text_fit fit;
+};
+
+static void measuring_deinit(struct measuring *m) {
+    cw_clusters_deinit(&m->clusters);
+    cw_curve_deinit(&m->curve);
+    cw_shaped_deinit(&m->shaped);
+    cairo_path_destroy(m->outline.path);
+    m->outline.path = NULL;
+}
+#define AUTO_MEASURING __attribute__((cleanup(measuring_deinit)))
+
+/* ---- on a curve ------------------------------------------------------------------------------ */
+
+/* Outline at a size; ink is the box about the zone's middle, so that what turns with it fits too.
+ */
+static enum cw_status bend(struct measuring *m, int64_t em, bool *ret_fits, struct cw_error *err) {
+    struct cw_lettered bent = {.smallest = m->outline.smallest};
+    enum cw_status status =
+        cw_text_bend(&m->shaped, &m->clusters, &m->curve, (double)em, &bent, err);
     if (status != CW_OK)
         return status;
-    struct cw_text_fit result = {.verdict = CW_FIT_GLYPH_MISSING};
-    struct outline drawn = {0};
-    if (missing < shaped.text.length) {
-        cw_text_copy_grapheme(shaped.text.data, missing, result.glyph);
-    } else {
-        status = outline(&shaped, &drawn, err);
-        if (status != CW_OK)
-            return status;
-        fit(decal, drawn.size, cw_stack_cap_height(shaped.stack), &result);
+    cairo_path_destroy(m->outline.path);
+    m->outline = bent;
+    const int64_t low[2] = {bent.left, bent.top};
+    int64_t ink[2], box[2];
+    for (int i = 0; i < 2; i++) {
+        int64_t reach = low[i] + bent.size[i] > -low[i] ? low[i] + bent.size[i] : -low[i];
+        ink[i] = divide_up(2 * reach, CW_DESIGN_UNITS_PER_PX);
+        m->fit.ink_um[i] = (int32_t)min64(ink[i], INT32_MAX);
     }
-    *ret_outline = drawn;
-    *ret_fit = result;
+    m->fit.em_um = (int32_t)em;
+    cw_rotated_box(m->decal->rotation_mdeg, ink, box);
+    *ret_fits = box[0] <= m->decal->zone_um[2] && box[1] <= m->decal->zone_um[3];
     return CW_OK;
+}
+
+/* The largest size that the curve's length, its radius and the zone allow. */
+static enum cw_status fit_curve(struct measuring *m, struct cw_error *err) {
+    const int64_t cap_height = cw_stack_cap_height(m->shaped.stack);
+    const int64_t smallest = smallest_em(m->decal, m->outline.smallest, cap_height);
+    const bool inside = m->curve.inside_um > 0;
+    const double length = m->clusters.advance / CW_DESIGN_EM_PX * (inside ? CW_CURVE_STRETCH : 1);
+    int64_t em = (int64_t)m->decal->max_letter_um * CW_DESIGN_EM / cap_height;
+    em = min64(em, (int64_t)(m->curve.length_um * FILLED / length));
+    if (m->decal->lettering.layout != CW_LAYOUT_PATH)
+        em = min64(em, (int64_t)(m->decal->lettering.radius_um * (inside ? CW_CURVE_INSIDE : 1)));
+    int64_t low = smallest, high = em;
+    bool fits = false;
+    enum cw_status status = bend(m, high > low ? high : low, &fits, err);
+    m->fit.verdict = high >= low && fits ? CW_FIT_OK : CW_FIT_TOO_WIDE;
+    if (status != CW_OK || m->fit.verdict == CW_FIT_OK)
+        return status;
+    status = bend(m, low, &fits, err);
+    if (status != CW_OK || !fits || high < low)
+        return status;
+    m->fit.verdict = CW_FIT_OK;
+    while (status == CW_OK && high - low > 1) { /* low fits, high does not */
+        int64_t middle = low + (high - low) / 2;
+        status = bend(m, middle, &fits, err);
+        *(fits ? &low : &high) = middle;
+    }
+    return status == CW_OK ? bend(m, low, &fits, err) : status;
+}
+
+/* ---- all layouts ----------------------------------------------------------------------------- */
+
+static enum cw_status outline_and_fit(struct measuring *m, struct cw_error *err) {
+    const struct cw_lettering *lettering = &m->decal->lettering;
+    enum cw_status status = CW_OK;
+    if (!cw_layout_is_curve(lettering->layout)) {
+        status = cw_text_arrange(&m->shaped, lettering->layout, &m->outline, err);
+        if (status == CW_OK && !m->outline.path)
+            m->fit.verdict = CW_FIT_MONOGRAM;
+        else if (status == CW_OK)
+            fit(m->decal, &m->outline, cw_stack_cap_height(m->shaped.stack), &m->fit);
+        return status;
+    }
+    m->outline.smallest = cw_clusters_smallest(&m->clusters);
+    status = cw_curve_make(lettering, &m->curve, err);
+    if (status == CW_OK && m->clusters.advance <= 0)
+        status = cw_fail(err, CW_E_INPUT, "render.text", "text has no ink");
+    return status == CW_OK ? fit_curve(m, err) : status;
+}
+
+/* A large letter of a monogram is taken to be as thin as a small one: the worst is what counts. */
+static enum cw_status check_strokes(struct measuring *m, struct cw_error *err) {
+    double em;
+    size_t byte = 0;
+    if (m->decal->min_stroke_um <= 0 || m->fit.verdict != CW_FIT_OK)
+        return CW_OK;
+    enum cw_status status = cw_text_stroke(&m->shaped, &m->clusters, &em, &byte, err);
+    if (status != CW_OK)
+        return status;
+    if (cw_layout_is_monogram(m->decal->lettering.layout))
+        em *= m->outline.smallest;
+    double um = floor(em * m->fit.em_um);
+    m->fit.stroke_um = um < INT32_MAX ? (int32_t)um : INT32_MAX;
+    if (m->fit.stroke_um < m->decal->min_stroke_um) {
+        m->fit.verdict = CW_FIT_STROKE;
+        cw_text_copy_grapheme(m->shaped.text.data, byte, m->fit.glyph);
+    }
+    return CW_OK;
+}
+
+/* Shape, outline, fit, and look for thin strokes. */
+static enum cw_status measure(struct cw_fonts *fonts, struct measuring *m, struct cw_error *err) {
+    size_t missing = 0;
+    enum cw_status status = check(m->decal, err);
+    if (status == CW_OK)
+        status = cw_text_shape(fonts, m->decal, &m->shaped, &missing, err);
+    if (status != CW_OK)
+        return status;
+    if (missing < m->shaped.text.length) {
+        m->fit.verdict = cw_text_missing_verdict(&m->shaped, missing);
+        cw_text_copy_grapheme(m->shaped.text.data, missing, m->fit.glyph);
+        return CW_OK;
+    }
+    status = cw_clusters_of(&m->shaped, &m->clusters, err);
+    if (status == CW_OK)
+        status = outline_and_fit(m, err);
+    return status == CW_OK ? check_strokes(m, err) : status;
 }
 
 enum cw_status cw_text_measure(struct cw_fonts *fonts, const struct cw_scene_decal *decal,
                                struct cw_text_fit *ret, struct cw_error *err) {
-    struct outline drawn = {0};
-    enum cw_status status = measure(fonts, decal, &drawn, ret, err);
+    AUTO_MEASURING struct measuring m = {.decal = decal};
+    enum cw_status status = measure(fonts, &m, err);
     if (status == CW_OK)
-        cairo_path_destroy(drawn.path);
+        *ret = m.fit;
     return status;
 }
 
 /* ---- placing and drawing --------------------------------------------------------------------- */
 
+static enum cw_status does_not_fit(const struct cw_text_fit *fit, struct cw_error *err) {
+    static const char *const why[] = {"",
+                                      "a character has no glyph in this font",
+                                      "text is too wide for its zone",
+                                      "a stroke is too thin to be made",
+                                      "a picture character is no letter",
+                                      "text is no monogram"};
+    return cw_fail(err, CW_E_INPUT, "render.text_does_not_fit", "%s", why[fit->verdict]);
+}
+
 enum cw_status cw_text_place(struct cw_fonts *fonts, const struct cw_scene_decal *decal,
                              struct cw_text_placed *ret, struct cw_error *err) {
-    struct outline drawn = {0};
-    struct cw_text_fit fitted = {0};
-    enum cw_status status = measure(fonts, decal, &drawn, &fitted, err);
+    AUTO_MEASURING struct measuring m = {.decal = decal};
+    enum cw_status status = measure(fonts, &m, err);
     if (status != CW_OK)
         return status;
-    if (fitted.verdict != CW_FIT_OK) {
-        cairo_path_destroy(drawn.path);
-        return cw_fail(err, CW_E_INPUT, "render.text_does_not_fit", "%s",
-                       fitted.verdict == CW_FIT_TOO_WIDE ? "text is too wide for its zone"
-                                                         : "a character has no glyph in this font");
-    }
+    if (m.fit.verdict != CW_FIT_OK)
+        return does_not_fit(&m.fit, err);
     const double units = CW_DESIGN_UNITS_PER_PX;
+    const bool curved = cw_layout_is_curve(decal->lettering.layout);
     *ret = (struct cw_text_placed){
-        .path = drawn.path,
-        .design_centre = {((double)drawn.left + (double)drawn.size[0] / 2) / units,
-                          ((double)drawn.top + (double)drawn.size[1] / 2) / units},
-        .scale = (double)fitted.em_um / CW_DESIGN_EM_PX,
+        .path = m.outline.path,
+        .scale = curved ? 1 : (double)m.fit.em_um / CW_DESIGN_EM_PX,
         .centre_um = {decal->zone_um[0] + decal->zone_um[2] / 2.0,
                       decal->zone_um[1] + decal->zone_um[3] / 2.0},
         .rotation_mdeg = decal->rotation_mdeg,
     };
+    if (!curved) {
+        ret->design_centre[0] = ((double)m.outline.left + (double)m.outline.size[0] / 2) / units;
+        ret->design_centre[1] = ((double)m.outline.top + (double)m.outline.size[1] / 2) / units;
+    }
+    m.outline.path = NULL;
     return CW_OK;
 }
 

@@ -8,7 +8,8 @@
 
 struct cw_shaped {
     struct cw_stack *stack;
-    struct cw_buf text; /* the characters drawn */
+    struct cw_buf text;  /* the characters drawn */
+    struct cw_buf small; /* for each byte of the text: 1 where a capital stands for a small one */
     PangoLayout *layout;
 };
 
@@ -17,7 +18,7 @@ void cw_shaped_deinit(struct cw_shaped *shaped);
 #define CW_AUTO_SHAPED __attribute__((cleanup(cw_shaped_deinit)))
 
 /**
- * Shape a text.
+ * Shape a text with its lettering.
  * @param fonts       the stacks
  * @param decal       a checked TEXT decal; borrowed
  * @param ret         zeroed by the caller; without a layout when a character has no glyph
@@ -32,5 +33,11 @@ enum cw_status cw_text_shape(struct cw_fonts *fonts, const struct cw_scene_decal
                              struct cw_shaped *ret, size_t *ret_missing,
                              struct cw_error *err) CW_MUST_USE;
 
+/* EMOJI or GLYPH_MISSING, for a byte that cw_text_shape found. */
+enum cw_fit_verdict cw_text_missing_verdict(const struct cw_shaped *shaped, size_t missing);
+
 /* Copy the grapheme that holds `byte`, whole characters only where it is longer than ret_glyph. */
 void cw_text_copy_grapheme(const char *text, size_t byte, char ret_glyph[16]);
+
+/* Letters of one word touch: they are not spaced, and bend with a curve. */
+bool cw_script_is_joined(GUnicodeScript script);

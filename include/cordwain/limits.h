@@ -74,6 +74,8 @@
 #define CW_MAX_MFG_ITEMS        256 /* lines, operations or checks of one product */
 #define CW_TEXT_GRAPHEMES       64
 #define CW_TEXT_BYTES           1024
+#define CW_BASELINE_BYTES       2048   /* path data of a text's baseline */
+#define CW_SPACING_MILLI        1000   /* letter spacing, 1/1000 em, either way */
 #define CW_CONFIGURE_STEPS      200000 /* search steps for one question */
 #define CW_PATTERN_MATCH_STEPS  20000  /* PCRE2 match limit for one text */
 #define CW_PATTERN_HEAP_KIB     256

@@ -172,6 +172,44 @@ struct cw_choice {
 
 enum cw_text_case { CW_CASE_AS_IS, CW_CASE_UPPER };
 
+/*
+ * "lettering": how the letters stand. Zeros are one plain line.
+ * ARC: on a circle about the zone's middle, over its top or along its bottom, upright in its
+ * middle. PATH: along the designer's path. VERTICAL: from top to bottom. The three MONOGRAM layouts
+ * take first, middle and last initial: in a row; last one large in the middle; first over middle,
+ * and the last one large beside them. Fewer initials stand in a row.
+ */
+enum cw_layout {
+    CW_LAYOUT_LINE,
+    CW_LAYOUT_ARC_TOP,
+    CW_LAYOUT_ARC_BOTTOM,
+    CW_LAYOUT_PATH,
+    CW_LAYOUT_VERTICAL,
+    CW_LAYOUT_MONOGRAM_ROW,
+    CW_LAYOUT_MONOGRAM_CENTRE,
+    CW_LAYOUT_MONOGRAM_STACKED
+};
+
+/* Which digits are drawn: as typed, those of the text's script, or those of one CLDR system. */
+enum cw_numerals {
+    CW_NUMERALS_AS_TYPED,
+    CW_NUMERALS_SCRIPT,
+    CW_NUMERALS_LATN,
+    CW_NUMERALS_ARAB,
+    CW_NUMERALS_ARABEXT,
+    CW_NUMERALS_DEVA,
+    CW_NUMERALS_THAI
+};
+
+struct cw_lettering {
+    enum cw_layout layout;
+    enum cw_numerals numerals;
+    bool small_caps;
+    int32_t spacing_milli; /* added between letters, in 1/1000 em */
+    int32_t radius_um;     /* ARC: of the baseline */
+    const char *path;      /* PATH: the baseline, from the zone's middle, y up; else NULL or "" */
+};
+
 struct cw_text_rule {
     uint32_t surface; /* CW_NONE: not drawn (e.g. a gift note) */
     uint32_t max_graphemes;
@@ -183,7 +221,8 @@ struct cw_text_rule {
     uint32_t font_option, font; /* exactly one is not CW_NONE when surface is set */
     uint32_t colour_option, colour;
     uint32_t rotation_option; /* or CW_NONE; choice attribute "rotationMdeg" */
-    int64_t price_minor;      /* added when not empty */
+    struct cw_lettering lettering;
+    int64_t price_minor; /* added when not empty */
     int32_t lead_days;
 };
 

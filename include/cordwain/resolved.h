@@ -68,12 +68,21 @@ static inline bool cw_resolved_carries(const struct cw_resolved *resolved, uint3
 
 /* What the renderer says about one text: input to configure and resolve. Ordered as the text
  * options of the product that are not empty. */
-enum cw_fit_verdict { CW_FIT_OK, CW_FIT_GLYPH_MISSING, CW_FIT_TOO_WIDE, CW_FIT_UNMEASURED };
+enum cw_fit_verdict {
+    CW_FIT_OK,
+    CW_FIT_GLYPH_MISSING,
+    CW_FIT_TOO_WIDE,
+    CW_FIT_STROKE,    /* some stroke is thinner than the surface's process can make */
+    CW_FIT_EMOJI,     /* pictures are motifs, not letters */
+    CW_FIT_MONOGRAM,  /* not the three letters a monogram is made of */
+    CW_FIT_UNMEASURED /* the last: never comes from the renderer */
+};
 
 struct cw_text_fit {
     uint32_t option;
     enum cw_fit_verdict verdict;
-    char glyph[16]; /* GLYPH_MISSING: the first grapheme without a glyph, UTF-8 */
+    char glyph[16]; /* GLYPH_MISSING, EMOJI: the first such grapheme, UTF-8; STROKE: the thinnest */
     int32_t em_um;
     int32_t ink_um[2];
+    int32_t stroke_um; /* OK, STROKE: the thinnest stroke at em_um; 0 where no limit was given */
 };

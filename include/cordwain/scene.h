@@ -34,8 +34,10 @@ struct cw_scene_decal {
     const char *text;      /* TEXT */
     const char *font_stack; /* TEXT */
     int32_t min_letter_um, max_letter_um;
-    int32_t tile_um[2]; /* PATTERN */
-    const char *path;   /* PATTERN */
+    int32_t tile_um[2];            /* PATTERN */
+    const char *path;              /* PATTERN */
+    struct cw_lettering lettering; /* TEXT */
+    int32_t min_stroke_um;         /* TEXT: 0 for no limit */
 };
 
 /* One layer of a flat view, lowest first. Decals of surfaces that no layer names lie on top. */
@@ -88,19 +90,21 @@ struct cw_scene_artwork {
  * HELLO  (worker → server, once)  str build, str fonts_digest
  * RENDER (server → worker, fd: pack)   scene                      → IMAGE u32 length, u32 w, u32 h,
  * u32 draw_us (fd: memfd) | FAILED MEASURE (server → worker)            one TEXT decal → MEASURED
- * u8 verdict, str glyph, i32 em_um, i32 ink_w_um, i32 ink_h_um | FAILED ARTWORK (server → worker)
- * artwork      → IMAGE (a PDF or an SVG) | FAILED FAILED  u8 enum cw_status, str code, str
- * message
+ * u8 verdict, str glyph, i32 em_um, i32 ink_w_um, i32 ink_h_um, i32 stroke_um | FAILED ARTWORK
+ * (server → worker) artwork      → IMAGE (a PDF or an SVG) | FAILED FAILED  u8 enum cw_status, str
+ * code, str message
  *
  * str: u32 length, bytes. A scene is: str view, u32 width_px, u8 format, 3×u8 background, 4×u32
  * crop, u8 frame bits (1 transparent, 2 no shadow), str mark, u16 part_count, parts (str part, str
  * finish, 3×u8), u16 decal_count, decals in the field order of struct cw_scene_decal (kind as u8,
- * process as u8), u16 layer_count, layers (str picture, str surface, u8 blend, u8 opacity_percent,
- * 3×u8). Artwork is: u16 decal_count, decals, str ink of each, u8 format, str digest,
- * 4×i32 trim_um, i32 bleed_um, str cut_path, str cut_spot, str underbase, str varnish, u8 marks.
+ * process as u8; of the lettering: u8 layout, u8 numerals, u8 small_caps, i32 spacing_milli, i32
+ * radius_um, str path), u16 layer_count, layers (str picture, str surface, u8 blend, u8
+ * opacity_percent, 3×u8). Artwork is: u16 decal_count, decals, str ink of each, u8 format, str
+ * digest, 4×i32 trim_um, i32 bleed_um, str cut_path, str cut_spot, str underbase, str varnish, u8
+ * marks.
  */
 #define CW_RENDER_MAGIC        0x31525743u /* "CWR1" */
-#define CW_RENDER_VERSION      3
+#define CW_RENDER_VERSION      4
 #define CW_RENDER_HEADER_BYTES 16
 enum cw_render_kind {
     CW_RENDER_HELLO = 1,

@@ -25,6 +25,44 @@ static void check_pattern(struct loader *loader, const char *pattern, const char
                   (size_t)offset, (const char *)text);
 }
 
+static uint32_t index_of(const char *name, const char *const *names, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++)
+        if (strcmp(name, names[i]) == 0)
+            return i;
+    return 0;
+}
+
+/* The schema has checked the names and which layout has which members. */
+static void load_lettering(struct loader *loader, const json_t *json, struct cw_lettering *ret) {
+    static const char *const layouts[] = {"line",           "arcTop",         "arcBottom",
+                                          "path",           "vertical",       "monogramRow",
+                                          "monogramCentre", "monogramStacked"};
+    static const char *const numerals[] = {"asTyped", "script", "latn", "arab",
+                                           "arabext", "deva",   "thai"};
+    ret->layout = (enum cw_layout)index_of(cw_load_string(loader, json, "layout"), layouts, 8);
+    ret->numerals =
+        (enum cw_numerals)index_of(cw_load_string(loader, json, "numerals"), numerals, 7);
+    ret->small_caps = json_is_true(json_object_get(json, "smallCaps"));
+    ret->spacing_milli = (int32_t)cw_load_integer(json, "spacingMilli", 0);
+    ret->radius_um = (int32_t)cw_load_integer(json, "radiusUm", 0);
+    ret->path = cw_load_string(loader, json, "path");
+}
+
+/* ISO 15924; the renderer leaves these unspaced too, cw_script_is_joined. */
+static bool has_joined_script(const struct cw_text_rule *text) {
+    for (size_t i = 0; i < text->script_count; i++)
+        if (strcmp(text->scripts[i], "Arab") == 0 || strcmp(text->scripts[i], "Deva") == 0)
+            return true;
+    return false;
+}
+
+static void check_lettering(struct loader *loader, const struct cw_text_rule *text,
+                            const char *pointer) {
+    if (text->lettering.spacing_milli != 0 && has_joined_script(text))
+        cw_load_fault(loader, "lettering.spacing_joined", cw_load_at(loader, pointer, "lettering"),
+                      "", "letters of Arab and Deva join and cannot be spaced");
+}
+
 void cw_load_text_rule(struct loader *loader, const json_t *json, struct cw_option *option,
                        const char *pointer) {
     struct cw_text_rule *text = &option->text;
@@ -44,9 +82,11 @@ void cw_load_text_rule(struct loader *loader, const json_t *json, struct cw_opti
     text->letter_case =
         strcmp(cw_load_string(loader, json, "case"), "upper") == 0 ? CW_CASE_UPPER : CW_CASE_AS_IS;
     text->scripts = cw_load_strings(loader, json_object_get(json, "scripts"), &text->script_count);
+    load_lettering(loader, json_object_get(json, "lettering"), &text->lettering);
     text->price_minor = cw_load_integer(json, "price", 0);
     text->lead_days = (int32_t)cw_load_integer(json, "leadDays", 0);
     check_pattern(loader, text->pattern, cw_load_at(loader, pointer, "pattern"));
+    check_lettering(loader, text, pointer);
 }
 
 /* Every choice of the feeding option must give what is fed. */

@@ -61,6 +61,21 @@ static const struct sentence sentences[] = {
       {"uz", "matn oʻz joyiga sigʻmaydi"},
       {"fa", "متن برای جای خود بیش از حد پهن است"},
       {"zh", "文字过宽，放不下"}}},
+    {"text.stroke",
+     {{"en", "a stroke is too thin to be made"},
+      {"uz", "chiziq juda ingichka, uni yasab boʻlmaydi"},
+      {"fa", "خط نازک‌تر از آن است که ساخته شود"},
+      {"zh", "笔画太细，无法制作"}}},
+    {"text.emoji",
+     {{"en", "a picture character is no letter"},
+      {"uz", "rasm belgisi harf emas"},
+      {"fa", "شکلک حرف نیست"},
+      {"zh", "表情符号不是文字"}}},
+    {"text.monogram",
+     {{"en", "a monogram takes one to three letters"},
+      {"uz", "monogramma birdan uchgacha harfdan iborat"},
+      {"fa", "تک‌نگاره یک تا سه حرف دارد"},
+      {"zh", "花押字由一至三个字母组成"}}},
     {"text.unmeasured",
      {{"en", "the text could not be measured yet"},
       {"uz", "matn hali oʻlchanmadi"},
@@ -173,6 +188,18 @@ static void judge_text(struct cw_issues *issues, const struct cw_fact *fact,
         cw_issue_add_code(issues, "text.glyph_missing", o, fit->glyph);
     else if (fit->verdict == CW_FIT_TOO_WIDE)
         cw_issue_add_code(issues, "text.too_wide", o, "");
+    else if (fit->verdict == CW_FIT_EMOJI)
+        cw_issue_add_code(issues, "text.emoji", o, fit->glyph);
+    else if (fit->verdict == CW_FIT_MONOGRAM)
+        cw_issue_add_code(issues, "text.monogram", o, "");
+    else if (fit->verdict == CW_FIT_STROKE)
+        cw_issue_add_code(
+            issues, "text.stroke", o,
+            cw_arena_printf(issues->arena, "%s (%d.%02d mm < %d.%02d mm)", fit->glyph,
+                            fit->stroke_um / 1000, fit->stroke_um % 1000 / 10,
+                            issues->product->surfaces[option->text.surface].min_stroke_um / 1000,
+                            issues->product->surfaces[option->text.surface].min_stroke_um % 1000 /
+                                10));
 }
 
 void cw_issues_of_facts(struct cw_issues *issues, const struct cw_fact *facts,

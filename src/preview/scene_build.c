@@ -40,6 +40,10 @@ static enum cw_status build_text(const struct cw_product *product,
     out->min_letter_um = surface->min_letter_um;
     out->max_letter_um = surface->max_letter_um;
     memcpy(out->zone_um, surface->zone_um, sizeof out->zone_um);
+    out->min_stroke_um = surface->min_stroke_um;
+    if (decal->option >= product->option_count)
+        return broken(err, "option", decal->option);
+    out->lettering = product->options[decal->option].text.lettering;
     return CW_OK;
 }
 

@@ -46,6 +46,13 @@ static void put_decal(struct cw_buf *buf, const struct cw_scene_decal *decal) {
     cw_wire_put_i32(buf, decal->max_letter_um);
     put_lengths(buf, decal->tile_um, 2);
     cw_wire_put_str(buf, decal->path);
+    cw_wire_put_u8(buf, (uint8_t)decal->lettering.layout);
+    cw_wire_put_u8(buf, (uint8_t)decal->lettering.numerals);
+    cw_wire_put_u8(buf, decal->lettering.small_caps ? 1 : 0);
+    cw_wire_put_i32(buf, decal->lettering.spacing_milli);
+    cw_wire_put_i32(buf, decal->lettering.radius_um);
+    cw_wire_put_str(buf, decal->lettering.path ? decal->lettering.path : "");
+    cw_wire_put_i32(buf, decal->min_stroke_um);
 }
 
 enum cw_status cw_scene_encode_decal(const struct cw_scene_decal *decal, struct cw_buf *buf,

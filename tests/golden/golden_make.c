@@ -119,7 +119,8 @@ static json_t *price_json(struct making *m) {
 }
 
 static const char *verdict_name(enum cw_fit_verdict verdict) {
-    static const char *const names[] = {"ok", "glyph_missing", "too_wide", "unmeasured"};
+    static const char *const names[] = {"ok",    "glyph_missing", "too_wide",  "stroke",
+                                        "emoji", "monogram",      "unmeasured"};
     return names[verdict];
 }
 

@@ -75,6 +75,7 @@ static void measured(uint32_t job, size_t body_length) {
     cw_wire_put_i32(&body, 5000);
     cw_wire_put_i32(&body, (int32_t)body_length);
     cw_wire_put_i32(&body, 3500);
+    cw_wire_put_i32(&body, 400);
     send_message(CW_RENDER_MEASURED, job, &body, -1, 0);
 }
 

@@ -38,15 +38,34 @@ static const struct cw_surface fixture_surfaces[] = {
                     .underbase = "",
                     .varnish = ""},
      .min_letter_um = 4000,
-     .max_letter_um = 12000},
+     .max_letter_um = 12000,
+     .min_stroke_um = 400},
     {.id = "tongue", .size_um = {30000, 30000}},
 };
 static const struct cw_part fixture_parts[] = {{.id = "upper"}, {.id = "sole"}};
 static const struct cw_view fixture_views[] = {{.id = "side"}, {.id = "top"}};
+#define FIXTURE_TEXT_OPTION                                                                        \
+    {                                                                                              \
+        .id = "heel_text", .text = {                                                               \
+            .lettering = {.layout = CW_LAYOUT_ARC_BOTTOM,                                          \
+                          .numerals = CW_NUMERALS_ARABEXT,                                         \
+                          .small_caps = true,                                                      \
+                          .spacing_milli = -50,                                                    \
+                          .radius_um = 9000,                                                       \
+                          .path = "M 1"}                                                           \
+        }                                                                                          \
+    }
+static const struct cw_option fixture_options[] = {
+    [3] = FIXTURE_TEXT_OPTION,
+    [7] = FIXTURE_TEXT_OPTION,
+    [9] = FIXTURE_TEXT_OPTION,
+};
 static const struct cw_product fixture_product = {
     .id = "shoe",
     .version = "1",
     .art_digest = "sha-256:art",
+    .option_count = 10,
+    .options = fixture_options,
     .colour_count = 2,
     .colours = fixture_colours,
     .material_count = 1,

@@ -70,6 +70,7 @@ static enum cw_status measured(uint8_t verdict, const char *glyph, int32_t em_um
     cw_wire_put_i32(&body, em_um);
     cw_wire_put_i32(&body, 20);
     cw_wire_put_i32(&body, 10);
+    cw_wire_put_i32(&body, 300);
     return decode(CW_RENDER_MEASURED, &body, reply);
 }
 

@@ -49,13 +49,13 @@ static void golden_bytes(void **state) {
     /* Written out by an independent Python packer from the table in cordwain/scene.h. */
     assert_string_equal(hex,
                         "04000000736964650002000001fffffe0000000000000000000000000000000000000000"
-                        "000200050000007570706572070000006c65617468"
-                        "6572c80a1404000000736f6c65070000006c656174686572010203020001040000006865"
-                        "656c0102030260ea0000409c0000000000000000000050c3000070940000000000000000"
-                        "0000000000000000000000000000d0070000b80b0000090000004d3020304c3120315a00"
-                        "040000006865656cc80a140260ea0000409c000001000000feffffff30750000401f0000"
-                        "905f010003000000416e610900000073616e732d626f6c64a00f0000e02e000000000000"
-                        "00000000000000000000");
+                        "000200050000007570706572070000006c656174686572c80a1404000000736f6c650700"
+                        "00006c656174686572010203020001040000006865656c0102030260ea0000409c000000"
+                        "0000000000000050c30000709400000000000000000000000000000000000000000000d0"
+                        "070000b80b0000090000004d3020304c3120315a00000000000000000000000000000000"
+                        "00000000040000006865656cc80a140260ea0000409c000001000000feffffff30750000"
+                        "401f0000905f010003000000416e610900000073616e732d626f6c64a00f0000e02e0000"
+                        "000000000000000000000000020401ceffffff28230000030000004d2031900100000000");
 }
 
 static void refusals(void **state) {
@@ -131,7 +131,7 @@ static void surface_artwork(void **state) {
 static void size_limit(void **state) {
     (void)state;
     size_t fixed =
-        1 + 4 + 4 + 3 + 1 + 8 + 16 + 4 + 4 + 4 + 8 + 8 + 4; /* a decal without its path */
+        1 + 4 + 4 + 3 + 1 + 8 + 16 + 4 + 4 + 4 + 8 + 8 + 4 + 19; /* a decal without its path */
     size_t room = CW_RENDER_MESSAGE_BYTES - CW_RENDER_HEADER_BYTES - fixed;
     char *path = malloc(room + 2);
     struct cw_scene_decal decal = {.surface = "heel", .text = "", .font_stack = "", .path = path};

@@ -33,6 +33,13 @@ static void put_rgb(struct cw_buf *m) {
         cw_wire_put_u8(m, i);
 }
 
+static struct {
+    uint8_t layout, numerals, small_caps;
+    int32_t spacing_milli;
+    size_t path_length;
+    int32_t min_stroke_um;
+} lettering;
+
 static void put_decal(struct cw_buf *m, const struct decal_field *f) {
     char text[CW_TEXT_BYTES + 2] = "";
     memset(text, 'A', f->text_length);
@@ -49,6 +56,15 @@ static void put_decal(struct cw_buf *m, const struct decal_field *f) {
     for (int32_t i = 1; i <= 4; i++)
         cw_wire_put_i32(m, i * 1000);
     cw_wire_put_str(m, "M 0 0 Z");
+    char path[CW_BASELINE_BYTES + 2] = "";
+    memset(path, 'M', lettering.path_length);
+    cw_wire_put_u8(m, lettering.layout);
+    cw_wire_put_u8(m, lettering.numerals);
+    cw_wire_put_u8(m, lettering.small_caps);
+    cw_wire_put_i32(m, lettering.spacing_milli);
+    cw_wire_put_i32(m, 7000);
+    cw_wire_put_str(m, path);
+    cw_wire_put_i32(m, lettering.min_stroke_um);
 }
 
 static uint8_t frame_bits = 3;
@@ -132,6 +148,46 @@ static void test_layers(void **state) {
     expect_layers(CW_VIEW_LAYERS + 1, 0, 0, CW_E_INPUT);
     expect_layers(1, CW_BLEND_OVERLAY + 1, 0, CW_E_INPUT);
     expect_layers(1, 0, 101, CW_E_INPUT);
+}
+
+static enum cw_status decode_lettering(void) {
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    CW_AUTO_BUF struct cw_buf m = {0};
+    struct cw_job job;
+    put_scene(&m, 1, 1);
+    enum cw_status status = decode(&m, arena, &job);
+    if (status == CW_OK) {
+        const struct cw_scene_decal *d = &job.scene.decals[0];
+        assert_int_equal(d->lettering.layout, lettering.layout);
+        assert_int_equal(d->lettering.numerals, lettering.numerals);
+        assert_int_equal(d->lettering.small_caps, lettering.small_caps);
+        assert_int_equal(d->lettering.spacing_milli, lettering.spacing_milli);
+        assert_int_equal(d->lettering.radius_um, 7000);
+        assert_int_equal(strlen(d->lettering.path), lettering.path_length);
+        assert_int_equal(d->min_stroke_um, lettering.min_stroke_um);
+    }
+    memset(&lettering, 0, sizeof lettering);
+    return status;
+}
+
+#define LETTERING(member, value) (lettering.member = (value), decode_lettering())
+
+static void test_lettering(void **state) {
+    (void)state;
+    assert_int_equal(LETTERING(layout, CW_LAYOUT_MONOGRAM_STACKED), CW_OK);
+    assert_int_equal(LETTERING(layout, CW_LAYOUT_MONOGRAM_STACKED + 1), CW_E_INPUT);
+    assert_int_equal(LETTERING(numerals, CW_NUMERALS_THAI), CW_OK);
+    assert_int_equal(LETTERING(numerals, CW_NUMERALS_THAI + 1), CW_E_INPUT);
+    assert_int_equal(LETTERING(small_caps, 1), CW_OK);
+    assert_int_equal(LETTERING(small_caps, 2), CW_E_INPUT);
+    for (int sign = -1; sign <= 1; sign += 2) {
+        assert_int_equal(LETTERING(spacing_milli, sign * CW_SPACING_MILLI), CW_OK);
+        assert_int_equal(LETTERING(spacing_milli, sign * (CW_SPACING_MILLI + 1)), CW_E_INPUT);
+    }
+    assert_int_equal(LETTERING(path_length, CW_BASELINE_BYTES), CW_OK);
+    assert_int_equal(LETTERING(path_length, CW_BASELINE_BYTES + 1), CW_E_INPUT);
+    assert_int_equal(LETTERING(min_stroke_um, 600), CW_OK);
+    assert_int_equal(LETTERING(min_stroke_um, -1), CW_E_INPUT);
 }
 
 static void test_frame(void **state) {
@@ -324,10 +380,11 @@ static void test_answers(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_scene),        cmocka_unit_test(test_frame),
-        cmocka_unit_test(test_layers),       cmocka_unit_test(test_counts),
-        cmocka_unit_test(test_decal_bounds), cmocka_unit_test(test_cut),
-        cmocka_unit_test(test_answers),      cmocka_unit_test(test_artwork),
+        cmocka_unit_test(test_scene),   cmocka_unit_test(test_lettering),
+        cmocka_unit_test(test_frame),   cmocka_unit_test(test_layers),
+        cmocka_unit_test(test_counts),  cmocka_unit_test(test_decal_bounds),
+        cmocka_unit_test(test_cut),     cmocka_unit_test(test_answers),
+        cmocka_unit_test(test_artwork),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,7 +12,8 @@
 #include "base/file.h"
 #include "base/json.h"
 
-static const char *const stacks[] = {"block", "sans", "serif", "script", "naskh"};
+static const char *const stacks[] = {"block", "sans",      "serif",      "script",
+                                     "naskh", "sans-bold", "serif-bold", "naskh-bold"};
 #define STACKS (sizeof stacks / sizeof stacks[0])
 
 static void every_stack_covers_every_script(void **state) {
@@ -91,17 +92,21 @@ static void missing_glyphs_are_named(void **state) {
     (void)state;
     static const struct {
         const char *text, *glyph;
+        enum cw_fit_verdict verdict;
     } cases[] = {
-        {"hi\U0001F600", "\U0001F600"},
-        {"\U00013000", "\U00013000"},
-        {"Ali \U00013000 \U0001F600", "\U00013000"},
-        {"a\U0001F468\u200d\U0001F469\u200d\U0001F467", "\U0001F468\u200d\U0001F469\u200d"},
+        {"hi\U0001F600", "\U0001F600", CW_FIT_EMOJI},
+        {"\U00013000", "\U00013000", CW_FIT_GLYPH_MISSING},
+        {"Ali \U00013000 \U0001F600", "\U00013000", CW_FIT_GLYPH_MISSING},
+        {"a\U0001F468\u200d\U0001F469\u200d\U0001F467", "\U0001F468\u200d\U0001F469\u200d",
+         CW_FIT_EMOJI},
+        {"\U0001F1FA\U0001F1FF", "\U0001F1FA\U0001F1FF", CW_FIT_EMOJI},
+        {"1\uFE0F\u20E3", "1\u20E3", CW_FIT_EMOJI},
     };
     for (size_t s = 0; s < STACKS; s++)
         for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
             struct cw_scene_decal decal = text_decal(stacks[s], cases[i].text);
             struct cw_text_fit fit = measure_ok(&decal);
-            assert_int_equal(fit.verdict, CW_FIT_GLYPH_MISSING);
+            assert_int_equal(fit.verdict, cases[i].verdict);
             assert_string_equal(fit.glyph, cases[i].glyph);
             struct cw_coverage coverage = {0};
             struct cw_error err = {0};
@@ -251,7 +256,8 @@ static void bad_font_lists_are_refused(void **state) {
 
 /* ---- goldens --------------------------------------------------------------------------------- */
 
-static const char *const verdicts[] = {"ok", "glyph_missing", "too_wide"};
+static const char *const verdicts[] = {"ok",     "glyph_missing", "too_wide",
+                                       "stroke", "emoji",         "monogram"};
 
 static json_t *measured_json(json_t *item) {
     const char *title;

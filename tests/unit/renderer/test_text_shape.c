@@ -1,17 +1,11 @@
 /* Shaping, script by script: tests/golden/text-shape has for each text the glyphs of every stack as
  * a text file, and as a picture. CW_GOLDEN_WRITE=1 records both anew. */
-#include "text_fixture.h"
+#include "text_golden.h"
 
-#include <hb.h>
-#include <png.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include "base/arena.h"
-#include "base/file.h"
 #include "text_shape.h"
 
-static const char *const stacks[] = {"block", "sans", "serif", "script", "naskh"};
+static const char *const stacks[] = {"block", "sans",      "serif",      "script",
+                                     "naskh", "sans-bold", "serif-bold", "naskh-bold"};
 #define STACKS (sizeof stacks / sizeof stacks[0])
 
 static const struct {
@@ -32,21 +26,6 @@ static const struct {
     {"mixed-right", "علی Ali 24 سبز"},
 };
 #define CASES (sizeof cases / sizeof cases[0])
-
-static bool recording(void) {
-    return getenv("CW_GOLDEN_WRITE") != NULL;
-}
-
-/* What the files were recorded with: glyph numbers belong to font files, outlines to libraries. */
-static void put_reference(struct cw_buf *out) {
-    cw_buf_printf(out, "fonts %s\nlibraries cairo/%s pango/%s harfbuzz/%s\n",
-                  cw_fonts_digest(fonts), cairo_version_string(), pango_version_string(),
-                  hb_version_string());
-}
-
-static void path_of(char ret[512], const char *name, const char *ending) {
-    assert_in_range(snprintf(ret, 512, "%s/%s.%s", CW_GOLDEN_SHAPE, name, ending), 1, 511);
-}
 
 /* ---- glyphs as text -------------------------------------------------------------------------- */
 
@@ -81,17 +60,6 @@ static void put_stack(struct cw_buf *out, const char *stack, const char *text) {
         put_run(out, at->data);
 }
 
-/* True when the file was recorded with these fonts and libraries; what it holds goes into *ret. */
-static bool read_recorded(const char *path, const struct cw_buf *reference, struct cw_arena *arena,
-                          const char **ret) {
-    size_t length;
-    char *text = NULL;
-    if (cw_file_read(arena, path, 1 << 20, &text, &length, NULL) != CW_OK)
-        fail_msg("%s is not recorded", path);
-    *ret = text;
-    return length > reference->length && memcmp(text, reference->data, reference->length) == 0;
-}
-
 static void glyphs_are_as_recorded(void **state) {
     (void)state;
     size_t compared = 0;
@@ -105,7 +73,7 @@ static void glyphs_are_as_recorded(void **state) {
         for (size_t s = 0; s < STACKS; s++)
             put_stack(&out, stacks[s], cases[i].text);
         char path[512];
-        path_of(path, cases[i].name, "txt");
+        path_of(path, CW_GOLDEN_SHAPE, cases[i].name, "txt");
         if (recording()) {
             assert_int_equal(cw_file_write_atomic(path, out.data, out.length, 0644, NULL), CW_OK);
             continue;
@@ -146,29 +114,6 @@ static struct cw_coverage picture_of(const char *text) {
     return all;
 }
 
-static void compare_picture(const char *path, const struct cw_coverage *drawn) {
-    png_image image = {.version = PNG_IMAGE_VERSION};
-    if (!png_image_begin_read_from_file(&image, path))
-        fail_msg("%s: %s", path, image.message);
-    image.format = PNG_FORMAT_GRAY;
-    assert_int_equal(image.width, drawn->width);
-    assert_int_equal(image.height, drawn->height);
-    uint8_t *recorded = malloc(PNG_IMAGE_SIZE(image));
-    assert_non_null(recorded);
-    assert_true(png_image_finish_read(&image, NULL, recorded, 0, NULL));
-    if (memcmp(recorded, drawn->data, PNG_IMAGE_SIZE(image)) != 0)
-        fail_msg("%s differs", path);
-    free(recorded);
-}
-
-static void record_picture(const char *path, const struct cw_coverage *drawn) {
-    png_image image = {.version = PNG_IMAGE_VERSION,
-                       .width = (png_uint_32)drawn->width,
-                       .height = (png_uint_32)drawn->height,
-                       .format = PNG_FORMAT_GRAY};
-    assert_true(png_image_write_to_file(&image, path, 0, drawn->data, 0, NULL));
-}
-
 static void pictures_are_as_recorded(void **state) {
     (void)state;
     CW_AUTO_BUF struct cw_buf reference = {0};
@@ -178,11 +123,11 @@ static void pictures_are_as_recorded(void **state) {
     for (size_t i = 0; i < CASES; i++) {
         char path[512];
         const char *text;
-        path_of(path, cases[i].name, "txt");
+        path_of(path, CW_GOLDEN_SHAPE, cases[i].name, "txt");
         same_machine = read_recorded(path, &reference, arena, &text);
         if (!same_machine)
             break;
-        path_of(path, cases[i].name, "png");
+        path_of(path, CW_GOLDEN_SHAPE, cases[i].name, "png");
         struct cw_coverage drawn = picture_of(cases[i].text);
         if (recording())
             record_picture(path, &drawn);

@@ -134,6 +134,12 @@ static void put_decal(struct cw_buf *m, const char *text) {
     cw_wire_put_i32(m, 0);
     cw_wire_put_i32(m, 0);
     cw_wire_put_str(m, "");
+    for (size_t i = 0; i < 3; i++)
+        cw_wire_put_u8(m, 0); /* layout, numerals, small capitals */
+    cw_wire_put_i32(m, 0);
+    cw_wire_put_i32(m, 0);
+    cw_wire_put_str(m, "");
+    cw_wire_put_i32(m, 0);
 }
 
 static void put_scene(struct cw_buf *m, const char *view, enum cw_format format, const char *text) {
@@ -250,14 +256,15 @@ static void test_pictures(void **state) {
 /* Every stack and script: whatever shaping and drawing may call must be on the sandbox's list. */
 static void test_all_fonts(void **state) {
     (void)state;
-    static const char *const stacks[] = {"block", "sans", "serif", "script", "naskh"};
+    static const char *const stacks[] = {"block", "sans",      "serif",      "script",
+                                         "naskh", "sans-bold", "serif-bold", "naskh-bold"};
     static const char *const texts[] = {
         "Zoë & Ærøskøbing", "Жасур",     "مريم ١٢",        "王小明", "a\xcc\x8a", "😀", "שָׁלוֹם",
         "श्री १२",           "สวัสดี น้ำใจ", "カタカナ漢字ー",
     };
     CW_AUTO_BUF struct cw_buf m = {0};
     struct reply r;
-    for (size_t i = 0; i < 5; i++)
+    for (size_t i = 0; i < sizeof stacks / sizeof stacks[0]; i++)
         for (size_t k = 0; k < sizeof texts / sizeof texts[0]; k++) {
             stack = stacks[i];
             begin(&m, CW_RENDER_MEASURE, 1);
@@ -367,6 +374,7 @@ static void test_measure(void **state) {
     assert_in_range(cw_wire_get_i32(&r.body), 3000, 60000);
     assert_in_range(cw_wire_get_i32(&r.body), 1000, 54000);
     assert_in_range(cw_wire_get_i32(&r.body), 1000, 90000);
+    assert_int_equal(cw_wire_get_i32(&r.body), 0); /* no limit, no stroke measured */
     assert_true(cw_wire_done(&r.body));
 }
 
