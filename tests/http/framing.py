@@ -496,6 +496,58 @@ def caps():
             link.close()
 
     tight.stop()
+    tight = Server("connections_per_address=1", "linger_ms=60000")
+
+    @case
+    def refused_connections_64_are_told_why_and_a_65th_is_not():
+        first = tight.connect()
+        first.send(get("/"))
+        expect(first.answer(), 200)
+        told = [tight.connect() for _ in range(64)]
+        for link in told:
+            expect(link.answer(), 429, "http.too_many_connections_from_address")
+        assert tight.connect().answer() is None
+        told.pop().close()
+        while True:  # until the server has seen that one leave
+            link = tight.connect()
+            if link.answer() is not None:
+                return
+
+    tight.stop()
+    tight = Server("output_bytes=1000", "linger_bytes=1000", "linger_ms=60000", "pipeline_depth=1")
+
+    @case
+    def output_1000_bytes_and_the_next_request_waits():
+        link = tight.connect()
+        link.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        tight.count()
+        link.send(get("/big") + get("/second") + get("/third"))
+        assert link.more()
+        assert tight.count()["handled"] == 0  # /big does not count itself; /second has to wait for its bytes
+        link.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        assert len(expect(link.answer(), 200).body) == 8 << 20
+        assert [expect(link.answer(), 200).json["path"] for _ in range(2)] == ["/second", "/third"]
+
+    @case
+    def pipelines_go_on_after_each_turn():
+        link, other = tight.connect(), tight.connect()
+        link.send(b"".join(get(f"/n{i}") for i in range(50)))
+        other.send(get("/other"))
+        expect(other.answer(), 200)
+        assert [expect(link.answer(), 200).json["path"] for _ in range(50)] == [f"/n{i}" for i in range(50)]
+
+    @case
+    def linger_reads_1000_bytes_and_no_more():
+        link = tight.connect()
+        link.send(get("/small", "Content-Length: 100000", method="POST"))
+        assert expect(link.answer(), 413).closes
+        for size, ends in ((999, False), (1, True)):
+            link.send(b"x" * size)
+            for _ in range(20):  # each answer comes after a look at all sockets
+                left = tight.count()["connections"] == 1
+            assert left == ends, f"{'kept' if ends else 'ended'} after {size} more bytes"
+
+    tight.stop()
     tight = Server("bodies_bytes=1000", "linger_ms=200")
 
     @case
