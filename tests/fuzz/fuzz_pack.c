@@ -27,6 +27,15 @@ static const struct cw_scene_decal pattern = {
     .font_stack = "",
 };
 
+/* Every blend mode, and the decals between them. */
+static const struct cw_scene_layer layers[] = {
+    {.picture = "card", .surface = "", .opacity_percent = 100, .rgb = {255, 200, 9}},
+    {.picture = "grey", .surface = "", .blend = CW_BLEND_MULTIPLY, .opacity_percent = 60},
+    {.picture = "", .surface = "area", .blend = CW_BLEND_OVERLAY, .opacity_percent = 90},
+    {.picture = "art", .surface = "", .blend = CW_BLEND_SCREEN, .opacity_percent = 100},
+    {.picture = "card", .surface = "", .blend = CW_BLEND_OVERLAY, .opacity_percent = 1},
+};
+
 static void draw(const struct cw_pack *pack, const char *view, uint32_t width,
                  const struct cw_frame *frame) {
     const struct cw_scene_part part = {.part = "left", .finish = "plain", .rgb = {200, 100, 0}};
@@ -37,7 +46,9 @@ static void draw(const struct cw_pack *pack, const char *view, uint32_t width,
                                    .part_count = 1,
                                    .parts = &part,
                                    .decal_count = 1,
-                                   .decals = &pattern};
+                                   .decals = &pattern,
+                                   .layer_count = sizeof layers / sizeof *layers,
+                                   .layers = layers};
     struct cw_error err = {0};
     CW_AUTO_PICTURE struct cw_picture picture = {0};
     enum cw_status status = cw_compose(NULL, pack, &scene, &picture, &err);

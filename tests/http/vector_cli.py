@@ -106,7 +106,23 @@ def wrong_usage_is_told(a):
         assert code == 2 and text in errors, (more, code, errors)
 
 
-CASES = (a_press_can_read_it, every_ink_has_its_name, svg_is_the_same_drawing, the_same_bytes_anywhere, wrong_usage_is_told)
+def a_tag_is_cut_along_its_outline(a):
+    """The flat demo product as it is: trim 54 x 92 mm, bleed all around, a cut plate of two outlines."""
+    pdf = a.folder / "tag.pdf"
+    code, _, errors = run(a.binary, "render", "--product", ROOT / "schemas/products/gift-tag.json", "--vector", "pdf", "--surface", "front",
+                          "-s", "name=Ada", "-o", pdf, data=a.folder / "data")
+    assert code == 0, errors
+    tool("qpdf", "--check", pdf)
+    boxes = dict(re.findall(rb"(\w+Box): +(.*)", tool("pdfinfo", "-box", pdf)))
+    size = {name: [float(v) for v in values.split()] for name, values in boxes.items()}
+    for name, width, height in ((b"TrimBox", 54, 92), (b"BleedBox", 60, 98)):
+        x0, y0, x1, y1 = size[name]
+        assert abs(x1 - x0 - width * 72 / 25.4) < 0.02 and abs(y1 - y0 - height * 72 / 25.4) < 0.02, (name, size)
+    page = tool("qpdf", "--qdf", "--object-streams=disable", pdf, "-")
+    assert b"CutContour" in page and b"CW#20IK-32" in page, "the plates of the cutter and of the forest ink"
+
+
+CASES = (a_tag_is_cut_along_its_outline, a_press_can_read_it, every_ink_has_its_name, svg_is_the_same_drawing, the_same_bytes_anywhere, wrong_usage_is_told)
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as name:

@@ -134,6 +134,30 @@ static void names_stay_inside_the_folder(void **state) {
     assert_int_equal(runs(), 0);
 }
 
+/* A flat view's pictures go to importers; the stand-in is none, so the first one is refused. */
+static void a_picture_is_refused(void **state) {
+    (void)state;
+    char digest[CW_DIGEST_TEXT];
+    struct cw_error err = {0};
+    size_t before = files_in_packs(), packed = runs();
+    assert_int_equal(cw_dir_make(cw_arena_printf(arena, "%s/art/tag/front", folder), 0755, NULL),
+                     CW_OK);
+    put("art/tag/product.json", "{\"views\": [{\"name\": \"front\"}]}", 0644);
+    put("art/tag/front/view.json",
+        "{\"width\": 64, \"height\": 64, \"pictures\": {\"card\": {\"file\": \"card.svg\"}}}",
+        0644);
+    assert_int_equal(cw_art_install(&paths, "tag", digest, &err), CW_E_INPUT);
+    assert_string_equal(err.code, "art.picture");
+    assert_non_null(strstr(err.message, "front/card.svg: cannot be opened"));
+    put("art/tag/front/card.svg", "<svg/>", 0644);
+    err = (struct cw_error){0};
+    assert_int_equal(cw_art_install(&paths, "tag", digest, &err), CW_E_INPUT);
+    assert_string_equal(err.code, "art.picture");
+    assert_non_null(strstr(err.message, "[artwork.worker_died]"));
+    assert_int_equal(files_in_packs(), before); /* nothing is left of the attempt */
+    assert_int_equal(runs(), packed + 1);       /* as an importer, never to pack */
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_bundle_is_packed_once, setup, teardown),
@@ -141,6 +165,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_lost_pack_is_made_again, setup, teardown),
         cmocka_unit_test_setup_teardown(a_refused_bundle_leaves_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(a_renderer_that_is_not_there_is_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_picture_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(names_stay_inside_the_folder, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

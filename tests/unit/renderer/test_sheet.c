@@ -395,6 +395,22 @@ static void test_transparent(void **state) {
     }
 }
 
+/* A crop has the pixels of the whole picture, at a stored width and at another. */
+static void test_crop(void **state) {
+    (void)state;
+    for (uint32_t width = 96; width <= 128; width += 32) {
+        struct cw_scene scene = scene_of(width);
+        CW_AUTO_PICTURE struct cw_picture whole = {0}, part = {0};
+        compose(&scene, &whole);
+        memcpy(scene.frame.crop_px, (const uint32_t[]){17, 20, 50, 31}, sizeof(uint32_t[4]));
+        compose(&scene, &part);
+        assert_int_equal(part.width, 50);
+        for (uint32_t y = 0; y < 31; y++)
+            assert_memory_equal(part.rgb + (size_t)y * 50 * 3,
+                                whole.rgb + ((size_t)(20 + y) * width + 17) * 3, 50 * 3);
+    }
+}
+
 /* No ink where nothing is printed on. */
 static void test_ink_needs_paper(void **state) {
     (void)state;
@@ -510,11 +526,11 @@ static void test_wrong_bundles(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_formulas),        cmocka_unit_test(test_pack),
-        cmocka_unit_test(test_picture),         cmocka_unit_test(test_transparent),
-        cmocka_unit_test(test_ink_needs_paper), cmocka_unit_test(test_surface_on_top),
-        cmocka_unit_test(test_unknown),         cmocka_unit_test(test_recent),
-        cmocka_unit_test(test_wrong_bundles),
+        cmocka_unit_test(test_formulas),       cmocka_unit_test(test_pack),
+        cmocka_unit_test(test_picture),        cmocka_unit_test(test_transparent),
+        cmocka_unit_test(test_crop),           cmocka_unit_test(test_ink_needs_paper),
+        cmocka_unit_test(test_surface_on_top), cmocka_unit_test(test_unknown),
+        cmocka_unit_test(test_recent),         cmocka_unit_test(test_wrong_bundles),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
