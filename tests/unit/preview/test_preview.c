@@ -269,6 +269,34 @@ static void measures_and_remembers(void **state) {
     close_service(&s);
 }
 
+/* From memory alone, as any loop asks: not before a worker is there, not when one text is new. */
+static void what_was_measured_is_found_without_asking(void **state) {
+    (void)state;
+    struct setup s;
+    struct got got = {0};
+    struct cw_resolved_decal decals[3] = {fixture_decals[0], fixture_decals[1], fixture_decals[1]};
+    struct cw_measure_request request = {&fixture_product, 2, decals};
+    struct cw_text_fit fits[3];
+    size_t count;
+    open_ready(&s, "normal b", 0);
+    assert_false(cw_preview_measured(s.preview, &request, fits, &count));
+    assert_non_null(cw_preview_measure(s.preview, &request, on_fits, &got));
+    assert_true(fixture_wait(s.base, &got.done, 20000));
+    decals[1].option = 3; /* the same text of another option */
+    assert_true(cw_preview_measured(s.preview, &request, fits, &count));
+    assert_int_equal(count, 1); /* the pattern is skipped */
+    assert_int_equal(fits[0].option, 3);
+    assert_int_equal(fits[0].ink_um[0], got.fits[0].ink_um[0]);
+    decals[2].text = "Bobby";
+    request.count = 3;
+    assert_false(cw_preview_measured(s.preview, &request, fits, &count));
+    request.count = 1; /* nothing to measure */
+    assert_true(cw_preview_measured(s.preview, &request, fits, &count));
+    assert_int_equal(count, 0);
+    assert_int_equal(stats_of(&s).measure_hits, 1);
+    close_service(&s);
+}
+
 static void measuring_fails_whole_and_cancels(void **state) {
     (void)state;
     struct setup s;
@@ -474,6 +502,7 @@ int main(void) {
         cmocka_unit_test(cancelling),
         cmocka_unit_test(callbacks_may_call_back),
         cmocka_unit_test(measures_and_remembers),
+        cmocka_unit_test(what_was_measured_is_found_without_asking),
         cmocka_unit_test(measuring_fails_whole_and_cancels),
         cmocka_unit_test(artwork),
         cmocka_unit_test(packs),
