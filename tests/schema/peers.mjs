@@ -1,5 +1,7 @@
 // The same lines as pairs.c reads, answered by ajv and @hyperjump/json-schema: a line "AJV HYPERJUMP", each a character per
-// instance (t: it threw) or "refused". With --time SCHEMA INSTANCE: ajv's nanoseconds per validation and JSON.parse's, as JSON.
+// instance (t: it threw) or "refused". With --shrink each line {"schema": …, "instance": …} is answered by the least schema and instance
+// it can be cut down to while both still say what they said, and that as "said". With --time SCHEMA INSTANCE: ajv's nanoseconds per
+// validation and JSON.parse's, as JSON.
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import Ajv2020 from "ajv/dist/2020.js";
@@ -49,6 +51,40 @@ async function byHyperjump(schema, instances) {
   }
 }
 
+// Every value with one member or item taken away, or one schema made true
+function* smaller(value) {
+  const keys = value && typeof value === "object" ? Object.keys(value) : [];
+  const copy = () => (Array.isArray(value) ? [...value] : { ...value });
+  for (const key of keys) {
+    const without = copy();
+    if (Array.isArray(value)) without.splice(Number(key), 1); else delete without[key];
+    yield without;
+    if (value[key] !== true) yield Object.assign(copy(), { [key]: true });
+    for (const part of smaller(value[key])) yield Object.assign(copy(), { [key]: part });
+  }
+}
+
+async function shrink({ schema, instance }) {
+  const ask = async (s, i) => byAjv(s, [i]) + await byHyperjump(s, [i]);
+  const said = await ask(schema, instance);
+  for (let moved = true; moved;) {
+    moved = false;
+    for (const less of smaller(schema)) {
+      if (await ask(less, instance) !== said) continue;
+      schema = less;
+      moved = true;
+      break;
+    }
+    for (const less of moved ? [] : smaller(instance)) {
+      if (await ask(schema, less) !== said) continue;
+      instance = less;
+      moved = true;
+      break;
+    }
+  }
+  return { schema, instance, said };
+}
+
 function takeRefs(given) {
   refs = given;
   for (const [uri, schema] of Object.entries(refs)) {
@@ -77,6 +113,8 @@ if (process.argv[2] === "--time") {
   const instance = JSON.parse(text);
   const validateNs = median(() => { if (!validate(instance)) throw new Error("not valid"); });
   console.log(JSON.stringify({ validateNs, parseNs: median(() => JSON.parse(text)) }));
+} else if (process.argv[2] === "--shrink") {
+  for await (const line of createInterface({ input: process.stdin })) console.log(JSON.stringify(await shrink(JSON.parse(line))));
 } else {
   for await (const line of createInterface({ input: process.stdin })) {
     const pair = JSON.parse(line);
