@@ -77,11 +77,30 @@ static void upper_case_and_direction(void **state) {
     assert_false(cw_text_is_rtl("Maryam مریم"));
 }
 
+/* Wherever it stands among eights of ASCII, the first bad byte is found. */
+static void the_first_bad_byte_is_found(void **state) {
+    (void)state;
+    for (size_t length = 0; length < 40; length++) {
+        char text[48];
+        memset(text, 'a', sizeof text);
+        assert_int_equal(cw_utf8_good(text, length), length);
+        for (size_t bad = 0; bad < length; bad++) {
+            text[bad] = '\xff';
+            assert_int_equal(cw_utf8_good(text, length), bad);
+            text[bad] = '\xc3'; /* begins a character of two */
+            assert_int_equal(cw_utf8_good(text, length), bad);
+            text[bad + 1] = '\xa4';
+            assert_int_equal(cw_utf8_good(text, length), bad + 1 < length ? length : bad);
+            text[bad] = text[bad + 1] = 'a';
+        }
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(refusals_have_codes),       cmocka_unit_test(bytes_at_the_limit),
-        cmocka_unit_test(normal_form_and_graphemes), cmocka_unit_test(scripts_are_told_apart),
-        cmocka_unit_test(upper_case_and_direction),
+        cmocka_unit_test(the_first_bad_byte_is_found), cmocka_unit_test(refusals_have_codes),
+        cmocka_unit_test(bytes_at_the_limit),          cmocka_unit_test(normal_form_and_graphemes),
+        cmocka_unit_test(scripts_are_told_apart),      cmocka_unit_test(upper_case_and_direction),
     };
     return cmocka_run_group_tests_name("base/unicode", tests, NULL, NULL);
 }
