@@ -99,7 +99,7 @@ enum cw_status cw_import_svg(const uint8_t *data, size_t length, uint32_t draw_p
     }
     struct cw_imported picture = CW_IMPORTED_NONE;
     double side[2];
-    uint32_t px[2];
+    uint32_t px[2] = {0, 0};
     intrinsic_size(handle, &side[0], &side[1]);
     status = pixel_size(side, draw_px, px, err);
     if (!status)

@@ -297,6 +297,28 @@ static void test_faults_are_collected(void **state) {
     assert_null(snapshot);
 }
 
+static void test_layers_end_at_their_limit(void **state) {
+    (void)state;
+    for (size_t more = 0; more < 2; more++) {
+        CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+        CW_AUTO_SNAPSHOT struct cw_snapshot *snapshot = NULL;
+        struct cw_faults faults;
+        json_t *document = mini_document(arena);
+        mini_set(arena, document, "/views/0/layers", "[]");
+        for (size_t i = 0; i < CW_VIEW_LAYERS + more; i++)
+            mini_set(arena, document, "/views/0/layers/-", "{\"picture\": \"paper\"}");
+        enum cw_status status = mini_load(arena, document, &faults, &snapshot, NULL);
+        assert_int_equal(status, more ? CW_E_INPUT : CW_OK);
+        if (more) {
+            assert_string_equal(faults.items[0].code, "schema.maxItems");
+            continue;
+        }
+        const struct cw_view *view = &cw_snapshot_product(snapshot)->views[0];
+        assert_int_equal(view->layer_count, CW_VIEW_LAYERS);
+        assert_int_equal(view->layers[0].opacity_percent, 100);
+    }
+}
+
 static void test_cycle_over_two(void **state) {
     (void)state;
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
@@ -333,6 +355,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_mutation),
         cmocka_unit_test(test_faults_are_collected),
+        cmocka_unit_test(test_layers_end_at_their_limit),
         cmocka_unit_test(test_cycle_over_two),
         cmocka_unit_test(test_too_large),
     };
