@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Hostile uploads to a running server: each is refused by name, and nobody else notices.
+"""Hostile uploads and broken processes behind a running server: each costs one request a clear answer, and nobody else notices.
 
 Usage: hostile.py [path of cordwain]     $CORDWAIN_SUITES as in art_check.py.
 """
 import os
 import pathlib
 import shutil
+import signal
 import statistics
 import sys
 import tempfile
@@ -103,9 +104,41 @@ def importers_gone_wrong_cost_one_upload_each(binary):
             assert not list((s.data / "artworks").glob("upload-*")), "an upload is left"
 
 
+def drawing_worker(s):
+    return next(pid for pid in children(s.process.pid) if b"--worker" in pathlib.Path(f"/proc/{pid}/cmdline").read_bytes())
+
+
+def preview(s, number):
+    return s.get(f"/v1/previews/bottle@1/front.png?w=64&bg={number:06x}")
+
+
+def workers_gone_wrong_cost_one_preview_each(binary):
+    with Server(binary, arguments=("--workers", "1")) as s:
+        pid = s.process.pid
+        for number, (ending, code) in enumerate(((signal.SIGKILL, "render.worker_died"), (None, "render.timeout"))):
+            assert preview(s, number).status == 200
+            worker, told = drawing_worker(s), []
+            asked = s.get("/readyz").json["previews"]["requests"]
+            os.kill(worker, signal.SIGSTOP)
+            thread = threading.Thread(target=lambda: told.append(preview(s, 100 + number)))
+            thread.start()
+            while s.get("/readyz").json["previews"]["requests"] == asked:
+                continue
+            s.get("/readyz")  # through the previews' loop once more: by now the worker has the job
+            if ending:
+                os.kill(worker, ending)
+            assert s.post("/v1/products/bottle@1/configure", {"selections": {}}).status == 200, "others are answered"
+            thread.join()
+            problem(told[0], 503, code)
+            assert told[0]["Retry-After"], told[0]
+            assert preview(s, 100 + number).status == 200 and drawing_worker(s) != worker
+            assert s.process.poll() is None and s.process.pid == pid
+
+
 def main():
     binary, cases = program(sys.argv[1] if len(sys.argv) > 1 else None), Cases()
     cases.run(importers_gone_wrong_cost_one_upload_each, binary)
+    cases.run(workers_gone_wrong_cost_one_preview_each, binary)
     if not SUITE.is_dir():
         print("skip - hostile-uploads: not found (set CORDWAIN_SUITES)", flush=True)
     else:
