@@ -1,5 +1,5 @@
 #!/bin/sh
-# Draws strip.png from the demo products' presets:
+# Draws strip.png from the demo products' presets, and sheet.png, all of one product:
 #   docs/pictures/draw.sh [BUILD_FOLDER]
 # Every picture is `cordwain render` of one preset; join.py only cuts and joins. Needs jq and python3.
 set -eu
@@ -35,6 +35,7 @@ draw 7 bottle jiangnan front 400
 draw 8 gift-tag midnight front 385
 draw 9 gift-tag nowruz front 385
 draw 10 gift-tag market front 385
+"$cordwain" render --sheet docs/pictures/sheet.png --data "$folder/data" --width 150 schemas/products/court-sneaker.json
 cd "$folder"
 python3 "$OLDPWD/docs/pictures/join.py" "$OLDPWD/docs/pictures/strip.png" 360 \
     1.png:370 2.png:232 3.png:404 4.png:110 5.png:110 6.png:110 7.png:110 8.png:200 9.png:200 10.png:200
