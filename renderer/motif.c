@@ -94,8 +94,12 @@ static bool in_the_way(const struct cw_motif *motif, const cairo_matrix_t *to_su
         cairo_matrix_transform_point(&to_frame, &x, &y);
         include(&box, x, y);
     }
-    return box.low[0] < clear->half[0] && box.high[0] > -clear->half[0] &&
-           box.low[1] < clear->half[1] && box.high[1] > -clear->half[1];
+    bool meets = true, around = true;
+    for (size_t i = 0; i < 2; i++) {
+        meets = meets && box.low[i] < clear->half[i] && box.high[i] > -clear->half[i];
+        around = around && box.low[i] <= -clear->half[i] && box.high[i] >= clear->half[i];
+    }
+    return meets && !around; /* a frame around a text is not beside it */
 }
 
 static void append_element(cairo_t *cr, const cairo_path_data_t *data) {

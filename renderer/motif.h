@@ -50,7 +50,7 @@ void cw_motifs_find(struct cw_arena *arena, const cairo_path_t *path, const int3
                     struct cw_motifs *ret);
 
 /* Append a tile's path without the whole motifs that meet a clear box: half a star beside a name
- * looks like a fault. `to_surface` takes the path to the surface; the context's matrix is as for
- * the path. */
+ * looks like a fault. One around the box, such as a frame, stays. `to_surface` takes the path to
+ * the surface; the context's matrix is as for the path. */
 void cw_motifs_append(cairo_t *cr, const struct cw_motifs *motifs, const cairo_matrix_t *to_surface,
                       const struct cw_clears *clears);

@@ -91,7 +91,7 @@ static void test_left_out(void **state) {
     append(&clears, 0);
     assert_true(drawn(-380, -380) && drawn(80, 40) && drawn(400, -75));
     assert_false(drawn(-300, -300));                            /* the hole */
-    clears.items[clears.count++] = clear_at(-300, -300, 10, 0); /* only in the hole */
+    clears.items[clears.count++] = clear_at(-200, -300, 10, 0); /* over its edge */
     append(&clears, 0);
     assert_false(drawn(-380, -380) || drawn(-300, -300));
     assert_true(drawn(80, 40) && drawn(400, -75));
@@ -123,11 +123,24 @@ static void test_beside(void **state) {
     assert_false(drawn(80, 40));
 }
 
+/* A motif as large as the clear space in both directions is a frame of it, and is only clipped. */
+static void test_around(void **state) {
+    (void)state;
+    struct cw_clears clears = {.count = 1};
+    clears.items[0] = clear_at(-300, -300, 100, 0); /* the square with a hole, exactly */
+    append(&clears, 0);
+    assert_true(drawn(-380, -380));
+    clears.items[0] = clear_at(-300, -300, 101, 0);
+    append(&clears, 0);
+    assert_false(drawn(-380, -380));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_groups),
         cmocka_unit_test(test_left_out),
         cmocka_unit_test(test_beside),
+        cmocka_unit_test(test_around),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
