@@ -21,7 +21,7 @@ struct cw_discover_config { /* all borrowed; outlives it */
      * never inside a transaction. */
     enum cw_status (*load)(void *ctx, const struct cw_product_row *row,
                            struct cw_snapshot **ret_snapshot, struct cw_error *err);
-    /* Loop thread: make it visible; the snapshot is borrowed. */
+    /* First loop: make it visible; the snapshot is borrowed. */
     enum cw_status (*admit)(void *ctx, struct cw_snapshot *snapshot, struct cw_error *err);
     void *ctx;
 };
@@ -44,7 +44,7 @@ enum cw_status cw_discover_now(struct cw_discover *discover, struct cw_error *er
 /* How many versions were refused so far: they are stored, and not in the catalog. */
 size_t cw_discover_refused(const struct cw_discover *discover);
 
-/* Loop thread, once a second: ask for what is new. Stock is followed even while a new version is
+/* First loop, once a second: ask for what is new. Stock is followed even while a new version is
  * being loaded. What fails is asked for again at the next turn. */
 void cw_discover_turn(struct cw_discover *discover);
 

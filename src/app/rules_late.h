@@ -13,7 +13,7 @@ struct cw_late_config { /* all borrowed; outlives the late one */
     const struct cw_paths *paths;
     uint32_t retry_ms; /* 0: never try */
     struct cw_mailbox *mailbox;
-    /* Loop thread: the same version with compiled rules; borrowed. */
+    /* First loop: the same version with compiled rules; borrowed. */
     void (*compiled)(void *ctx, struct cw_snapshot *snapshot);
     void *ctx;
 };
@@ -22,7 +22,7 @@ struct cw_late_config { /* all borrowed; outlives the late one */
 enum cw_status cw_late_new(const struct cw_late_config *config, struct cw_late **ret_late,
                            struct cw_error *err) CW_MUST_USE;
 
-/* Loop thread: a version is live; nothing happens when its rules are compiled, or were tried as
+/* Any loop: a version is live; nothing happens when its rules are compiled, or were tried as
  * long before. */
 void cw_late_try(struct cw_late *late, struct cw_snapshot *snapshot);
 
