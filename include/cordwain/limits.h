@@ -20,7 +20,8 @@
 #define CW_HTTP_IDLE_DEADLINE_MS        30000
 #define CW_HTTP_BODY_GRACE_MS           5000
 #define CW_HTTP_BODY_RATE_BYTES_PER_S   8192
-#define CW_HTTP_CONNECTIONS             4096
+#define CW_HTTP_CONNECTIONS             8192
+#define CW_DESCRIPTORS_OWN              256 /* open files that are no connections */
 #define CW_HTTP_CONNECTIONS_PER_ADDRESS 256
 #define CW_HTTP_PIPELINE_DEPTH          16
 #define CW_HTTP_OUTPUT_BYTES            (256 * 1024)

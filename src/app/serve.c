@@ -16,6 +16,7 @@
 #include "api/api.h"
 #include "app/art.h"
 #include "app/demo.h"
+#include "app/descriptors.h"
 #include "app/discover.h"
 #include "app/loops.h"
 #include "app/publish.h"
@@ -232,6 +233,7 @@ static enum cw_status start_http(struct server *server, struct cw_error *err) {
                                   .access_log = server->config->access_log,
                                   .hosts = server->config->hosts,
                                   .before = cw_api_before,
+                                  .limits.connections = cw_connections_allowed(),
                                   .clock = cw_clock_system};
     http.routes = cw_api_routes(&http.route_count);
     enum cw_status status = cw_api_shared_new(&api, &server->shared, err);

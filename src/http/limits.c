@@ -38,6 +38,8 @@ static const struct cw_limit table[] = {
      "Least average rate at which a client reads; slower ones are disconnected."},
     {"http.connections", CW_HTTP_CONNECTIONS, "count", "http.too_many_connections",
      "Open connections, of all event loops."},
+    {"http.own_files", CW_DESCRIPTORS_OWN, "files", "",
+     "Open files kept for the server's own work where the process may not have enough of them."},
     {"http.connections_per_address", CW_HTTP_CONNECTIONS_PER_ADDRESS, "count",
      "http.too_many_connections_from_address",
      "Open connections of one IPv4 address or IPv6 /64, on all event loops."},

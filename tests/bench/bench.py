@@ -222,6 +222,30 @@ class Bench:
         self.add(f"304 of a preview, {CONNECTIONS} connections", "/s", rates, NGINX_1K_PER_S, "nginx static, 1 kB",
                  ">= 1.1")
 
+    def crowd(self):
+        """How long others wait beside 5,000 heads that do not end and 500 readers that do not read: at most twice as long."""
+        target, alone, beside = "/v1/products", [], []
+        runs, self.options.runs = self.options.runs, 1
+        for _ in range(runs):
+            alone += self.drive(f"GET {target} HTTP/1.1\r\n", None, 200, CONNECTIONS)[2]
+            links = [self.dawdler(number) for number in range(5500)]
+            beside += self.drive(f"GET {target} HTTP/1.1\r\n", None, 200, CONNECTIONS)[2]
+            for link in links:
+                link.close()
+        self.options.runs = runs
+        versus = self.add("p99 alone", "us", alone)
+        self.add("p99 beside 5,000 slow heads, 500 slow readers", "us", beside, versus, "alone", "<= 2")
+
+    def dawdler(self, number):
+        """A connection of one of 110 addresses that asks for 500 kB and does not read, or does not end its head."""
+        link = socket.socket()
+        link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        link.bind((f"127.0.1.{number % 110 + 1}", 0))
+        link.connect(("127.0.0.1", self.server.port))
+        head = b"GET /v1/previews/court-sneaker@1/side.png?w=1024&o.size=42 HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        link.sendall(head + (b"\r\n" if number % 11 == 0 else b"X: y"))
+        return link
+
     def configure(self):
         """Clicks that were asked before are answered from memory; a language nobody speaks makes each one new."""
         small, _, _ = self.drive("GET /healthz HTTP/1.1\r\n", None, 200)
@@ -322,7 +346,7 @@ class Bench:
         schema.measure(self)
 
 
-PARTS_OF_RUN = ("cold_preview", "renderer", "pictures", "cached_preview", "configure", "orders", "memory", "rules", "schema")
+PARTS_OF_RUN = ("cold_preview", "renderer", "pictures", "cached_preview", "crowd", "configure", "orders", "memory", "rules", "schema")
 
 
 def main():

@@ -284,6 +284,30 @@ def the_service_manager_is_told():
     serve(environment={"NOTIFY_SOCKET": str(folder / "nobody")}).stop()  # nobody reads: no harm
 
 
+# ---- few files -------------------------------------------------------------------------------------
+
+
+@case
+def connections_leave_the_server_its_own_files():
+    """700 files: 444 connections and not one more; it goes on serving, and draws."""
+    server = support.Server(PROGRAM, command="demo", prefix=("prlimit", "--nofile=700:700"), arguments=["--workers", "1"])
+    port, links, told = port_of(server), [], 0
+    assert "limit=700 connections=444 of=8192" in server.errors(), server.errors()
+    assert server.get("/healthz").status == 200  # this one is kept
+    for number in range(450):
+        links.append(socket.create_connection(("127.0.0.1", port), timeout=WAIT_S, source_address=(f"127.0.1.{number % 3}", 0)))
+    for link in links:
+        link.sendall(GET_HEALTH)
+        answer = link.recv(65536)
+        told += b" 503 " in answer and b"http.too_many_connections" in answer
+        assert b" 200 " in answer or b" 503 " in answer, answer
+    assert told == 450 - 443, told
+    assert server.get("/v1/previews/bottle@1/front.png?w=64&o.finish=gloss").status == 200
+    for link in links:
+        link.close()
+    server.stop()
+
+
 # ---- draining --------------------------------------------------------------------------------------
 
 
