@@ -39,6 +39,7 @@ static enum cw_status compile_map(struct compiler *compiler, const char *keyword
     json_t *item;
     json_object_foreach((json_t *)value, name, item) {
         struct named_node *named = &list.items[list.count++];
+        named->order = list.count - 1;
         named->name = cw_arena_strdup(compiler->arena, name);
         enum cw_status status = cw_schema_compile_node(compiler, item, &named->node);
         if (status != CW_OK)

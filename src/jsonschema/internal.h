@@ -25,6 +25,7 @@ struct node_list {
 struct named_node {
     const char *name;
     const struct node *node;
+    size_t order; /* among its siblings in the document */
 };
 
 struct named_list { /* ordered by name (strcmp) */

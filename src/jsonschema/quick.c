@@ -130,13 +130,19 @@ struct member {
 
 static bool test_simple(struct run *run, const struct quick_object *rules, json_t *value) {
     size_t required = 0;
+    const struct quick_entry *guess = rules->first;
     for (void *at = json_object_iter(value); at; at = json_object_iter_next(value, at)) {
-        const struct quick_entry *entry =
-            quick_find(&rules->members, json_object_iter_key(at), json_object_iter_key_len(at));
-        if (!entry && rules->closed)
+        const struct quick_entry *entry = quick_find_after(
+            &rules->members, guess, json_object_iter_key(at), json_object_iter_key_len(at));
+        const struct quick *member = rules->additional;
+        if (entry) {
+            required += entry->required;
+            member = entry->test;
+            guess = entry->next;
+        } else if (rules->closed) {
             return false;
-        required += entry && entry->required;
-        if (!test(run, entry ? entry->test : rules->additional, json_object_iter_value(at)))
+        }
+        if (!test(run, member, json_object_iter_value(at)))
             return false;
     }
     return required == rules->required_here;

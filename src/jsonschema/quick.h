@@ -20,6 +20,7 @@ struct quick_entry {
     size_t length;
     const struct quick *test; /* of a member; NULL: anything goes */
     bool required;
+    const struct quick_entry *next; /* member of the schema, as it is written; NULL: the last */
 };
 struct quick_table {
     size_t count, mask;
@@ -58,10 +59,11 @@ struct quick_list {
 struct quick_object {
     size_t min_members, max_members;
     struct quick_table members;
-    bool each;            /* names, patterns or additional look at each member */
-    bool simple;          /* no names and no patterns do */
-    bool closed;          /* additional is false */
-    size_t required_here; /* required names that are in `members` */
+    const struct quick_entry *first; /* of the members as they are written */
+    bool each;                       /* names, patterns or additional look at each member */
+    bool simple;                     /* no names and no patterns do */
+    bool closed;                     /* additional is false */
+    size_t required_here;            /* required names that are in `members` */
     size_t required_count, dependency_count;
     const char *const *required; /* the others */
     const struct dependency *dependencies;
@@ -176,4 +178,13 @@ static inline const struct quick_entry *quick_find(const struct quick_table *tab
         if (entry->length == length && quick_same(entry->name, text, length))
             return entry;
     }
+}
+
+/* Members often come as the schema has them: the one after the last found is tried first. */
+static inline const struct quick_entry *quick_find_after(const struct quick_table *table,
+                                                         const struct quick_entry *guess,
+                                                         const char *text, size_t length) {
+    if (guess && guess->length == length && quick_same(guess->name, text, length))
+        return guess;
+    return quick_find(table, text, length);
 }

@@ -44,7 +44,7 @@ static struct quick_entry *table_put(struct quick_table *table, const char *name
             return entry;
     }
     table->count++;
-    table->entries[slot] = (struct quick_entry){name, length, NULL, false};
+    table->entries[slot] = (struct quick_entry){.name = name, .length = length};
     return &table->entries[slot];
 }
 
@@ -215,6 +215,20 @@ static void make_list(struct making *making, struct quick *quick) {
     quick->list = KEEP(making, list);
 }
 
+static void link_members(struct making *making, struct quick_object *object,
+                         const struct node *node) {
+    size_t count = node->properties.count;
+    struct quick_entry **ordered = cw_arena_array(making->arena, count + 1, sizeof *ordered);
+    for (size_t i = 0; i < count; i++) {
+        const struct named_node *named = &node->properties.items[i];
+        ordered[named->order] =
+            (struct quick_entry *)quick_find(&object->members, named->name, strlen(named->name));
+    }
+    for (size_t i = 0; i < count; i++)
+        ordered[i]->next = ordered[i + 1];
+    object->first = ordered[0];
+}
+
 static void make_members(struct making *making, struct quick_object *object,
                          const struct node *node) {
     object->members = table_new(making, node->properties.count + 1);
@@ -237,6 +251,7 @@ static void make_members(struct making *making, struct quick_object *object,
     }
     object->required = others;
     table_settle(making, &object->members);
+    link_members(making, object, node);
 }
 
 static void make_patterns(struct making *making, struct quick_object *object,

@@ -150,6 +150,15 @@ static const struct verdict verdicts[] = {
     {"{\"properties\":{\"a\":true},\"required\":[\"a\",\"c\"]}", "{\"a\":1}", false},
     {"{\"properties\":{\"a\":{\"type\":\"null\"}},\"required\":[\"a\"]}",
      "{\"b\":1,\"c\":2,\"d\":3}", false},
+    {"{\"properties\":{\"b\":{\"const\":1},\"a\":{\"const\":2},\"c\":{\"const\":3}},"
+     "\"additionalProperties\":false}",
+     "{\"b\":1,\"c\":3,\"a\":2}", true},
+    {"{\"properties\":{\"b\":{\"const\":1},\"a\":{\"const\":2},\"c\":{\"const\":3}},"
+     "\"additionalProperties\":false}",
+     "{\"c\":3,\"b\":1,\"a\":3}", false},
+    {"{\"properties\":{\"b\":{\"const\":1},\"a\":{\"const\":2}},\"additionalProperties\":{"
+     "\"const\":0}}",
+     "{\"x\":0,\"b\":1,\"y\":0,\"a\":2,\"b2\":0}", true},
     {"{\"additionalProperties\":false,\"patternProperties\":{\"^x+$\":{\"type\":\"null\"}}}",
      "{\"xx\":null}", true},
     {"{\"additionalProperties\":false,\"patternProperties\":{\"^x+$\":{\"type\":\"null\"}}}",
