@@ -6,8 +6,9 @@
 
 #include <string.h>
 
-#include "cordwain/limits.h"
 #include "base/srgb.h"
+#include "cordwain/limits.h"
+#include "relief.h"
 
 #define ROW_ALIGN 32
 
@@ -73,48 +74,89 @@ static enum cw_status add_parts(struct cw_plan *plan, const struct cw_pack *pack
     return CW_OK;
 }
 
-/* Copied from one drawn before, or drawn. */
-static enum cw_status make_layer(const struct cw_plan_input *input, const struct cw_decal_ref *ref,
-                                 const struct cw_pack_surface *surface, struct cw_layer *ret,
+/* One decal on its way to its layers. */
+struct inking {
+    const struct cw_plan_input *input;
+    struct cw_decal_ref ref;
+    const struct cw_pack_surface *surface;
+    struct cw_coverage flat; /* empty until it is needed */
+};
+
+static enum cw_status draw_layer(struct inking *inking, enum cw_relief which, struct cw_layer *ret,
                                  struct cw_error *err) {
+    const int32_t um_per_px = cw_layer_um_per_px(inking->surface);
+    struct cw_coverage relief = {0};
+    enum cw_status status = CW_OK;
+    if (!inking->flat.data)
+        status =
+            cw_decal_coverage(inking->input->fonts, &inking->ref, um_per_px, &inking->flat, err);
+    if (!status && which != CW_RELIEF_INK) {
+        const struct cw_relief_args args = {
+            &inking->flat, inking->ref.decals[inking->ref.index].process, um_per_px, which};
+        status = cw_relief_make(&args, &relief, err);
+    }
+    if (!status)
+        status = cw_layer_map(inking->surface, relief.data ? &relief : &inking->flat, ret, err);
+    cw_coverage_deinit(&relief);
+    return status;
+}
+
+/* Copied from one drawn before, or drawn. */
+static enum cw_status make_layer(struct inking *inking, enum cw_relief which, struct cw_layer *ret,
+                                 struct cw_error *err) {
+    const struct cw_plan_input *input = inking->input;
     uint8_t key[32];
-    cw_decal_key(ref, key);
-    const struct cw_layer *found = input->find ? input->find(input->find_data, surface, key) : NULL;
+    cw_decal_key(&inking->ref, key);
+    key[31] ^= (uint8_t)which;
+    const struct cw_layer *found =
+        input->find ? input->find(input->find_data, inking->surface, key) : NULL;
     if (found)
         return cw_layer_copy(found, ret, err);
-    struct cw_coverage flat = {0};
-    enum cw_status status =
-        cw_decal_coverage(input->fonts, ref, cw_layer_um_per_px(surface), &flat, err);
-    if (!status)
-        status = cw_layer_map(surface, &flat, ret, err);
-    cw_coverage_deinit(&flat);
+    enum cw_status status = draw_layer(inking, which, ret, err);
     if (status)
         return status;
     cw_layer_crop(ret);
-    ret->surface = surface;
+    ret->surface = inking->surface;
     memcpy(ret->key, key, sizeof ret->key);
+    return CW_OK;
+}
+
+/* Its ink, and for what is not printed black and white "inks" that shade it. */
+static enum cw_status add_layers(struct cw_arena *arena, struct inking *inking,
+                                 struct cw_plan *plan, struct cw_error *err) {
+    static const uint8_t inks[CW_RELIEF_COUNT][3] = {
+        [CW_RELIEF_SHADE] = {0, 0, 0}, [CW_RELIEF_SHINE] = {255, 255, 255}};
+    const struct cw_scene_decal *decal = &inking->ref.decals[inking->ref.index];
+    const int count = cw_relief_has(decal->process) ? CW_RELIEF_COUNT : 1;
+    for (int which = 0; which < count; which++) {
+        struct cw_layer *layer = &plan->layers[plan->layer_count];
+        enum cw_status status = make_layer(inking, (enum cw_relief)which, layer, err);
+        if (status)
+            return status;
+        cw_arena_defer(arena, release_layer, layer);
+        linear(which == CW_RELIEF_INK ? decal->rgb : inks[which], layer->rgb);
+        plan->layer_count++;
+    }
     return CW_OK;
 }
 
 static enum cw_status add_decal(struct cw_arena *arena, const struct cw_plan_input *input,
                                 size_t index, struct cw_plan *plan, struct cw_error *err) {
     const struct cw_scene_decal *decal = &input->scene->decals[index];
-    const struct cw_decal_ref ref = {input->scene->decals, input->scene->decal_count, index};
     uint32_t number = cw_names_find(&input->pack->surfaces, decal->surface);
     if (number == CW_NONE)
         return cw_fail(err, CW_E_INPUT, "render.surface_unknown", "the art has no surface '%s'",
                        decal->surface);
-    const struct cw_pack_surface *surface = cw_pack_surface_at(plan->view, plan->level, number);
-    if (!surface || surface->uv.w == 0)
+    struct inking inking = {
+        .input = input,
+        .ref = {input->scene->decals, input->scene->decal_count, index},
+        .surface = cw_pack_surface_at(plan->view, plan->level, number),
+    };
+    if (!inking.surface || inking.surface->uv.w == 0)
         return CW_OK;
-    struct cw_layer *layer = &plan->layers[plan->layer_count];
-    enum cw_status status = make_layer(input, &ref, surface, layer, err);
-    if (status)
-        return status;
-    cw_arena_defer(arena, release_layer, layer);
-    linear(decal->rgb, layer->rgb);
-    plan->layer_count++;
-    return CW_OK;
+    enum cw_status status = add_layers(arena, &inking, plan, err);
+    cw_coverage_deinit(&inking.flat);
+    return status;
 }
 
 static enum cw_status set_frame(struct cw_plan *plan, const struct cw_scene *scene,
@@ -169,7 +211,8 @@ enum cw_status cw_plan_make(struct cw_arena *arena, const struct cw_plan_input *
         memcpy(ret->background_rgb, scene->background, sizeof ret->background_rgb);
     }
     ret->parts = cw_arena_array(arena, ret->view->part_count + 1, sizeof *ret->parts);
-    ret->layers = cw_arena_array(arena, scene->decal_count + 1, sizeof *ret->layers);
+    ret->layers =
+        cw_arena_array(arena, CW_RELIEF_COUNT * scene->decal_count + 1, sizeof *ret->layers);
     status = add_parts(ret, input->pack, scene, err);
     for (size_t i = 0; i < scene->decal_count && !status; i++)
         status = add_decal(arena, input, i, ret, err);
