@@ -839,6 +839,48 @@ static void finds_at_most_so_many_repairs(void **state) {
     cw_engine_free(engine);
 }
 
+/* Ten options that trade price for days: with `last` choices of the last one 20,000 × last
+ * configurations, none of which beats another. */
+static bool goal_is_exact(uint32_t last) {
+    enum { OPTIONS = 10, MOST = 6 };
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    static const uint32_t counts[OPTIONS - 1] = {2, 2, 2, 2, 2, 5, 5, 5, 5};
+    struct cw_option options[OPTIONS];
+    struct cw_choice choices[OPTIONS][MOST];
+    int64_t weight = 1, dearest = 0;
+    for (uint32_t o = 0; o < OPTIONS; o++) {
+        uint32_t count = o == OPTIONS - 1 ? last : counts[o];
+        options[o] = (struct cw_option){
+            .id = "o", .kind = CW_OPTION_CHOICE, .choice_count = count, .choices = choices[o]};
+        for (uint32_t c = 0; c < count; c++)
+            choices[o][c] = (struct cw_choice){.id = "c",
+                                               .price_minor = (count - 1 - c) * weight,
+                                               .lead_days = (int32_t)(c * weight)};
+        dearest += (count - 1) * weight;
+        weight *= count;
+    }
+    struct cw_product product = {.id = "p", .option_count = OPTIONS, .options = options};
+    struct cw_selection none = {0};
+    struct cw_configure_context context = {0};
+    struct cw_goal goal = {
+        .max_minor = dearest - 1, .max_days = (int32_t)dearest - 1, .picks = OPTIONS};
+    struct cw_engine *engine;
+    struct cw_goal_answer answer;
+    assert_int_equal(cw_engine_new(&product, &engine, NULL), CW_OK);
+    assert_int_equal(cw_goal_find(engine, &none, &context, &goal, arena, &answer, NULL), CW_OK);
+    cw_engine_free(engine);
+    assert_true(answer.total_minor <= goal.max_minor && answer.working_days <= goal.max_days);
+    assert_int_equal(answer.picks.count, 1); /* one option less dear is enough */
+    return answer.exact;
+}
+
+static void says_when_a_goal_has_too_many_labels(void **state) {
+    (void)state;
+    assert_int_equal(CW_GOAL_LABELS, 100000);
+    assert_true(goal_is_exact(5));  /* as many labels as there may be */
+    assert_false(goal_is_exact(6)); /* more, all of equal worth */
+}
+
 /* More ways than fronts are asked for: still an answer, and said not to be exact. */
 static void says_when_a_goal_is_not_exact(void **state) {
     (void)state;
@@ -948,6 +990,7 @@ int main(void) {
                                        cmocka_unit_test(refuses_too_many_samples),
                                        cmocka_unit_test(finds_at_most_so_many_repairs),
                                        cmocka_unit_test(says_when_a_goal_is_not_exact),
+                                       cmocka_unit_test(says_when_a_goal_has_too_many_labels),
                                        cmocka_unit_test(never_guesses_without_a_diagram),
                                        cmocka_unit_test(counts_days_as_lead_times_do)};
     return cmocka_run_group_tests(tests, NULL, NULL);
