@@ -59,7 +59,7 @@ def stored_rules_are_used_again(binary, data):
     with server.Server(binary, data) as s:
         before = click(s, finish="gloss").json
         kept = {path.name: (path.stat().st_ino, path.read_bytes()) for path in files(data)}
-        assert before["exact"] and len(kept) == 2, kept
+        assert before["exact"] and len(kept) >= 2, kept
     with server.Server(binary, data, command="serve") as s:
         assert click(s, finish="gloss").json == before
         assert {path.name: (path.stat().st_ino, path.read_bytes()) for path in files(data)} == kept, "compiled again"
@@ -70,7 +70,7 @@ def damaged_and_missing_rules_are_compiled_again(binary, data):
     with server.Server(binary, data) as s:
         before = click(s, finish="gloss").json
     good = {path: path.read_bytes() for path in files(data)}
-    first, second = good
+    first, second, *_ = good
 
     def missing():
         first.unlink()
