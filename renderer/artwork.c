@@ -93,6 +93,7 @@ static enum cw_status draw_decals(struct making *m, const char *spot, const uint
         const struct cw_scene_decal *decal = &artwork->decals[i];
         m->pen.ink =
             cw_drawing_ink(&m->drawing, spot ? spot : artwork->inks[i], spot ? rgb : decal->rgb);
+        m->pen.technical = spot != NULL;
         const struct cw_decal_ref ref = {artwork->decals, artwork->decal_count, i};
         enum cw_status status = cw_decal_draw(m->fonts, &ref, &m->pen, err);
         if (status != CW_OK)

@@ -14,6 +14,7 @@
 #include "base/digest.h"
 #include "base/wire.h"
 #include "cordwain/limits.h"
+#include "decal_picture.h"
 #include "motif.h"
 #include "path.h"
 #include "text.h"
@@ -228,7 +229,9 @@ enum cw_status cw_decal_draw(struct cw_fonts *fonts, const struct cw_decal_ref *
                              struct cw_pen *pen, struct cw_error *err) {
     const struct cw_scene_decal *decal = &ref->decals[ref->index];
     enum cw_status status = decal->kind == CW_DECAL_TEXT ? draw_text(fonts, decal, pen, err)
-                                                         : draw_pattern(fonts, ref, pen, err);
+                            : decal->kind == CW_DECAL_ARTWORK
+                                ? cw_decal_picture_draw(decal, pen, err)
+                                : draw_pattern(fonts, ref, pen, err);
     if (status == CW_OK && cairo_status(pen->cr) != CAIRO_STATUS_SUCCESS)
         return no_memory(err);
     return status;
@@ -237,8 +240,8 @@ enum cw_status cw_decal_draw(struct cw_fonts *fonts, const struct cw_decal_ref *
 /* ---- coverage -------------------------------------------------------------------------------- */
 
 /* Size and zeroed memory. */
-static enum cw_status allocate(const struct cw_scene_decal *decal, int32_t um_per_px,
-                               struct cw_coverage *ret, struct cw_error *err) {
+enum cw_status cw_coverage_allocate(const struct cw_scene_decal *decal, int32_t um_per_px,
+                                    struct cw_coverage *ret, struct cw_error *err) {
     if (decal->size_um[0] <= 0 || decal->size_um[1] <= 0)
         return cw_fail(err, CW_E_INPUT, "render.decal", "decal has no surface");
     if (um_per_px < CW_DECAL_MIN_UM_PER_PX)
@@ -257,17 +260,12 @@ static enum cw_status allocate(const struct cw_scene_decal *decal, int32_t um_pe
     return ret->data ? CW_OK : no_memory(err);
 }
 
-/* User space: the surface in µm, origin at its centre, y up; u and v end exactly at the last pixel.
- */
-static cairo_t *surface_context(const struct cw_scene_decal *decal,
-                                const struct cw_coverage *coverage) {
-    cairo_surface_t *surface = cairo_image_surface_create_for_data(
-        coverage->data, CAIRO_FORMAT_A8, coverage->width, coverage->height, coverage->stride);
+cairo_t *cw_decal_context(cairo_surface_t *surface, const struct cw_scene_decal *decal) {
     cairo_t *cr = cairo_create(surface);
-    cairo_surface_destroy(surface);
-    cairo_translate(cr, coverage->width / 2.0, coverage->height / 2.0);
-    cairo_scale(cr, (double)coverage->width / decal->size_um[0],
-                -(double)coverage->height / decal->size_um[1]);
+    int width = cairo_image_surface_get_width(surface);
+    int height = cairo_image_surface_get_height(surface);
+    cairo_translate(cr, width / 2.0, height / 2.0);
+    cairo_scale(cr, (double)width / decal->size_um[0], -(double)height / decal->size_um[1]);
     return cr;
 }
 
@@ -275,10 +273,13 @@ enum cw_status cw_decal_coverage(struct cw_fonts *fonts, const struct cw_decal_r
                                  int32_t um_per_px, struct cw_coverage *ret, struct cw_error *err) {
     const struct cw_scene_decal *decal = &ref->decals[ref->index];
     struct cw_coverage coverage = {0};
-    enum cw_status status = allocate(decal, um_per_px, &coverage, err);
+    enum cw_status status = cw_coverage_allocate(decal, um_per_px, &coverage, err);
     if (status != CW_OK)
         return status;
-    cairo_t *cr = surface_context(decal, &coverage);
+    cairo_surface_t *surface = cairo_image_surface_create_for_data(
+        coverage.data, CAIRO_FORMAT_A8, coverage.width, coverage.height, coverage.stride);
+    cairo_t *cr = cw_decal_context(surface, decal);
+    cairo_surface_destroy(surface);
     struct cw_pen pen = {.cr = cr};
     status = cw_decal_draw(fonts, ref, &pen, err);
     cairo_surface_flush(cairo_get_target(cr));
@@ -314,6 +315,9 @@ static void put_key(struct cw_buf *buf, const struct cw_scene_decal *decal) {
     cw_wire_put_i32(buf, decal->lettering.radius_um);
     cw_wire_put_str(buf, decal->lettering.path);
     cw_wire_put_i32(buf, decal->min_stroke_um);
+    cw_wire_put_str(buf, decal->digest ? decal->digest : "");
+    for (size_t i = 0; i < 4; i++)
+        cw_wire_put_i32(buf, decal->box_um[i]);
 }
 
 void cw_decal_key(const struct cw_decal_ref *ref, uint8_t ret[32]) {

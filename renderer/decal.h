@@ -44,6 +44,14 @@ enum cw_status cw_decal_coverage(struct cw_fonts *fonts, const struct cw_decal_r
  * the texts it keeps clear of. */
 void cw_decal_key(const struct cw_decal_ref *ref, uint8_t ret[32]);
 
+/* Zeroed memory for a decal's surface at a scale; errors as cw_decal_coverage. */
+enum cw_status cw_coverage_allocate(const struct cw_scene_decal *decal, int32_t um_per_px,
+                                    struct cw_coverage *ret, struct cw_error *err) CW_MUST_USE;
+
+/* User space: the surface in µm, origin at its centre, y up; u and v end exactly at the last pixel.
+ */
+cairo_t *cw_decal_context(cairo_surface_t *surface, const struct cw_scene_decal *decal);
+
 /* May be called twice. */
 void cw_coverage_deinit(struct cw_coverage *coverage);
 

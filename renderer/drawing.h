@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/bytes.h"
 #include "base/error.h"
+#include "cordwain/artwork.h"
 
 #define CW_INK_NAME_BYTES 127 /* a PDF name ends here, ISO 32000-1 annex C */
 
@@ -28,8 +29,15 @@ struct cw_ink { /* one plate, thread or tool, known to machines by its name */
     uint8_t rgb[3]; /* for screens */
 };
 
+/* A picture: its lower left corner at (e, f), its sides (a, b) and (c, d), in thousandths of µm. */
+struct cw_placed_picture {
+    const struct cw_artwork *picture; /* blue first; lives as long as the drawing */
+    int64_t matrix[6];                /* a b c d e f */
+};
+
 struct cw_drawing_op {
     size_t ink;
+    const struct cw_placed_picture *placed; /* instead of an outline; NULL: none */
     struct cw_outline outline;
     int32_t line_um; /* 0: filled; else a line this wide */
     size_t clip_count;

@@ -29,7 +29,7 @@ static bool take_request(const struct cw_received *received, struct request *ret
     right = cw_wire_get_u16(&reader) == CW_IMPORT_VERSION && right;
     ret->draw_px = cw_wire_get_u32(&reader);
     ret->wants_picture = cw_wire_get_u8(&reader) != 0;
-    ret->fd = received->pack_fd;
+    ret->fd = received->fd_count > 0 ? received->fds[0] : -1;
     return right && cw_wire_done(&reader) && ret->fd >= 0 && ret->draw_px >= 1 &&
            ret->draw_px <= CW_IMPORT_SIDE_PX;
 }
@@ -101,7 +101,7 @@ static bool serve(const struct cw_link *link, const struct request *request) {
 
 enum cw_status cw_import_serve(int fd, struct cw_error *err) {
     struct cw_link link = {.fd = fd};
-    struct cw_received received = {.pack_fd = -1};
+    struct cw_received received = {0};
     struct request request = {.fd = -1};
     bool failed = false;
     if (!cw_link_receive(&link, &received, &failed) || !take_request(&received, &request))

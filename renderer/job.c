@@ -32,6 +32,8 @@ static bool lengths_ok(const struct cw_scene_decal *d) {
         ok = ok && within(d->zone_um[i], -WORLD_UM, WORLD_UM);
     for (int i = 2; i < 4; i++)
         ok = ok && within(d->zone_um[i], 0, WORLD_UM);
+    for (int i = 0; i < 4; i++) /* a high picture may be longer than what it lies on */
+        ok = ok && within(d->box_um[i], i < 2 ? -2 * WORLD_UM : 0, INT32_MAX);
     ok = ok && within(d->rotation_mdeg, -360000, 360000);
     ok = ok && within(d->min_letter_um, 0, WORLD_UM) && within(d->max_letter_um, 0, WORLD_UM);
     ok = ok && within(d->min_stroke_um, 0, WORLD_UM);
@@ -72,9 +74,12 @@ static bool get_decal(struct cw_wire_reader *in, struct cw_arena *arena, struct 
     d->path = cw_wire_get_str(in, arena, CW_RENDER_MESSAGE_BYTES);
     bool lettering = get_lettering(in, arena, &d->lettering);
     d->min_stroke_um = cw_wire_get_i32(in);
+    d->digest = cw_wire_get_str(in, arena, ID_BYTES);
+    for (int i = 0; i < 4; i++)
+        d->box_um[i] = cw_wire_get_i32(in);
     d->kind = (enum cw_decal_kind)kind;
     d->process = (enum cw_process)process;
-    return !in->failed && kind <= CW_DECAL_PATTERN && process <= CW_PROCESS_DEBOSS && lettering &&
+    return !in->failed && kind <= CW_DECAL_ARTWORK && process <= CW_PROCESS_DEBOSS && lettering &&
            lengths_ok(d) && cw_utf8_valid(d->text, strlen(d->text));
 }
 

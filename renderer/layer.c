@@ -178,24 +178,55 @@ enum cw_status cw_layer_map(const struct cw_pack_surface *surface, const struct 
     return CW_OK;
 }
 
+enum cw_status cw_layer_map_picture(const struct cw_pack_surface *surface,
+                                    const struct cw_coverage planes[4], struct cw_layer *ret,
+                                    struct cw_error *err) {
+    struct cw_layer layer = {0};
+    enum cw_status status = cw_layer_map(surface, &planes[3], &layer, err);
+    size_t count = (size_t)layer.w * layer.h;
+    layer.inks = status == CW_OK ? malloc(3 * count + 1) : NULL;
+    if (status == CW_OK && !layer.inks)
+        status = cw_fail(err, CW_E_NOMEM, "memory", "out of memory");
+    for (size_t c = 0; c < 3 && status == CW_OK; c++) {
+        struct cw_layer one = {0};
+        status = cw_layer_map(surface, &planes[c], &one, err);
+        for (size_t i = 0; i < count && status == CW_OK; i++)
+            layer.inks[3 * i + c] = one.coverage[i];
+        cw_layer_deinit(&one);
+    }
+    if (status == CW_OK)
+        *ret = layer;
+    else
+        cw_layer_deinit(&layer);
+    return status;
+}
+
 enum cw_status cw_layer_copy(const struct cw_layer *layer, struct cw_layer *ret,
                              struct cw_error *err) {
     size_t count = (size_t)layer->w * layer->h;
-    uint8_t *coverage = malloc(count + 1);
-    if (!coverage)
+    struct cw_layer copy = *layer;
+    copy.coverage = malloc(count + 1);
+    copy.inks = layer->inks ? malloc(3 * count + 1) : NULL;
+    if (!copy.coverage || (layer->inks && !copy.inks)) {
+        cw_layer_deinit(&copy);
         return cw_fail(err, CW_E_NOMEM, "memory", "out of memory");
-    memcpy(coverage, layer->coverage, count);
-    *ret = *layer;
-    ret->coverage = coverage;
+    }
+    memcpy(copy.coverage, layer->coverage, count);
+    if (copy.inks)
+        memcpy(copy.inks, layer->inks, 3 * count);
+    *ret = copy;
     return CW_OK;
 }
 
 void cw_layer_crop(struct cw_layer *layer) {
     const struct cw_grey grey = {layer->coverage, layer->w, layer->h, layer->w};
     const struct cw_plane box = cw_grey_bbox(&grey);
-    for (uint32_t y = 0; y < box.h; y++)
-        memmove(layer->coverage + (size_t)y * box.w,
-                layer->coverage + (size_t)(box.y + y) * layer->w + box.x, box.w);
+    for (uint32_t y = 0; y < box.h; y++) {
+        size_t to = (size_t)y * box.w, from = (size_t)(box.y + y) * layer->w + box.x;
+        memmove(layer->coverage + to, layer->coverage + from, box.w);
+        if (layer->inks)
+            memmove(layer->inks + 3 * to, layer->inks + 3 * from, 3 * (size_t)box.w);
+    }
     layer->x += box.x;
     layer->y += box.y;
     layer->w = box.w;
@@ -204,5 +235,6 @@ void cw_layer_crop(struct cw_layer *layer) {
 
 void cw_layer_deinit(struct cw_layer *layer) {
     free(layer->coverage);
-    layer->coverage = NULL;
+    free(layer->inks);
+    layer->coverage = layer->inks = NULL;
 }

@@ -9,6 +9,7 @@ struct cw_layer {
     uint64_t parts;      /* which parts it lies on */
     float rgb[3];        /* linear */
     uint8_t *coverage;   /* w × h, heap */
+    uint8_t *inks;       /* pictures: red, green, blue times alpha, w × h × 3, heap; else NULL */
     /* what it was made from, see cw_decal_key */
     const struct cw_pack_surface *surface;
     uint8_t key[32];
@@ -24,11 +25,21 @@ int32_t cw_layer_um_per_px(const struct cw_pack_surface *surface);
 enum cw_status cw_layer_map(const struct cw_pack_surface *surface, const struct cw_coverage *flat,
                             struct cw_layer *ret, struct cw_error *err) CW_MUST_USE;
 
+/* The same for a picture, from the four planes of cw_decal_picture. */
+enum cw_status cw_layer_map_picture(const struct cw_pack_surface *surface,
+                                    const struct cw_coverage planes[4], struct cw_layer *ret,
+                                    struct cw_error *err) CW_MUST_USE;
+
 /* CW_E_NOMEM only. ret->coverage is the caller's. */
 enum cw_status cw_layer_copy(const struct cw_layer *layer, struct cw_layer *ret,
                              struct cw_error *err) CW_MUST_USE;
 
 /* Forget the empty margins: w = 0 when nothing is drawn. */
 void cw_layer_crop(struct cw_layer *layer);
+
+/* The part of row y from pixel x on: where its inks lie. */
+static inline const uint8_t *cw_layer_inks(const struct cw_layer *layer, uint32_t x, uint32_t y) {
+    return layer->inks + 3 * ((size_t)(y - layer->y) * layer->w + (x - layer->x));
+}
 
 void cw_layer_deinit(struct cw_layer *layer);

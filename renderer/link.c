@@ -20,8 +20,8 @@ static void take_fds(const struct msghdr *head, struct cw_received *ret) {
         for (size_t i = 0; i < count; i++) {
             int fd;
             memcpy(&fd, CMSG_DATA(c) + i * sizeof fd, sizeof fd);
-            if (ret->pack_fd < 0)
-                ret->pack_fd = fd;
+            if (ret->fd_count < sizeof ret->fds / sizeof ret->fds[0])
+                ret->fds[ret->fd_count++] = fd;
             else
                 close(fd);
         }
@@ -31,7 +31,7 @@ static void take_fds(const struct msghdr *head, struct cw_received *ret) {
 bool cw_link_receive(struct cw_link *link, struct cw_received *ret, bool *failed) {
     union {
         struct cmsghdr align;
-        char bytes[CMSG_SPACE(4 * sizeof(int))];
+        char bytes[CMSG_SPACE((2 + CW_RENDER_PICTURES) * sizeof(int))];
     } control;
     struct iovec part = {link->message, sizeof link->message};
     struct msghdr head = {.msg_iov = &part,
@@ -45,7 +45,7 @@ bool cw_link_receive(struct cw_link *link, struct cw_received *ret, bool *failed
     *failed = got < 0 && errno != ECONNRESET;
     if (got <= 0)
         return false;
-    *ret = (struct cw_received){.bytes = {link->message, (size_t)got}, .pack_fd = -1};
+    *ret = (struct cw_received){.bytes = {link->message, (size_t)got}};
     ret->too_long = (head.msg_flags & MSG_TRUNC) != 0;
     take_fds(&head, ret);
     return true;

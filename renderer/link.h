@@ -1,4 +1,5 @@
-/* The worker's end of its socket: one message at a time, each with at most one descriptor. */
+/* The worker's end of its socket: one message at a time, with the descriptors of its pack and
+ * pictures. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,9 +14,10 @@ struct cw_link {
 };
 
 struct cw_received {
-    struct cw_bytes bytes; /* in the link, until the next receive */
-    bool too_long;         /* the message was cut at CW_RENDER_MESSAGE_BYTES */
-    int pack_fd;           /* -1, or the caller's to close */
+    struct cw_bytes bytes;           /* in the link, until the next receive */
+    bool too_long;                   /* the message was cut at CW_RENDER_MESSAGE_BYTES */
+    int fds[1 + CW_RENDER_PICTURES]; /* the caller's to close */
+    size_t fd_count;
 };
 
 /* Wait for the next message. False at the end of the connection; *failed tells whether it ended

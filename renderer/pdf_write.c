@@ -3,7 +3,7 @@
  * Does not: decide what is on the page (artwork.c). Runs in the renderer worker.
  *
  * Objects: 1 catalogue, 2 pages, 3 page, 4 content, 5 XMP, 6 document information, then one colour
- * space per ink.
+ * space per ink, then two per picture: its alpha and its colours.
  */
 #include "pdf_write.h"
 
@@ -99,13 +99,26 @@ static void put_bleed_clip(struct cw_buf *out, const struct cw_box *b) {
                   (long long)(b->high[0] - b->low[0]), (long long)(b->high[1] - b->low[1]));
 }
 
+/* The unit square becomes the picture. */
+static void put_placed(struct cw_buf *out, const struct cw_placed_picture *placed, size_t number) {
+    for (int i = 0; i < 6; i++) {
+        cw_put_decimal(out, placed->matrix[i], 3);
+        cw_buf_putc(out, ' ');
+    }
+    cw_buf_printf(out, "cm /P%zu Do\nQ\n", number);
+}
+
 static void put_op(struct cw_buf *out, const struct cw_drawing *drawing,
-                   const struct cw_drawing_op *op) {
+                   const struct cw_drawing_op *op, size_t picture) {
     cw_buf_puts(out, "q\n");
     if (!op->unclipped_by_bleed)
         put_bleed_clip(out, &drawing->bleed);
     for (size_t i = 0; i < op->clip_count; i++)
         put_clip(out, &op->clips[i]);
+    if (op->placed) {
+        put_placed(out, op->placed, picture);
+        return;
+    }
     if (op->line_um)
         cw_buf_printf(out, "/I%zu CS 1 SCN %d w\n", op->ink, op->line_um);
     else
@@ -124,11 +137,21 @@ static void put_content(struct cw_buf *out, const struct cw_drawing *drawing) {
     cw_buf_puts(out, " cm\n");
     if (drawing->overprint)
         cw_buf_puts(out, "/O gs\n");
-    for (const struct cw_drawing_op *op = drawing->first; op; op = op->next)
-        put_op(out, drawing, op);
+    size_t pictures = 0;
+    for (const struct cw_drawing_op *op = drawing->first; op; op = op->next) {
+        put_op(out, drawing, op, pictures);
+        pictures += op->placed != NULL;
+    }
 }
 
 /* ---- objects --------------------------------------------------------------------------------- */
+
+static size_t count_pictures(const struct cw_drawing *drawing) {
+    size_t count = 0;
+    for (const struct cw_drawing_op *op = drawing->first; op; op = op->next)
+        count += op->placed != NULL;
+    return count;
+}
 
 static void put_page(struct pdf *pdf, const struct cw_drawing *drawing) {
     struct cw_buf *out = pdf->out;
@@ -143,21 +166,26 @@ static void put_page(struct pdf *pdf, const struct cw_drawing *drawing) {
     cw_buf_puts(out, "\n/Resources <</ColorSpace <<");
     for (size_t i = 0; i < drawing->ink_count; i++)
         cw_buf_printf(out, "/I%zu %zu 0 R ", i, FIRST_INK_OBJECT + i);
+    size_t pictures = count_pictures(drawing);
+    cw_buf_puts(out, pictures ? ">> /XObject <<" : "");
+    for (size_t i = 0; i < pictures; i++)
+        cw_buf_printf(out, "/P%zu %zu 0 R ", i, FIRST_INK_OBJECT + drawing->ink_count + 2 * i + 1);
     cw_buf_puts(out, ">> /ExtGState <</O <</OP true /op true /OPM 1>>>>>>>>");
     end_object(pdf);
 }
 
+/* `entries` stand in the stream's dictionary. */
 static enum cw_status put_deflated(struct pdf *pdf, const struct cw_buf *content,
-                                   struct cw_error *err) {
+                                   const char *entries, int level, struct cw_error *err) {
     uLongf length = compressBound(content->length);
     CW_AUTO_BUF struct cw_buf packed = {0};
     cw_buf_reserve(&packed, length);
     if (compress2((Bytef *)packed.data, &length, (const Bytef *)content->data, content->length,
-                  Z_BEST_COMPRESSION) != Z_OK)
+                  level) != Z_OK)
         return cw_fail(err, CW_E_NOMEM, "render.memory", "out of memory");
     begin_object(pdf);
-    cw_buf_printf(pdf->out, "<</Length %lu /Filter /FlateDecode>>\nstream\n",
-                  (unsigned long)length);
+    cw_buf_printf(pdf->out, "<</Length %lu /Filter /FlateDecode%s>>\nstream\n",
+                  (unsigned long)length, entries);
     cw_buf_add(pdf->out, packed.data, length);
     cw_buf_puts(pdf->out, "\nendstream");
     end_object(pdf);
@@ -215,6 +243,51 @@ static void put_ink(struct pdf *pdf, const struct cw_ink *ink) {
     end_object(pdf);
 }
 
+/* Straight colours, or with `alpha` that alone. */
+static void put_samples(struct cw_buf *samples, const struct cw_artwork *picture, bool alpha) {
+    size_t count = (size_t)picture->width_px * picture->height_px;
+    cw_buf_reserve(samples, (alpha ? 1 : 3) * count);
+    for (size_t i = 0; i < count; i++) {
+        const uint8_t *pixel = picture->rgba + 4 * i; /* blue first */
+        uint32_t by = pixel[3];
+        for (size_t c = 0; c < 3 && !alpha; c++) {
+            uint32_t byte = by ? (pixel[2 - c] * 255u + by / 2) / by : 255;
+            samples->data[samples->length++] = (char)(byte < 255 ? byte : 255);
+        }
+        if (alpha)
+            samples->data[samples->length++] = (char)by;
+    }
+}
+
+/* Alpha first, which the colours name. sRGB as screens have it: what ICC profile a press wants is
+ * its own business. */
+static enum cw_status put_picture(struct pdf *pdf, const struct cw_artwork *picture,
+                                  struct cw_error *err) {
+    enum cw_status status = CW_OK;
+    for (int alpha = 1; alpha >= 0 && status == CW_OK; alpha--) {
+        CW_AUTO_BUF struct cw_buf samples = {0};
+        char entries[160], mask[32] = "";
+        if (!alpha)
+            (void)snprintf(mask, sizeof mask, " /SMask %zu 0 R", pdf->object_count);
+        (void)snprintf(entries, sizeof entries,
+                       " /Type /XObject /Subtype /Image /Width %u /Height %u /BitsPerComponent 8"
+                       " /ColorSpace /Device%s%s",
+                       picture->width_px, picture->height_px, alpha ? "Gray" : "RGB", mask);
+        put_samples(&samples, picture, alpha == 1);
+        status = put_deflated(pdf, &samples, entries, Z_BEST_SPEED, err);
+    }
+    return status;
+}
+
+static enum cw_status put_pictures(struct pdf *pdf, const struct cw_drawing *drawing,
+                                   struct cw_error *err) {
+    enum cw_status status = CW_OK;
+    for (const struct cw_drawing_op *op = drawing->first; op && status == CW_OK; op = op->next)
+        if (op->placed)
+            status = put_picture(pdf, op->placed->picture, err);
+    return status;
+}
+
 /* Entries of exactly 20 bytes; then the file's id, from all that stands before it. */
 static void put_end(struct pdf *pdf) {
     struct cw_buf *out = pdf->out;
@@ -236,15 +309,16 @@ enum cw_status cw_pdf_write(const struct cw_drawing *drawing, struct cw_buf *ret
                             struct cw_error *err) {
     CW_AUTO_BUF struct cw_buf content = {0};
     struct pdf pdf = {.out = ret, .base = ret->length};
-    pdf.offsets =
-        cw_arena_array(drawing->arena, FIRST_INK_OBJECT + drawing->ink_count, sizeof *pdf.offsets);
+    pdf.offsets = cw_arena_array(
+        drawing->arena, FIRST_INK_OBJECT + drawing->ink_count + 2 * count_pictures(drawing),
+        sizeof *pdf.offsets);
     cw_buf_puts(ret, "%PDF-1.4\n%\xE2\xE3\xCF\xD3\n");
     begin_object(&pdf);
     cw_buf_puts(ret, "<</Type /Catalog /Pages 2 0 R /Metadata 5 0 R>>");
     end_object(&pdf);
     put_page(&pdf, drawing);
     put_content(&content, drawing);
-    enum cw_status status = put_deflated(&pdf, &content, err);
+    enum cw_status status = put_deflated(&pdf, &content, "", Z_BEST_COMPRESSION, err);
     if (status != CW_OK) {
         ret->length = pdf.base;
         return status;
@@ -253,6 +327,10 @@ enum cw_status cw_pdf_write(const struct cw_drawing *drawing, struct cw_buf *ret
     put_information(&pdf, drawing);
     for (size_t i = 0; i < drawing->ink_count; i++)
         put_ink(&pdf, &drawing->inks[i]);
-    put_end(&pdf);
-    return CW_OK;
+    status = put_pictures(&pdf, drawing, err);
+    if (status == CW_OK)
+        put_end(&pdf);
+    else
+        ret->length = pdf.base;
+    return status;
 }

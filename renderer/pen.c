@@ -90,18 +90,31 @@ enum cw_status cw_pen_clip(struct cw_pen *pen, struct cw_error *err) {
     return status;
 }
 
+static enum cw_status add_clipped(struct cw_pen *pen, struct cw_drawing_op *op,
+                                  struct cw_error *err) {
+    struct cw_outline *clips =
+        cw_arena_array(pen->drawing->arena, pen->clip_count + 1, sizeof *clips);
+    for (size_t i = 0; i < pen->clip_count; i++)
+        clips[i] = pen->clips[i];
+    op->clips = clips;
+    op->clip_count = pen->clip_count;
+    return cw_drawing_add(pen->drawing, op, err);
+}
+
 static enum cw_status add(struct cw_pen *pen, int32_t line_um, struct cw_error *err) {
     struct cw_drawing_op op = {.ink = pen->ink, .line_um = line_um};
     enum cw_status status = take_outline(pen, &op.outline, err);
     if (status != CW_OK || op.outline.verb_count == 0)
         return status;
-    struct cw_outline *clips =
-        cw_arena_array(pen->drawing->arena, pen->clip_count + 1, sizeof *clips);
-    for (size_t i = 0; i < pen->clip_count; i++)
-        clips[i] = pen->clips[i];
-    op.clips = clips;
-    op.clip_count = pen->clip_count;
-    return cw_drawing_add(pen->drawing, &op, err);
+    return add_clipped(pen, &op, err);
+}
+
+enum cw_status cw_pen_picture(struct cw_pen *pen, const struct cw_placed_picture *placed,
+                              struct cw_error *err) {
+    struct cw_placed_picture *copy = cw_arena_alloc(pen->drawing->arena, sizeof *copy);
+    *copy = *placed;
+    struct cw_drawing_op op = {.ink = pen->ink, .placed = copy};
+    return add_clipped(pen, &op, err);
 }
 
 enum cw_status cw_pen_fill(struct cw_pen *pen, struct cw_error *err) {

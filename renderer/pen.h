@@ -12,6 +12,7 @@ struct cw_pen {
     cairo_t *cr;                /* the path is built here; user space: the surface in µm, y up */
     struct cw_drawing *drawing; /* NULL: paint on cr with its current source */
     size_t ink;
+    bool technical;    /* the ink is no colour: of a picture only its shape counts */
     size_t clip_count; /* of a drawing; saved and restored by who clips */
     struct cw_outline clips[CW_PEN_CLIPS];
 };
@@ -44,6 +45,11 @@ enum cw_status cw_pen_clip(struct cw_pen *pen, struct cw_error *err) CW_MUST_USE
 
 /* Fill the current path by the current fill rule, and empty it. Errors as cw_pen_clip. */
 enum cw_status cw_pen_fill(struct cw_pen *pen, struct cw_error *err) CW_MUST_USE;
+
+/* A picture within the clips, in the drawing's arena; only with a drawing. Errors as cw_pen_clip.
+ */
+enum cw_status cw_pen_picture(struct cw_pen *pen, const struct cw_placed_picture *placed,
+                              struct cw_error *err) CW_MUST_USE;
 
 /* The current path as a line of this width in the drawing, and empty it. Errors as cw_pen_clip. */
 enum cw_status cw_pen_line(struct cw_pen *pen, int32_t line_um, struct cw_error *err) CW_MUST_USE;

@@ -8,6 +8,7 @@
 
 #include "base/srgb.h"
 #include "cordwain/limits.h"
+#include "decal_picture.h"
 #include "relief.h"
 
 #define ROW_ALIGN 32
@@ -82,11 +83,25 @@ struct inking {
     struct cw_coverage flat; /* empty until it is needed */
 };
 
+static enum cw_status draw_picture(const struct inking *inking, struct cw_layer *ret,
+                                   struct cw_error *err) {
+    struct cw_coverage planes[4] = {0};
+    enum cw_status status = cw_decal_picture(&inking->ref.decals[inking->ref.index],
+                                             cw_layer_um_per_px(inking->surface), planes, err);
+    if (!status)
+        status = cw_layer_map_picture(inking->surface, planes, ret, err);
+    for (size_t i = 0; i < 4; i++)
+        cw_coverage_deinit(&planes[i]);
+    return status;
+}
+
 static enum cw_status draw_layer(struct inking *inking, enum cw_relief which, struct cw_layer *ret,
                                  struct cw_error *err) {
     const int32_t um_per_px = cw_layer_um_per_px(inking->surface);
     struct cw_coverage relief = {0};
     enum cw_status status = CW_OK;
+    if (inking->ref.decals[inking->ref.index].kind == CW_DECAL_ARTWORK)
+        return draw_picture(inking, ret, err);
     if (!inking->flat.data)
         status =
             cw_decal_coverage(inking->input->fonts, &inking->ref, um_per_px, &inking->flat, err);
@@ -127,7 +142,8 @@ static enum cw_status add_layers(struct cw_arena *arena, struct inking *inking,
     static const uint8_t inks[CW_RELIEF_COUNT][3] = {
         [CW_RELIEF_SHADE] = {0, 0, 0}, [CW_RELIEF_SHINE] = {255, 255, 255}};
     const struct cw_scene_decal *decal = &inking->ref.decals[inking->ref.index];
-    const int count = cw_relief_has(decal->process) ? CW_RELIEF_COUNT : 1;
+    const bool shaded = decal->kind != CW_DECAL_ARTWORK && cw_relief_has(decal->process);
+    const int count = shaded ? CW_RELIEF_COUNT : 1;
     for (int which = 0; which < count; which++) {
         struct cw_layer *layer = &plan->layers[plan->layer_count];
         enum cw_status status = make_layer(inking, (enum cw_relief)which, layer, err);
@@ -270,7 +286,10 @@ static bool tint(const struct cw_plan *plan, const struct cw_plan_part *part, ui
         touched = true;
         const uint8_t *coverage =
             layer->coverage + (size_t)(y - layer->y) * layer->w + (both[0] - layer->x);
-        cw_blend_ink(colours, both, coverage, layer->rgb);
+        if (layer->inks)
+            cw_blend_picture(colours, both, coverage, cw_layer_inks(layer, both[0], y));
+        else
+            cw_blend_ink(colours, both, coverage, layer->rgb);
     }
     return touched;
 }

@@ -58,7 +58,7 @@ static size_t bytes_of(const struct picture *p) {
     for (size_t i = 0; i < p->strips.count; i++)
         sum += p->strips.items[i].deflated.capacity;
     for (size_t i = 0; i < p->plan.layer_count; i++)
-        sum += (size_t)p->plan.layers[i].w * p->plan.layers[i].h;
+        sum += (size_t)p->plan.layers[i].w * p->plan.layers[i].h * (p->plan.layers[i].inks ? 4 : 1);
     return sum;
 }
 

@@ -75,6 +75,20 @@ bool cw_sheet_same(const struct cw_sheet *a, const struct cw_sheet *b) {
            memcmp(a->tint, b->tint, sizeof a->tint) == 0;
 }
 
+/* Every pixel is an ink of its own. */
+static void print_picture(const struct cw_layer *layer, uint32_t y, const uint32_t both[2],
+                          const uint8_t *coverage, const struct cw_sheet *sheet,
+                          const struct cw_light_row *group) {
+    const uint8_t *inks = cw_layer_inks(layer, both[0], y);
+    struct cw_sheet ink = *sheet;
+    for (uint32_t x = both[0]; x < both[1]; x++, inks += 3, coverage++) {
+        const uint32_t one[2] = {x, x + 1};
+        for (size_t c = 0; c < 3; c++)
+            ink.tint[c] = cw_blend_straight(inks[c], *coverage);
+        cw_blend_atop(group, one, coverage, &ink);
+    }
+}
+
 /* One decal, where the ground's blocks are: nothing else of the group is cleared. */
 static void print(const struct cw_layer *layer, uint32_t y, struct cw_run ground,
                   const struct cw_sheet *ink, const struct cw_light_row *group) {
@@ -83,10 +97,12 @@ static void print(const struct cw_layer *layer, uint32_t y, struct cw_run ground
         uint32_t to = from + ground.spans[i].count * (uint32_t)CW_PACK_BLOCK;
         const uint32_t both[2] = {layer->x > from ? layer->x : from,
                                   layer->x + layer->w < to ? layer->x + layer->w : to};
-        if (both[0] < both[1])
-            cw_blend_atop(
-                group, both,
-                layer->coverage + (size_t)(y - layer->y) * layer->w + (both[0] - layer->x), ink);
+        const uint8_t *coverage =
+            layer->coverage + (size_t)(y - layer->y) * layer->w + (both[0] - layer->x);
+        if (both[0] < both[1] && layer->inks)
+            print_picture(layer, y, both, coverage, ink, group);
+        else if (both[0] < both[1])
+            cw_blend_atop(group, both, coverage, ink);
     }
 }
 

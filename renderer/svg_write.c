@@ -7,6 +7,8 @@
  */
 #include "svg_write.h"
 
+#include "encode.h"
+
 struct svg {
     struct cw_buf *out;
     const struct cw_drawing *drawing;
@@ -122,6 +124,65 @@ static void put_path(struct svg *svg, const struct cw_drawing_op *op) {
     cw_buf_puts(svg->out, "\"/>");
 }
 
+static void put_base64(struct cw_buf *out, const uint8_t *data, size_t length) {
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    cw_buf_reserve(out, (length + 2) / 3 * 4);
+    for (size_t i = 0; i < length; i += 3) {
+        uint32_t second = i + 1 < length ? data[i + 1] : 0,
+                 third = i + 2 < length ? data[i + 2] : 0;
+        uint32_t bits = (uint32_t)data[i] << 16 | second << 8 | third;
+        char four[4] = {letters[bits >> 18], letters[bits >> 12 & 63],
+                        i + 1 < length ? letters[bits >> 6 & 63] : '=',
+                        i + 2 < length ? letters[bits & 63] : '='};
+        cw_buf_add(out, four, 4);
+    }
+}
+
+/* Straight colours again, as PNG has them. */
+static bool make_png(const struct cw_artwork *from, struct cw_buf *ret) {
+    size_t count = (size_t)from->width_px * from->height_px;
+    CW_AUTO_BUF struct cw_buf pixels = {0};
+    cw_buf_reserve(&pixels, 4 * count);
+    uint8_t *to = (uint8_t *)pixels.data;
+    for (size_t i = 0; i < count; i++, to += 4) {
+        const uint8_t *pixel = from->rgba + 4 * i; /* blue first */
+        for (size_t c = 0; c < 3; c++) {
+            uint32_t byte = pixel[3] ? (pixel[2 - c] * 255u + pixel[3] / 2) / pixel[3] : 0;
+            to[c] = (uint8_t)(byte < 255 ? byte : 255);
+        }
+        to[3] = pixel[3];
+    }
+    const struct cw_picture picture = {.width = from->width_px,
+                                       .height = from->height_px,
+                                       .alpha = true,
+                                       .rgb = (uint8_t *)pixels.data};
+    return cw_encode_png(&picture, "", ret, NULL) == CW_OK;
+}
+
+/* Millimetres with y down: the unit square with its image upright becomes the picture. */
+static void put_picture(struct svg *svg, const struct cw_placed_picture *placed) {
+    const struct cw_box *media = &svg->drawing->media;
+    const int64_t *m = placed->matrix; /* thousandths of µm */
+    const int64_t turned[6] = {m[0],
+                               -m[1],
+                               -m[2],
+                               m[3],
+                               m[4] + m[2] - media->low[0] * 1000,
+                               media->high[1] * 1000 - m[5] - m[3]};
+    cw_buf_puts(svg->out, "<image width=\"1\" height=\"1\" preserveAspectRatio=\"none\" "
+                          "transform=\"matrix(");
+    for (int i = 0; i < 6; i++) {
+        cw_buf_puts(svg->out, i ? " " : "");
+        cw_put_decimal(svg->out, turned[i], 6);
+    }
+    cw_buf_puts(svg->out, ")\" href=\"data:image/png;base64,");
+    CW_AUTO_BUF struct cw_buf png = {0};
+    if (make_png(placed->picture, &png))
+        put_base64(svg->out, (const uint8_t *)png.data, png.length);
+    cw_buf_puts(svg->out, "\"/>");
+}
+
 /* Inside all of its clips: one group each, because few readers follow a clip of a clip of a clip.
  */
 static void put_op(struct svg *svg, const struct cw_drawing_op *op, size_t first_clip) {
@@ -132,7 +193,10 @@ static void put_op(struct svg *svg, const struct cw_drawing_op *op, size_t first
     }
     for (size_t i = 0; i < op->clip_count; i++, groups++)
         cw_buf_printf(svg->out, "<g clip-path=\"url(#c%zu)\">", first_clip + i);
-    put_path(svg, op);
+    if (op->placed)
+        put_picture(svg, op->placed);
+    else
+        put_path(svg, op);
     while (groups-- > 0)
         cw_buf_puts(svg->out, "</g>");
     cw_buf_putc(svg->out, '\n');

@@ -23,6 +23,7 @@
 #include "job.h"
 #include "link.h"
 #include "recent.h"
+#include "shown.h"
 #include "base/srgb.h"
 #include "text.h"
 
@@ -135,10 +136,11 @@ static enum cw_status get_pack(struct worker *w, int fd, const struct cw_pack **
 
 /* ---- jobs ------------------------------------------------------------------------------------ */
 
-static enum cw_status render(struct worker *w, const struct cw_job *job, int pack_fd,
-                             struct product *ret, struct cw_error *err) {
+static enum cw_status render(struct worker *w, const struct cw_job *job,
+                             const struct cw_received *in, struct product *ret,
+                             struct cw_error *err) {
     const struct cw_pack *pack = NULL;
-    enum cw_status status = get_pack(w, pack_fd, &pack, err);
+    enum cw_status status = get_pack(w, in->fd_count > 0 ? in->fds[0] : -1, &pack, err);
     if (status)
         return status;
     const struct cw_plan_input input = {.fonts = w->fonts, .pack = pack, .scene = &job->scene};
@@ -154,14 +156,14 @@ static enum cw_status measure(struct worker *w, const struct cw_job *job, struct
 }
 
 /* Fills w->answer and, for pictures, *ret_fd. */
-static enum cw_status work(struct worker *w, const struct cw_job *job, int pack_fd, int *ret_fd,
-                           struct cw_error *err) {
+static enum cw_status work(struct worker *w, const struct cw_job *job, const struct cw_received *in,
+                           int *ret_fd, struct cw_error *err) {
     int64_t start = now_us();
     if (job->kind == CW_RENDER_MEASURE)
         return measure(w, job, err);
     struct product product = {0};
     enum cw_status status = job->kind == CW_RENDER_RENDER
-                                ? render(w, job, pack_fd, &product, err)
+                                ? render(w, job, in, &product, err)
                                 : cw_artwork_make(w->fonts, &job->artwork, &product.bytes, err);
     if (!status)
         status = cw_link_seal(&product.bytes, ret_fd, err);
@@ -187,8 +189,12 @@ static bool answer(struct worker *w, const struct cw_received *in) {
         status = cw_fail(&err, CW_E_LIMIT, "render.message", "the message is longer than %d bytes",
                          CW_RENDER_MESSAGE_BYTES);
     }
+    struct cw_shown shown = {0};
     if (!status)
-        status = work(w, &job, in->pack_fd, &fd, &err);
+        status = cw_shown_open(&shown, &job, in, &err);
+    if (!status)
+        status = work(w, &job, in, &fd, &err);
+    cw_shown_close(&shown);
     if (status) {
         cw_job_put_failed(&w->answer, job.id, &err);
         cw_log_warn("job-failed", "job=%u code=%s", job.id, err.code ? err.code : "");
@@ -211,8 +217,8 @@ enum cw_status cw_worker_run(int fd, struct cw_fonts *fonts, struct cw_error *er
     while (going && cw_link_receive(&w.link, &in, &failed)) {
         going = answer(&w, &in);
         failed = !going;
-        if (in.pack_fd >= 0)
-            close(in.pack_fd);
+        for (size_t i = 0; i < in.fd_count; i++)
+            close(in.fds[i]);
     }
     drop_packs(&w);
     cw_recent_free(w.recent);

@@ -75,7 +75,7 @@ class CordwainConfigurator extends HTMLElement {
   #build() {
     const { t } = this.#w, ui = this.#ui, product = this.#product;
     const ctx = {
-      w: this.#w, currency: product.currency,
+      w: this.#w, base: this.#base || location.href, currency: product.currency,
       reason: (key) => this.#answer?.reasons?.[key]?.message,
       reasonId: (key) => `why-${key}`,
       groupTitle: (group) => this.#titleOfGroup(group),

@@ -1,6 +1,7 @@
 /* One control per option: builds native inputs once, then paints what the answer says about them.
    A choice that is impossible stays reachable (aria-disabled), says why, and offers to switch anyway. */
 import { el } from './api.js';
+import { pictureControl } from './picture.js';
 
 const BLOCKED = new Set(['impossible', 'unavailable']);
 const segmenter = 'Segmenter' in Intl ? new Intl.Segmenter(undefined, { granularity: 'grapheme' }) : null;
@@ -244,6 +245,6 @@ function fieldControl(option, ctx) {
 
 /** The control of an option: {node, paint(answer, shadowRoot, {typed, faults, fixable})}. */
 export function control(option, ctx) {
-  const makers = { choice: choiceControl, multi: multiControl, flag: flagControl, text: fieldControl, number: fieldControl };
+  const makers = { choice: choiceControl, multi: multiControl, flag: flagControl, text: fieldControl, number: fieldControl, artwork: pictureControl };
   return makers[option.kind](option, ctx);
 }

@@ -26,7 +26,7 @@ enum cw_artwork_colour {
  * is the SHA-256 of those bytes after width and height as two little-endian u32. Nothing of the
  * upload but its pixels is in it: no profile, no metadata, no script.
  */
-struct cw_artwork {
+struct cw_artwork {            /* of a level: blue first */
     enum cw_artwork_kind kind; /* what was uploaded */
     uint32_t width_px, height_px;
     const uint8_t *rgba;
@@ -48,7 +48,8 @@ struct cw_artwork {
 
 /*
  * A kept picture as previews draw from it: u32 magic, u32 width, u32 height, little endian, zeros
- * up to CW_ARTWORK_LEVEL_HEAD_BYTES, then pixels in the normalised form.
+ * up to CW_ARTWORK_LEVEL_HEAD_BYTES, then pixels as in the normalised form but blue, green, red,
+ * alpha: what Cairo draws from without a copy.
  */
 #define CW_ARTWORK_LEVEL_MAGIC      0x4c415743u /* "CWAL" */
 #define CW_ARTWORK_LEVEL_HEAD_BYTES 64

@@ -223,4 +223,5 @@
 #define CW_RENDER_RECENT_BYTES (32u * 1024 * 1024) /* … in all */
 #define CW_RENDER_PARTS        64
 #define CW_RENDER_DECALS       32
+#define CW_RENDER_PICTURES     4  /* of shoppers' own, in one job */
 #define CW_VIEW_LAYERS         32 /* of a flat view */

@@ -21,7 +21,8 @@ enum cw_option_kind {
     CW_OPTION_MULTI,  /* min..max of choices[]; at most 64 choices */
     CW_OPTION_FLAG,   /* true or false; choices[] is empty */
     CW_OPTION_NUMBER, /* integer min..max by step */
-    CW_OPTION_TEXT    /* see struct cw_text_rule; the empty string means "none" */
+    CW_OPTION_TEXT /* see struct cw_text_rule; the empty string means "none". Also a picture of the
+                      shopper's own, which rules see as a text that is there or not: `artwork` */
 };
 
 /* ---- conditions ------------------------------------------------------------------------------ */
@@ -120,12 +121,16 @@ struct cw_surface { /* "surfaces": an area in millimetres that takes text or a p
     const char *spot_use;
     int32_t min_letter_um, max_letter_um; /* height of a capital letter */
     int32_t min_stroke_um;
+    int32_t min_dpi;   /* pictures of shoppers' own have at least so many pixels an inch; 0: any */
     const char *datum; /* where x and y are measured from, in words */
     int32_t position_tolerance_um, rotation_tolerance_mdeg, scale_tolerance_milli;
     size_t side_count; /* "sides": ["left","right"]; 0 for a single piece */
     const char *const *sides;
     struct cw_production production;
 };
+
+/* What takes the place of an ink's name where a picture with colours of its own is printed. */
+#define CW_PICTURE_INK "Picture"
 
 /* The name of the ink, thread or tool that makes a colour on a surface: what artwork and build
  * spec both call it. */
@@ -248,6 +253,8 @@ struct cw_option {
     enum cw_option_kind kind;
     struct cw_l10n title, help;
     const char *group; /* index into groups by id: step of the page */
+    bool artwork;      /* TEXT, "artwork" in the document: the text is a placement; of the text rule
+                          only surface, price and lead days count */
     bool required; /* text/multi only: choice, flag and number always have a value while active */
     const struct cw_cond *active_if;   /* or NULL: always active */
     const struct cw_cond *required_if; /* TEXT, MULTI, or NULL (of a choice it is the onlyIf of

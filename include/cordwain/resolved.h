@@ -13,19 +13,31 @@ struct cw_resolved_part {
     uint32_t part, material, colour;
 };
 
-enum cw_decal_kind { CW_DECAL_TEXT, CW_DECAL_PATTERN };
+enum cw_decal_kind { CW_DECAL_TEXT, CW_DECAL_PATTERN, CW_DECAL_ARTWORK };
+
+/* A picture a shopper uploaded. */
+#define CW_ARTWORK_ID 32 /* hexadecimal digits */
+struct cw_artwork_fact {
+    const char *id;
+    const char *digest; /* "sha-256:<hex>" of its pixels, which names its files */
+    const char *file_digest;
+    int64_t file_bytes;
+    uint32_t width_px, height_px;
+};
 
 struct cw_resolved_decal {
     enum cw_decal_kind kind;
-    uint32_t surface, colour;
-    uint32_t option;  /* the text or pattern option it came from */
-    uint32_t font;    /* TEXT */
-    uint32_t pattern; /* PATTERN */
-    const char *text; /* TEXT: UTF-8, NFC */
+    uint32_t surface, colour; /* ARTWORK: no colour, CW_NONE */
+    uint32_t option;          /* the text or pattern option it came from */
+    uint32_t font;            /* TEXT */
+    uint32_t pattern;         /* PATTERN */
+    const char *text;         /* TEXT: UTF-8, NFC */
     uint32_t graphemes;
     int32_t rotation_mdeg;
     int32_t ink_um[2]; /* TEXT: measured width and height; 0 before measuring */
     int32_t em_um;     /* TEXT: fitted font size; 0 before measuring */
+    int32_t box_um[4]; /* ARTWORK: x, y of its middle from the surface's, width, height, unturned */
+    const struct cw_artwork_fact *artwork; /* ARTWORK */
 };
 
 /* A layer of a flat view that is to be seen. */

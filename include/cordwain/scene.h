@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cordwain/artwork.h"
 #include "cordwain/product.h"
 #include "cordwain/resolved.h"
 
@@ -38,6 +39,9 @@ struct cw_scene_decal {
     const char *path;              /* PATTERN */
     struct cw_lettering lettering; /* TEXT */
     int32_t min_stroke_um;         /* TEXT: 0 for no limit */
+    const char *digest; /* ARTWORK: what the picture's level is named by; zone_um crops it */
+    int32_t box_um[4];  /* ARTWORK: x, y of its middle, width, height before it is turned */
+    const struct cw_artwork *picture; /* ARTWORK: the worker's own, not in the message */
 };
 
 /* One layer of a flat view, lowest first. Decals of surfaces that no layer names lie on top. */
@@ -83,6 +87,9 @@ struct cw_scene_artwork {
 };
 
 /*
+ * Beside a RENDER or ARTWORK message travel the levels (include/cordwain/artwork.h) of its ARTWORK
+ * decals, one descriptor each in the decals' order, after the pack's.
+ *
  * Messages, both ways, over SOCK_SEQPACKET: 16-byte header then body, little endian.
  *
  *   0  u32 magic "CWR1"   4  u16 version   6  u16 kind   8  u32 job   12 u32 body length
@@ -104,7 +111,7 @@ struct cw_scene_artwork {
  * marks.
  */
 #define CW_RENDER_MAGIC        0x31525743u /* "CWR1" */
-#define CW_RENDER_VERSION      4
+#define CW_RENDER_VERSION      5
 #define CW_RENDER_HEADER_BYTES 16
 enum cw_render_kind {
     CW_RENDER_HELLO = 1,

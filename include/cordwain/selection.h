@@ -11,7 +11,8 @@ struct cw_value {
     uint32_t choice;  /* CHOICE: index; FLAG: 0 or 1 */
     uint64_t multi;   /* MULTI: a bit per choice */
     int64_t number;   /* NUMBER */
-    const char *text; /* TEXT: UTF-8, NFC, case applied; "" is none */
+    const char *text; /* TEXT: UTF-8, NFC, case applied; "" is none. Of an artwork option: a
+                         placement, configure/placement.h */
 };
 
 struct cw_pick {

@@ -46,7 +46,9 @@ static bool lasts(const struct api_shape *shape) {
             return false;
         }
     }
-    return cw_engine_about(api_engine(shape->snapshot)).tier == CW_TIER_COMPILED;
+    return cw_engine_about(api_engine(shape->snapshot)).tier == CW_TIER_COMPILED &&
+           api_artworks_unknown(cw_snapshot_product(shape->snapshot), &shape->selection,
+                                &shape->context) == CW_NONE;
 }
 
 /* The answer in the coding that was asked for. What is kept is kept in each form that was. */

@@ -173,6 +173,14 @@ struct api_question { /* all borrowed; the request's arena holds the snapshot */
  * within CW_RULES_ASK_MS. On failure (too many wait: 503) the problem is answered. */
 void api_solve(const struct api_question *question, api_solved_fn next, void *arg);
 
+/* The step before it: true when the selection names pictures, which are then looked up in the store
+ * and set in the context before next(arg); false when there is nothing to look up. */
+bool api_artworks_look_up(const struct api_question *question, api_solved_fn next, void *arg);
+/* The first option whose picture nobody uploaded, or CW_NONE; after the look-up. */
+uint32_t api_artworks_unknown(const struct cw_product *product,
+                              const struct cw_selection *selection,
+                              const struct cw_configure_context *context);
+
 /* ---- shaping: a selection on its way to being resolved --------------------------------------- */
 
 struct api_shape {

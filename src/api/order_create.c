@@ -12,6 +12,7 @@
 #include "cordwain/states.h"
 #include "manufacturing/spec.h"
 #include "orders/create.h"
+#include "preview/frame.h"
 
 #define SCOPE            "POST /v1/orders"
 #define PREVIEW_WIDTH_PX 1024
@@ -199,6 +200,20 @@ static const char *keep(struct flow *flow, const struct cw_preview_result *resul
 static void step_draw(struct flow *flow);
 static void step_artwork(struct flow *flow);
 
+/* The height that a JPEG of our own says it has, in its frame header (ITU-T T.81 §B.2.2). */
+static int32_t jpeg_height(const struct cw_blob *blob) {
+    const uint8_t *data = cw_blob_data(blob);
+    size_t length = cw_blob_length(blob), at = 2;
+    while (at + 9 <= length && data[at] == 0xFF) {
+        bool frame = data[at + 1] >= 0xC0 && data[at + 1] <= 0xC2;
+        if (frame) {
+            return data[at + 5] << 8 | data[at + 6];
+        }
+        at += 2 + (size_t)(data[at + 2] << 8 | data[at + 3]);
+    }
+    return 0;
+}
+
 static void preview_drawn(void *arg, const struct cw_preview_result *result) {
     struct flow *flow = arg;
     const struct cw_product *product = cw_snapshot_product(flow->shape->snapshot);
@@ -213,7 +228,7 @@ static void preview_drawn(void *arg, const struct cw_preview_result *result) {
         .mime = result->content_type,
         .digest = digest,
         .width_px = PREVIEW_WIDTH_PX,
-        .height_px = PREVIEW_WIDTH_PX};
+        .height_px = jpeg_height(result->blob)};
     flow->drawn++;
     step_draw(flow);
 }
@@ -227,8 +242,8 @@ static void step_draw(struct flow *flow) {
     struct cw_scene_request scene = {.resolved = &flow->shape->resolved,
                                      .view = (uint32_t)flow->drawn,
                                      .width_px = PREVIEW_WIDTH_PX,
-                                     .format = CW_FORMAT_JPEG, /* every factory screen shows it */
-                                     .background = {0xF4, 0xF4, 0xF2}};
+                                     .format = CW_FORMAT_JPEG}; /* every factory screen shows it */
+    memcpy(scene.background, cw_frame_background, sizeof scene.background);
     api_preview(flow->req, &scene, preview_drawn, flow);
 }
 

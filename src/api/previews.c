@@ -147,9 +147,27 @@ struct showing {
     struct cw_resolved resolved;
 };
 
+/* Its address is kept for ever, so it must show all that it names. */
+static bool refuse_unknown(const struct showing *showing) {
+    const struct cw_product *product = cw_snapshot_product(showing->snapshot);
+    struct cw_faults faults = {.arena = showing->req->arena};
+    uint32_t option = api_artworks_unknown(product, &showing->selection, &showing->context);
+    if (option == CW_NONE) {
+        return false;
+    }
+    cw_fault_add(&faults, "artwork.unknown",
+                 cw_arena_printf(showing->req->arena, "/o.%s", product->options[option].id), "%s",
+                 "nobody uploaded this picture here");
+    cw_reply_faults(showing->req, 422, "preview.invalid", "This picture cannot be drawn", &faults);
+    return true;
+}
+
 static void show(void *arg) {
     struct showing *showing = arg;
     struct cw_request *req = showing->req;
+    if (refuse_unknown(showing)) {
+        return;
+    }
     struct cw_faults ignored = {.arena = req->arena};
     if (cw_resolve(api_engine(showing->snapshot), &showing->selection, &showing->context,
                    CW_RESOLVE_LENIENT, req->arena, &showing->resolved, &ignored) != CW_OK) {

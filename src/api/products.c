@@ -136,13 +136,27 @@ static void write_text_rule(struct cw_json_writer *w, const struct cw_product *p
     cw_jw_int(w, "price", rule->price_minor);
 }
 
+/* The area a picture is cropped to, as everywhere from the surface's middle with y up. */
+static void write_artwork_rule(struct cw_json_writer *w, const struct cw_product *product,
+                               const struct cw_text_rule *rule) {
+    const struct cw_surface *surface = &product->surfaces[rule->surface];
+    cw_jw_str(w, "surface", surface->id);
+    cw_jw_begin(w, "areaUm", '[');
+    for (size_t i = 0; i < 4; i++) {
+        cw_jw_int(w, NULL, surface->artwork_um[i]);
+    }
+    cw_jw_end(w, ']');
+    cw_jw_int(w, "minDpi", surface->min_dpi);
+    cw_jw_int(w, "price", rule->price_minor);
+}
+
 static void write_option(struct cw_json_writer *w, const struct cw_product *product, uint32_t index,
                          const char *locale, struct cw_arena *arena) {
     static const char *const kinds[] = {"choice", "multi", "flag", "number", "text"};
     const struct cw_option *option = &product->options[index];
     cw_jw_begin(w, NULL, '{');
     cw_jw_str(w, "id", option->id);
-    cw_jw_str(w, "kind", kinds[option->kind]);
+    cw_jw_str(w, "kind", option->artwork ? "artwork" : kinds[option->kind]);
     cw_jw_str(w, "title", cw_l10n_get(&option->title, locale));
     if (option->help.count > 0) {
         cw_jw_str(w, "help", cw_l10n_get(&option->help, locale));
@@ -174,7 +188,11 @@ static void write_option(struct cw_json_writer *w, const struct cw_product *prod
         cw_jw_str(w, "unit", option->unit);
         break;
     case CW_OPTION_TEXT:
-        write_text_rule(w, product, &option->text);
+        if (option->artwork) {
+            write_artwork_rule(w, product, &option->text);
+        } else {
+            write_text_rule(w, product, &option->text);
+        }
         break;
     }
     cw_jw_end(w, '}');

@@ -118,6 +118,17 @@ void api_write_lead(struct cw_json_writer *w, const struct cw_lead *lead) {
     cw_jw_end(w, '}');
 }
 
+static void write_text(struct cw_json_writer *w, const char *name, const struct cw_option *option,
+                       const struct cw_value *value) {
+    if (!option->artwork) {
+        cw_jw_str(w, name, value->text);
+        return;
+    }
+    CW_AUTO_BUF struct cw_buf buf = {0};
+    cw_value_encode(option, value, &buf);
+    cw_jw_raw(w, name, buf.data);
+}
+
 void api_write_value(struct cw_json_writer *w, const char *name, const struct cw_product *product,
                      uint32_t index, const struct cw_value *value) {
     const struct cw_option *option = &product->options[index];
@@ -132,7 +143,7 @@ void api_write_value(struct cw_json_writer *w, const char *name, const struct cw
         cw_jw_int(w, name, value->number);
         break;
     case CW_OPTION_TEXT:
-        cw_jw_str(w, name, value->text);
+        write_text(w, name, option, value);
         break;
     case CW_OPTION_MULTI:
         cw_jw_begin(w, name, '[');

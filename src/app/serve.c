@@ -168,7 +168,8 @@ static enum cw_status start_previews(struct server *server, struct cw_error *err
         }
     }
     if (status == CW_OK) {
-        struct cw_preview_config preview = {.pool = server->pool, .take_cache = shared};
+        struct cw_preview_config preview = {
+            .pool = server->pool, .take_cache = shared, .pictures = server->paths->artworks};
         server->preview = cw_preview_new(&preview);
         status = server->preview ? CW_OK : cw_fail(err, CW_E_NOMEM, "memory", "out of memory");
     }

@@ -85,6 +85,8 @@ void cw_load_text_rule(struct loader *loader, const json_t *json, struct cw_opti
     load_lettering(loader, json_object_get(json, "lettering"), &text->lettering);
     text->price_minor = cw_load_integer(json, "price", 0);
     text->lead_days = (int32_t)cw_load_integer(json, "leadDays", 0);
+    if (option->artwork)
+        return;
     check_pattern(loader, text->pattern, cw_load_at(loader, pointer, "pattern"));
     check_lettering(loader, text, pointer);
 }
@@ -104,10 +106,25 @@ static void check_feed(struct loader *loader, uint32_t option, bool font, const 
     }
 }
 
+/* A photograph can be printed; a needle or a cutter needs a drawing. */
+static void check_process(struct loader *loader, const struct cw_option *option,
+                          const char *pointer) {
+    uint32_t surface = option->text.surface;
+    if (surface != CW_NONE && loader->product->surfaces[surface].process != CW_PROCESS_PRINT)
+        cw_load_fault(loader, "artwork.process", cw_load_at(loader, pointer, "surface"),
+                      "take a surface that is printed",
+                      "pictures of option '%s' would lie on '%s', which is not printed", option->id,
+                      loader->product->surfaces[surface].id);
+}
+
 void cw_load_text_feeds(struct loader *loader, const json_t *json, struct cw_option *option,
                         const char *pointer) {
     if (option->kind != CW_OPTION_TEXT)
         return;
+    if (option->artwork) {
+        check_process(loader, option, pointer);
+        return;
+    }
     const json_t *font = json_object_get(json, "font"), *colour = json_object_get(json, "colour");
     const json_t *rotation = json_object_get(json, "rotation");
     const char *font_at = cw_load_at(loader, pointer, "font");

@@ -170,6 +170,8 @@ static bool text_fits(struct loader *loader, const struct cw_option *option, con
 
 bool cw_load_value_fits(struct loader *loader, const struct cw_option *option, const json_t *value,
                         const char *code, const char *pointer) {
+    if (option->artwork)
+        return wrong_value(loader, option, code, pointer, "a picture is the shopper's own");
     switch (option->kind) {
     case CW_OPTION_CHOICE:
         if (!json_is_string(value))
@@ -248,7 +250,8 @@ static void load_default(struct loader *loader, const json_t *json, const char *
 
 static void load_option(struct loader *loader, const json_t *json, const char *pointer,
                         struct cw_option *option) {
-    option->kind = kind_of(cw_load_string(loader, json, "kind"));
+    option->kind = kind_of(cw_load_string(loader, json, "kind")); /* "artwork" is a text, too */
+    option->artwork = strcmp(cw_load_string(loader, json, "kind"), "artwork") == 0;
     option->title = cw_load_text(loader, json, "title", pointer);
     option->help = cw_load_text(loader, json, "help", pointer);
     option->group = cw_load_string(loader, json, "group");

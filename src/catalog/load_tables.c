@@ -234,6 +234,7 @@ static void load_surface(struct loader *loader, const json_t *json, const char *
     surface->min_letter_um = (int32_t)cw_load_integer(json, "minLetterUm", 0);
     surface->max_letter_um = (int32_t)cw_load_integer(json, "maxLetterUm", 0);
     surface->min_stroke_um = (int32_t)cw_load_integer(json, "minStrokeUm", 0);
+    surface->min_dpi = (int32_t)cw_load_integer(json, "minDpi", 0);
     surface->datum = cw_load_string(loader, json, "datum");
     load_surface_tolerance(json, surface);
     load_production(loader, json, pointer, surface);

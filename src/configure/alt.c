@@ -117,6 +117,8 @@ static void put_decals(struct writer *writer) {
         const struct cw_resolved_decal *decal = &writer->resolved->decals[i];
         next_item(writer);
         put_small(writer, &product->options[decal->option].title);
+        if (decal->kind == CW_DECAL_ARTWORK) /* what it shows is not known */
+            continue;
         cw_buf_puts(&writer->buf, writer->style->material_first ? writer->style->colon : " ");
         if (decal->kind == CW_DECAL_TEXT) {
             cw_buf_puts(&writer->buf, writer->style->open);

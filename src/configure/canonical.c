@@ -22,10 +22,25 @@ static const char *colour_id(const struct cw_product *product, uint32_t colour) 
     return colour == CW_NONE ? NULL : product->colours[colour].id;
 }
 
+static void put_artwork(struct cw_buf *buf, const struct cw_product *product,
+                        const struct cw_resolved_decal *decal) {
+    const int32_t *box = decal->box_um;
+    cw_buf_printf(buf, "{\"artwork\":\"%s\",\"boxUm\":[%d,%d,%d,%d],\"kind\":\"artwork\",",
+                  decal->artwork->digest, box[0], box[1], box[2], box[3]);
+    put_id(buf, "option", product->options[decal->option].id);
+    cw_buf_printf(buf, ",\"rotationMdeg\":%d,", decal->rotation_mdeg);
+    put_id(buf, "surface", product->surfaces[decal->surface].id);
+    cw_buf_putc(buf, '}');
+}
+
 /* Members in name order, as RFC 8785 asks. */
 static void put_decal(struct cw_buf *buf, const struct cw_product *product,
                       const struct cw_resolved_decal *decal) {
     bool text = decal->kind == CW_DECAL_TEXT;
+    if (decal->kind == CW_DECAL_ARTWORK) {
+        put_artwork(buf, product, decal);
+        return;
+    }
     cw_buf_putc(buf, '{');
     put_id(buf, "colour", colour_id(product, decal->colour));
     if (text) {

@@ -57,6 +57,9 @@ struct cw_configure_context {
     const char *const
         *sold_out; /* stock items that are out: every choice with one is unavailable */
     size_t sold_out_count;
+    const struct cw_artwork_fact
+        *artworks; /* the pictures that the selection names and there are */
+    size_t artwork_count;
     struct cw_completion_memo *memo;      /* NULL: every question completes for itself */
     const struct cw_rules_answer *solved; /* SAT tier: what the solver said to cw_engine_question;
                                              NULL: propagation and bounded search, not exact */
@@ -147,7 +150,7 @@ const struct cw_product *cw_engine_product(const struct cw_engine *engine);
  * @errors  CW_E_INPUT when faults were added: "selection.unknown_option",
  * "selection.unknown_choice", "selection.type", "selection.number_range", "selection.number_step",
  * "selection.multi_count", "selection.duplicate_choice", "text.*" of cw_text_normalise,
- * "text.too_long", "text.script", "text.pattern"
+ * "text.too_long", "text.script", "text.pattern", "artwork.placement"
  * @cost    O(bytes × choices); pure
  * @source  docs/reference/api.md, Products/configure
  */
@@ -228,8 +231,9 @@ enum cw_resolve_mode {
  * @owner   arena
  * @errors  CW_E_CONFLICT with faults "selection.rule", "selection.only_if", "selection.inactive",
  *          "selection.conflict", "option.required", "choice.unavailable", "text.glyph_missing",
- *          "text.too_wide", "text.unmeasured"; CW_E_LIMIT with "configure.budget"; lenient: none
- *          of these. Either: CW_E_BUG with "configure.disagreement", as cw_configure
+ *          "text.too_wide", "text.unmeasured", "artwork.unknown", "artwork.outside",
+ * "artwork.resolution"; CW_E_LIMIT with "configure.budget"; lenient: none of these. Either:
+ * CW_E_BUG with "configure.disagreement", as cw_configure
  * @cost    as cw_complete
  * @source  include/cordwain/resolved.h
  */

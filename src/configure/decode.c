@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "configure/value.h"
+#include "configure/placement.h"
 
 /* Every value starts with the empty text, so that no reader meets NULL. */
 struct gathered {
@@ -55,7 +55,7 @@ static bool has_type(const struct cw_option *option, const json_t *json) {
     case CW_OPTION_NUMBER:
         return json_is_integer(json);
     default:
-        return json_is_string(json);
+        return option->artwork ? json_is_object(json) || json_is_null(json) : json_is_string(json);
     }
 }
 
@@ -80,8 +80,11 @@ static void read_json(const struct cw_value_reader *reader, const json_t *json,
         (void)cw_value_number(reader, value->number);
         break;
     case CW_OPTION_TEXT:
-        (void)cw_value_text(reader, json_string_value(json), json_string_length(json),
-                            &value->text);
+        if (reader->option->artwork)
+            (void)cw_placement_read_json(reader, json, &value->text);
+        else
+            (void)cw_value_text(reader, json_string_value(json), json_string_length(json),
+                                &value->text);
         break;
     }
 }
@@ -164,7 +167,10 @@ static void read_text(const struct cw_value_reader *reader, const char *text,
             (void)cw_value_number(reader, value->number);
         break;
     case CW_OPTION_TEXT:
-        (void)cw_value_text(reader, text, strlen(text), &value->text);
+        if (reader->option->artwork)
+            (void)cw_placement_read_text(reader, text, &value->text);
+        else
+            (void)cw_value_text(reader, text, strlen(text), &value->text);
         break;
     }
 }
@@ -226,7 +232,10 @@ void cw_value_encode(const struct cw_option *option, const struct cw_value *valu
         cw_buf_printf(buf, "%lld", (long long)value->number);
         break;
     case CW_OPTION_TEXT:
-        cw_buf_json(buf, value->text ? value->text : "");
+        if (option->artwork)
+            cw_placement_encode(value->text ? value->text : "", buf);
+        else
+            cw_buf_json(buf, value->text ? value->text : "");
         break;
     }
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/unicode.h"
+#include "configure/placement.h"
 
 const struct cw_choice *cw_facts_choice(const struct cw_product *product,
                                         const struct cw_fact *facts, uint32_t option) {
@@ -69,6 +70,30 @@ static void take_fit(const struct cw_configure_context *context, struct cw_resol
     }
 }
 
+/* A picture nobody knows is not drawn; strict resolving refuses it. */
+static bool follow_artwork(const struct cw_product *product, const struct cw_fact *fact, uint32_t o,
+                           const struct cw_configure_context *context,
+                           struct cw_resolved_decal *ret) {
+    uint32_t surface = product->options[o].text.surface;
+    struct cw_placement placement;
+    if (!cw_placement_parse(fact->value.text, &placement))
+        return false;
+    const struct cw_artwork_fact *artwork = cw_artwork_fact_find(context, placement.id);
+    if (!artwork)
+        return false;
+    *ret = (struct cw_resolved_decal){.kind = CW_DECAL_ARTWORK,
+                                      .surface = surface,
+                                      .colour = CW_NONE,
+                                      .option = o,
+                                      .font = CW_NONE,
+                                      .pattern = CW_NONE,
+                                      .text = "",
+                                      .rotation_mdeg = placement.rotation_mdeg,
+                                      .artwork = artwork};
+    cw_placement_box(&placement, &product->surfaces[surface], artwork, ret->box_um);
+    return true;
+}
+
 static bool follow_text(const struct cw_product *product, const struct cw_fact *facts, uint32_t o,
                         const struct cw_configure_context *context, struct cw_resolved_decal *ret) {
     const struct cw_text_rule *rule = &product->options[o].text;
@@ -76,6 +101,8 @@ static bool follow_text(const struct cw_product *product, const struct cw_fact *
     if (product->options[o].kind != CW_OPTION_TEXT || rule->surface == CW_NONE || !fact->active ||
         !fact->value.text[0])
         return false;
+    if (product->options[o].artwork)
+        return follow_artwork(product, fact, o, context, ret);
     *ret = (struct cw_resolved_decal){
         .kind = CW_DECAL_TEXT,
         .surface = rule->surface,
@@ -92,7 +119,7 @@ static bool follow_text(const struct cw_product *product, const struct cw_fact *
     return true;
 }
 
-/* Patterns lie below texts. */
+/* Patterns lie below pictures, and those below texts. */
 static void follow_decals(const struct cw_product *product, const struct cw_fact *facts,
                           const struct cw_configure_context *context, struct cw_arena *arena,
                           struct cw_resolved *ret) {
@@ -101,8 +128,10 @@ static void follow_decals(const struct cw_product *product, const struct cw_fact
     size_t count = 0;
     for (size_t i = 0; i < product->pattern_use_count; i++)
         count += follow_pattern(product, facts, &product->pattern_uses[i], &decals[count]);
-    for (uint32_t o = 0; o < product->option_count; o++)
-        count += follow_text(product, facts, o, context, &decals[count]);
+    for (int pictures = 1; pictures >= 0; pictures--)
+        for (uint32_t o = 0; o < product->option_count; o++)
+            if (product->options[o].artwork == (bool)pictures)
+                count += follow_text(product, facts, o, context, &decals[count]);
     ret->decals = decals;
     ret->decal_count = count;
 }

@@ -5,9 +5,13 @@
  */
 #include "configure/issue.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/json.h"
+#include "configure/placement.h"
+
+#define UM_PER_INCH 25400
 
 struct sentence {
     const char *code;
@@ -76,6 +80,23 @@ static const struct sentence sentences[] = {
       {"uz", "monogramma birdan uchgacha harfdan iborat"},
       {"fa", "تک‌نگاره یک تا سه حرف دارد"},
       {"zh", "花押字由一至三个字母组成"}}},
+    {"artwork.unknown",
+     {{"en", "this picture is not known here; upload it again"},
+      {"uz", "bu rasm bu yerda maʼlum emas; uni qayta yuklang"},
+      {"fa", "این تصویر اینجا شناخته نیست؛ دوباره بارگذاری کنید"},
+      {"zh", "此处没有这张图片，请重新上传"}}},
+    {"artwork.outside",
+     {{"en", "the picture lies outside of its area"},
+      {"uz", "rasm oʻz maydonidan tashqarida"},
+      {"fa", "تصویر بیرون از جای خود است"},
+      {"zh", "图片位于可用区域之外"}}},
+    {"artwork.resolution", /* followed by what it is and what it must be */
+     {{"en", "the picture has too few pixels for this size; make it smaller"},
+      {"uz", "bu oʻlcham uchun rasm piksellari yetarli emas; uni kichraytiring"},
+      {"fa", "پیکسل‌های تصویر برای این اندازه کم است؛ "
+             "کوچک‌ترش "
+             "کنید"},
+      {"zh", "以此尺寸图片像素不足，请缩小"}}},
     {"text.unmeasured",
      {{"en", "the text could not be measured yet"},
       {"uz", "matn hali oʻlchanmadi"},
@@ -175,12 +196,52 @@ static const struct cw_text_fit *fit_of(const struct cw_configure_context *conte
     return NULL;
 }
 
+/* Some of the picture must lie in the area, by its turned corners; an overlap of boxes is enough of
+ * a check for a person who sees the preview. */
+static bool touches(const int32_t box_um[4], int32_t rotation_mdeg, const int32_t area_um[4]) {
+    double angle = rotation_mdeg * (M_PI / 180000), c = fabs(cos(angle)), s = fabs(sin(angle));
+    for (int i = 0; i < 2; i++) {
+        double half = (box_um[2 + i] * c + box_um[3 - i] * s) / 2;
+        if (box_um[i] + half <= area_um[i] ||
+            box_um[i] - half >= (double)area_um[i] + area_um[i + 2])
+            return false;
+    }
+    return true;
+}
+
+static void judge_artwork(struct cw_issues *issues, const struct cw_fact *fact,
+                          const struct cw_configure_context *context, uint32_t o) {
+    const struct cw_surface *surface =
+        &issues->product->surfaces[issues->product->options[o].text.surface];
+    struct cw_placement placement;
+    bool read = cw_placement_parse(fact->value.text, &placement);
+    const struct cw_artwork_fact *artwork =
+        read ? cw_artwork_fact_find(context, placement.id) : NULL;
+    if (!artwork) {
+        cw_issue_add_code(issues, "artwork.unknown", o, "");
+        return;
+    }
+    int32_t box_um[4];
+    cw_placement_box(&placement, surface, artwork, box_um);
+    int64_t dpi = (int64_t)artwork->width_px * UM_PER_INCH / box_um[2];
+    if (!touches(box_um, placement.rotation_mdeg, surface->artwork_um))
+        cw_issue_add_code(issues, "artwork.outside", o, "");
+    else if (dpi < surface->min_dpi)
+        cw_issue_add_code(
+            issues, "artwork.resolution", o,
+            cw_arena_printf(issues->arena, "%d < %d dpi", (int)dpi, surface->min_dpi));
+}
+
 static void judge_text(struct cw_issues *issues, const struct cw_fact *fact,
                        const struct cw_configure_context *context, uint32_t o) {
     const struct cw_option *option = &issues->product->options[o];
     if (option->kind != CW_OPTION_TEXT || option->text.surface == CW_NONE || !fact->active ||
         !fact->value.text[0])
         return;
+    if (option->artwork) {
+        judge_artwork(issues, fact, context, o);
+        return;
+    }
     const struct cw_text_fit *fit = fit_of(context, o);
     if (!fit || fit->verdict == CW_FIT_UNMEASURED)
         cw_issue_add_code(issues, "text.unmeasured", o, "");

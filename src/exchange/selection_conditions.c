@@ -100,8 +100,11 @@ void cw_selection_put_present(const struct cw_selection_writer *writer, uint32_t
         cw_selection_put_active(writer, o, buf);
         return;
     }
-    cw_buf_printf(buf, "{\"properties\":{\"%s\":{\"%s\":1}},\"required\":[\"%s\"]}", option->id,
-                  option->kind == CW_OPTION_TEXT ? "minLength" : "minItems", option->id);
+    const char *there = option->artwork                  ? "\"type\":\"object\""
+                        : option->kind == CW_OPTION_TEXT ? "\"minLength\":1"
+                                                         : "\"minItems\":1";
+    cw_buf_printf(buf, "{\"properties\":{\"%s\":{%s}},\"required\":[\"%s\"]}", option->id, there,
+                  option->id);
 }
 
 static void put_range(const struct cw_selection_writer *writer, const struct cw_cond *cond,

@@ -27,7 +27,9 @@ static void put_activity(struct cw_selection_writer *w, uint32_t o) {
     else
         cw_buf_printf(&w->all, "{\"required\":[\"%s\"]}", option->id);
     cw_buf_printf(&w->all, ",\"else\":{\"properties\":{\"%s\":%s}}}", option->id,
-                  text ? "{\"maxLength\":0}" : "false");
+                  option->artwork ? "{\"type\":\"null\"}"
+                  : text          ? "{\"maxLength\":0}"
+                                  : "false");
 }
 
 static void put_required_if(struct cw_selection_writer *w, uint32_t o) {

@@ -143,6 +143,15 @@ static void put_number(struct cw_selection_writer *w, const struct cw_option *op
         cw_selection_note(w, "option '%s': the step of the number", option->id);
 }
 
+/* A shopper's own picture, as schemas/configure-request.schema.json has it. */
+static const char placement[] =
+    "\"type\":[\"object\",\"null\"],\"required\":[\"artwork\"],\"additionalProperties\":false,"
+    "\"properties\":{\"artwork\":{\"type\":\"string\",\"pattern\":\"^[0-9a-f]{32}$\"},"
+    "\"xUm\":{\"type\":\"integer\",\"minimum\":-2000000,\"maximum\":2000000},"
+    "\"yUm\":{\"type\":\"integer\",\"minimum\":-2000000,\"maximum\":2000000},"
+    "\"widthUm\":{\"type\":\"integer\",\"minimum\":0,\"maximum\":2000000},"
+    "\"rotationMdeg\":{\"type\":\"integer\",\"minimum\":-360000,\"maximum\":360000}}";
+
 static void put_option(struct cw_selection_writer *w, const struct cw_option *option,
                        const char *locale, struct cw_buf *buf) {
     cw_buf_printf(buf, "\"%s\":{\"title\":", option->id);
@@ -162,7 +171,10 @@ static void put_option(struct cw_selection_writer *w, const struct cw_option *op
         put_number(w, option, buf);
         break;
     case CW_OPTION_TEXT:
-        put_text(w, option, buf);
+        if (option->artwork)
+            cw_buf_puts(buf, placement);
+        else
+            put_text(w, option, buf);
         break;
     }
     cw_buf_puts(buf, "}");

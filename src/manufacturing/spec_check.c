@@ -107,6 +107,15 @@ static void check_artwork(struct check *c, const json_t *item) {
         json_integer_value(json_object_get(size, "height")) <= 0) {
         fault(c, "spec.artwork", "size", "the artwork has no size");
     }
+    const json_t *pictures = json_object_get(item, "pictures");
+    for (size_t i = 0; i < json_array_size(pictures); i++) {
+        const json_t *picture = json_array_get(pictures, i);
+        check_file(c, json_object_get(picture, "FileSpec"), "pictures");
+        if (json_integer_value(json_object_get(picture, "width")) <= 0 ||
+            json_integer_value(json_object_get(picture, "height")) <= 0) {
+            fault(c, "spec.artwork", "pictures", "a picture has no size");
+        }
+    }
     if (strcmp(text_of(json_object_get(item, "content"), "kind"), "text") == 0) {
         check_text(c, json_object_get(item, "content"));
     }

@@ -20,7 +20,7 @@ static const char *pick_label(struct spec_build *b, const struct cw_pick *pick) 
     case CW_OPTION_NUMBER:
         return cw_arena_printf(b->arena, "%lld", (long long)pick->value.number);
     case CW_OPTION_TEXT:
-        return pick->value.text;
+        return option->artwork ? "picture" : pick->value.text;
     case CW_OPTION_MULTI: {
         CW_AUTO_BUF struct cw_buf buf = {0};
         for (size_t i = 0; i < option->choice_count; i++) {
@@ -35,10 +35,11 @@ static const char *pick_label(struct spec_build *b, const struct cw_pick *pick) 
     return "";
 }
 
-static const struct cw_resolved_decal *decal_of(const struct spec_build *b, uint32_t option) {
+static const struct cw_resolved_decal *decal_of(const struct spec_build *b, enum cw_decal_kind kind,
+                                                uint32_t option) {
     for (size_t i = 0; i < b->resolved->decal_count; i++) {
         const struct cw_resolved_decal *decal = &b->resolved->decals[i];
-        if (decal->kind == CW_DECAL_TEXT && decal->option == option) {
+        if (decal->kind == kind && decal->option == option) {
             return decal;
         }
     }
@@ -53,9 +54,13 @@ static json_t *selected_value(struct spec_build *b, const struct cw_pick *pick) 
     if (option->kind != CW_OPTION_TEXT) {
         return cw_spec_pick_value(b, pick);
     }
+    if (option->artwork) {
+        const struct cw_resolved_decal *picture = decal_of(b, CW_DECAL_ARTWORK, pick->option);
+        return json_string(picture ? picture->artwork->digest : "");
+    }
     json_t *value = json_pack("{s:s,s:s,s:i}", "text", pick->value.text, "normalization", "NFC",
                               "graphemes", (int)cw_text_graphemes(pick->value.text));
-    const struct cw_resolved_decal *decal = decal_of(b, pick->option);
+    const struct cw_resolved_decal *decal = decal_of(b, CW_DECAL_TEXT, pick->option);
     if (decal && decal->font != CW_NONE) {
         json_object_set_new(value, "font", json_string(b->product->fonts[decal->font].id));
     }

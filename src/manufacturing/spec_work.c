@@ -23,6 +23,9 @@ static const struct cw_resolved_decal *decal_on(const struct spec_build *b, uint
 static json_t *artwork_content(struct spec_build *b, uint32_t surface) {
     const struct cw_resolved_decal *text = decal_on(b, surface, CW_DECAL_TEXT);
     const struct cw_resolved_decal *pattern = decal_on(b, surface, CW_DECAL_PATTERN);
+    if (!text && !pattern) {
+        return json_pack("{s:s}", "kind", "picture");
+    }
     if (!text) {
         return json_pack("{s:s,s:s}", "kind", "pattern", "pattern",
                          b->product->patterns[pattern->pattern].id);
@@ -36,10 +39,11 @@ static json_t *artwork_content(struct spec_build *b, uint32_t surface) {
     return content;
 }
 
-/* The drawn area: the pattern's where there is one, else the text zone. */
+/* The drawn area: of patterns and pictures where there are any, else the text zone. */
 static const int32_t *artwork_zone(const struct spec_build *b, uint32_t surface) {
     const struct cw_surface *s = &b->product->surfaces[surface];
-    return decal_on(b, surface, CW_DECAL_PATTERN) ? s->artwork_um : s->zone_um;
+    bool wide = decal_on(b, surface, CW_DECAL_PATTERN) || decal_on(b, surface, CW_DECAL_ARTWORK);
+    return wide ? s->artwork_um : s->zone_um;
 }
 
 static json_t *file_json(struct spec_build *b, const struct cw_spec_file *file, const char *mime) {
@@ -70,13 +74,47 @@ static json_t *spot_colours(struct spec_build *b, uint32_t index) {
     put_spot(list, p->varnish, "varnish over the artwork");
     for (size_t i = 0; i < b->resolved->decal_count; i++) {
         const struct cw_resolved_decal *decal = &b->resolved->decals[i];
+        if (decal->surface != index)
+            continue;
+        if (decal->kind == CW_DECAL_ARTWORK) {
+            put_spot(list, CW_PICTURE_INK, "process colours of a picture");
+            continue;
+        }
         const char *ink = cw_surface_ink(surface, &b->product->colours[decal->colour]);
-        if (decal->surface == index)
-            put_spot(list, ink, *use ? use : ink);
+        put_spot(list, ink, *use ? use : ink);
     }
     if (*p->cut_path)
         put_spot(list, p->cut_spot, "cut line");
     return list;
+}
+
+static double mdeg(int32_t value) {
+    return (double)value / 1000;
+}
+
+/* Shoppers' own pictures on the surface, with all their pixels, in painting order; x and y are of
+ * the middle, from the surface's, as everywhere. */
+static void put_pictures(struct spec_build *b, uint32_t surface, json_t *entry) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < b->resolved->decal_count; i++) {
+        const struct cw_resolved_decal *decal = &b->resolved->decals[i];
+        if (decal->kind != CW_DECAL_ARTWORK || decal->surface != surface)
+            continue;
+        const struct cw_artwork_fact *artwork = decal->artwork;
+        const struct cw_spec_file file = {artwork->file_digest, (size_t)artwork->file_bytes};
+        json_array_append_new(
+            list,
+            json_pack("{s:s,s:s,s:o,s:i,s:i,s:i,s:i,s:s,s:f,s:i,s:i}", "option",
+                      b->product->options[decal->option].id, "digest", artwork->digest, "FileSpec",
+                      file_json(b, &file, "image/png"), "x", decal->box_um[0], "y",
+                      decal->box_um[1], "width", decal->box_um[2], "height", decal->box_um[3],
+                      "unit", "4H", "rotation", mdeg(decal->rotation_mdeg), "widthPx",
+                      (int)artwork->width_px, "heightPx", (int)artwork->height_px));
+    }
+    if (json_array_size(list) > 0)
+        json_object_set_new(entry, "pictures", list);
+    else
+        json_decref(list);
 }
 
 void cw_spec_put_artworks(struct spec_build *b) {
@@ -99,13 +137,10 @@ void cw_spec_put_artworks(struct spec_build *b) {
             json_object_set_new(entry, "colour",
                                 json_sprintf("c.%s", b->product->colours[text->colour].id));
         }
+        put_pictures(b, artwork->surface, entry);
         json_array_append_new(list, entry);
     }
     json_object_set_new(b->document, "artworks", list);
-}
-
-static double mdeg(int32_t value) {
-    return (double)value / 1000;
 }
 
 static json_t *placement_json(struct spec_build *b, uint32_t index, const char *part,

@@ -5,10 +5,15 @@
  */
 #include "preview/service.h"
 
+#include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/arena.h"
+#include "cordwain/limits.h"
+#include "preview/picture_keep.h"
 #include "preview/scene_encode.h"
 
 enum step_result {
@@ -55,10 +60,44 @@ static enum step_result step_join(struct flight *flight) {
     return STEP_NEXT;
 }
 
+static enum cw_status open_picture(struct flight *flight, const char *digest,
+                                   struct cw_error *err) {
+    char path[PATH_MAX];
+    const char *folder = flight->preview->pictures;
+    if (flight->picture_count == CW_RENDER_PICTURES)
+        return cw_fail(err, CW_E_LIMIT, "render.too_many_pictures",
+                       "more than %d pictures cannot be drawn together", CW_RENDER_PICTURES);
+    bool named = folder && cw_picture_path(folder, digest, CW_PICTURE_LEVEL, path, sizeof path);
+    int fd = named ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    if (fd < 0) {
+        (void)cw_fail(err, CW_E_IO, "artwork.file", "the picture's file cannot be read");
+        cw_error_detail(err, "%s", digest);
+        return CW_E_IO;
+    }
+    flight->picture_fds[flight->picture_count++] = fd;
+    return CW_OK;
+}
+
+/* In the order of the scene's decals. Only names are looked up here; the worker reads. */
+static enum cw_status open_pictures(struct flight *flight, struct cw_error *err) {
+    const struct cw_resolved *resolved = flight->request->resolved;
+    enum cw_status status = CW_OK;
+    for (size_t i = 0; i < resolved->decal_count && status == CW_OK; i++) {
+        const struct cw_resolved_decal *decal = &resolved->decals[i];
+        if (decal->kind == CW_DECAL_ARTWORK &&
+            (flight->kind == CW_RENDER_RENDER || decal->surface == flight->surface))
+            status = open_picture(flight, decal->artwork->digest, err);
+    }
+    return status;
+}
+
 static enum cw_status encode(struct flight *flight, struct cw_arena *arena, struct cw_error *err) {
     const struct cw_resolved *resolved = flight->request->resolved;
     struct cw_scene scene;
     enum cw_status status;
+    status = open_pictures(flight, err);
+    if (status != CW_OK)
+        return status;
     if (flight->kind == CW_RENDER_ARTWORK) {
         struct cw_scene_artwork artwork;
         const struct cw_artwork_request request = {resolved, flight->surface, flight->format};
@@ -137,6 +176,8 @@ static enum step_result step_ask_render(struct flight *flight) {
         .kind = flight->kind,
         .body = {.data = (const uint8_t *)flight->body.data, .length = flight->body.length},
         .pack_fd = flight->pack_fd,
+        .picture_fds = flight->picture_fds,
+        .picture_count = flight->picture_count,
         .generation = flight->generation,
         .fn = on_rendered,
         .arg = flight,
@@ -239,6 +280,8 @@ void cw_flight_free(struct flight *flight) {
         TAILQ_REMOVE(&flight->waits, wait, link);
         free(wait);
     }
+    for (size_t i = 0; i < flight->picture_count; i++)
+        (void)close(flight->picture_fds[i]);
     cw_blob_unref(flight->blob);
     cw_buf_deinit(&flight->body);
     free(flight);

@@ -11,7 +11,7 @@
 
 #define RATIO 100 /* a device pixel ratio is kept in hundredths */
 
-static const uint8_t standard_background[3] = {0xF4, 0xF4, 0xF2};
+const uint8_t cw_frame_background[3] = {0xF4, 0xF4, 0xF2};
 
 /* Digits only, at most `max`; moves *at past them. */
 static bool read_number(const char **at, uint32_t max, uint32_t *ret) {
@@ -105,7 +105,7 @@ static bool read_background(const char *text, struct cw_scene_request *ret) {
 static void read_ground(const struct cw_frame_texts *texts, struct cw_scene_request *ret,
                         struct cw_faults *faults) {
     const char *shadow = texts->shadow ? texts->shadow : "on";
-    memcpy(ret->background, standard_background, sizeof ret->background);
+    memcpy(ret->background, cw_frame_background, sizeof ret->background);
     if (texts->background && !read_background(texts->background, ret))
         cw_fault_add(faults, "preview.background", "/bg",
                      "the background is a colour of six hexadecimal digits, or transparent");

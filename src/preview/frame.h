@@ -8,7 +8,8 @@ struct cw_frame_texts { /* NULL: not given */
     const char *width, *dpr, *crop, *background, *shadow;
 };
 
-#define CW_FRAME_WIDTH_PX 1024 /* without `width` */
+#define CW_FRAME_WIDTH_PX 1024               /* without `width` */
+extern const uint8_t cw_frame_background[3]; /* sRGB, without `background` */
 
 /**
  * Read the words of a frame.

@@ -38,6 +38,17 @@ static enum cw_status keep_failed(struct cw_error *err, const char *what, const 
 
 /* ---- writing one file ------------------------------------------------------------------------ */
 
+static bool write_blue_first(const uint8_t *row, uint32_t width_px, int file) {
+    uint8_t turned[4 * CW_ARTWORK_LEVEL_PX];
+    for (size_t i = 0; i < 4 * (size_t)width_px; i += 4) {
+        turned[i] = row[i + 2];
+        turned[i + 1] = row[i + 1];
+        turned[i + 2] = row[i];
+        turned[i + 3] = row[i + 3];
+    }
+    return cw_write_all(file, turned, 4 * (size_t)width_px);
+}
+
 static enum cw_status write_level(const struct cw_artwork *level, int file, struct cw_error *err) {
     CW_AUTO_BUF struct cw_buf head = {0};
     cw_wire_put_u32(&head, CW_ARTWORK_LEVEL_MAGIC);
@@ -45,9 +56,10 @@ static enum cw_status write_level(const struct cw_artwork *level, int file, stru
     cw_wire_put_u32(&head, level->height_px);
     cw_buf_reserve(&head, CW_ARTWORK_LEVEL_HEAD_BYTES);
     memset(head.data + head.length, 0, CW_ARTWORK_LEVEL_HEAD_BYTES - head.length);
-    size_t length = 4 * (size_t)level->width_px * level->height_px;
-    bool written = cw_write_all(file, head.data, CW_ARTWORK_LEVEL_HEAD_BYTES) &&
-                   cw_write_all(file, level->rgba, length);
+    bool written = cw_write_all(file, head.data, CW_ARTWORK_LEVEL_HEAD_BYTES);
+    for (uint32_t y = 0; y < level->height_px && written; y++)
+        written =
+            write_blue_first(level->rgba + 4 * (size_t)level->width_px * y, level->width_px, file);
     return written ? CW_OK : keep_failed(err, "write", "level");
 }
 

@@ -26,7 +26,8 @@ struct cw_pool_task {
     struct cw_worker *worker;
     enum cw_render_kind kind;
     struct cw_buf body;
-    int pack_fd;
+    int fds[1 + CW_RENDER_PICTURES]; /* borrowed */
+    size_t fd_count;
     uint32_t id;
     uint32_t generation; /* the build its identity was computed with; 0: any */
     struct event *timer;
@@ -129,7 +130,8 @@ static enum cw_status send_task(struct cw_pool_task *task, struct cw_worker *wor
     cw_wire_put_u32(&message, task->id);
     cw_wire_put_u32(&message, (uint32_t)task->body.length);
     cw_buf_add(&message, task->body.data, task->body.length);
-    return cw_worker_send(worker, &message, task->pack_fd, err);
+    return cw_worker_send(worker, &message, &(struct cw_worker_fds){task->fds, task->fd_count},
+                          err);
 }
 
 /* False when the worker turned out to be gone: the task stays first in its queue. */
@@ -430,7 +432,10 @@ enum cw_status cw_pool_submit(struct cw_pool *pool, const struct cw_pool_job *jo
     }
     task->pool = pool;
     task->kind = job->kind;
-    task->pack_fd = job->pack_fd;
+    if (job->pack_fd >= 0)
+        task->fds[task->fd_count++] = job->pack_fd;
+    for (size_t i = 0; i < job->picture_count && i < CW_RENDER_PICTURES; i++)
+        task->fds[task->fd_count++] = job->picture_fds[i];
     task->fn = job->fn;
     task->arg = job->arg;
     task->generation = job->generation;

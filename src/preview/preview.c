@@ -45,6 +45,7 @@ struct cw_preview *cw_preview_new(const struct cw_preview_config *config) {
     }
     pthread_mutex_init(&preview->packs_lock, NULL);
     preview->pool = config->pool;
+    preview->pictures = config->pictures;
     preview->cache = cache;
     SLIST_INIT(&preview->packs);
     TAILQ_INIT(&preview->flights);

@@ -25,6 +25,7 @@ struct cw_preview_config {
     struct cw_pool *pool;        /* borrowed; freed after the service */
     struct cw_cache *take_cache; /* shared tier; NULL for none; freed with the service */
     size_t memory_bytes;         /* 0: CW_CACHE_MEMORY_BYTES */
+    const char *pictures;        /* folder of picture_keep.h, outlives the service; NULL: none */
 };
 
 enum cw_preview_source { CW_PREVIEW_MEMORY, CW_PREVIEW_SHARED, CW_PREVIEW_RENDERED };

@@ -65,7 +65,8 @@ enum cw_status cw_scene_decal_build(const struct cw_product *product,
                                     struct cw_scene_decal *ret_decal, struct cw_error *err) {
     if (decal->surface >= product->surface_count)
         return broken(err, "surface", decal->surface);
-    if (decal->colour >= product->colour_count)
+    bool picture = decal->kind == CW_DECAL_ARTWORK; /* has colours of its own */
+    if (!picture && decal->colour >= product->colour_count)
         return broken(err, "colour", decal->colour);
     const struct cw_surface *surface = &product->surfaces[decal->surface];
     struct cw_scene_decal out = {
@@ -77,7 +78,15 @@ enum cw_status cw_scene_decal_build(const struct cw_product *product,
         .text = "",
         .font_stack = "",
         .path = "",
+        .digest = "",
     };
+    if (picture) {
+        memcpy(out.zone_um, surface->artwork_um, sizeof out.zone_um);
+        memcpy(out.box_um, decal->box_um, sizeof out.box_um);
+        out.digest = decal->artwork->digest;
+        *ret_decal = out;
+        return CW_OK;
+    }
     memcpy(out.rgb, product->colours[decal->colour].srgb, sizeof out.rgb);
     enum cw_status status = decal->kind == CW_DECAL_TEXT
                                 ? build_text(product, decal, surface, &out, err)
@@ -191,6 +200,12 @@ enum cw_status cw_scene_from_resolved(const struct cw_scene_request *request,
     return status;
 }
 
+static const char *ink_of(const struct cw_product *product, const struct cw_resolved_decal *decal) {
+    return decal->kind == CW_DECAL_ARTWORK ? CW_PICTURE_INK
+                                           : cw_surface_ink(&product->surfaces[decal->surface],
+                                                            &product->colours[decal->colour]);
+}
+
 static const char *const *ink_names(const struct cw_artwork_request *request,
                                     struct cw_arena *arena) {
     const struct cw_resolved *resolved = request->resolved;
@@ -199,8 +214,7 @@ static const char *const *ink_names(const struct cw_artwork_request *request,
     size_t count = 0;
     for (size_t i = 0; i < resolved->decal_count; i++)
         if (resolved->decals[i].surface == request->surface)
-            inks[count++] = cw_surface_ink(&product->surfaces[request->surface],
-                                           &product->colours[resolved->decals[i].colour]);
+            inks[count++] = ink_of(product, &resolved->decals[i]);
     return inks;
 }
 

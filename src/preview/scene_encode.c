@@ -53,6 +53,8 @@ static void put_decal(struct cw_buf *buf, const struct cw_scene_decal *decal) {
     cw_wire_put_i32(buf, decal->lettering.radius_um);
     cw_wire_put_str(buf, decal->lettering.path ? decal->lettering.path : "");
     cw_wire_put_i32(buf, decal->min_stroke_um);
+    cw_wire_put_str(buf, decal->digest);
+    put_lengths(buf, decal->box_um, 4);
 }
 
 enum cw_status cw_scene_encode_decal(const struct cw_scene_decal *decal, struct cw_buf *buf,

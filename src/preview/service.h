@@ -6,6 +6,7 @@
 #include <sys/queue.h>
 
 #include "base/digest.h"
+#include "cordwain/limits.h"
 #include "preview/preview.h"
 
 struct pack {
@@ -30,6 +31,8 @@ struct flight {
     uint32_t surface;                       /* ARTWORK, same */
     struct cw_buf body;
     int pack_fd;
+    int picture_fds[CW_RENDER_PICTURES]; /* the flight's own */
+    size_t picture_count;
     struct cw_pool_task *task;
     struct cw_blob *blob;
     enum cw_preview_source source;
@@ -47,6 +50,7 @@ struct cw_preview_wait {
 
 struct cw_preview {
     struct cw_pool *pool;
+    const char *pictures;
     struct cw_cache *cache;
     struct cw_cache_memory *memory;
     struct cw_cache_memory *measured; /* struct cw_text_fit as blobs */

@@ -21,6 +21,7 @@
 
 #include "base/log.h"
 #include "base/start.h"
+#include "cordwain/limits.h"
 #include "preview/timer.h"
 
 #define REPLY_BYTES  4096 /* the longest answer is a FAILED with its two texts */
@@ -198,22 +199,22 @@ void cw_worker_deinit(struct cw_worker *worker) {
 
 /* ---- messages -------------------------------------------------------------------------------- */
 
-enum cw_status cw_worker_send(struct cw_worker *worker, const struct cw_buf *message, int pack_fd,
-                              struct cw_error *err) {
+enum cw_status cw_worker_send(struct cw_worker *worker, const struct cw_buf *message,
+                              const struct cw_worker_fds *fds, struct cw_error *err) {
     struct iovec part = {.iov_base = message->data, .iov_len = message->length};
     union {
         struct cmsghdr align;
-        char bytes[CMSG_SPACE(sizeof(int))];
+        char bytes[CMSG_SPACE((1 + CW_RENDER_PICTURES) * sizeof(int))];
     } control = {0};
     struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1};
-    if (pack_fd >= 0) {
+    if (fds->count > 0) {
         header.msg_control = control.bytes;
-        header.msg_controllen = sizeof control.bytes;
+        header.msg_controllen = CMSG_SPACE(fds->count * sizeof(int));
         struct cmsghdr *c = CMSG_FIRSTHDR(&header);
         c->cmsg_level = SOL_SOCKET;
         c->cmsg_type = SCM_RIGHTS;
-        c->cmsg_len = CMSG_LEN(sizeof(int));
-        memcpy(CMSG_DATA(c), &pack_fd, sizeof pack_fd);
+        c->cmsg_len = CMSG_LEN(fds->count * sizeof(int));
+        memcpy(CMSG_DATA(c), fds->items, fds->count * sizeof(int));
     }
     ssize_t sent;
     do

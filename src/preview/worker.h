@@ -67,10 +67,15 @@ enum cw_status cw_worker_init(struct cw_worker *worker, struct cw_error *err) CW
 /* Kills, waits for the process, releases. May be called twice, or on zeroed storage. */
 void cw_worker_deinit(struct cw_worker *worker);
 
+struct cw_worker_fds { /* that travel beside a message, at most 1 + CW_RENDER_PICTURES; borrowed */
+    const int *items;
+    size_t count;
+};
+
 /* IDLE → BUSY. CW_E_IO "render.worker_died": the worker is broken (stop it), the job was not seen;
  * CW_E_BUG "render.send": the message cannot be sent to anyone. */
-enum cw_status cw_worker_send(struct cw_worker *worker, const struct cw_buf *message, int pack_fd,
-                              struct cw_error *err) CW_MUST_USE;
+enum cw_status cw_worker_send(struct cw_worker *worker, const struct cw_buf *message,
+                              const struct cw_worker_fds *fds, struct cw_error *err) CW_MUST_USE;
 
 /* Kill and replace; calls ops->gone first. Nothing when there is no process. */
 void cw_worker_stop(struct cw_worker *worker, enum cw_worker_end end);

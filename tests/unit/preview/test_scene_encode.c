@@ -53,9 +53,11 @@ static void golden_bytes(void **state) {
                         "00006c656174686572010203020001040000006865656c0102030260ea0000409c000000"
                         "0000000000000050c30000709400000000000000000000000000000000000000000000d0"
                         "070000b80b0000090000004d3020304c3120315a00000000000000000000000000000000"
-                        "00000000040000006865656cc80a140260ea0000409c000001000000feffffff30750000"
-                        "401f0000905f010003000000416e610900000073616e732d626f6c64a00f0000e02e0000"
-                        "000000000000000000000000020401ceffffff28230000030000004d2031900100000000");
+                        "000000000000000000000000000000000000000000000000040000006865656cc80a1402"
+                        "60ea0000409c000001000000feffffff30750000401f0000905f010003000000416e6109"
+                        "00000073616e732d626f6c64a00f0000e02e0000000000000000000000000000020401ce"
+                        "ffffff28230000030000004d203190010000000000000000000000000000000000000000"
+                        "00000000");
 }
 
 static void refusals(void **state) {
@@ -131,7 +133,7 @@ static void surface_artwork(void **state) {
 static void size_limit(void **state) {
     (void)state;
     size_t fixed =
-        1 + 4 + 4 + 3 + 1 + 8 + 16 + 4 + 4 + 4 + 8 + 8 + 4 + 19; /* a decal without its path */
+        1 + 4 + 4 + 3 + 1 + 8 + 16 + 4 + 4 + 4 + 8 + 8 + 4 + 19 + 20; /* without its path */
     size_t room = CW_RENDER_MESSAGE_BYTES - CW_RENDER_HEADER_BYTES - fixed;
     char *path = malloc(room + 2);
     struct cw_scene_decal decal = {.surface = "heel", .text = "", .font_stack = "", .path = path};

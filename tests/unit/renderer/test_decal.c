@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "cordwain/limits.h"
+#include "decal_picture.h"
 
 /* A pattern of 10 × 10 mm tiles whose left lower quarter is inked, on a zone of 40 × 20 mm. */
 static struct cw_scene_decal quarter_pattern(void) {
@@ -208,8 +209,87 @@ static void the_tile_limit_is_exact(void **state) {
     assert_refused(&decal, 100, CW_E_LIMIT, "render.too_many_tiles");
 }
 
+/* Four pixels, blue first: red, green; blue, half clear white. */
+static const uint8_t four_pixels[16] = {0,   0, 255, 255, 0,   255, 0,   255,
+                                        255, 0, 0,   255, 128, 128, 128, 128};
+static const struct cw_artwork four = {CW_ARTWORK_PNG, 2, 2, four_pixels};
+
+/* On a surface of 40 × 40 mm, cropped to 30 × 40. */
+static struct cw_scene_decal four_decal(void) {
+    return (struct cw_scene_decal){.kind = CW_DECAL_ARTWORK,
+                                   .surface = "side",
+                                   .size_um = {40000, 40000},
+                                   .zone_um = {-20000, -20000, 30000, 40000},
+                                   .digest = "sha-256:00",
+                                   .box_um = {0, 0, 40000, 40000},
+                                   .picture = &four};
+}
+
+static void check_quarter(const struct cw_coverage planes[4], int x, int y, const int rgba[4]) {
+    for (int c = 0; c < 4; c++)
+        assert_in_range(pixel(&planes[c], x, y), rgba[c] > 1 ? rgba[c] - 2 : 0, rgba[c] + 2);
+}
+
+static void free_planes(struct cw_coverage planes[4]) {
+    for (int i = 0; i < 4; i++)
+        cw_coverage_deinit(&planes[i]);
+}
+
+static void a_picture_is_turned_and_cropped(void **state) {
+    (void)state;
+    struct cw_scene_decal decal = four_decal();
+    struct cw_coverage planes[4];
+    struct cw_error err = {0};
+    assert_int_equal(cw_decal_picture(&decal, 100, planes, &err), CW_OK);
+    check_quarter(planes, 20, 20, (int[]){255, 0, 0, 255});
+    check_quarter(planes, 299, 20, (int[]){0, 255, 0, 255});
+    check_quarter(planes, 20, 380, (int[]){0, 0, 255, 255});
+    check_quarter(planes, 299, 380, (int[]){128, 128, 128, 128});
+    check_quarter(planes, 301, 20, (int[]){0, 0, 0, 0}); /* beyond the area */
+    free_planes(planes);
+    decal.rotation_mdeg = 90000; /* a left turn: what was right is above */
+    assert_int_equal(cw_decal_picture(&decal, 100, planes, &err), CW_OK);
+    check_quarter(planes, 20, 20, (int[]){0, 255, 0, 255});
+    check_quarter(planes, 20, 380, (int[]){255, 0, 0, 255});
+    free_planes(planes);
+}
+
+static void a_picture_without_pixels_is_refused(void **state) {
+    (void)state;
+    struct cw_coverage planes[4];
+    struct cw_error err = {0};
+    struct cw_scene_decal decal = four_decal();
+    decal.picture = NULL;
+    assert_int_equal(cw_decal_picture(&decal, 100, planes, &err), CW_E_INPUT);
+    decal = four_decal();
+    decal.box_um[2] = 0;
+    assert_int_equal(cw_decal_picture(&decal, 100, planes, NULL), CW_E_INPUT);
+}
+
+/* Another picture or place is another drawing; the pointer to its pixels is not. */
+static void a_picture_is_known_by_digest_and_place(void **state) {
+    (void)state;
+    struct cw_scene_decal a = four_decal(), b = four_decal();
+    const struct cw_decal_ref first = {&a, 1, 0}, second = {&b, 1, 0};
+    uint8_t keys[2][32];
+    b.picture = NULL;
+    cw_decal_key(&first, keys[0]);
+    cw_decal_key(&second, keys[1]);
+    assert_memory_equal(keys[0], keys[1], 32);
+    b.box_um[0] = 1;
+    cw_decal_key(&second, keys[1]);
+    assert_memory_not_equal(keys[0], keys[1], 32);
+    b = a;
+    b.digest = "sha-256:01";
+    cw_decal_key(&second, keys[1]);
+    assert_memory_not_equal(keys[0], keys[1], 32);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_picture_is_turned_and_cropped),
+        cmocka_unit_test(a_picture_without_pixels_is_refused),
+        cmocka_unit_test(a_picture_is_known_by_digest_and_place),
         cmocka_unit_test(text_stands_in_the_middle_of_its_zone),
         cmocka_unit_test(letters_stand_upright_and_turn_counter_clockwise),
         cmocka_unit_test(tiles_repeat_from_the_middle_and_end_at_the_zone),

@@ -15,6 +15,7 @@ struct decal_field {
     uint8_t kind, process;
     int32_t size_um, zone_w_um, rotation_mdeg;
     size_t text_length;
+    int32_t box_um[4];
 };
 static const struct decal_field usual = {
     .size_um = 60000, .zone_w_um = 26000, .rotation_mdeg = -90000, .text_length = 4};
@@ -65,6 +66,9 @@ static void put_decal(struct cw_buf *m, const struct decal_field *f) {
     cw_wire_put_i32(m, 7000);
     cw_wire_put_str(m, path);
     cw_wire_put_i32(m, lettering.min_stroke_um);
+    cw_wire_put_str(m, "sha-256:aa");
+    for (int i = 0; i < 4; i++)
+        cw_wire_put_i32(m, f->box_um[i]);
 }
 
 static uint8_t frame_bits = 3;
@@ -232,6 +236,8 @@ static void test_scene(void **state) {
     assert_int_equal(d->max_letter_um, 2000);
     assert_int_equal(d->tile_um[1], 4000);
     assert_string_equal(d->path, "M 0 0 Z");
+    assert_string_equal(d->digest, "sha-256:aa");
+    assert_null(d->picture);
 }
 
 static void test_counts(void **state) {
@@ -317,14 +323,17 @@ static void test_decal_bounds(void **state) {
         enum cw_status status;
     } cases[] = {
         {usual, CW_OK},
-        {{CW_DECAL_PATTERN, CW_PROCESS_DEBOSS, 2000000, 0, 360000, CW_TEXT_BYTES}, CW_OK},
-        {{CW_DECAL_PATTERN + 1, 0, 60000, 1, 0, 0}, CW_E_INPUT},
-        {{0, CW_PROCESS_DEBOSS + 1, 60000, 1, 0, 0}, CW_E_INPUT},
-        {{0, 0, 0, 1, 0, 0}, CW_E_INPUT},
-        {{0, 0, 2000001, 1, 0, 0}, CW_E_INPUT},
-        {{0, 0, 60000, -1, 0, 0}, CW_E_INPUT},
-        {{0, 0, 60000, 1, 360001, 0}, CW_E_INPUT},
-        {{0, 0, 60000, 1, 0, CW_TEXT_BYTES + 1}, CW_E_INPUT},
+        {{CW_DECAL_PATTERN, CW_PROCESS_DEBOSS, 2000000, 0, 360000, CW_TEXT_BYTES, {0}}, CW_OK},
+        {{CW_DECAL_ARTWORK, 0, 60000, 1, 0, 0, {4000000, -4000000, INT32_MAX, 0}}, CW_OK},
+        {{CW_DECAL_ARTWORK, 0, 60000, 1, 0, 0, {0, -4000001, 1, 1}}, CW_E_INPUT},
+        {{CW_DECAL_ARTWORK, 0, 60000, 1, 0, 0, {0, 0, -1, 1}}, CW_E_INPUT},
+        {{CW_DECAL_ARTWORK + 1, 0, 60000, 1, 0, 0, {0}}, CW_E_INPUT},
+        {{0, CW_PROCESS_DEBOSS + 1, 60000, 1, 0, 0, {0}}, CW_E_INPUT},
+        {{0, 0, 0, 1, 0, 0, {0}}, CW_E_INPUT},
+        {{0, 0, 2000001, 1, 0, 0, {0}}, CW_E_INPUT},
+        {{0, 0, 60000, -1, 0, 0, {0}}, CW_E_INPUT},
+        {{0, 0, 60000, 1, 360001, 0, {0}}, CW_E_INPUT},
+        {{0, 0, 60000, 1, 0, CW_TEXT_BYTES + 1, {0}}, CW_E_INPUT},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         begin(&m, CW_RENDER_MEASURE);

@@ -119,6 +119,15 @@ static void put_rgb(struct cw_buf *m, uint32_t rgb) {
         cw_wire_put_u8(m, (uint8_t)(rgb >> shift));
 }
 
+static void put_plain_lettering(struct cw_buf *m) {
+    for (size_t i = 0; i < 3; i++)
+        cw_wire_put_u8(m, 0); /* layout, numerals, small capitals */
+    cw_wire_put_i32(m, 0);
+    cw_wire_put_i32(m, 0);
+    cw_wire_put_str(m, "");
+    cw_wire_put_i32(m, 0);
+}
+
 static void put_decal(struct cw_buf *m, const char *text) {
     static const int32_t lengths[] = {229300, 120000, -27000, -45000, 54000, 90000, 0};
     cw_wire_put_u8(m, CW_DECAL_TEXT);
@@ -134,12 +143,10 @@ static void put_decal(struct cw_buf *m, const char *text) {
     cw_wire_put_i32(m, 0);
     cw_wire_put_i32(m, 0);
     cw_wire_put_str(m, "");
-    for (size_t i = 0; i < 3; i++)
-        cw_wire_put_u8(m, 0); /* layout, numerals, small capitals */
-    cw_wire_put_i32(m, 0);
-    cw_wire_put_i32(m, 0);
+    put_plain_lettering(m);
     cw_wire_put_str(m, "");
-    cw_wire_put_i32(m, 0);
+    for (int i = 0; i < 4; i++)
+        cw_wire_put_i32(m, 0);
 }
 
 static void put_scene(struct cw_buf *m, const char *view, enum cw_format format, const char *text) {
@@ -410,6 +417,71 @@ static void test_artwork(void **state) {
     free(expect_image(9, "<?xml", &length));
 }
 
+/* A level of 2 × 1 pixels, or with a length or side that is none. */
+static int level_file(uint32_t width_px, size_t pixel_bytes) {
+    CW_AUTO_BUF struct cw_buf level = {0};
+    cw_wire_put_u32(&level, CW_ARTWORK_LEVEL_MAGIC);
+    cw_wire_put_u32(&level, width_px);
+    cw_wire_put_u32(&level, 1);
+    while (level.length < CW_ARTWORK_LEVEL_HEAD_BYTES + pixel_bytes)
+        cw_wire_put_u8(&level, level.length < CW_ARTWORK_LEVEL_HEAD_BYTES ? 0 : 255);
+    int fd = memfd_create("level", MFD_CLOEXEC);
+    assert_true(write(fd, level.data, level.length) == (ssize_t)level.length);
+    return fd;
+}
+
+static void post_picture(uint32_t job, enum cw_format format, int fd) {
+    static const int32_t lengths[] = {229300, 120000, -27000, -45000, 54000, 90000, 30000};
+    CW_AUTO_BUF struct cw_buf m = {0};
+    begin(&m, CW_RENDER_ARTWORK, job);
+    cw_wire_put_u16(&m, 1);
+    cw_wire_put_u8(&m, CW_DECAL_ARTWORK);
+    cw_wire_put_str(&m, "wrap");
+    put_rgb(&m, 0);
+    cw_wire_put_u8(&m, CW_PROCESS_PRINT);
+    for (size_t i = 0; i < 7; i++)
+        cw_wire_put_i32(&m, lengths[i]);
+    cw_wire_put_str(&m, "");
+    cw_wire_put_str(&m, "");
+    for (int i = 0; i < 4; i++)
+        cw_wire_put_i32(&m, 0);
+    cw_wire_put_str(&m, "");
+    put_plain_lettering(&m);
+    cw_wire_put_str(&m, "sha-256:aa");
+    for (int i = 0; i < 4; i++)
+        cw_wire_put_i32(&m, i < 2 ? 0 : 30000);
+    put_production(&m, format);
+    post(&m, fd);
+    if (fd >= 0)
+        close(fd);
+}
+
+static void test_pictures_of_shoppers(void **state) {
+    (void)state;
+    size_t length;
+    post_picture(10, CW_FORMAT_PDF, level_file(2, 8));
+    char *file = expect_image(10, "%PDF-", &length);
+    assert_non_null(memmem(file, length, "/Subtype /Image /Width 2 /Height 1", 34));
+    free(file);
+    post_picture(11, CW_FORMAT_SVG, level_file(2, 8));
+    file = expect_image(11, "<?xml", &length);
+    assert_non_null(memmem(file, length, "data:image/png;base64,", 22));
+    free(file);
+    post_picture(12, CW_FORMAT_PDF, -1);
+    expect_failed(12, CW_E_INPUT, "render.picture");
+    const struct {
+        uint32_t width_px;
+        size_t bytes;
+    } wrong[] = {{2, 7}, {2, 9}, {0, 0}, {1, 8}, {CW_ARTWORK_LEVEL_PX + 1, 4 * 2049}};
+    for (uint32_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        post_picture(13 + i, CW_FORMAT_PDF, level_file(wrong[i].width_px, wrong[i].bytes));
+        expect_failed(13 + i, CW_E_INPUT, "render.picture");
+    }
+    post_picture(19, CW_FORMAT_PDF,
+                 level_file(CW_ARTWORK_LEVEL_PX, 4 * (size_t)CW_ARTWORK_LEVEL_PX));
+    free(expect_image(19, "%PDF-", &length));
+}
+
 static void test_refusals(void **state) {
     (void)state;
     CW_AUTO_BUF struct cw_buf m = {0};
@@ -488,6 +560,7 @@ int main(void) {
         cmocka_unit_test(test_environment_does_not_matter),
         cmocka_unit_test(test_measure),
         cmocka_unit_test(test_artwork),
+        cmocka_unit_test(test_pictures_of_shoppers),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_message_size_limit),
     };
