@@ -91,12 +91,12 @@ static void misbehave(void) {
 
 int main(int argc, char **argv) {
     struct cw_error err = {0};
-    struct cw_received request = {.pack_fd = -1};
+    struct cw_received request = {0};
     bool failed = false;
     if (argc != 3 || strcmp(argv[1], "--import") != 0 || cw_import_lock(&err) != CW_OK)
         return 2;
-    if (!cw_link_receive(&sock, &request, &failed) || request.pack_fd < 0 ||
-        read(request.pack_fd, mode, sizeof mode - 1) < 0)
+    if (!cw_link_receive(&sock, &request, &failed) || request.fd_count == 0 ||
+        read(request.fds[0], mode, sizeof mode - 1) < 0)
         return 3;
     misbehave();
     struct answer good = {.kind = CW_ARTWORK_PNG, .width_px = 4, .height_px = 3, .code = ""};
