@@ -46,7 +46,9 @@ static bool is_default(const struct cw_option *option, const struct cw_value *va
 
 static void put_parameter(struct cw_buf *buf, const struct cw_option *option,
                           const struct cw_value *value) {
-    cw_buf_printf(buf, "&o.%s=", option->id);
+    cw_buf_puts(buf, "&o.");
+    cw_buf_puts(buf, option->id);
+    cw_buf_putc(buf, '=');
     switch (option->kind) {
     case CW_OPTION_CHOICE:
         api_put_encoded(buf, option->choices[value->choice].id);
@@ -66,28 +68,44 @@ static void put_parameter(struct cw_buf *buf, const struct cw_option *option,
     }
 }
 
+/* What follows the width: the departures. */
+static void put_parameters(struct cw_buf *buf, const struct cw_product *product,
+                           const struct cw_selection *selection) {
+    for (size_t i = 0; i < selection->count; i++) {
+        const struct cw_option *option = &product->options[selection->picks[i].option];
+        if (!option->derive && !is_default(option, &selection->picks[i].value)) {
+            put_parameter(buf, option, &selection->picks[i].value);
+        }
+    }
+}
+
 char *api_preview_url(struct cw_arena *arena, const struct cw_product *product,
                       const struct cw_selection *selection, const char *view, const char *extension,
                       uint32_t width_px) {
     CW_AUTO_BUF struct cw_buf buf = {0};
     cw_buf_printf(&buf, "/v1/previews/%s@%s/%s.%s?w=%u", product->id, product->version, view,
                   extension, width_px);
-    for (size_t i = 0; i < selection->count; i++) {
-        const struct cw_option *option = &product->options[selection->picks[i].option];
-        if (!option->derive && !is_default(option, &selection->picks[i].value)) {
-            put_parameter(&buf, option, &selection->picks[i].value);
-        }
-    }
+    put_parameters(&buf, product, selection);
     return cw_arena_strndup(arena, buf.data, buf.length);
 }
 
 void api_write_previews(struct cw_json_writer *w, const struct cw_product *product,
                         const struct cw_selection *selection) {
-    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    CW_AUTO_BUF struct cw_buf parameters = {0};
+    CW_AUTO_BUF struct cw_buf url = {0};
+    cw_buf_puts(&parameters, ".png?w=1024");
+    put_parameters(&parameters, product, selection); /* the same for every view */
     cw_jw_begin(w, "previews", '{');
     for (size_t i = 0; i < product->view_count; i++) {
-        cw_jw_str(w, product->views[i].id,
-                  api_preview_url(arena, product, selection, product->views[i].id, "png", 1024));
+        cw_buf_reset(&url);
+        cw_buf_puts(&url, "/v1/previews/");
+        cw_buf_puts(&url, product->id);
+        cw_buf_putc(&url, '@');
+        cw_buf_puts(&url, product->version);
+        cw_buf_putc(&url, '/');
+        cw_buf_puts(&url, product->views[i].id);
+        cw_buf_add(&url, parameters.data, parameters.length);
+        cw_jw_str(w, product->views[i].id, url.data);
     }
     cw_jw_end(w, '}');
 }

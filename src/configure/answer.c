@@ -24,8 +24,9 @@ struct asker {
     /* What the whole question leaves, option's own pick taken back. */
     uint64_t *possible;
     const int64_t *costs;
-    int64_t *least;      /* compiled and consistent only */
-    int64_t total_minor; /* now */
+    int64_t *least;                /* compiled and consistent only */
+    int64_t total_minor;           /* now */
+    int64_t last_cost, last_delta; /* what delta_of said before: neighbours often cost the same */
     /* of a set that is judged by a pass of its own: its members free, the others as picked */
     uint64_t *free_possible;
     int64_t *free_least;
@@ -73,10 +74,14 @@ static int64_t unit_price(const struct cw_engine *engine, int64_t cost) {
     return (part < 0 ? part + span : part) + engine->price_floor;
 }
 
-static int64_t delta_of(const struct asker *asker, int64_t cost) {
+static int64_t delta_of(struct asker *asker, int64_t cost) {
+    if (cost == asker->last_cost)
+        return asker->last_delta;
     int64_t sum = unit_price(asker->engine, cost) + asker->product->base_price_minor;
-    return cw_price_of_unit(asker->product, sum, asker->asked->context->quantity) -
-           asker->total_minor;
+    asker->last_cost = cost;
+    asker->last_delta =
+        cw_price_of_unit(asker->product, sum, asker->asked->context->quantity) - asker->total_minor;
+    return asker->last_delta;
 }
 
 /* ---- passes ---------------------------------------------------------------------------------- */
@@ -223,8 +228,7 @@ static bool pick_has(const struct asker *asker, uint32_t option, uint32_t c) {
 
 /* A member that is in the set already changes nothing; else the set with it is preferred to other
  * sets that have it. */
-static int64_t choice_delta(const struct asker *asker, uint32_t option, uint32_t c,
-                            uint32_t value) {
+static int64_t choice_delta(struct asker *asker, uint32_t option, uint32_t c, uint32_t value) {
     const struct cw_fact *fact = &asker->facts[option];
     if (!asker->least)
         return 0;
@@ -237,7 +241,7 @@ static int64_t choice_delta(const struct asker *asker, uint32_t option, uint32_t
     return delta_of(asker, asker->free_least[value]);
 }
 
-static void judge_choice(const struct asker *asker, uint32_t option, uint32_t c,
+static void judge_choice(struct asker *asker, uint32_t option, uint32_t c,
                          struct cw_choice_answer *answer) {
     const struct cw_lowered *lowered = asker->engine->lowered;
     struct cw_lowered_value value = cw_lowered_choice(lowered, option, c);
@@ -371,7 +375,8 @@ enum cw_status cw_configure(const struct cw_engine *engine, const struct cw_sele
     struct asker asker = {.asked = cw_asked_new(engine, selection, context, arena),
                           .engine = engine,
                           .product = engine->product,
-                          .arena = arena};
+                          .arena = arena,
+                          .last_cost = CW_DIAGRAM_NEVER};
     enum cw_status status = find_completion(&asker, err);
     if (status != CW_OK)
         return status;

@@ -38,7 +38,7 @@ struct blamer {
     struct cw_option_answer *answers;
     bool consistent;
     struct wanted *items;
-    size_t count, open;
+    size_t count, capacity, open;
     uint32_t *slots; /* per value: index of its item, plus one */
     bool clashed;    /* `whole` was found */
     struct reason whole, other;
@@ -464,27 +464,31 @@ static void blame_by_reading(struct blamer *blamer) {
 
 /* ---- all ------------------------------------------------------------------------------------- */
 
+static void want(struct blamer *blamer, uint32_t option, uint32_t choice) {
+    blamer->items = cw_arena_grow(blamer->arena, blamer->items, blamer->count, &blamer->capacity,
+                                  sizeof *blamer->items);
+    blamer->items[blamer->count++] =
+        (struct wanted){.option = option,
+                        .choice = choice,
+                        .by = CW_NONE,
+                        .value = cw_lowered_choice(blamer->lowered, option, choice)};
+}
+
 static void collect(struct blamer *blamer) {
     const struct cw_product *product = blamer->lowered->product;
-    for (uint32_t o = 0; o < product->option_count; o++)
-        for (uint32_t c = 0; c < blamer->answers[o].choice_count; c++)
-            blamer->count += blamer->answers[o].choices[c].state == CW_CHOICE_IMPOSSIBLE;
+    for (uint32_t o = 0; o < product->option_count; o++) {
+        const struct cw_choice_answer *choices = blamer->answers[o].choices;
+        for (uint32_t c = 0, end = (uint32_t)blamer->answers[o].choice_count; c < end; c++)
+            if (choices[c].state == CW_CHOICE_IMPOSSIBLE)
+                want(blamer, o, c);
+    }
     blamer->open = blamer->count;
     if (blamer->count == 0)
         return;
-    blamer->items = cw_arena_array(blamer->arena, blamer->count, sizeof *blamer->items);
     blamer->slots = cw_arena_array(blamer->arena, blamer->lowered->model->value_count + 1,
                                    sizeof *blamer->slots);
-    uint32_t next = 0;
-    for (uint32_t o = 0; o < product->option_count; o++)
-        for (uint32_t c = 0; c < blamer->answers[o].choice_count; c++) {
-            struct wanted item = {.option = o, .choice = c, .by = CW_NONE};
-            if (blamer->answers[o].choices[c].state != CW_CHOICE_IMPOSSIBLE)
-                continue;
-            item.value = cw_lowered_choice(blamer->lowered, o, c);
-            blamer->items[next++] = item;
-            blamer->slots[cw_value_index(blamer->lowered, item.value)] = next;
-        }
+    for (uint32_t i = 0; i < blamer->count; i++)
+        blamer->slots[cw_value_index(blamer->lowered, blamer->items[i].value)] = i + 1;
 }
 
 static void blame_rest(struct blamer *blamer) {

@@ -17,7 +17,8 @@
 
 __extension__ typedef unsigned __int128 wide;
 
-#define EXACT_DOUBLE 9007199254740992.0 /* 2^53: whole numbers up to here have a double */
+#define CHEAPEST_FIRST 3 /* atoms of a variable that are looked for, each among all of them */
+#define EXACT_DOUBLE   9007199254740992.0 /* 2^53: whole numbers up to here have a double */
 
 /* Costs of an atom, a slice or a node: preferred, cheapest, dearest (negative). */
 struct sums {
@@ -27,6 +28,7 @@ struct sums {
 /* What is known of everything below the nodes. */
 struct parts {
     struct sums *atoms, *slices;
+    uint64_t *atom_ways;   /* how many choices, multiplicities counted */
     uint32_t *atom_values; /* the smallest with the least cost */
 };
 
@@ -63,11 +65,14 @@ static void weigh_atom(const struct cw_quick *quick, uint32_t number, const uint
                        const struct parts *ret) {
     const struct cw_diagram_atom *atom = &quick->diagram->atoms[number];
     struct sums sums = {quick->bad, quick->bad, quick->bad};
+    const uint64_t *weights = quick->diagram->weights;
+    uint64_t ways = 0;
     uint32_t first = 0;
     for (uint32_t w = 0; w < atom->words; w++) {
         uint64_t bits = cw_diagram_atom_word(quick->diagram, atom, allowed, w);
         for (; bits != 0; bits &= bits - 1) {
             uint32_t value = 64 * w + (uint32_t)__builtin_ctzll(bits);
+            ways += weights ? weights[atom->value + value] : 1;
             double cost = quick->costs[atom->value + value];
             double price = quick->prices[atom->value + value];
             first = cost < sums.cost ? value : first;
@@ -76,6 +81,7 @@ static void weigh_atom(const struct cw_quick *quick, uint32_t number, const uint
         }
     }
     ret->atoms[number] = sums;
+    ret->atom_ways[number] = ways;
     ret->atom_values[number] = first;
 }
 
@@ -176,7 +182,9 @@ static struct parts new_parts(const struct cw_diagram *diagram, struct cw_arena 
     parts.atoms = cw_arena_array(arena, (size_t)diagram->atom_count + diagram->slice_count,
                                  sizeof *parts.atoms);
     parts.slices = parts.atoms + diagram->atom_count;
+    parts.atom_ways = cw_arena_array(arena, diagram->atom_count, sizeof *parts.atom_ways);
     parts.atom_values = cw_arena_array(arena, diagram->atom_count, sizeof *parts.atom_values);
+    parts.atom_ways[0] = 1;
     return parts;
 }
 
@@ -221,6 +229,8 @@ static void weigh_parts(struct cw_quick_pass *pass, struct cw_arena *arena) {
            ((size_t)diagram->atom_count + diagram->slice_count) * sizeof *pass->parts.atoms);
     memcpy(pass->parts.atom_values, quick->base.atom_values,
            diagram->atom_count * sizeof *pass->parts.atom_values);
+    memcpy(pass->parts.atom_ways, quick->base.atom_ways,
+           diagram->atom_count * sizeof *pass->parts.atom_ways);
     for (uint32_t var = 0; var < diagram->var_count; var++) {
         if (is_full(quick, var, pass->allowed))
             continue;
@@ -306,9 +316,7 @@ struct cw_natural cw_quick_count(const struct cw_quick_pass *pass, struct cw_are
     wide *nodes =
         cw_arena_array(arena, (size_t)diagram->node_count + diagram->slice_count, sizeof *nodes);
     wide *slices = nodes + diagram->node_count; /* 0: not worked out */
-    uint64_t *atoms = cw_arena_array(arena, diagram->atom_count, sizeof *atoms);
-    for (uint32_t i = 0; i < diagram->atom_count; i++)
-        atoms[i] = cw_count_atom(diagram, i, pass->allowed);
+    const uint64_t *atoms = pass->parts.atom_ways;
     for (uint32_t node = 0; node < diagram->node_count; node++) {
         for (uint32_t i = diagram->first_arms[node]; i < diagram->first_arms[node + 1]; i++) {
             const struct cw_diagram_arm *arm = &diagram->arms[i];
@@ -367,42 +375,87 @@ static void go_down(const struct cw_quick_pass *pass, const struct wholes *whole
     }
 }
 
-static void offer(const struct cw_quick *quick, uint32_t number, const uint64_t *relaxed,
-                  double rest, double *least) {
-    const struct cw_diagram_atom *atom = &quick->diagram->atoms[number];
+/* The least costs of a variable's values: all that the cheapest atom has have theirs from it, then
+ * those of the next that are not in it, and so on. `rests` are of the atoms, without their own. */
+struct sharing {
+    const struct cw_quick *quick;
+    const uint64_t *relaxed;
+    int64_t *least;
+    uint64_t *possible;
+};
+
+/* Returns whether values are left that no atom has given a cost. */
+static bool share_out(const struct sharing *sharing, uint32_t number, double rest) {
+    const struct cw_diagram *diagram = sharing->quick->diagram;
+    const struct cw_diagram_atom *atom = &diagram->atoms[number];
+    uint64_t left = 0;
     for (uint32_t w = 0; w < atom->words; w++) {
-        uint64_t bits = cw_diagram_atom_word(quick->diagram, atom, relaxed, w);
-        const double *costs = quick->costs + atom->value + 64 * w;
+        uint64_t *possible = sharing->possible + atom->word + w;
+        uint64_t open = sharing->relaxed[atom->word + w] & ~*possible;
+        uint64_t bits = diagram->sets[atom->set + w] & open;
+        const double *costs = sharing->quick->costs + atom->value + 64 * w;
+        int64_t *least = sharing->least + atom->value + 64 * w;
+        *possible |= bits;
+        left |= open & ~bits;
         for (; bits != 0; bits &= bits - 1) {
             uint32_t value = (uint32_t)__builtin_ctzll(bits);
-            lower(&least[64 * w + value], rest + costs[value]);
+            least[value] = (int64_t)(rest + costs[value]);
         }
     }
+    return left != 0;
+}
+
+/* One atom after the other, in whatever order. */
+static void offer(const struct sharing *sharing, uint32_t number, double rest) {
+    const struct cw_diagram *diagram = sharing->quick->diagram;
+    const struct cw_diagram_atom *atom = &diagram->atoms[number];
+    for (uint32_t w = 0; w < atom->words; w++) {
+        uint64_t bits = cw_diagram_atom_word(diagram, atom, sharing->relaxed, w);
+        const double *costs = sharing->quick->costs + atom->value + 64 * w;
+        int64_t *least = sharing->least + atom->value + 64 * w;
+        sharing->possible[atom->word + w] |= bits;
+        for (; bits != 0; bits &= bits - 1) {
+            uint32_t value = (uint32_t)__builtin_ctzll(bits);
+            int64_t cost = (int64_t)(rest + costs[value]);
+            least[value] = cost < least[value] ? cost : least[value];
+        }
+    }
+}
+
+/* The atoms first … end - 1 of a variable: the cheapest few by ascending rests, which leave nothing
+ * to most of the others; then those. Atoms that are done get a rest that tells so. */
+static void share_all(const struct sharing *sharing, uint32_t first, uint32_t end, double *rests) {
+    double none = 2 * sharing->quick->bad;
+    for (int round = 0; round < CHEAPEST_FIRST; round++) {
+        uint32_t next = first;
+        for (uint32_t atom = first + 1; atom < end; atom++)
+            next = rests[atom] < rests[next] ? atom : next;
+        if (rests[next] >= sharing->quick->bad / 2 || !share_out(sharing, next, rests[next]))
+            return;
+        rests[next] = none;
+    }
+    for (uint32_t atom = first; atom < end; atom++)
+        if (rests[atom] < sharing->quick->bad / 2)
+            offer(sharing, atom, rests[atom]);
 }
 
 void cw_quick_least(const struct cw_quick_pass *pass, const uint64_t *relaxed,
                     struct cw_arena *arena, int64_t *ret_least, uint64_t *ret_possible) {
     const struct cw_quick *quick = pass->quick;
     const struct cw_diagram *diagram = quick->diagram;
+    const struct sharing sharing = {quick, relaxed, ret_least, ret_possible};
     size_t count = (size_t)diagram->atom_count + diagram->slice_count + diagram->node_count;
-    struct wholes wholes = {
-        .atoms = cw_arena_array(arena, count + diagram->value_count, sizeof *wholes.atoms)};
+    struct wholes wholes = {.atoms = cw_arena_array(arena, count, sizeof *wholes.atoms)};
     wholes.slices = wholes.atoms + diagram->atom_count;
     wholes.rests = wholes.slices + diagram->slice_count;
-    double *least = wholes.rests + diagram->node_count;
-    for (size_t i = 0; i < count + diagram->value_count; i++)
+    for (size_t i = 0; i < count; i++)
         wholes.atoms[i] = 2 * quick->bad;
+    for (uint32_t i = 0; i < diagram->value_count; i++)
+        ret_least[i] = CW_DIAGRAM_NEVER;
     go_down(pass, &wholes);
-    for (uint32_t atom = 1; atom < diagram->atom_count; atom++) {
-        double rest = wholes.atoms[atom] - pass->parts.atoms[atom].cost;
-        if (rest < quick->bad / 2)
-            offer(quick, atom, relaxed, rest, least + diagram->atoms[atom].value);
-    }
+    for (uint32_t atom = 1; atom < diagram->atom_count; atom++)
+        wholes.atoms[atom] -= pass->parts.atoms[atom].cost;
     for (uint32_t var = 0; var < diagram->var_count; var++)
-        for (uint32_t x = 0; x < diagram->value_counts[var]; x++) {
-            double cost = least[diagram->value_bases[var] + x];
-            bool possible = cost < quick->bad / 2;
-            ret_least[diagram->value_bases[var] + x] = possible ? (int64_t)cost : CW_DIAGRAM_NEVER;
-            ret_possible[diagram->word_bases[var] + x / 64] |= (uint64_t)possible << (x % 64);
-        }
+        if (quick->first_atoms[var] < quick->first_atoms[var + 1])
+            share_all(&sharing, quick->first_atoms[var], quick->first_atoms[var + 1], wholes.atoms);
 }
