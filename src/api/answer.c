@@ -241,6 +241,15 @@ static void write_answer(struct cw_json_writer *w, const struct api_click *click
     cw_jw_end(w, '}');
 }
 
+/* About as many as the answer has: growing copies it several times. */
+static size_t most_bytes(const struct cw_product *product) {
+    size_t bytes = 3072;
+    for (size_t i = 0; i < product->option_count; i++) {
+        bytes += 96 + 44 * product->options[i].choice_count;
+    }
+    return bytes;
+}
+
 enum cw_status api_answer_click(const struct api_click *click, struct cw_arena *arena,
                                 struct cw_buf *buf, struct cw_error *err) {
     struct cw_answer answer;
@@ -252,6 +261,7 @@ enum cw_status api_answer_click(const struct api_click *click, struct cw_arena *
     }
     if (status == CW_OK) {
         struct cw_json_writer w = {.buf = buf};
+        cw_buf_reserve(buf, most_bytes(cw_engine_product(click->engine)));
         write_answer(&w, click, &answer, &asked, arena);
     }
     return status;

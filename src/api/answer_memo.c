@@ -11,11 +11,17 @@
 
 #include "base/digest.h"
 
-#define SLOTS 4096 /* direct-mapped: a clash costs one answer made again */
+#define SLOTS  4096        /* direct-mapped: a clash costs one answer made again */
+#define BODIES (4 * SLOTS) /* a clash costs one body read again */
 
 struct slot {
     uint8_t key[API_ANSWER_KEY]; /* a whole BLAKE2b: no request can be made to meet another's */
     struct cw_blob *answer;      /* NULL: empty */
+};
+
+/* Two keys of one question: as it was sent and as it was meant. */
+struct body {
+    uint8_t sent[API_ANSWER_KEY], meant[API_ANSWER_KEY];
 };
 
 struct api_answer_memo {
@@ -23,6 +29,7 @@ struct api_answer_memo {
     size_t bytes, bytes_max;
     size_t hand; /* the next slot to be emptied when bytes run out */
     struct slot slots[SLOTS];
+    struct body bodies[BODIES]; /* zero: none */
 };
 
 /* With its NUL: no two lists share one text. */
@@ -35,6 +42,33 @@ void api_answer_key(const struct api_answer_asked *asked, uint8_t ret_key[API_AN
     const struct cw_bytes pieces[] = {
         of_text(asked->product_digest), of_text(asked->art_digest),           of_text(asked->type),
         of_text(asked->languages),      {(const uint8_t *)when, sizeof when}, asked->body};
+    cw_blake2_pieces(pieces, sizeof pieces / sizeof *pieces, ret_key);
+}
+
+/* A pick's members whatever its kind: those it does not use are the same for all. */
+static void put_pick(struct cw_buf *buf, const struct cw_pick *pick) {
+    const char *text = pick->value.text ? pick->value.text : "";
+    cw_buf_add(buf, &pick->option, sizeof pick->option);
+    cw_buf_add(buf, &pick->value.choice, sizeof pick->value.choice);
+    cw_buf_add(buf, &pick->value.multi, sizeof pick->value.multi);
+    cw_buf_add(buf, &pick->value.number, sizeof pick->value.number);
+    cw_buf_add(buf, text, strlen(text) + 1);
+}
+
+void api_answer_key_meant(const struct api_answer_meant *meant, uint8_t ret_key[API_ANSWER_KEY]) {
+    const struct api_answer_asked *asked = meant->asked;
+    const int64_t when[] = {asked->day, asked->renderer, asked->stock, meant->quantity};
+    CW_AUTO_BUF struct cw_buf picks = {0};
+    for (size_t i = 0; i < meant->selection->count; i++) {
+        put_pick(&picks, &meant->selection->picks[i]);
+    }
+    const struct cw_bytes pieces[] = {of_text("meant"),
+                                      of_text(asked->product_digest),
+                                      of_text(asked->art_digest),
+                                      of_text(meant->locale),
+                                      of_text(meant->market),
+                                      {(const uint8_t *)when, sizeof when},
+                                      {(const uint8_t *)picks.data, picks.length}};
     cw_blake2_pieces(pieces, sizeof pieces / sizeof *pieces, ret_key);
 }
 
@@ -104,5 +138,27 @@ void api_answer_memo_put(struct api_answer_memo *memo, const uint8_t key[API_ANS
     }
     (void)pthread_mutex_lock(&memo->lock);
     put_locked(memo, &memo->slots[index_of(key)], key, answer);
+    (void)pthread_mutex_unlock(&memo->lock);
+}
+
+static struct body *body_of(struct api_answer_memo *memo, const uint8_t key[API_ANSWER_KEY]) {
+    return &memo->bodies[(size_t)(key[2] | key[3] << 8) % BODIES];
+}
+
+void api_answer_memo_same(struct api_answer_memo *memo, const uint8_t key[API_ANSWER_KEY],
+                          const uint8_t meant[API_ANSWER_KEY]) {
+    struct body *body = body_of(memo, key);
+    (void)pthread_mutex_lock(&memo->lock);
+    memcpy(body->sent, key, API_ANSWER_KEY);
+    memcpy(body->meant, meant, API_ANSWER_KEY);
+    (void)pthread_mutex_unlock(&memo->lock);
+}
+
+void api_answer_memo_meaning(struct api_answer_memo *memo, uint8_t key[API_ANSWER_KEY]) {
+    const struct body *body = body_of(memo, key);
+    (void)pthread_mutex_lock(&memo->lock);
+    if (memcmp(body->sent, key, API_ANSWER_KEY) == 0) {
+        memcpy(key, body->meant, API_ANSWER_KEY);
+    }
     (void)pthread_mutex_unlock(&memo->lock);
 }

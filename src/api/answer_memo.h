@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/bytes.h"
+#include "cordwain/selection.h"
 
 #define API_ANSWER_KEY 32
 
@@ -23,6 +24,19 @@ struct api_answer_asked {
 };
 void api_answer_key(const struct api_answer_asked *asked, uint8_t ret_key[API_ANSWER_KEY]);
 
+/*
+ * The key of the question itself: two bodies that ask the same, in another order or with other
+ * blanks, have one. Of a selection as it was decoded, in the language that answers; for clicks
+ * without overlays and further questions.
+ */
+struct api_answer_meant {
+    const struct api_answer_asked *asked; /* its body, type and languages do not count */
+    const char *locale, *market;
+    uint32_t quantity;
+    const struct cw_selection *selection;
+};
+void api_answer_key_meant(const struct api_answer_meant *meant, uint8_t ret_key[API_ANSWER_KEY]);
+
 /* The key of the same answer compressed: made from the plain form's, and back again. */
 void api_answer_key_turn(uint8_t key[API_ANSWER_KEY]);
 
@@ -34,6 +48,13 @@ void api_answer_memo_free(struct api_answer_memo *memo); /* NULL is fine */
 /* A reference for the caller, or NULL. O(1) under a mutex held for one comparison. */
 struct cw_blob *api_answer_memo_find(struct api_answer_memo *memo,
                                      const uint8_t key[API_ANSWER_KEY]);
+
+/* The first key asks what the second one does: found under the first, it is looked for under the
+ * second. Forgotten as answers are. */
+void api_answer_memo_same(struct api_answer_memo *memo, const uint8_t key[API_ANSWER_KEY],
+                          const uint8_t meant[API_ANSWER_KEY]);
+/* Turns a key that is known to ask what another does into that one; others stay. */
+void api_answer_memo_meaning(struct api_answer_memo *memo, uint8_t key[API_ANSWER_KEY]);
 
 /* Takes a reference of its own; older answers may be forgotten. One larger than a sixteenth of
  * bytes_max is not kept. */

@@ -5,6 +5,8 @@
  */
 #include "api/answer.h"
 
+#include <string.h>
+
 #include "api/answer_memo.h"
 #include "api/context.h"
 #include "base/clock.h"
@@ -14,6 +16,7 @@
 /* A click on its way. */
 struct asking {
     struct api_ask ask;
+    struct api_answer_asked asked;
     uint8_t key[API_ANSWER_KEY]; /* of the plain form */
     enum cw_coding coding;
     struct api_shape *shape;
@@ -22,20 +25,41 @@ struct asking {
     struct cw_error error;
 };
 
+/* As it was sent; or as it was meant, when that is known. */
 static void answer_key(struct cw_request *req, const struct cw_snapshot *snapshot,
-                       uint8_t ret_key[API_ANSWER_KEY]) {
+                       struct asking *asking) {
     const struct cw_product *product = cw_snapshot_product(snapshot);
     const char *languages = cw_request_header(req, "Accept-Language"),
                *type = cw_request_header(req, "Content-Type");
-    const struct api_answer_asked asked = {.product_digest = product->digest,
-                                           .art_digest = product->art_digest,
-                                           .day = api_now(req) / CW_DAY_MS,
-                                           .renderer = cw_pool_generation(api_of(req)->config.pool),
-                                           .stock = cw_stock_generation(api_of(req)->config.stock),
-                                           .type = type ? type : "",
-                                           .languages = languages ? languages : "",
-                                           .body = req->body};
-    api_answer_key(&asked, ret_key);
+    asking->asked =
+        (struct api_answer_asked){.product_digest = product->digest,
+                                  .art_digest = product->art_digest,
+                                  .day = api_now(req) / CW_DAY_MS,
+                                  .renderer = cw_pool_generation(api_of(req)->config.pool),
+                                  .stock = cw_stock_generation(api_of(req)->config.stock),
+                                  .type = type ? type : "",
+                                  .languages = languages ? languages : "",
+                                  .body = req->body};
+    api_answer_key(&asking->asked, asking->key);
+    api_answer_memo_meaning(api_of(req)->shared->answers, asking->key);
+}
+
+/* From here on the question goes by what it means, where nothing else is asked with it. */
+static void find_meaning(struct asking *asking, const struct api_shape *shape, const json_t *body) {
+    const struct api_answer_meant meant = {.asked = &asking->asked,
+                                           .locale = shape->locale,
+                                           .market = shape->market,
+                                           .quantity = shape->quantity,
+                                           .selection = &shape->selection};
+    uint8_t key[API_ANSWER_KEY];
+    if (json_object_get(body, "ask") || shape->context.overlay_count > 0) {
+        return;
+    }
+    api_answer_key_meant(&meant, key);
+    if (memcmp(key, asking->key, sizeof key) != 0) {
+        api_answer_memo_same(api_of(shape->req)->shared->answers, asking->key, key);
+        memcpy(asking->key, key, sizeof key);
+    }
 }
 
 /* Would the same request be answered the same tomorrow, as far as the key tells? Not when a text
@@ -105,7 +129,7 @@ static void computed(void *arg) {
         cw_reply_problem(req, &err);
         return;
     }
-    struct cw_blob *blob = cw_blob_new(buf.data, buf.length);
+    struct cw_blob *blob = cw_blob_take_buf(&buf);
     reply_answer(req, asking, blob, lasts(asking->shape));
     cw_blob_unref(blob);
 }
@@ -151,14 +175,18 @@ static void configure(struct cw_request *req, const char *version) {
         return;
     }
     struct asking *asking = cw_arena_alloc(req->arena, sizeof *asking);
-    answer_key(req, snapshot, asking->key);
+    answer_key(req, snapshot, asking);
     asking->coding = cw_reply_coding(req, CW_CODED_GZIP);
     if (remembered(req, asking)) {
         return;
     }
     json_t *body = api_body(req, CW_SCHEMA_CONFIGURE_REQUEST);
     struct api_shape *shape = body ? api_shape_new(req, snapshot, body) : NULL;
-    if (shape && read_ask(shape, body, &asking->ask)) {
+    if (!shape || !read_ask(shape, body, &asking->ask)) {
+        return;
+    }
+    find_meaning(asking, shape, body);
+    if (!remembered(req, asking)) {
         shape->data = asking;
         api_shape_measure(shape, answer_shape);
     }

@@ -152,6 +152,17 @@ struct cw_blob *cw_blob_new(const void *data, size_t length) {
     return cw_blob_take(copy, length, release_copy);
 }
 
+struct cw_blob *cw_blob_take_buf(struct cw_buf *take) {
+    size_t length = take->length;
+    char *data = take->data;
+    if (data && take->capacity - length > length / 8) {
+        char *shorter = realloc(data, length + 1);
+        data = shorter ? shorter : data;
+    }
+    *take = (struct cw_buf){0};
+    return cw_blob_take(data, length, release_copy);
+}
+
 struct cw_blob *cw_blob_ref(struct cw_blob *blob) {
     atomic_fetch_add_explicit(&blob->references, 1, memory_order_relaxed);
     return blob;

@@ -55,6 +55,8 @@ void cw_buf_json(struct cw_buf *buf, const char *text);
 /* Immutable bytes shared between threads; reference counted atomically. */
 struct cw_blob;
 struct cw_blob *cw_blob_new(const void *data, size_t length); /* copies */
+struct cw_blob *cw_blob_take_buf(struct cw_buf *take); /* leaves it empty; what is not used is given
+                                                          back */
 struct cw_blob *cw_blob_take(void *take_data, size_t length, void (*release)(void *, size_t));
 struct cw_blob *cw_blob_ref(struct cw_blob *blob);
 void cw_blob_unref(struct cw_blob *blob); /* NULL is fine */

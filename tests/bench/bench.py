@@ -247,7 +247,7 @@ class Bench:
         return link
 
     def configure(self):
-        """Clicks that were asked before are answered from memory; a language nobody speaks makes each one new."""
+        """Clicks that were asked before are answered from memory; then clicks that nobody asked, and whole sessions."""
         small, _, _ = self.drive("GET /healthz HTTP/1.1\r\n", None, 200)
         self.add(f"small reply (healthz), {CONNECTIONS} connections", "/s", small, NGINX_1K_PER_S, "nginx static, 1 kB",
                  ">= 1.1")
@@ -266,22 +266,27 @@ class Bench:
                 self.add(f"configure asked before, {coding}, {told}", "/s", rates, reply, "static file here",
                          f">= {SMALL_REPLY_PART}")
                 self.add("  its p99", "us", p99)
-                rates, _, p99 = self.drive(coded + "Accept-Language: x-@@@@@@@@@@@@@@@@\r\n", body, 200)
-                self.add(f"configure never asked before, {coding}, {told}", "/s", rates, reply, "static file here",
-                         f">= {SMALL_REPLY_PART}")
-                self.add("  its p99", "us", p99)
-            self.shopping(product, reply)
+            self.shopping(product, told, reply)
 
-    def shopping(self, product, reply):
-        """1,000 sessions, 64 at a time, each run in another quantity, so that it begins with nothing remembered."""
+    def shopping(self, product, told, reply):
+        """1,000 sessions, 64 at a time, and the different clicks among theirs, each once."""
         target = f"/v1/products/{product}/configure"
         made = sessions.make(lambda picks: json.loads(self.server.ask("POST", target, {"selections": picks})[0]),
                              product, 1000, seed=1)
         clicks = list(sessions.interleave(made, CONNECTIONS))
+        different = sessions.different(clicks)
+        share = 1 - len(different) / len(clicks)
+        self.play(product, different, f"configure never asked before, {{}}, {told}", 100, reply)
+        self.play(product, clicks, f"1,000 sessions, {len(clicks)} clicks, {share:.0%} asked before, {{}}, {product}", 300,
+                  reply)
+
+    def play(self, product, clicks, name, quantity, reply):
+        """All clicks once, each run in another quantity from that one on, so that it begins with nothing remembered."""
+        target = f"/v1/products/{product}/configure"
         for coding in ("identity", "gzip"):
             rates, p50, p99 = [], [], []
-            for run in range(self.options.runs):
-                quantity = 2 + run + (100 if coding == "gzip" else 0)
+            for _ in range(self.options.runs):
+                quantity += 1
                 bodies = [json.dumps({"selections": picks, "quantity": quantity}).encode() for picks in clicks]
                 path = pathlib.Path(self.folder, "requests")
                 path.write_bytes(b"".join(
@@ -294,9 +299,7 @@ class Bench:
                 rates.append(figures["answers"] / figures["seconds"])
                 p50.append(figures["p50_us"])
                 p99.append(figures["p99_us"])
-            known = sessions.share_known(bodies)
-            self.add(f"1,000 sessions, {len(bodies)} clicks, {known:.0%} asked before, {coding}, {product}", "/s", rates, reply,
-                     "static file here", f">= {SMALL_REPLY_PART}")
+            self.add(name.format(coding), "/s", rates, reply, "static file here", f">= {SMALL_REPLY_PART}")
             self.add("  its p50", "us", p50)
             self.add("  its p99", "us", p99)
 

@@ -45,6 +45,6 @@ def interleave(sessions, at_once):
         active = [session for session in active if session]
 
 
-def share_known(bodies):
-    """Which part of the requests had been asked before."""
-    return 1 - len(set(bodies)) / len(bodies)
+def different(clicks):
+    """The clicks without those that ask what one before asks: the order of picks does not matter."""
+    return [json.loads(text) for text in dict.fromkeys(json.dumps(picks, sort_keys=True) for picks in clicks)]

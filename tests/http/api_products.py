@@ -171,6 +171,23 @@ def texts_are_measured(s):
     assert configure(s, {"wrap_text": "e\u0301" * 18})["complete"], "18 graphemes, 36 code points"
 
 
+def one_question_has_one_answer(s):
+    """However it is put: members in another order, blanks, another way to say the language; and whatever was asked before."""
+    target = "/v1/products/court-sneaker/configure"
+    asked = {"selections": {"size": "44", "upper_material": "suede"}, "quantity": 31}
+    first = s.post(target, asked)
+    other = s.request("POST", target, json.dumps({"quantity": 31, "selections": {
+        "upper_material": "suede", "size": "44"}}, indent=3).encode(), headers={"Accept-Language": "en, de;q=0.1"})
+    assert first.status == other.status == 200 and first.body == other.body
+    seen = {first.body}
+    for more in ({"quantity": 32}, {"locale": "fa"}, {"selections": {"size": "44"}}, {"ask": {"completions": ["cheapest"]}},
+                 {"selections": {"upper_material": "suede", "size": "45"}}):
+        different = s.post(target, {**asked, **more})
+        assert different.status == 200 and different.body not in seen, more
+        seen.add(different.body)
+        assert s.post(target, dict(reversed({**asked, **more}.items()))).body == different.body, more
+
+
 def choices_keep_their_order_and_their_kind(s):
     product = s.get("/v1/products/bottle").json
     answer = configure(s, {"extras": ["pouch", "brush"], "gift_engraving": True})
@@ -186,4 +203,4 @@ CASES = (the_list_has_the_demo_products, presets_are_complete_and_consistent, a_
          unknown_products_and_versions, an_empty_selection_is_completed, offered_choices_lead_somewhere,
          the_delta_is_the_price_difference, a_conflict_is_told_in_four_languages,
          every_language_tells_why_and_what_it_shows, prices_add_up, texts_are_measured,
-         choices_keep_their_order_and_their_kind)
+         one_question_has_one_answer, choices_keep_their_order_and_their_kind)

@@ -60,6 +60,64 @@ static struct cw_blob *seen(struct api_answer_memo *memo, const uint8_t key[API_
     return blob;
 }
 
+/* What the answer depends on makes another key; how the question was put does not. */
+static void the_meaning_has_one_key(void **state) {
+    (void)state;
+    struct cw_pick picks[4][2];
+    struct cw_selection selections[4];
+    struct api_answer_asked asked[6];
+    struct api_answer_meant meant[12];
+    uint8_t keys[12][API_ANSWER_KEY], key[API_ANSWER_KEY];
+    for (int i = 0; i < 4; i++) {
+        picks[i][0] = (struct cw_pick){.option = 1, .value = {.choice = 2}};
+        picks[i][1] = (struct cw_pick){.option = 4, .value = {.text = "ab"}};
+        selections[i] = (struct cw_selection){.count = 2, .picks = picks[i]};
+    }
+    picks[1][0].option = 2;
+    picks[2][1].value.text = "abc";
+    selections[3].count = 1;
+    for (int i = 0; i < 6; i++)
+        asked[i] = BASE;
+    asked[1].product_digest = "sha-256:ac", asked[2].art_digest = "", asked[3].day++;
+    asked[4].renderer++, asked[5].stock++;
+    for (int i = 0; i < 12; i++)
+        meant[i] = (struct api_answer_meant){&asked[i < 6 ? i : 0], "en", "", 1,
+                                             &selections[i > 8 ? i - 8 : 0]};
+    meant[6].locale = "fa", meant[7].market = "uz", meant[8].quantity = 2;
+    for (int i = 0; i < 12; i++)
+        api_answer_key_meant(&meant[i], keys[i]);
+    for (int i = 0; i < 12; i++)
+        for (int j = 0; j < i; j++)
+            assert_memory_not_equal(keys[i], keys[j], API_ANSWER_KEY);
+    asked[0].body = (struct cw_bytes){(const uint8_t *)"{ }", 3};
+    asked[0].languages = "de, en;q=0.5", asked[0].type = "application/json;charset=utf-8";
+    picks[0][1].value.text = (char[]){'a', 'b', 0};
+    api_answer_key_meant(&meant[0], key);
+    assert_memory_equal(key, keys[0], API_ANSWER_KEY);
+    api_answer_key(&asked[0], key);
+    assert_memory_not_equal(key, keys[0], API_ANSWER_KEY);
+}
+
+/* A body that was read is known again; one that was not stays as it is. */
+static void a_body_is_known_by_its_meaning(void **state) {
+    (void)state;
+    struct api_answer_memo *memo = api_answer_memo_new(1 << 20);
+    struct api_answer_asked other = BASE;
+    uint8_t sent[API_ANSWER_KEY], meant[API_ANSWER_KEY], key[API_ANSWER_KEY];
+    other.languages = "fa";
+    api_answer_key(&BASE, sent);
+    api_answer_key(&other, meant);
+    memcpy(key, sent, sizeof key);
+    api_answer_memo_meaning(memo, key);
+    assert_memory_equal(key, sent, sizeof key);
+    api_answer_memo_same(memo, sent, meant);
+    api_answer_memo_meaning(memo, key);
+    assert_memory_equal(key, meant, sizeof key);
+    api_answer_memo_meaning(memo, key);
+    assert_memory_equal(key, meant, sizeof key);
+    api_answer_memo_free(memo);
+}
+
 /* The compressed form lies elsewhere, and the way back is the way there. */
 static void the_other_form_has_its_place(void **state) {
     (void)state;
@@ -181,6 +239,8 @@ static void loops_share_it(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_circumstance_counts),
+        cmocka_unit_test(the_meaning_has_one_key),
+        cmocka_unit_test(a_body_is_known_by_its_meaning),
         cmocka_unit_test(the_other_form_has_its_place),
         cmocka_unit_test(texts_do_not_run_together),
         cmocka_unit_test(the_newest_stay_within_the_bytes),

@@ -126,6 +126,22 @@ static void json_strings_escape_at_every_place(void **state) {
         }
 }
 
+static void a_blob_takes_a_buffer(void **state) {
+    (void)state;
+    static const size_t rooms[] = {0, 5, 4000};
+    for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++) {
+        struct cw_buf buf = {0};
+        cw_buf_reserve(&buf, rooms[i]);
+        cw_buf_puts(&buf, "hello");
+        struct cw_blob *blob = cw_blob_take_buf(&buf);
+        assert_null(buf.data);
+        assert_int_equal(cw_blob_length(blob), 5);
+        assert_memory_equal(cw_blob_data(blob), "hello", 6);
+        cw_blob_unref(blob);
+    }
+    cw_blob_unref(cw_blob_take_buf(&(struct cw_buf){0}));
+}
+
 static void numbers_are_written_whole(void **state) {
     (void)state;
     static const int64_t numbers[] = {0, 7, -1, 10, -1000, INT64_MAX, INT64_MIN};
@@ -285,6 +301,7 @@ int main(void) {
         cmocka_unit_test(faults_stop_at_their_limit),
         cmocka_unit_test(buffers_escape),
         cmocka_unit_test(json_strings_escape_at_every_place),
+        cmocka_unit_test(a_blob_takes_a_buffer),
         cmocka_unit_test(numbers_are_written_whole),
         cmocka_unit_test(digests_and_ids),
         cmocka_unit_test(times_are_utc),
