@@ -127,6 +127,16 @@ static const struct mutation mutations[] = {
     {"/options/8/font", NULL, "text.font_missing", "/options/8"},
     {"/options/8/colour", NULL, "text.colour_missing", "/options/8"},
     {"/options/8/pattern", "\"[A-Z\"", "text.pattern", "/options/8/pattern"},
+    {"/options/8",
+     "{\"id\":\"engraving\",\"kind\":\"text\",\"title\":{\"en\":\"Engraving\",\"uz\":\"O\\u2018yma "
+     "yozuv\"},\"group\":\"text\",\"surface\":\"front\",\"maxGraphemes\":10,\"scripts\":[\"Latn\","
+     "\"Arab\"],\"pattern\":\"[^<>]*\",\"patternMessage\":{\"en\":\"No angle "
+     "brackets.\",\"uz\":\"Burchak "
+     "qavslarsiz.\"},\"case\":\"upper\",\"default\":\"\",\"font\":{\"option\":\"text_font\"},"
+     "\"colour\":{\"option\":\"text_colour\"},\"rotation\":{\"option\":\"text_angle\"},\"price\":"
+     "700,\"leadDays\":1,\"requiredIf\":{\"body_material\":\"tin\",\"gift\":true},\"lettering\":{"
+     "\"spacingMilli\":50}}",
+     "lettering.spacing_joined", "/options/8/lettering"},
     {"/options/8/lettering", "{\"spacingMilli\":1001}", "schema.maximum",
      "/options/8/lettering/spacingMilli"},
     {"/options/8/lettering", "{\"spacingMilli\":-1001}", "schema.minimum",
