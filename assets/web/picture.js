@@ -82,9 +82,10 @@ export function pictureControl(option, ctx) {
     }
   }
 
-  /* As large as fits, in whole millimetres. */
+  /* As large as fits and as its pixels allow, in whole millimetres. */
   function fitting({ widthPx, heightPx }) {
-    return Math.max(1, Math.floor(Math.min(areaWidth, areaHeight * widthPx / heightPx) / 1000)) * 1000;
+    const fine = option.minDpi ? widthPx * 25400 / option.minDpi : Infinity;
+    return Math.max(1, Math.floor(Math.min(areaWidth, areaHeight * widthPx / heightPx, fine) / 1000)) * 1000;
   }
 
   function move(change) {
