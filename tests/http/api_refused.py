@@ -96,11 +96,12 @@ def unknown_members_and_wrong_forms(s):
                                 ({"selections": {}, "locale": "english!"}, "/locale", "schema.pattern"),
                                 ({"selections": {}, "market": 5}, "/market", "schema.type"),
                                 ({"selections": {"A B": "x"}}, "/selections/A B", "schema.pattern"),
-                                ({"selections": {"finish": {}}}, "/selections/finish", "schema.type")):
+                                ({"selections": {"finish": {}}}, "/selections/finish", "schema.required")):
         document = problem(s.post(CONFIGURE, body), 422, "request.invalid")
         assert [(f["pointer"], f["code"]) for f in document["errors"]] == [(pointer, code)], (body, document["errors"])
     document = refused(s, {"foo": 1, "bar": 2, "selections": {}, "quantity": 0}, "request.invalid",
                        ("/foo", "schema.additional"), ("/bar", "schema.additional"), ("/quantity", "schema.minimum"))
+    refused(s, {"selections": {"finish": None}}, "selection.invalid", ("/selections/finish", "selection.type"))
     refused(s, {"selections": {}, "market": "mars"}, "market.unknown", ("/market", "market.unknown"))
 
 

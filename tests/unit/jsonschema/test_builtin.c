@@ -35,7 +35,9 @@ static const struct {
      "/quantity"},
     {CW_SCHEMA_CONFIGURE_REQUEST, "{\"selections\":{},\"quantity\":0}", "schema.minimum",
      "/quantity"},
-    {CW_SCHEMA_CONFIGURE_REQUEST, "{\"selections\":{\"a\":null}}", "schema.type", "/selections/a"},
+    {CW_SCHEMA_CONFIGURE_REQUEST, "{\"selections\":{\"a\":null}}", NULL, NULL}, /* no picture */
+    {CW_SCHEMA_CONFIGURE_REQUEST, "{\"selections\":{\"a\":{}}}", "schema.required",
+     "/selections/a"},
     {CW_SCHEMA_CONFIGURE_REQUEST, "{\"selections\":{\"A\":1}}", "schema.pattern", "/selections/A"},
     {CW_SCHEMA_CONFIGURE_REQUEST, "{\"selections\":{},\"locale\":\"english\"}", "schema.pattern",
      "/locale"},
