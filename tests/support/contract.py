@@ -98,7 +98,7 @@ class Contract:
         self.seen = set()
         patterns = []
         for path, operations in self.document["paths"].items():
-            regex = "".join(f"({'.+' if name == '{path}' else '[^/@]+'})" if name.startswith("{") else re.escape(name)
+            regex = "".join(f"({'.+' if name == '{path}' else '[^/]+'})" if name.startswith("{") else re.escape(name)
                             for name in re.split(r"(\{[^}]+\})", path))
             literal = len(re.sub(r"\{[^}]+\}", "", path))
             patterns.append((-literal, path, re.compile(regex + r"\Z"), operations))
