@@ -14,7 +14,7 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import png
-from server import Cases, ROOT, program, run
+from server import Cases, ROOT, program, renderer as renderer_of, run
 
 SUITES = pathlib.Path(os.environ.get("CORDWAIN_SUITES", ROOT.parent / "shared" / "suites"))
 MAGIC, VERSION = 0x49415743, 2  # include/cordwain/artwork.h
@@ -256,7 +256,7 @@ CASES = (photos_stand_upright, pngs_stand_upright, profiles_are_applied, grey_pr
 
 def main():
     binary = program(sys.argv[1] if len(sys.argv) > 1 else None)
-    renderer = next(path for path in (binary.parent / "renderer/cordwain-renderer", binary.parent / "cordwain-renderer") if path.exists())
+    renderer = renderer_of(binary)
     os.environ.setdefault("LSAN_OPTIONS", f"suppressions={ROOT}/tests/support/lsan.supp:print_suppressions=0")
     jpeg, cases = photo(binary), Cases()
     for case in CASES:

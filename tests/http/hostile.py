@@ -15,7 +15,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import png
-from server import Cases, ROOT, Server, problem, program
+from server import Cases, ROOT, Server, problem, program, renderer
 
 SUITE = pathlib.Path(os.environ.get("CORDWAIN_SUITES", ROOT.parent / "shared" / "suites")) / "hostile-uploads"
 PICTURES = (".png", ".jpg", ".svg", ".svgz")
@@ -84,7 +84,7 @@ esac
 def importers_gone_wrong_cost_one_upload_each(binary):
     with tempfile.TemporaryDirectory(prefix="cordwain-hostile-") as name:
         folder = pathlib.Path(name)
-        real = next(path for path in (binary.parent / "renderer/cordwain-renderer", binary.parent / "cordwain-renderer") if path.exists())
+        real = renderer(binary)
         for file in (binary, binary.parent / "cordwain-rules"):
             shutil.copy(file, folder)
         (folder / "cordwain-renderer").write_text(STAND_IN.format(real=real, mode=folder / "mode"))

@@ -297,7 +297,7 @@ def folder_with(binary, data, script):
     folder = pathlib.Path(data) / "bin"
     folder.mkdir()
     shutil.copy(binary, folder / "cordwain")
-    (folder / "cordwain-renderer").symlink_to(build / "renderer/cordwain-renderer")
+    (folder / "cordwain-renderer").symlink_to(server.renderer(binary))
     worker = folder / "cordwain-rules"
     worker.write_text(f"#!/bin/sh\nreal={build}/cordwain-rules\n{script}\n")
     worker.chmod(0o755)

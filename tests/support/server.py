@@ -215,6 +215,12 @@ class Server:
 # ---- running other commands -------------------------------------------------------------------
 
 
+def renderer(binary):
+    """The renderer that the program finds: ThreadSanitizer builds hold a plain one beside it, as its libraries race."""
+    folder = pathlib.Path(binary).resolve().parent
+    return next(path for path in (folder / "cordwain-renderer", folder / "renderer/cordwain-renderer") if path.exists())
+
+
 def run(binary, *arguments, data=None, stdin=None, environment=None):
     """A cordwain command to its end: (exit code, stdout bytes, stderr text)."""
     line = [program(binary), *arguments, *(["--data", data] if data else [])]
