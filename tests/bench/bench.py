@@ -10,6 +10,7 @@ import json
 import os
 import pathlib
 import platform
+import socket
 import sqlite3
 import statistics
 import subprocess
