@@ -86,7 +86,7 @@ bool cw_write_all(int fd, const void *bytes, size_t length) {
     return true;
 }
 
-static bool sync_folder(const char *path) {
+bool cw_folder_sync(const char *path) {
     char copy[PATH_MAX];
     snprintf(copy, sizeof copy, "%s", path);
     CW_AUTO_FD int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -107,7 +107,7 @@ enum cw_status cw_file_write_atomic(const char *path, const void *data, size_t l
         return io_error(err, "file.write", "create", temporary);
     }
     if (!cw_write_all(fd, data, length) || fsync(fd) != 0 || rename(temporary, path) != 0 ||
-        !sync_folder(path)) {
+        !cw_folder_sync(path)) {
         enum cw_status status = io_error(err, "file.write", "write", path);
         unlink(temporary);
         return status;

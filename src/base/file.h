@@ -18,6 +18,9 @@ enum cw_status cw_file_read(struct cw_arena *arena, const char *path, size_t max
 enum cw_status cw_file_write_atomic(const char *path, const void *data, size_t length,
                                     unsigned mode, struct cw_error *err) CW_MUST_USE;
 
+/* Flush the folder a file is in, so that its name survives a power cut; false with errno. */
+bool cw_folder_sync(const char *path) CW_MUST_USE;
+
 /* mkdir -p. */
 enum cw_status cw_dir_make(const char *path, unsigned mode, struct cw_error *err) CW_MUST_USE;
 bool cw_file_exists(const char *path);

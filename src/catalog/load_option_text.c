@@ -61,6 +61,9 @@ static void check_lettering(struct loader *loader, const struct cw_text_rule *te
     if (text->lettering.spacing_milli != 0 && has_joined_script(text))
         cw_load_fault(loader, "lettering.spacing_joined", cw_load_at(loader, pointer, "lettering"),
                       "", "letters of Arab and Deva join and cannot be spaced");
+    if (text->lettering.layout == CW_LAYOUT_PATH)
+        cw_load_check_path(loader, text->lettering.path, NULL,
+                           cw_load_at(loader, cw_load_at(loader, pointer, "lettering"), "path"));
 }
 
 void cw_load_text_rule(struct loader *loader, const json_t *json, struct cw_option *option,

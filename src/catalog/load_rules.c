@@ -148,17 +148,12 @@ static void load_rows(struct rule_site *site) {
 /* ---- arithmetic ------------------------------------------------------------------------------ */
 
 static bool has_attribute(const struct cw_option *option, const char *name) {
-    for (size_t a = 0; a < option->attribute_count; a++) {
-        if (strcmp(option->attributes[a].name, name) == 0)
-            return true;
+    bool found = cw_attribute_find(option->attributes, option->attribute_count, name) != NULL;
+    for (size_t c = 0; c < option->choice_count && !found; c++) {
+        const struct cw_choice *choice = &option->choices[c];
+        found = cw_attribute_find(choice->attributes, choice->attribute_count, name) != NULL;
     }
-    for (size_t c = 0; c < option->choice_count; c++) {
-        for (size_t a = 0; a < option->choices[c].attribute_count; a++) {
-            if (strcmp(option->choices[c].attributes[a].name, name) == 0)
-                return true;
-        }
-    }
-    return false;
+    return found;
 }
 
 static void check_attribute(struct loader *loader, uint32_t option, const char *name,

@@ -5,17 +5,14 @@
  */
 #include "configure/facts.h"
 
-#include <string.h>
 
 /* Sums of up to CW_MAX_OPTIONS x 64 attributes and any int64 constant. */
 __extension__ typedef __int128 wide;
 
 static int64_t find_attribute(const struct cw_attribute *attributes, size_t count,
                               const char *name) {
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(attributes[i].name, name) == 0)
-            return attributes[i].value;
-    return 0;
+    const struct cw_attribute *found = cw_attribute_find(attributes, count, name);
+    return found ? found->value : 0;
 }
 
 int64_t cw_choice_attribute(const struct cw_choice *choice, const char *name) {

@@ -101,7 +101,7 @@ static void name_option(struct cw_uvl_writer *w, uint32_t o) {
 static uint32_t only_bit(const struct cw_choice_mask *mask) {
     uint32_t found = CW_NONE;
     for (uint32_t i = 0; i < CW_MAX_CHOICES; i++) {
-        if (!(mask->bits[i / 64] >> (i % 64) & 1))
+        if (!cw_mask_has(mask, i))
             continue;
         if (found != CW_NONE)
             return CW_NONE;

@@ -15,9 +15,9 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/start.h"
 #include "base/wire.h"
 
@@ -38,9 +38,7 @@ const char *cw_artwork_colour_name(enum cw_artwork_colour colour) {
 }
 
 static int64_t now_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return cw_clock_monotonic_ms(&cw_clock_system);
 }
 
 static void refuse(struct cw_import_verdict *verdict, const char *code, const char *reason) {
@@ -147,7 +145,7 @@ static bool take_reply(const struct importer *importer, bool wants_picture,
     struct msghdr head = {.msg_iov = &part,
                           .msg_iovlen = 1,
                           .msg_control = &control,
-                          .msg_controllen = sizeof control};
+                          .msg_controllen = CMSG_LEN(sizeof(int))}; /* padding holds another */
     ssize_t got = recvmsg(importer->fd, &head, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
     if (got <= 0)
         return false;

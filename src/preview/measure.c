@@ -1,7 +1,7 @@
 /*
  * Responsible for: asking the renderer how texts fit, several at once, and remembering the answers.
  * Does not: judge a verdict (configure does).
- * Runs in: the server (preview loop), the command line.
+ * Runs in: the server (preview loop; what preview.h says on any thread), the command line.
  */
 #include <stdatomic.h>
 #include <stdlib.h>

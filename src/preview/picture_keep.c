@@ -95,6 +95,7 @@ struct keeping {
     struct cw_kept_picture kept;
 };
 
+/* `picture` is NULL where its file is there already. */
 static enum cw_status keep_form(struct keeping *keeping, enum cw_picture_form form,
                                 const struct cw_artwork *picture, struct cw_error *err) {
     char path[PATH_MAX];
@@ -102,7 +103,7 @@ static enum cw_status keep_form(struct keeping *keeping, enum cw_picture_form fo
     if (!cw_picture_path(keeping->folder, keeping->kept.digest, form, path, sizeof path))
         return cw_fail(err, CW_E_IO, "artwork.keep", "the picture cannot be kept");
     enum cw_status status = CW_OK;
-    if (stat(path, &about) != 0)
+    if (picture && stat(path, &about) != 0)
         status = put_file(path, form, picture, err);
     if (status == CW_OK && stat(path, &about) != 0)
         status = keep_failed(err, "look at", path);
@@ -121,12 +122,16 @@ static enum cw_status keep_reduced(struct keeping *keeping, enum cw_picture_form
     return status == CW_OK ? keep_form(keeping, form, ret, err) : status;
 }
 
-static enum cw_status keep_forms(struct keeping *keeping, struct cw_error *err) {
+static bool has_form(const struct keeping *keeping, enum cw_picture_form form) {
+    char path[PATH_MAX];
+    return cw_picture_path(keeping->folder, keeping->kept.digest, form, path, sizeof path) &&
+           cw_file_exists(path);
+}
+
+static enum cw_status make_reduced(struct keeping *keeping, struct cw_error *err) {
     struct cw_artwork level = {0}, small = {0};
-    enum cw_status status = keep_form(keeping, CW_PICTURE_WHOLE, &keeping->picture, err);
-    if (status == CW_OK)
-        status = keep_reduced(keeping, CW_PICTURE_LEVEL, &keeping->picture, CW_ARTWORK_LEVEL_PX,
-                              &level, err);
+    enum cw_status status = keep_reduced(keeping, CW_PICTURE_LEVEL, &keeping->picture,
+                                         CW_ARTWORK_LEVEL_PX, &level, err);
     if (status == CW_OK)
         status = keep_reduced(keeping, CW_PICTURE_SMALL, &level, CW_ARTWORK_SMALL_PX, &small, err);
     free((void *)level.rgba);
@@ -134,20 +139,15 @@ static enum cw_status keep_forms(struct keeping *keeping, struct cw_error *err) 
     return status;
 }
 
-/* The names too must survive a power cut. */
-static enum cw_status sync_folders(const char *folder, const char *path, struct cw_error *err) {
-    char below[PATH_MAX];
-    (void)snprintf(below, sizeof below, "%.*s", (int)(strrchr(path, '/') - path), path);
-    const char *const folders[] = {below, folder};
-    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
-        int file = open(folders[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        bool flushed = file >= 0 && fsync(file) == 0;
-        if (file >= 0)
-            (void)close(file);
-        if (!flushed)
-            return keep_failed(err, "flush", folders[i]);
-    }
-    return CW_OK;
+/* A picture that was sent before is not averaged again: others wait for this thread. */
+static enum cw_status keep_forms(struct keeping *keeping, struct cw_error *err) {
+    enum cw_status status = keep_form(keeping, CW_PICTURE_WHOLE, &keeping->picture, err);
+    if (status != CW_OK)
+        return status;
+    if (!has_form(keeping, CW_PICTURE_LEVEL) || !has_form(keeping, CW_PICTURE_SMALL))
+        return make_reduced(keeping, err);
+    status = keep_form(keeping, CW_PICTURE_LEVEL, NULL, err);
+    return status == CW_OK ? keep_form(keeping, CW_PICTURE_SMALL, NULL, err) : status;
 }
 
 static enum cw_status hash_file(const char *path, size_t length, char ret[CW_DIGEST_TEXT],
@@ -187,8 +187,13 @@ static enum cw_status keep(struct keeping *keeping, size_t length, struct cw_err
     *slash = '/';
     if (status == CW_OK)
         status = keep_forms(keeping, err);
-    if (status == CW_OK)
-        status = sync_folders(keeping->folder, path, err);
+    if (status == CW_OK) { /* the names too must survive a power cut, and that of their folder */
+        bool flushed = cw_folder_sync(path);
+        *slash = '\0';
+        flushed = flushed && cw_folder_sync(path);
+        *slash = '/';
+        status = flushed ? CW_OK : keep_failed(err, "flush", path);
+    }
     if (status == CW_OK)
         status = hash_file(path, (size_t)keeping->kept.file_bytes, keeping->kept.file_digest, err);
     return status;

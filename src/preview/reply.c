@@ -41,6 +41,7 @@ static const char *const known_codes[] = {
     "render.pack_map",
     "render.part_unknown",
     "render.path_syntax",
+    "render.picture",
     "render.picture_unknown",
     "render.size",
     "render.surface_unknown",

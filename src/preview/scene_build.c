@@ -1,7 +1,7 @@
 /*
  * Responsible for: turning a resolved configuration into a scene that needs no product.
  * Does not: measure, place or draw anything, nor check the configuration.
- * Runs in: the server (preview loop), the command line.
+ * Runs in: the server (any thread), the command line.
  */
 #include "preview/scene_build.h"
 

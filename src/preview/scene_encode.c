@@ -1,7 +1,7 @@
 /*
  * Responsible for: scenes and decals as bytes, field by field, in the order of cordwain/scene.h.
  * Does not: write the message header (pool) or read anything back (the renderer does).
- * Runs in: the server (preview loop), the command line.
+ * Runs in: the server (any thread), the command line.
  */
 #include "preview/scene_encode.h"
 

@@ -7,11 +7,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <stdarg.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "cordwain/limits.h"
 
 #define WAL_RETRY_MS 50
@@ -61,15 +61,7 @@ static enum cw_status create_file(const char *path, struct cw_error *err) {
         return status;
     }
     close(fd);
-    char folder[4096];
-    if (strlen(path) >= sizeof folder)
-        return cw_fail(err, CW_E_IO, "store.open", "the store's path is too long");
-    memcpy(folder, path, strlen(path) + 1);
-    fd = open(dirname(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int synced = fd < 0 ? -1 : fsync(fd);
-    if (fd >= 0)
-        close(fd);
-    return synced == 0
+    return cw_folder_sync(path)
                ? CW_OK
                : cw_fail(err, CW_E_IO, "store.open", "the store's folder cannot be flushed");
 }

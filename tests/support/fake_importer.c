@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/wire.h"
@@ -21,6 +22,27 @@ static struct cw_link sock = {.fd = 3};
 
 static bool is(const char *name) {
     return strcmp(mode, name) == 0;
+}
+
+/* The answer with its picture and the same once more, which fits where one is awaited. */
+static void send_twice(const struct cw_buf *reply, int fd) {
+    const int fds[] = {fd, fd};
+    union {
+        struct cmsghdr align;
+        char bytes[CMSG_SPACE(sizeof fds)];
+    } control;
+    struct iovec part = {reply->data, reply->length};
+    struct msghdr head = {.msg_iov = &part,
+                          .msg_iovlen = 1,
+                          .msg_control = &control,
+                          .msg_controllen = sizeof control};
+    memset(&control, 0, sizeof control);
+    struct cmsghdr *c = CMSG_FIRSTHDR(&head);
+    *c = (struct cmsghdr){
+        .cmsg_len = CMSG_LEN(sizeof fds), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
+    memcpy(CMSG_DATA(c), fds, sizeof fds);
+    if (sendmsg(sock.fd, &head, 0) < 0)
+        exit(1);
 }
 
 struct answer {
@@ -42,7 +64,9 @@ static void answer(const struct answer *a, int fd) {
     cw_wire_put_str(&reply, "");
     if (is("one byte more"))
         cw_wire_put_u8(&reply, 0);
-    if (!cw_link_send(&sock, &reply, fd))
+    if (is("two pictures"))
+        send_twice(&reply, fd);
+    else if (!cw_link_send(&sock, &reply, fd))
         exit(1);
 }
 

@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "base/draw.h"
 #include "configure/rules/diagram_big.h"
 
 /* xoshiro256** 1.0 (Blackman, Vigna 2018) */
@@ -22,12 +23,8 @@ struct sampling {
 };
 
 static void seed_random(struct random *random, uint64_t seed) {
-    for (int i = 0; i < 4; i++) { /* splitmix64 */
-        uint64_t z = seed += UINT64_C(0x9e3779b97f4a7c15);
-        z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-        z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-        random->state[i] = z ^ z >> 31;
-    }
+    for (int i = 0; i < 4; i++)
+        random->state[i] = cw_draw_next(&seed);
 }
 
 static uint64_t rotated(uint64_t x, int by) {

@@ -137,6 +137,8 @@ static const struct mutation mutations[] = {
      "700,\"leadDays\":1,\"requiredIf\":{\"body_material\":\"tin\",\"gift\":true},\"lettering\":{"
      "\"spacingMilli\":50}}",
      "lettering.spacing_joined", "/options/8/lettering"},
+    {"/options/8/lettering", "{\"layout\":\"path\",\"path\":\"M 0 0 L 5\"}", "path.syntax",
+     "/options/8/lettering/path"},
     {"/options/8/lettering", "{\"spacingMilli\":1001}", "schema.maximum",
      "/options/8/lettering/spacingMilli"},
     {"/options/8/lettering", "{\"spacingMilli\":-1001}", "schema.minimum",

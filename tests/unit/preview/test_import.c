@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -108,6 +109,21 @@ static void test_nonsense(void **state) {
         expect_refused(modes[i], CW_IMPORT_DEADLINE_MS * 20, "artwork.worker_reply");
 }
 
+static int open_files(void) {
+    int count = 0;
+    for (int fd = 0; fd < 1024; fd++)
+        count += fcntl(fd, F_GETFD) != -1;
+    return count;
+}
+
+/* One broken into must not be able to use up the server's descriptors either. */
+static void test_no_second_file_stays(void **state) {
+    (void)state;
+    int before = open_files();
+    expect_refused("two pictures", CW_IMPORT_DEADLINE_MS * 20, "artwork.worker_reply");
+    assert_int_equal(open_files(), before);
+}
+
 static void test_a_refusal_is_passed_on(void **state) {
     (void)state;
     expect_refused("refused", CW_IMPORT_DEADLINE_MS * 20, "artwork.kind");
@@ -129,6 +145,7 @@ int main(void) {
         cmocka_unit_test(test_the_lock_ends_what_nobody_ends),
         cmocka_unit_test(test_memory),
         cmocka_unit_test(test_nonsense),
+        cmocka_unit_test(test_no_second_file_stays),
         cmocka_unit_test(test_a_refusal_is_passed_on),
         cmocka_unit_test(test_no_program),
     };

@@ -104,6 +104,8 @@ static void failures(void **state) {
     assert_int_equal(failed(CW_E_INPUT, "render.pack", &reply), CW_OK);
     assert_string_equal(reply.failure.code, "render.pack");
     assert_string_equal(reply.failure.message, "why");
+    assert_int_equal(failed(CW_E_IO, "render.picture", &reply), CW_OK);
+    assert_string_equal(reply.failure.code, "render.picture");
     assert_int_equal(failed(CW_E_IO, "made.up", &reply), CW_OK);
     assert_string_equal(reply.failure.code, "render.failed");
     assert_string_equal(reply.failure.message, "the picture could not be made");
