@@ -199,9 +199,6 @@ enum cw_status cw_artwork_make(struct cw_fonts *fonts, const struct cw_scene_art
     cw_pen_deinit(&m.pen);
     if (status != CW_OK)
         return status;
-    if (artwork->format == CW_FORMAT_SVG) {
-        cw_svg_write(&m.drawing, ret);
-        return CW_OK;
-    }
-    return cw_pdf_write(&m.drawing, ret, err);
+    return artwork->format == CW_FORMAT_SVG ? cw_svg_write(&m.drawing, ret, err)
+                                            : cw_pdf_write(&m.drawing, ret, err);
 }

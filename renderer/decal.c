@@ -89,8 +89,9 @@ static enum cw_status make_tiling(cairo_t *cr, const struct cw_scene_decal *deca
 static void append_tiles(cairo_t *cr, const struct cw_scene_decal *decal,
                          const struct tiling *tiling, const struct cw_clears *clears) {
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
-    struct cw_motifs motifs;
-    cw_motifs_find(arena, tiling->path, decal->tile_um, &motifs);
+    struct cw_motifs motifs = {.path = tiling->path};
+    if (clears->count > 0) /* else nothing is left out */
+        cw_motifs_find(arena, tiling->path, decal->tile_um, &motifs);
     cairo_matrix_t before, surface;
     cairo_get_matrix(cr, &before);
     cairo_matrix_init_translate(&surface, decal->zone_um[0] + decal->zone_um[2] / 2.0,

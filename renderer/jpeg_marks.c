@@ -13,7 +13,16 @@
 #define ICC_MAGIC  "ICC_PROFILE"          /* the same */
 #define ICC_HEAD   (sizeof ICC_MAGIC + 2) /* number of this piece, number of pieces */
 
-enum { DHT = 0xc4, JPG = 0xc8, DAC = 0xcc, SOI = 0xd8, EOI = 0xd9, SOS = 0xda };
+enum {
+    TEM = 0x01,
+    RST0 = 0xd0,
+    DHT = 0xc4,
+    JPG = 0xc8,
+    DAC = 0xcc,
+    SOI = 0xd8,
+    EOI = 0xd9,
+    SOS = 0xda
+};
 enum { APP1 = 0xe1, APP2 = 0xe2 };
 
 static void take_exif(const uint8_t *data, size_t length, struct cw_jpeg_marks *ret) {
@@ -61,11 +70,15 @@ void cw_jpeg_marks_find(const uint8_t *data, size_t length, struct cw_jpeg_marks
             at++;
             continue;
         }
+        if (mark == TEM || (mark & 0xf8) == RST0) { /* nothing follows (T.81 B.1.1.3) */
+            at += 2;
+            continue;
+        }
         size_t size = (size_t)data[at + 2] << 8 | data[at + 3];
-        if (mark == EOI || mark == SOI || size < 3 || size > length - at - 2)
+        if (mark == EOI || mark == SOI || size < 2 || size > length - at - 2)
             break;
         if (mark == SOS) {
-            ret->many_scans = ret->many_scans || data[at + 4] < ret->components;
+            ret->many_scans = ret->many_scans || (size > 2 && data[at + 4] < ret->components);
             break;
         }
         if (is_frame(mark) && size >= 8) {

@@ -19,23 +19,23 @@ static int compare(const struct svg_text *a, const struct svg_text *b) {
 
 static int by_id(const void *a, const void *b, void *nodes) {
     const struct svg_node *all = nodes;
-    return compare(&all[*(const uint32_t *)a].id, &all[*(const uint32_t *)b].id);
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    int order = compare(&all[x].id, &all[y].id);
+    return order ? order : (x > y) - (x < y);
 }
 
+/* The first of an id: librsvg takes that one. */
 static struct svg_node *find(struct svg_tree *tree, const struct svg_text *id) {
     uint32_t low = 0, high = tree->id_count;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        struct svg_node *node = &tree->nodes[tree->by_id[middle]];
-        int order = compare(id, &node->id);
-        if (order == 0)
-            return node;
-        if (order < 0)
-            high = middle;
-        else
+        if (compare(&tree->nodes[tree->by_id[middle]].id, id) < 0)
             low = middle + 1;
+        else
+            high = middle;
     }
-    return NULL;
+    struct svg_node *node = low < tree->id_count ? &tree->nodes[tree->by_id[low]] : NULL;
+    return node && compare(&node->id, id) == 0 ? node : NULL;
 }
 
 static uint32_t capped(uint64_t cost) {

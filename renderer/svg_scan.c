@@ -18,6 +18,7 @@ struct scan {
     uint32_t stack[CW_SVG_DEPTH];
     struct svg_text names[CW_SVG_DEPTH];
     uint32_t depth;
+    bool styled; /* the open <style> has rules already */
     struct cw_error *err;
 };
 
@@ -68,8 +69,15 @@ static enum cw_status take_attr(struct scan *scan, struct svg_text element) {
     return status ? status : cw_svg_attr_rule(scan->tree, element, &attr, scan->err);
 }
 
+static bool in_style(const struct scan *scan) {
+    return scan->depth > 0 && cw_svg_is(cw_svg_local(scan->names[scan->depth - 1]), "style");
+}
+
 static enum cw_status open_node(struct scan *scan, struct svg_text name) {
     struct svg_tree *tree = scan->tree;
+    if (in_style(scan))
+        return cw_fail(scan->err, CW_E_INPUT, "artwork.svg.style", "an element within <style>");
+    scan->styled = false;
     if (tree->node_count == CW_SVG_ELEMENTS)
         return cw_fail(scan->err, CW_E_LIMIT, "artwork.svg.too_many_elements",
                        "more than %d elements", CW_SVG_ELEMENTS);
@@ -126,13 +134,23 @@ static enum cw_status take_end(struct scan *scan) {
     return CW_OK;
 }
 
+/* Up to the '>' that ends it: one within a literal does not, and librsvg reads on there. */
 static enum cw_status take_doctype(struct scan *scan) {
-    struct svg_text inside = {0};
-    enum cw_status status = take_until(scan, ">", &inside);
-    if (!status && (memchr(inside.at, '[', inside.length) || scan->tree->node_count > 0))
-        status = cw_fail(scan->err, CW_E_INPUT, "artwork.svg.doctype",
-                         "the document type declares something of its own");
-    return status;
+    char quote = 0;
+    bool own = scan->tree->node_count > 0;
+    for (; scan->at < scan->end && !own && (quote || *scan->at != '>'); scan->at++) {
+        char c = *scan->at;
+        own = c == '[';
+        if (quote ? c == quote : c == '"' || c == '\'')
+            quote = quote ? 0 : c;
+    }
+    if (own)
+        return cw_fail(scan->err, CW_E_INPUT, "artwork.svg.doctype",
+                       "the document type declares something of its own");
+    if (scan->at == scan->end)
+        return syntax(scan, "something has no end");
+    scan->at++;
+    return CW_OK;
 }
 
 static enum cw_status take_instruction(struct scan *scan) {
@@ -148,9 +166,22 @@ static enum cw_status take_instruction(struct scan *scan) {
     return CW_OK;
 }
 
+static bool is_blank(struct svg_text text) {
+    for (size_t i = 0; i < text.length; i++)
+        if (!strchr(" \t\r\n", text.at[i]))
+            return false;
+    return true;
+}
+
+/* The rules of a <style> in one piece: librsvg joins what a comment cuts, and so may a reference
+ * be. */
 static enum cw_status text_rule(struct scan *scan, struct svg_text text) {
-    bool style = scan->depth > 0 && cw_svg_is(cw_svg_local(scan->names[scan->depth - 1]), "style");
-    return style ? cw_svg_style_rule(text, scan->err) : CW_OK;
+    if (!in_style(scan) || is_blank(text))
+        return CW_OK;
+    if (scan->styled)
+        return cw_fail(scan->err, CW_E_INPUT, "artwork.svg.style", "the rules are in pieces");
+    scan->styled = true;
+    return cw_svg_style_rule(text, scan->err);
 }
 
 static enum cw_status take_markup(struct scan *scan) {

@@ -140,7 +140,8 @@ static void put_base64(struct cw_buf *out, const uint8_t *data, size_t length) {
 }
 
 /* Straight colours again, as PNG has them. */
-static bool make_png(const struct cw_artwork *from, struct cw_buf *ret) {
+static enum cw_status make_png(const struct cw_artwork *from, struct cw_buf *ret,
+                               struct cw_error *err) {
     size_t count = (size_t)from->width_px * from->height_px;
     CW_AUTO_BUF struct cw_buf pixels = {0};
     cw_buf_reserve(&pixels, 4 * count);
@@ -157,11 +158,16 @@ static bool make_png(const struct cw_artwork *from, struct cw_buf *ret) {
                                        .height = from->height_px,
                                        .alpha = true,
                                        .rgb = (uint8_t *)pixels.data};
-    return cw_encode_png(&picture, "", ret, NULL) == CW_OK;
+    return cw_encode_png(&picture, "", ret, err);
 }
 
 /* Millimetres with y down: the unit square with its image upright becomes the picture. */
-static void put_picture(struct svg *svg, const struct cw_placed_picture *placed) {
+static enum cw_status put_picture(struct svg *svg, const struct cw_placed_picture *placed,
+                                  struct cw_error *err) {
+    CW_AUTO_BUF struct cw_buf png = {0};
+    enum cw_status status = make_png(placed->picture, &png, err);
+    if (status != CW_OK)
+        return status;
     const struct cw_box *media = &svg->drawing->media;
     const int64_t *m = placed->matrix; /* thousandths of µm */
     const int64_t turned[6] = {m[0],
@@ -177,15 +183,16 @@ static void put_picture(struct svg *svg, const struct cw_placed_picture *placed)
         cw_put_decimal(svg->out, turned[i], 6);
     }
     cw_buf_puts(svg->out, ")\" href=\"data:image/png;base64,");
-    CW_AUTO_BUF struct cw_buf png = {0};
-    if (make_png(placed->picture, &png))
-        put_base64(svg->out, (const uint8_t *)png.data, png.length);
+    put_base64(svg->out, (const uint8_t *)png.data, png.length);
     cw_buf_puts(svg->out, "\"/>");
+    return CW_OK;
 }
 
 /* Inside all of its clips: one group each, because few readers follow a clip of a clip of a clip.
  */
-static void put_op(struct svg *svg, const struct cw_drawing_op *op, size_t first_clip) {
+static enum cw_status put_op(struct svg *svg, const struct cw_drawing_op *op, size_t first_clip,
+                             struct cw_error *err) {
+    enum cw_status status = CW_OK;
     size_t groups = 0;
     if (!op->unclipped_by_bleed) {
         cw_buf_puts(svg->out, "<g clip-path=\"url(#c0)\">");
@@ -194,27 +201,34 @@ static void put_op(struct svg *svg, const struct cw_drawing_op *op, size_t first
     for (size_t i = 0; i < op->clip_count; i++, groups++)
         cw_buf_printf(svg->out, "<g clip-path=\"url(#c%zu)\">", first_clip + i);
     if (op->placed)
-        put_picture(svg, op->placed);
+        status = put_picture(svg, op->placed, err);
     else
         put_path(svg, op);
     while (groups-- > 0)
         cw_buf_puts(svg->out, "</g>");
     cw_buf_putc(svg->out, '\n');
+    return status;
 }
 
-void cw_svg_write(const struct cw_drawing *drawing, struct cw_buf *ret) {
+enum cw_status cw_svg_write(const struct cw_drawing *drawing, struct cw_buf *ret,
+                            struct cw_error *err) {
+    size_t before = ret->length;
+    enum cw_status status = CW_OK;
     struct svg svg = {.out = ret, .drawing = drawing};
     put_head(&svg);
     put_clips(&svg);
     size_t layer = 0, clips = 1;
-    for (const struct cw_drawing_op *op = drawing->first, *last = NULL; op;
+    for (const struct cw_drawing_op *op = drawing->first, *last = NULL; op && status == CW_OK;
          last = op, op = op->next) {
         if (!last || last->ink != op->ink) {
             cw_buf_puts(ret, last ? "</g>\n" : "");
             open_layer(&svg, &drawing->inks[op->ink], ++layer);
         }
-        put_op(&svg, op, clips);
+        status = put_op(&svg, op, clips, err);
         clips += op->clip_count;
     }
     cw_buf_puts(ret, drawing->first ? "</g>\n</svg>\n" : "</svg>\n");
+    if (status != CW_OK)
+        ret->length = before;
+    return status;
 }

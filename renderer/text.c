@@ -172,7 +172,7 @@ static enum cw_status outline_and_fit(struct measuring *m, struct cw_error *err)
     const struct cw_lettering *lettering = &m->decal->lettering;
     enum cw_status status = CW_OK;
     if (!cw_layout_is_curve(lettering->layout)) {
-        status = cw_text_arrange(&m->shaped, lettering->layout, &m->outline, err);
+        status = cw_text_arrange(&m->shaped, &m->clusters, lettering->layout, &m->outline, err);
         if (status == CW_OK && !m->outline.path)
             m->fit.verdict = CW_FIT_MONOGRAM;
         else if (status == CW_OK)

@@ -272,14 +272,11 @@ static enum cw_status arrange(const struct cw_shaped *shaped, const struct cw_cl
     return status;
 }
 
-enum cw_status cw_text_arrange(const struct cw_shaped *shaped, enum cw_layout layout,
-                               struct cw_lettered *ret, struct cw_error *err) {
-    struct cw_lettered result = {0};
-    struct cw_clusters clusters = {0};
-    enum cw_status status = cw_clusters_of(shaped, &clusters, err);
-    if (status != CW_OK)
-        return status;
-    result.smallest = cw_clusters_smallest(&clusters);
+enum cw_status cw_text_arrange(const struct cw_shaped *shaped, const struct cw_clusters *clusters,
+                               enum cw_layout layout, struct cw_lettered *ret,
+                               struct cw_error *err) {
+    struct cw_lettered result = {.smallest = cw_clusters_smallest(clusters)};
+    enum cw_status status;
     if (layout == CW_LAYOUT_LINE && result.smallest >= 1) {
         cairo_t *cr = cw_stack_scratch(shaped->stack);
         cairo_new_path(cr);
@@ -287,9 +284,8 @@ enum cw_status cw_text_arrange(const struct cw_shaped *shaped, enum cw_layout la
         pango_cairo_layout_line_path(cr, pango_layout_get_line_readonly(shaped->layout, 0));
         status = cw_lettered_take(cr, &result, err);
     } else {
-        status = arrange(shaped, &clusters, layout, &result, err);
+        status = arrange(shaped, clusters, layout, &result, err);
     }
-    cw_clusters_deinit(&clusters);
     if (status == CW_OK)
         *ret = result;
     return status;

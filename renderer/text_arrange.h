@@ -49,6 +49,7 @@ cairo_path_t *cw_cluster_path(const struct cw_shaped *shaped, const struct cw_cl
 /**
  * Outline a text in any layout but a curve.
  * @param shaped shaped, nothing missing
+ * @param clusters of the same text
  * @param layout not ARC, not PATH
  * @param ret    `path` NULL when the text is no monogram and should be one
  * @units   design pixels
@@ -57,8 +58,9 @@ cairo_path_t *cw_cluster_path(const struct cw_shaped *shaped, const struct cw_cl
  * @cost    O(points)
  * @source  UAX #50 (what stands upright in a vertical line), in the coarse form East Asian and rest
  */
-enum cw_status cw_text_arrange(const struct cw_shaped *shaped, enum cw_layout layout,
-                               struct cw_lettered *ret, struct cw_error *err) CW_MUST_USE;
+enum cw_status cw_text_arrange(const struct cw_shaped *shaped, const struct cw_clusters *clusters,
+                               enum cw_layout layout, struct cw_lettered *ret,
+                               struct cw_error *err) CW_MUST_USE;
 
 /* Box of the current path of cr, which is copied and emptied. "render.text" when it has no ink. */
 enum cw_status cw_lettered_take(cairo_t *cr, struct cw_lettered *ret,

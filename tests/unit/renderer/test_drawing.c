@@ -186,7 +186,7 @@ static void svg_is_in_millimetres(void **state) {
     CW_AUTO_BUF struct cw_buf svg = {0};
     struct cw_drawing d;
     make(&d, arena);
-    cw_svg_write(&d, &svg);
+    assert_int_equal(cw_svg_write(&d, &svg, NULL), CW_OK);
     assert_true(has(&svg, "width=\"40mm\" height=\"50mm\" viewBox=\"0 0 40 50\""));
     assert_true(has(&svg, "<title>heel (left) &lt;&amp;&gt;</title>"));
     assert_true(has(&svg, "cw:design=\"sha-256:77\" cw:trimBox=\"10 10 20 30\" "

@@ -87,6 +87,30 @@ static size_t profile_found(size_t bytes) {
     return found;
 }
 
+/* What stands before a frame must not hide it: an empty comment, marks without a length, fill. */
+static void test_marks_before_a_frame(void **state) {
+    (void)state;
+    static const uint8_t frame[] = {0xff, 0xc2, 0, 17, 8,    0, 1, 0,    1, 3,
+                                    1,    0x11, 0, 2,  0x11, 0, 3, 0x11, 0};
+    static const struct {
+        size_t length;
+        uint8_t bytes[4];
+    } before[] = {{0, {0}},          {4, {0xff, 0xfe, 0, 2}}, {2, {0xff, 0x01}},
+                  {2, {0xff, 0xd0}}, {2, {0xff, 0xd7}},       {1, {0xff}}};
+    for (size_t i = 0; i < sizeof before / sizeof *before; i++) {
+        CW_AUTO_BUF struct cw_buf file = {0};
+        cw_buf_puts(&file, "\xff\xd8");
+        cw_buf_add(&file, before[i].bytes, before[i].length);
+        cw_buf_add(&file, frame, sizeof frame);
+        cw_buf_puts(&file, "\xff\xda");
+        struct cw_jpeg_marks marks;
+        cw_jpeg_marks_find((const uint8_t *)file.data, file.length, &marks);
+        assert_int_equal(marks.components, 3);
+        assert_true(marks.many_scans);
+        cw_jpeg_marks_deinit(&marks);
+    }
+}
+
 static void test_profile_bytes(void **state) {
     (void)state;
     assert_int_equal(profile_found(1), 1);
@@ -193,11 +217,9 @@ static void test_drawings(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_file_bytes),
-        cmocka_unit_test(test_pixels),
-        cmocka_unit_test(test_profile_bytes),
-        cmocka_unit_test(test_scans),
-        cmocka_unit_test(test_turns_undo_each_other),
+        cmocka_unit_test(test_file_bytes),    cmocka_unit_test(test_pixels),
+        cmocka_unit_test(test_profile_bytes), cmocka_unit_test(test_marks_before_a_frame),
+        cmocka_unit_test(test_scans),         cmocka_unit_test(test_turns_undo_each_other),
         cmocka_unit_test(test_drawings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
