@@ -75,7 +75,7 @@ class CordwainConfigurator extends HTMLElement {
   #build() {
     const { t } = this.#w, ui = this.#ui, product = this.#product;
     const ctx = {
-      w: this.#w, base: this.#base || location.href, currency: product.currency,
+      w: this.#w, base: this.#base, currency: product.currency,
       reason: (key) => this.#answer?.reasons?.[key]?.message,
       reasonId: (key) => `why-${key}`,
       groupTitle: (group) => this.#titleOfGroup(group),
@@ -344,6 +344,7 @@ class CordwainConfigurator extends HTMLElement {
     const option = this.#options.get(id), value = this.#answer.options[id]?.value;
     if (option.choices) return [value].flat().map((one) => option.choices.find((choice) => choice.id === one)?.title).filter(Boolean).join(', ') || this.#w.t('none');
     if (typeof value === 'boolean') return this.#w.t(value ? 'yes' : 'no');
+    if (option.kind === 'artwork') return this.#w.t(value ? 'yes' : 'none');
     return value === undefined || value === '' ? this.#w.t('none') : String(value);
   }
 

@@ -4,7 +4,7 @@ import { extend } from './i18n.js';
 
 extend({
   en: {
-    pictureChoose: 'Choose a picture', pictureOther: 'Another picture', pictureRemove: 'Remove the picture', pictureHint: 'PNG or JPEG, at most 25 MB.',
+    pictureRemove: 'Remove the picture', pictureHint: 'PNG or JPEG, at most 25 MB.',
     pictureSending: 'Uploading…', pictureThere: 'The picture is on the product.', pictureGone: 'The picture was removed.',
     pictureX: 'To the right, mm', pictureY: 'Up, mm', pictureWidth: 'Width, mm', pictureTurn: 'Turn, degrees',
     pictureArea: 'Place of the picture. Arrow keys move it by a millimetre, with Shift by ten; plus and minus change its size.',
@@ -12,7 +12,7 @@ extend({
     pictureFull: 'No more pictures can be taken at the moment.', pictureBad: 'This picture cannot be used: {detail}',
   },
   uz: {
-    pictureChoose: 'Rasm tanlang', pictureOther: 'Boshqa rasm', pictureRemove: 'Rasmni olib tashlash', pictureHint: 'PNG yoki JPEG, koʻpi bilan 25 MB.',
+    pictureRemove: 'Rasmni olib tashlash', pictureHint: 'PNG yoki JPEG, koʻpi bilan 25 MB.',
     pictureSending: 'Yuklanmoqda…', pictureThere: 'Rasm mahsulotga qoʻyildi.', pictureGone: 'Rasm olib tashlandi.',
     pictureX: 'Oʻngga, mm', pictureY: 'Yuqoriga, mm', pictureWidth: 'Eni, mm', pictureTurn: 'Burish, gradus',
     pictureArea: 'Rasmning oʻrni. Strelkalar uni bir millimetrga, Shift bilan oʻn millimetrga suradi; plus va minus oʻlchamini oʻzgartiradi.',
@@ -20,7 +20,7 @@ extend({
     pictureFull: 'Hozircha boshqa rasm qabul qilinmaydi.', pictureBad: 'Bu rasmdan foydalanib boʻlmaydi: {detail}',
   },
   fa: {
-    pictureChoose: 'یک تصویر برگزینید', pictureOther: 'تصویر دیگر', pictureRemove: 'برداشتن تصویر', pictureHint: 'PNG یا JPEG، حداکثر ۲۵ مگابایت.',
+    pictureRemove: 'برداشتن تصویر', pictureHint: 'PNG یا JPEG، حداکثر ۲۵ مگابایت.',
     pictureSending: 'در حال بارگذاری…', pictureThere: 'تصویر روی محصول است.', pictureGone: 'تصویر برداشته شد.',
     pictureX: 'به راست، میلی‌متر', pictureY: 'به بالا، میلی‌متر', pictureWidth: 'پهنا، میلی‌متر', pictureTurn: 'چرخش، درجه',
     pictureArea: 'جای تصویر. کلیدهای جهت آن را یک میلی‌متر و با Shift ده میلی‌متر جابه‌جا می‌کنند؛ + و − اندازه را تغییر می‌دهند.',
@@ -28,7 +28,7 @@ extend({
     pictureFull: 'اکنون تصویر بیشتری پذیرفته نمی‌شود.', pictureBad: 'این تصویر قابل استفاده نیست: {detail}',
   },
   zh: {
-    pictureChoose: '选择图片', pictureOther: '换一张图片', pictureRemove: '移除图片', pictureHint: 'PNG 或 JPEG，最大 25 MB。',
+    pictureRemove: '移除图片', pictureHint: 'PNG 或 JPEG，最大 25 MB。',
     pictureSending: '正在上传…', pictureThere: '图片已放到产品上。', pictureGone: '图片已移除。',
     pictureX: '向右，毫米', pictureY: '向上，毫米', pictureWidth: '宽度，毫米', pictureTurn: '旋转，度',
     pictureArea: '图片的位置。方向键移动一毫米，按住 Shift 移动十毫米；加号和减号改变大小。',
@@ -38,7 +38,8 @@ extend({
 });
 
 const MAX_BYTES = 25 * 1024 * 1024, TYPES = ['image/png', 'image/jpeg'];
-const FIELDS = [['pictureX', 'xUm', 1000], ['pictureY', 'yUm', 1000], ['pictureWidth', 'widthUm', 1000], ['pictureTurn', 'rotationMdeg', 1000]];
+/* Label, member, the least and the most the schema takes; all are shown in thousands. */
+const FIELDS = [['pictureX', 'xUm', -2e6, 2e6], ['pictureY', 'yUm', -2e6, 2e6], ['pictureWidth', 'widthUm', 1000, 2e6], ['pictureTurn', 'rotationMdeg', -360000, 360000]];
 
 function words(problem, w) {
   if (problem.code === 'rate.uploads') return w.t('pictureSlow');
@@ -58,9 +59,9 @@ export function pictureControl(option, ctx) {
   const image = el('img', { alt: '', draggable: 'false' });
   const area = el('div', { class: 'picture-area', tabindex: '0', role: 'group', 'aria-label': w.t('pictureArea'), onkeydown: keys, onpointerdown: grab }, image);
   area.style.aspectRatio = `${areaWidth} / ${areaHeight}`;
-  const inputs = FIELDS.map(([label, member, unit]) => {
-    const input = el('input', { id: `${id}-${member}`, type: 'number', step: '1', min: member === 'widthUm' ? '1' : null, onchange: () => { if (input.value !== '') move({ [member]: Math.round(Number(input.value) * unit) }); } });
-    return { member, unit, input, node: el('label', { for: `${id}-${member}` }, el('span', {}, w.t(label)), input) };
+  const inputs = FIELDS.map(([label, member]) => {
+    const input = el('input', { id: `${id}-${member}`, type: 'number', step: '1', min: member === 'widthUm' ? '1' : null, onchange: () => { if (input.value !== '') move({ [member]: Math.round(Number(input.value) * 1000) }); } });
+    return { member, input, node: el('label', { for: `${id}-${member}` }, el('span', {}, w.t(label)), input) };
   });
   const remove = el('button', { type: 'button', class: 'button small', onclick: () => { status.textContent = w.t('pictureGone'); file.value = ''; file.focus(); ctx.pick(option, undefined); } }, w.t('pictureRemove'));
   const placing = el('div', { class: 'picture-placing', hidden: true }, area, el('div', { class: 'picture-fields' }, inputs.map(({ node }) => node)), remove);
@@ -72,7 +73,7 @@ export function pictureControl(option, ctx) {
     if (chosen.size > MAX_BYTES) { fault.textContent = w.t('pictureLarge'); return; }
     status.textContent = w.t('pictureSending');
     try {
-      const answer = await fetchOk(new URL('/v1/artworks', ctx.base), { method: 'POST', headers: { 'Content-Type': chosen.type }, body: chosen });
+      const answer = await fetchOk(`${ctx.base}/v1/artworks`, { method: 'POST', headers: { 'Content-Type': chosen.type }, body: chosen });
       facts = await answer.json();
       status.textContent = w.t('pictureThere');
       ctx.pick(option, { artwork: facts.id, xUm: 0, yUm: 0, widthUm: fitting(facts), rotationMdeg: 0 });
@@ -91,7 +92,7 @@ export function pictureControl(option, ctx) {
   function move(change) {
     if (!value) return;
     value = { ...value, ...change };
-    value.widthUm = Math.max(1000, value.widthUm);
+    for (const [, member, least, most] of FIELDS) if (member in change) value[member] = Math.min(most, Math.max(least, value[member]));
     draw();
     ctx.pick(option, value);
   }
@@ -112,13 +113,14 @@ export function pictureControl(option, ctx) {
     event.preventDefault();
     area.focus({ preventScroll: true });
     area.setPointerCapture(event.pointerId);
-    const scale = areaWidth / area.clientWidth, from = { x: event.clientX, y: event.clientY, ...value };
+    const scale = areaWidth / area.clientWidth, before = value, from = { x: event.clientX, y: event.clientY, ...value };
+    const over = new AbortController(), listening = { signal: over.signal };
     const to = ({ clientX, clientY }) => ({ xUm: Math.round((from.xUm + (clientX - from.x) * scale) / 1000) * 1000, yUm: Math.round((from.yUm - (clientY - from.y) * scale) / 1000) * 1000 });
     const follow = (moved) => { value = { ...value, ...to(moved) }; draw(); };
-    const drop = (end) => { area.removeEventListener('pointermove', follow); if (end.type === 'pointerup') move(to(end)); };
-    area.addEventListener('pointermove', follow);
-    area.addEventListener('pointerup', drop, { once: true });
-    area.addEventListener('pointercancel', drop, { once: true });
+    const drop = (end) => { over.abort(); if (end.type === 'pointerup') { move(to(end)); } else { value = before; draw(); } };
+    area.addEventListener('pointermove', follow, listening);
+    area.addEventListener('pointerup', drop, listening);
+    area.addEventListener('pointercancel', drop, listening);
   }
 
   function draw() {
@@ -127,8 +129,8 @@ export function pictureControl(option, ctx) {
     image.style.left = `${50 + value.xUm / areaWidth * 100}%`;
     image.style.top = `${50 - value.yUm / areaHeight * 100}%`;
     image.style.transform = `translate(-50%, -50%) rotate(${-value.rotationMdeg / 1000}deg)`;
-    for (const { member, unit, input } of inputs) {
-      const shown = String(Math.round((member === 'widthUm' ? width : value[member]) / unit * 10) / 10);
+    for (const { member, input } of inputs) {
+      const shown = String(Math.round((member === 'widthUm' ? width : value[member]) / 1000 * 10) / 10);
       if (input.value !== shown) input.value = shown;
     }
   }
@@ -142,7 +144,7 @@ export function pictureControl(option, ctx) {
     paint(answer, root, { faults }) {
       const next = answer?.value ?? null;
       placing.hidden = !next;
-      if (next && next.artwork !== value?.artwork) image.src = new URL(`/v1/artworks/${next.artwork}/picture.png`, ctx.base).href;
+      if (next && next.artwork !== value?.artwork) image.src = `${ctx.base}/v1/artworks/${next.artwork}/picture.png`;
       value = next;
       if (value) draw();
       if (faults.length || value) fault.textContent = faults.join(' ');
