@@ -119,8 +119,14 @@ void api_authorise(struct cw_request *req, const char *scope, cw_http_handler *n
 bool cw_api_before(struct cw_request *req) {
     api_cors(req);
     if (!req->route || !req->route->scope) {
-        return !api_throttle_address(req) ||
-               (req->route && req->route->flags & API_ROUTE_UPLOAD && api_uploads_before(req));
+        if (!api_throttle_address(req)) {
+            return true;
+        }
+        bool uploads = req->route && (req->route->flags & API_ROUTE_UPLOAD) != 0;
+        if (uploads) {
+            api_uploads_before(req);
+        }
+        return uploads;
     }
     if (!cw_request_header(req, "Authorization")) {
         refuse(req, "auth.missing", "send Authorization: Bearer and your key");

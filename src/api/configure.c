@@ -44,8 +44,9 @@ static void answer_key(struct cw_request *req, const struct cw_snapshot *snapsho
     api_answer_memo_meaning(api_of(req)->shared->answers, asking->key);
 }
 
-/* From here on the question goes by what it means, where nothing else is asked with it. */
-static void find_meaning(struct asking *asking, const struct api_shape *shape, const json_t *body) {
+/* From here on the question goes by what it means, where nothing else is asked with it. False: by
+ * the key it had. */
+static bool find_meaning(struct asking *asking, const struct api_shape *shape, const json_t *body) {
     const struct api_answer_meant meant = {.asked = &asking->asked,
                                            .locale = shape->locale,
                                            .market = shape->market,
@@ -53,13 +54,15 @@ static void find_meaning(struct asking *asking, const struct api_shape *shape, c
                                            .selection = &shape->selection};
     uint8_t key[API_ANSWER_KEY];
     if (json_object_get(body, "ask") || shape->context.overlay_count > 0) {
-        return;
+        return false;
     }
     api_answer_key_meant(&meant, key);
-    if (memcmp(key, asking->key, sizeof key) != 0) {
-        api_answer_memo_same(api_of(shape->req)->shared->answers, asking->key, key);
-        memcpy(asking->key, key, sizeof key);
+    if (memcmp(key, asking->key, sizeof key) == 0) {
+        return false;
     }
+    api_answer_memo_same(api_of(shape->req)->shared->answers, asking->key, key);
+    memcpy(asking->key, key, sizeof key);
+    return true;
 }
 
 /* Would the same request be answered the same tomorrow, as far as the key tells? Not when a text
@@ -185,11 +188,11 @@ static void configure(struct cw_request *req, const char *version) {
     if (!shape || !read_ask(shape, body, &asking->ask)) {
         return;
     }
-    find_meaning(asking, shape, body);
-    if (!remembered(req, asking)) {
-        shape->data = asking;
-        api_shape_measure(shape, answer_shape);
+    if (find_meaning(asking, shape, body) && remembered(req, asking)) {
+        return;
     }
+    shape->data = asking;
+    api_shape_measure(shape, answer_shape);
 }
 
 void api_configure(struct cw_request *req) {

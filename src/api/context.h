@@ -101,7 +101,8 @@ bool api_has_scope(const char *scopes, const char *scope);
  * configured, and for quiet routes. */
 bool api_throttle_address(struct cw_request *req);
 bool api_throttle_key(struct cw_request *req, const char *hash);
-/* The same for uploads, which have a rate of their own; before api_throttle_address. */
+/* Uploads have a rate of their own, always; after api_throttle_address. Only Retry-After is told.
+ */
 bool api_throttle_upload(struct cw_request *req);
 
 /* ---- store ----------------------------------------------------------------------------------- */
@@ -174,7 +175,8 @@ struct api_question { /* all borrowed; the request's arena holds the snapshot */
 void api_solve(const struct api_question *question, api_solved_fn next, void *arg);
 
 /* The step before it: true when the selection names pictures, which are then looked up in the store
- * and set in the context before next(arg); false when there is nothing to look up. */
+ * and set in the context before api_solve goes on with next(arg); false when there is nothing to
+ * look up. */
 bool api_artworks_look_up(const struct api_question *question, api_solved_fn next, void *arg);
 /* The first option whose picture nobody uploaded, or CW_NONE; after the look-up. */
 uint32_t api_artworks_unknown(const struct cw_product *product,
@@ -236,8 +238,8 @@ void api_put_encoded(struct cw_buf *buf, const char *text);
 /* A route whose body is a picture: streamed to a file once it is known to be welcome. */
 #define API_ROUTE_UPLOAD 0x10000u
 
-/* For cw_api_before; false: the request goes on at once. */
-bool api_uploads_before(struct cw_request *req);
+/* For cw_api_before: refuses the upload, or lets it proceed, now or later. */
+void api_uploads_before(struct cw_request *req);
 
 /* Answer with a file of a kept picture, or 404 "artwork.not_found". `digest` names the picture and
  * lives in the request's arena. */

@@ -47,12 +47,10 @@ void cw_rate_free(struct cw_rate *rate) {
 }
 
 static uint64_t hash(const struct cw_rate *rate, struct cw_bytes caller) {
-    uint8_t text[256 + sizeof rate->seed], digest[32];
-    size_t length = caller.length < 256 ? caller.length : 256;
-    memcpy(text, rate->seed, sizeof rate->seed);
-    memcpy(text + sizeof rate->seed, caller.data, length);
-    cw_sha256(text, sizeof rate->seed + length, digest);
+    const struct cw_bytes pieces[] = {{rate->seed, sizeof rate->seed}, caller};
+    uint8_t digest[32];
     uint64_t value;
+    cw_sha256_pieces(pieces, 2, digest);
     memcpy(&value, digest, sizeof value);
     return value | 1; /* 0 is a free bucket */
 }

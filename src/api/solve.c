@@ -50,7 +50,10 @@ static void answered(void *arg) {
     s->next(s->arg);
 }
 
-static void solve(const struct api_question *question, api_solved_fn next, void *arg) {
+void api_solve(const struct api_question *question, api_solved_fn next, void *arg) {
+    if (api_artworks_look_up(question, next, arg)) {
+        return; /* asks again once the pictures are known */
+    }
     struct cw_request *req = question->req;
     const struct cw_engine *engine = api_engine(question->snapshot);
     if (!cw_snapshot_solver(question->snapshot) ||
@@ -68,24 +71,4 @@ static void solve(const struct api_question *question, api_solved_fn next, void 
     cw_engine_question(engine, question->selection, question->context, req->arena,
                        &s->question.scope);
     api_work(req, api_of(req)->config.solvers, ask, answered, s);
-}
-
-/* Asked again once the pictures are known. */
-struct waiting {
-    struct api_question question;
-    api_solved_fn next;
-    void *arg;
-};
-
-static void go_on(void *arg) {
-    struct waiting *waiting = arg;
-    solve(&waiting->question, waiting->next, waiting->arg);
-}
-
-void api_solve(const struct api_question *question, api_solved_fn next, void *arg) {
-    struct waiting *waiting = cw_arena_alloc(question->req->arena, sizeof *waiting);
-    *waiting = (struct waiting){*question, next, arg};
-    if (!api_artworks_look_up(question, go_on, waiting)) {
-        solve(question, next, arg);
-    }
 }

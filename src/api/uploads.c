@@ -41,10 +41,6 @@ static struct cw_api_uploads *uploads_of(const struct cw_request *req) {
     return api_of(req)->config.uploads;
 }
 
-static void refuse(struct cw_request *req, const struct cw_error *err) {
-    cw_reply_problem(req, err);
-}
-
 /* ---- before the body ------------------------------------------------------------------------- */
 
 static bool is_picture_type(const char *type) {
@@ -78,34 +74,26 @@ static void welcome(struct api_job *job) {
         cw_request_proceed(req);
         return;
     }
-    refuse(req, &err);
+    cw_reply_problem(req, &err);
 }
 
-bool api_uploads_before(struct cw_request *req) {
+void api_uploads_before(struct cw_request *req) {
     struct cw_error err = {0};
     if (!is_picture_type(cw_request_header(req, "Content-Type"))) {
         (void)cw_fail(&err, CW_E_INPUT, "http.media_type",
                       "send Content-Type: image/png or image/jpeg");
-        refuse(req, &err);
-        return true;
+        cw_reply_problem(req, &err);
+        return;
     }
     if (!api_throttle_upload(req)) {
-        return true;
+        return;
     }
     struct upload *upload = cw_arena_alloc(req->arena, sizeof *upload);
     upload->req = req;
     api_read(api_job_new(req, sum_bytes, welcome, upload));
-    return true;
 }
 
 /* ---- judging and keeping --------------------------------------------------------------------- */
-
-static void close_picture(void *arg) {
-    struct upload *upload = arg;
-    if (upload->verdict.picture_fd >= 0) {
-        (void)close(upload->verdict.picture_fd);
-    }
-}
 
 /* On a thread of the crew. */
 static void judge(void *arg) {
@@ -117,9 +105,11 @@ static void judge(void *arg) {
     if (cw_import_run(&request, &upload->verdict, &upload->error) != CW_OK) {
         return;
     }
-    cw_arena_defer(upload->req->arena, close_picture, upload);
     if (!upload->verdict.refused && upload->verdict.kind != CW_ARTWORK_SVG) {
         (void)!cw_picture_keep(uploads->folder, &upload->verdict, &upload->kept, &upload->error);
+    }
+    if (upload->verdict.picture_fd >= 0) {
+        (void)close(upload->verdict.picture_fd);
     }
 }
 
@@ -174,7 +164,7 @@ static void judged(void *arg) {
         (void)cw_fail(&upload->error, CW_E_BUSY, "crew.stopping", "the server is shutting down");
     }
     if (upload->error.status != CW_OK) {
-        refuse(req, &upload->error);
+        cw_reply_problem(req, &upload->error);
         return;
     }
     if (upload->verdict.refused) {
@@ -205,7 +195,6 @@ void api_uploads_post(struct cw_request *req) {
         reply_refused(req, "artwork.empty", "the file is empty");
         return;
     }
-    upload->verdict.picture_fd = -1;
     api_work(req, uploads_of(req)->importing, judge, judged, upload);
 }
 
@@ -325,7 +314,7 @@ static void picture_read(void *arg) {
         (void)cw_fail(&err, CW_E_IO, "artwork.file", "the picture's file cannot be read");
         cw_error_detail(&err, "%s", reading->digest);
     }
-    refuse(reading->req, &err);
+    cw_reply_problem(reading->req, &err);
 }
 
 void api_reply_picture(struct cw_request *req, const char *digest, enum cw_picture_form form) {

@@ -13,9 +13,9 @@
  * @param out    the folder to make; it must not exist
  * @units   pixels
  * @owner   the folder is the caller's, removed with cw_art_pictures_remove, also after a failure
- * @errors  CW_E_INPUT "art.picture" with the view, the file and why it was refused; CW_E_NOT_FOUND
- * "file.not_found"; CW_E_IO; those of reading JSON. What is wrong with product.json or a view.json
- * itself is left to the packer.
+ * @errors  CW_E_INPUT "art.picture" with the view, the file and why it was refused; CW_E_IO
+ * "art.picture", "file.write" and those of cw_import_run. What is wrong with product.json or a
+ * view.json itself is left to the packer.
  * @cost    about 50 ms a picture; blocks
  * @source  none
  */

@@ -143,12 +143,12 @@ static enum cw_status listen_one(struct loop *loop, struct cw_api_shared *shared
                                  struct cw_http_config *http, int passed, struct cw_error *err) {
     const struct cw_api_loop own = {loop->base, loop->mailbox};
     enum cw_status status = cw_api_new(shared, &own, &loop->api, err);
+    if (status != CW_OK) {
+        return status;
+    }
     http->take_socket = socket_for(loop, passed);
     if (http->take_socket < 0) {
         return cw_fail(err, CW_E_IO, "http.listen", "no descriptor for another loop");
-    }
-    if (status != CW_OK) {
-        return status;
     }
     http->ctx = loop->api;
     http->with = loop->loops->count == 1 ? CW_HTTP_PORT_ALONE

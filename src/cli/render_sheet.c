@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "app/art.h"
+#include "base/file.h"
 #include "base/start.h"
 #include "base/wire.h"
 #include "catalog/snapshot.h"
@@ -128,9 +129,8 @@ static enum cw_status join(struct sheet *sheet, int fd, struct cw_error *err) {
     char *argv[] = {name, mode, fd_text, fonts, path, NULL};
     pid_t pid;
     int how = 0;
-    if (write(fd, head.data, head.length) != (ssize_t)head.length ||
-        write(fd, sheet->rows.data, sheet->rows.length) != (ssize_t)sheet->rows.length ||
-        lseek(fd, 0, SEEK_SET) != 0) {
+    if (!cw_write_all(fd, head.data, head.length) ||
+        !cw_write_all(fd, sheet->rows.data, sheet->rows.length) || lseek(fd, 0, SEEK_SET) != 0) {
         return cw_fail(err, CW_E_IO, "render.memfd", "no memory file for the pictures");
     }
     if (cw_spawn_worker(sheet->cli->paths.renderer, argv, fd, &pid) != 0) {

@@ -56,7 +56,7 @@ struct cw_http_conn {
 
 struct cw_http_shared {
     struct cw_peers *peers;
-    _Atomic(size_t) connections, refused; /* all servers' conn_count and refused */
+    _Atomic(size_t) connections, refused; /* of all servers; the first without the second */
     _Atomic(size_t) held;                 /* bytes of bodies */
 };
 

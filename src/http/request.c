@@ -93,10 +93,9 @@ static enum cw_status check_host(const struct cw_request *req, struct cw_error *
 }
 
 static enum cw_status check_length(const struct cw_request *req, struct cw_error *err) {
-    size_t lengths = 0;
-    (void)cw_http_head_field(&req->io->head, "Content-Length", &lengths);
-    if (req->route == NULL || (req->route->flags & CW_ROUTE_BODY) == 0 || lengths > 0 ||
-        req->io->framing.kind != CW_HTTP_NO_BODY)
+    if (req->route == NULL || (req->route->flags & CW_ROUTE_BODY) == 0 ||
+        req->io->framing.kind != CW_HTTP_NO_BODY ||
+        cw_http_head_field(&req->io->head, "Content-Length", NULL) != NULL)
         return CW_OK;
     return cw_fail(err, CW_E_INPUT, "http.length_required",
                    "this takes a body: send Content-Length, or Transfer-Encoding: chunked");
