@@ -113,7 +113,7 @@ static const char *const check_options[] = {"human", NULL};
 const struct cli_command cli_art_check = {
     "art",
     "check",
-    "would the server take these pictures",
+    "would the importer take these pictures",
     "examples:\n"
     "  cordwain art check logo.svg photo.jpg\n"
     "  cordwain art check --human *.png\n\n"
@@ -121,8 +121,8 @@ const struct cli_command cli_art_check = {
     "line\n"
     "per file: file, verdict (ok or refused), code, reason, kind, width, height (upright), colour\n"
     "(srgb, converted, assumed), milliseconds, peakBytes; --human writes a sentence instead.\n"
-    " The codes are in docs/reference/errors.md.\n"
+    "The codes are in docs/reference/errors.md.\n"
     "Exit codes: 0 all were taken, 1 some were refused, 2 a file cannot be opened, 3 no process\n"
-    "could be started.\n",
+    "could be started. An SVG may be art of a product; shoppers' pictures are PNG or JPEG only.\n",
     check_options,
     run_check};
