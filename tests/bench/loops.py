@@ -23,16 +23,18 @@ sys.path.insert(0, str(ROOT / "tests/support"))
 import server
 
 TARGET = "/v1/products/bottle/configure"
-BODY = json.dumps({"selections": {"finish": "gloss"}})
+CHOICES = {option["id"]: [choice["id"] for choice in option.get("choices", [])]
+           for option in json.loads((ROOT / "schemas/products/bottle.json").read_text())["options"]}
+BODIES = [json.dumps({"selections": {"finish": "gloss", "lid_colour": lid, "loop_colour": loop}})[:-1]
+          for lid in CHOICES["lid_colour"] for loop in CHOICES["loop_colour"]]  # each in 999 quantities
 SCRIPT = """
 local number, fresh = 0, %s
 local fields = {["Content-Type"] = "application/json"}
-math.randomseed(%d)
-local seed = math.random(1e9)
+local bodies = {%s}
 request = function()
-    number = number + 1
-    if fresh then fields["Accept-Language"] = "x-" .. seed .. "-" .. number end
-    return wrk.format("POST", "%s", fields, '%s')
+    if fresh then number = number + 1 end
+    local body = bodies[math.floor(number / 999) %% #bodies + 1] .. ', "quantity": ' .. number %% 999 + 1 .. "}"
+    return wrk.format("POST", "%s", fields, body)
 end
 done = function(summary)
     local e = summary.errors
@@ -47,10 +49,10 @@ def cpu_s(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def drive(s, options, fresh, run, folder):
+def drive(s, options, fresh, folder):
     """(answers per second, µs of processor time per answer)"""
     script = folder / "request.lua"
-    script.write_text(SCRIPT % (str(fresh).lower(), 1000 * run + fresh, TARGET, BODY))
+    script.write_text(SCRIPT % (str(fresh).lower(), ", ".join(f"'{body}'" for body in BODIES), TARGET))
     before = cpu_s(s.process.pid)
     done = subprocess.run(["wrk", "-t1", f"-c{options.connections}", f"-d{options.seconds}s", "-s", script, s.base],
                           capture_output=True, text=True, check=True)
@@ -80,9 +82,9 @@ def main():
             for loops in (1, 2) if run % 2 else (2, 1):
                 with server.Server(options.binary, folder / "data",
                                    arguments=["--access-log", "off", "--loops", str(loops)]) as s:
-                    s.post(TARGET, json.loads(BODY))
+                    s.post(TARGET, json.loads(BODIES[0] + "}"))
                     for fresh in (False, True):
-                        figures[fresh, loops].append(drive(s, options, fresh, run, folder))
+                        figures[fresh, loops].append(drive(s, options, fresh, folder))
     for fresh, name in ((False, "asked before"), (True, "never asked before")):
         rates, times = ({loops: [figure[part] for figure in figures[fresh, loops]] for loops in (1, 2)} for part in (0, 1))
         for loops in (1, 2):

@@ -11,7 +11,7 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import png
-from server import ROOT, program, run
+from server import Cases, ROOT, program, run
 
 SUITES = pathlib.Path(os.environ.get("CORDWAIN_SUITES", ROOT.parent / "shared" / "suites"))
 HARMLESS = {"png-iccp-bomb.png", "polyglot-png-html.png"}  # small pictures; what hides in them is not read or not kept
@@ -105,19 +105,14 @@ PUBLIC = (("hostile-uploads", hostile_uploads), ("pngsuite", pngsuite))
 
 def main():
     binary = program(sys.argv[1] if len(sys.argv) > 1 else None)
-    failed = False
+    cases = Cases()
     for name, case in [("", case) for case in CASES] + list(PUBLIC):
         if name and not (SUITES / name).is_dir():
             print(f"skip - {name}: not found (set CORDWAIN_SUITES)", flush=True)
             continue
         with tempfile.TemporaryDirectory(prefix="cordwain-art-") as folder:
-            try:
-                case(binary, pathlib.Path(folder))
-                print("ok -", case.__name__.replace("_", " "), flush=True)
-            except AssertionError as error:
-                failed = True
-                print("not ok -", case.__name__.replace("_", " "), str(error)[:800], flush=True)
-    return failed
+            cases.run(case, binary, pathlib.Path(folder))
+    return cases.finish()
 
 
 if __name__ == "__main__":

@@ -26,12 +26,8 @@ def memory(server):
 
 def settle(server, count):
     """Returns when the server has taken `count` connections beside the one that asks."""
-    link = server.connect()
-    while True:
-        link.send(get("/count"))
-        if expect(link.answer(), 200).json["connections"] == count + 1:
-            link.close()
-            return
+    while server.count()["connections"] != count + 1:
+        continue
 
 
 def unsent(server):

@@ -15,7 +15,6 @@ import uuid
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import server
-from contract import Contract
 
 JUNK = [None, True, 0, -1, 1.5, 10**18, "", "x", "A" * 2000, "\u202e", "\u0000", "\ufdfd" * 30, "\U0001F600", [], ["x"], [[[]]], {},
         {"a": 1}, "bottle", "1", "9", "en", "fa", "eu", "lusab-babad-gutih-tugad-mudof", "gloss", "brushed", "dots"]
@@ -103,7 +102,6 @@ def main():
     seed = int(sys.argv[3]) if len(sys.argv) > 3 else 1
     told = {"status": collections.Counter(), "faults": []}
     s = server.Server(sys.argv[1] if len(sys.argv) > 1 else None)
-    s.observer = Contract()
     end = time.monotonic() + seconds
     threads = [threading.Thread(target=client, args=(s, random.Random(seed * 100 + n), end, told)) for n in range(3)]
     for thread in threads:

@@ -9,7 +9,6 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import server
-from contract import Contract
 from server import problem
 
 SLOW = 1  # a second is long enough that the burst is used up before it refills much
@@ -70,7 +69,6 @@ CASES = (an_address_has_its_burst, what_is_not_there_counts_too, health_and_file
 def main():
     cases = server.Cases()
     with server.Server(sys.argv[1] if len(sys.argv) > 1 else None, arguments=["--rate-limit", str(SLOW)]) as world:
-        world.observer = Contract()
         for case in CASES:
             cases.run(case, world)
     return cases.finish()

@@ -12,7 +12,7 @@ import tempfile
 import xml.etree.ElementTree as xml
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from server import ROOT, program, run
+from server import Cases, ROOT, program, run
 
 PRODUCTION = {"trimUm": [-110000, -55000, 220000, 110000], "bleedUm": 2000, "marks": True, "inks": "colour",
               "underbase": "White", "varnish": "Varnish",
@@ -51,13 +51,18 @@ class Artwork:
         return file
 
 
+def boxes(pdf):
+    """Name: the four sides, in points."""
+    found = re.findall(r"(\w+Box): +([0-9. -]+)", tool("pdfinfo", "-box", pdf).decode())
+    return {name: [float(side) for side in sides.split()] for name, sides in found}
+
+
 def a_press_can_read_it(a):
     pdf = a.draw("pdf")
     assert b"No syntax or stream encoding errors" in tool("qpdf", "--check", pdf)
     fonts = tool("pdffonts", pdf).splitlines()
     assert len(fonts) == 2, fonts  # the two lines of the heading
-    boxes = dict(re.findall(r"(\w+Box): +([0-9. ]+)", tool("pdfinfo", "-box", pdf).decode()))
-    sides = {name: [float(side) for side in box.split()] for name, box in boxes.items()}
+    sides = boxes(pdf)
     for name, inset, width in (("MediaBox", 0, 240), ("BleedBox", 8, 224), ("TrimBox", 10, 220)):
         left, bottom, right, top = (side / 72 * 25.4 for side in sides[name])
         wanted = (inset, inset, inset + width, inset + width - 110)
@@ -113,9 +118,8 @@ def a_tag_is_cut_along_its_outline(a):
                           "-s", "name=Ada", "-o", pdf, data=a.folder / "data")
     assert code == 0, errors
     tool("qpdf", "--check", pdf)
-    boxes = dict(re.findall(rb"(\w+Box): +(.*)", tool("pdfinfo", "-box", pdf)))
-    size = {name: [float(v) for v in values.split()] for name, values in boxes.items()}
-    for name, width, height in ((b"TrimBox", 54, 92), (b"BleedBox", 60, 98)):
+    size = boxes(pdf)
+    for name, width, height in (("TrimBox", 54, 92), ("BleedBox", 60, 98)):
         x0, y0, x1, y1 = size[name]
         assert abs(x1 - x0 - width * 72 / 25.4) < 0.02 and abs(y1 - y0 - height * 72 / 25.4) < 0.02, (name, size)
     page = tool("qpdf", "--qdf", "--object-streams=disable", pdf, "-")
@@ -127,6 +131,7 @@ CASES = (a_tag_is_cut_along_its_outline, a_press_can_read_it, every_ink_has_its_
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as name:
         artwork = Artwork(program(sys.argv[1] if len(sys.argv) > 1 else None), pathlib.Path(name))
+        cases = Cases()
         for case in CASES:
-            case(artwork)
-            print("ok", case.__name__)
+            cases.run(case, artwork)
+    sys.exit(cases.finish())
