@@ -164,7 +164,9 @@ enum cw_status cw_price_range(const struct cw_engine *engine, const struct cw_se
     if (status != CW_OK)
         return status;
     const struct cw_quick_pass *pass = quick_pass(&asking);
-    if (pass && cw_quick_feasible(pass)) {
+    if (pass && !cw_quick_feasible(pass))
+        return inconsistent(err);
+    if (pass) {
         cw_quick_range(pass, &ret->min_minor, &ret->max_minor);
         ret->min_minor = total_of(&asking, ret->min_minor);
         ret->max_minor = total_of(&asking, ret->max_minor);

@@ -218,7 +218,7 @@ void cw_defaults_fill(const struct cw_product *product, const struct cw_selectio
 enum cw_resolve_mode {
     CW_RESOLVE_STRICT,  /* designs and orders: complete, consistent, texts measured and fitting */
     CW_RESOLVE_LENIENT, /* previews: the completion or else plain defaults; nothing is refused */
-    CW_RESOLVE_SHOWN    /* the same, but only what is drawn and told: selection, parts, decals */
+    CW_RESOLVE_SHOWN    /* the same, but only what is drawn and told */
 };
 
 /**

@@ -279,8 +279,7 @@ static const char *fallback_message(const struct cw_diagnosing *d) {
                ? "the process that compiles rules failed: until they are compiled, answers take "
                  "milliseconds, counts and cheapest prices are not known"
                : "the rules did not compile in time: answers take milliseconds, counts and "
-                 "cheapest "
-                 "prices are not known";
+                 "cheapest prices are not known";
 }
 
 static void tell_outcome(struct cw_diagnosing *d, struct cw_diagnosis *ret) {

@@ -24,8 +24,7 @@ void cw_placement_text(const struct cw_placement *placement, char ret_text[CW_PL
  * @param ret    canonical text in the arena; "" for none
  * @units   µm, mdeg
  * @owner   arena
- * @errors  false with "selection.type", "artwork.placement" (a member is unknown, missing or out of
- *          range)
+ * @errors  false with "artwork.placement" (a member is unknown, missing or out of range)
  * @cost    O(length); pure
  * @source  docs/reference/api.md "Pictures of one's own"
  */

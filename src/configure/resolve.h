@@ -8,7 +8,7 @@
 const struct cw_choice *cw_facts_choice(const struct cw_product *product,
                                         const struct cw_fact *facts, uint32_t option);
 
-/* parts and decals of `ret`. */
+/* parts, layers and decals of `ret`. */
 void cw_resolve_look(const struct cw_product *product, const struct cw_fact *facts,
                      const struct cw_configure_context *context, struct cw_arena *arena,
                      struct cw_resolved *ret);

@@ -10,7 +10,7 @@
  * @units   none
  * @owner   arena
  * @errors  false when none was found: a pattern few texts have
- * @cost    up to a few thousand matches of the option's pattern
+ * @cost    up to 20,000 matches of the option's pattern
  * @source  partial matching of PCRE2: a beginning is kept while some text begins like it
  */
 bool cw_sample_text(const struct cw_product *product, uint32_t option, uint64_t *random,

@@ -85,10 +85,10 @@ enum cw_status cw_uvl_export(const struct cw_product *product, struct cw_buf *re
  * @units   none
  * @owner   the caller's buffer
  * @errors  none
- * @cost    O(document + CW_SELECTION_SCHEMA_BYTES); pure, any process
+ * @cost    O(document); at most CW_SELECTION_SCHEMA_BYTES a rule; pure, any process
  * @source  JSON Schema 2020-12; docs/reference/rule-language.md; partial sums as states after
  *          Eén, Sörensson 2006 (BDD encoding of pseudo-Boolean constraints);
- * tests/schema/selections.py
+ *          tests/schema/selections.py
  */
 void cw_selection_schema(const struct cw_product *product, const char *locale,
                          struct cw_buf *ret_schema);

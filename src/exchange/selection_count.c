@@ -40,6 +40,7 @@ struct term {
 
 struct count {
     const struct cw_selection_writer *writer;
+    struct cw_arena *arena; /* of this rule alone */
     const struct cw_rule *rule;
     size_t term_count;
     const struct term *terms;
@@ -80,7 +81,7 @@ static struct level *add_level(struct count *count, uint32_t option, size_t bran
     count->too_much |= full;
     *level = (struct level){
         .option = option,
-        .branches = cw_arena_array(count->writer->arena, branches + 1, sizeof *level->branches)};
+        .branches = cw_arena_array(count->arena, branches + 1, sizeof *level->branches)};
     return level;
 }
 
@@ -131,7 +132,7 @@ static void add_choices(struct count *count, uint32_t o) {
         if (value == 0)
             continue;
         if (!level || option->kind == CW_OPTION_MULTI) /* members are independent */
-            level = add_level(count, o, option->choice_count);
+            level = add_level(count, o, option->kind == CW_OPTION_MULTI ? 1 : option->choice_count);
         set_bit(branch_adding(level, value), c);
     }
 }
@@ -352,14 +353,19 @@ static void put_last(struct count *count, int64_t sum) {
 
 static struct states states_new(const struct count *count) {
     size_t most = CW_SELECTION_SCHEMA_STATES;
-    return (struct states){0, cw_arena_array(count->writer->arena, most + 1, sizeof(int64_t))};
+    return (struct states){0, cw_arena_array(count->arena, most + 1, sizeof(int64_t))};
+}
+
+/* What is longer is left out anyway. */
+static bool goes_on(const struct count *count) {
+    return !count->too_much && count->defs->length <= CW_SELECTION_SCHEMA_BYTES;
 }
 
 static void put_states(struct count *count, struct cw_buf *buf) {
     struct states here = states_new(count), next = states_new(count);
     put_sum(count, 0, 0, &here, buf);
-    for (size_t l = 0; here.count > 0 && !count->too_much; l++) {
-        for (size_t i = 0; i < here.count && !count->too_much; i++) {
+    for (size_t l = 0; here.count > 0 && goes_on(count); l++) {
+        for (size_t i = 0; i < here.count && goes_on(count); i++) {
             cw_buf_printf(count->defs, ",\"rule:%s:%zu:%" PRId64 "\":", count->rule->id, l,
                           here.sums[i]);
             if (l < count->level_count)
@@ -378,7 +384,7 @@ static void put_states(struct count *count, struct cw_buf *buf) {
 static void read_compare(struct count *count) {
     const struct cw_rule *rule = count->rule;
     const struct cw_term *sides[] = {&rule->left, &rule->right};
-    struct term *terms = cw_arena_array(count->writer->arena, 2, sizeof *terms);
+    struct term *terms = cw_arena_array(count->arena, 2, sizeof *terms);
     int64_t value = 0;
     for (size_t i = 0; i < 2; i++) {
         int64_t sign = i == 0 ? 1 : -1;
@@ -394,8 +400,7 @@ static void read_compare(struct count *count) {
 
 static void read_sum(struct count *count) {
     const struct cw_rule *rule = count->rule;
-    struct term *terms =
-        cw_arena_array(count->writer->arena, rule->option_count + 1, sizeof *terms);
+    struct term *terms = cw_arena_array(count->arena, rule->option_count + 1, sizeof *terms);
     for (size_t i = 0; i < rule->option_count; i++)
         terms[count->term_count++] = (struct term){rule->options[i], rule->attribute, 1};
     count->terms = terms;
@@ -405,7 +410,9 @@ static void read_sum(struct count *count) {
 
 bool cw_selection_put_count(const struct cw_selection_writer *writer, const struct cw_rule *rule,
                             struct cw_buf *buf, struct cw_buf *ret_defs) {
-    struct count *count = cw_arena_alloc(writer->arena, sizeof *count);
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    struct count *count = cw_arena_alloc(arena, sizeof *count);
+    count->arena = arena;
     count->writer = writer;
     count->rule = rule;
     count->last = CW_NONE;

@@ -2,13 +2,19 @@
  * Responsible for: what UVL features and groups become in a product.
  * Does not: read the text (uvl_parse.c); constraints (uvl_condition.c). Command line.
  *
- *   feature                 flag option, or a choice where its group is `alternative`; active while
- *                           its parent is there
- *   mandatory               parent requires child, which is preferred; where the parent is in every
- *                           configuration, so is the child: a formula, and nothing is active
- * because of it or                      parent requires one of them alternative             one
- * choice option, active while the parent is there [n..m]                  cardinality; while the
- * parent is away "parent is away" counts n times constraint              requires, iff or formula
+ *   feature       flag option, or a choice where its group is `alternative`; active while its
+ *                 parent is there
+ *
+ *   mandatory     parent requires child, which is preferred; where every configuration has the
+ *                 parent it has the child: a formula, and no activeIf
+ *
+ *   or            parent requires one of them
+ *
+ *   alternative   one choice option, active while the parent is there
+ *
+ *   [n..m]        cardinality; while the parent is away "parent is away" counts n times
+ *
+ *   constraint    requires, iff or formula
  */
 #include "exchange/exchange.h"
 

@@ -104,7 +104,7 @@ struct quick {
 };
 
 /*
- * Make the quick form of the schema: `schema->quick`, left NULL where it has none.
+ * Make the quick form of the schema: `schema->quick`, and `has_quick`: false where it has none.
  * @cost O(nodes); all memory from the schema's arena
  */
 void cw_schema_quick_compile(struct cw_schema *schema);

@@ -64,7 +64,7 @@ static uint32_t difference_at(const struct choosing *choosing, uint32_t atom, ui
     return var < so_far && choosing->first[var] != choosing->rival[var] ? var : so_far;
 }
 
-/* The smallest variable in which best and rival differ; they were expanded from arms of one node,
+/* The smallest variable in which first and rival differ; they were expanded from arms of one node,
  * so the variables of `first_arm` are those of both. UINT32_MAX: none. */
 static uint32_t first_difference(const struct choosing *choosing, uint32_t first_arm) {
     const struct cw_diagram *diagram = choosing->diagram;
