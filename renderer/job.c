@@ -79,7 +79,7 @@ static bool get_decal(struct cw_wire_reader *in, struct cw_arena *arena, struct 
         d->box_um[i] = cw_wire_get_i32(in);
     d->kind = (enum cw_decal_kind)kind;
     d->process = (enum cw_process)process;
-    return !in->failed && kind <= CW_DECAL_ARTWORK && process <= CW_PROCESS_DEBOSS && lettering &&
+    return !in->failed && kind <= CW_DECAL_ARTWORK && process < CW_PROCESS_COUNT && lettering &&
            lengths_ok(d) && cw_utf8_valid(d->text, strlen(d->text));
 }
 

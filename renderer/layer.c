@@ -94,6 +94,31 @@ int32_t cw_layer_um_per_px(const struct cw_pack_surface *surface) {
     return (int32_t)ceil(um < 20 ? 20 : um > 2000 ? 2000 : um);
 }
 
+void cw_layer_light(const struct cw_pack_surface *surface, int32_t ret_milli[2]) {
+    enum { GRID = 24 };
+    const struct sampler s = {.uv = (const uint16_t *)(const void *)surface->uv.data,
+                              .mask = surface->mask.data,
+                              .w = surface->uv.w,
+                              .h = surface->uv.h,
+                              .scale_x = (float)surface->size_um[0] / UV_ONE,
+                              .scale_y = (float)surface->size_um[1] / UV_ONE};
+    struct texel sum = {0, 0};
+    for (uint32_t j = 0; j < GRID && s.w; j++)
+        for (uint32_t i = 0; i < GRID; i++) {
+            uint32_t x = s.w * i / GRID, y = s.h * j / GRID;
+            if (!valid(&s, x, y))
+                continue;
+            struct texel dx = difference(&s, x, y, true), dy = difference(&s, x, y, false);
+            struct texel to = {-0.6f * dx.x - 0.8f * dy.x, -0.6f * dx.y - 0.8f * dy.y};
+            float far = length(to);
+            sum.x += far > 0 ? to.x / far : 0;
+            sum.y += far > 0 ? to.y / far : 0;
+        }
+    float far = length(sum);
+    ret_milli[0] = far > 0.01f ? (int32_t)lrintf(sum.x / far * 1000) : -600;
+    ret_milli[1] = far > 0.01f ? (int32_t)lrintf(sum.y / far * 1000) : -800;
+}
+
 static void find_ink(struct sampler *s) {
     const struct cw_coverage *flat = s->flat;
     const struct cw_grey grey = {flat->data, (uint32_t)flat->width, (uint32_t)flat->height,

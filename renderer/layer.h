@@ -20,6 +20,11 @@ struct cw_layer {
  * the whole surface. */
 int32_t cw_layer_um_per_px(const struct cw_pack_surface *surface);
 
+/* Towards the light on the surface: art is lit from the upper left of the view (6 to the left, 8
+ * up), whichever way the surface lies in it. ret: [1/1000] a unit vector in columns and rows of a
+ * flat drawing; of a surface that nothing shows, or that the view sees edge on, (-600, -800). */
+void cw_layer_light(const struct cw_pack_surface *surface, int32_t ret_milli[2]);
+
 /* Look every pixel of the surface up in the flat drawing. CW_E_NOMEM only. ret->coverage is the
  * caller's. */
 enum cw_status cw_layer_map(const struct cw_pack_surface *surface, const struct cw_coverage *flat,

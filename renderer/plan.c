@@ -106,8 +106,13 @@ static enum cw_status draw_layer(struct inking *inking, enum cw_relief which, st
         status =
             cw_decal_coverage(inking->input->fonts, &inking->ref, um_per_px, &inking->flat, err);
     if (!status && which != CW_RELIEF_INK) {
-        const struct cw_relief_args args = {
-            &inking->flat, inking->ref.decals[inking->ref.index].process, um_per_px, which};
+        struct cw_relief_args args = {
+            .flat = &inking->flat,
+            .process = inking->ref.decals[inking->ref.index].process,
+            .um_per_px = um_per_px,
+            .which = which,
+        };
+        cw_layer_light(inking->surface, args.light_milli);
         status = cw_relief_make(&args, &relief, err);
     }
     if (!status)

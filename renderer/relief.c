@@ -1,5 +1,5 @@
 /*
- * Shade and shine of grooves and stitches, from a decal's coverage.
+ * Shade and shine of grooves, raised letters and stitches, from a decal's coverage.
  *
  * Does not draw decals (decal.c) nor look them up (layer.c). Runs in the renderer worker.
  */
@@ -11,8 +11,8 @@
 #include "plane.h"
 
 #define BEVEL_MAX_PX 12
-#define LIGHT_X      6 /* tenths; towards the light, to the left */
-#define LIGHT_Y      8 /* and up */
+#define CAST_MAX_PX  24
+#define CAST_STEPS   4
 
 /* Strengths in 1/255 of full shade or shine on the steepest edge facing from or to the light. */
 static const struct look {
@@ -20,11 +20,15 @@ static const struct look {
     int up;           /* 1: stands on the surface, -1: goes down */
     int shade, shine, floor;
     int32_t thread_um; /* 0: no stitches */
+    int32_t cast_um;   /* how far its shadow reaches beside it; 0: none */
+    int cast, crown;   /* how dark that is; how much of the light the top gains */
 } looks[] = {
-    [CW_PROCESS_PRINT] = {1, 1, 0, 0, 0, 0},
-    [CW_PROCESS_ENGRAVE] = {90, -1, 190, 130, 30, 0},
-    [CW_PROCESS_EMBROIDER] = {260, 1, 130, 48, 0, 420}, /* thread 60 lies about 0.4 mm apart */
-    [CW_PROCESS_DEBOSS] = {220, -1, 160, 110, 16, 0},
+    [CW_PROCESS_PRINT] = {1, 1, 0, 0, 0, 0, 0, 0, 0},
+    [CW_PROCESS_ENGRAVE] = {90, -1, 190, 130, 30, 0, 0, 0, 0},
+    [CW_PROCESS_EMBROIDER] = {260, 1, 130, 48, 0, 420, 0, 0, 0}, /* thread 60 lies about 0.4 mm
+                                                               apart */
+    [CW_PROCESS_DEBOSS] = {220, -1, 160, 110, 16, 0, 0, 0, 0},
+    [CW_PROCESS_EMBOSS] = {280, 1, 160, 130, 0, 0, 800, 150, 14},
 };
 
 struct relief {
@@ -32,7 +36,9 @@ struct relief {
     const struct look *look;
     int32_t um_per_px;
     bool shine;
-    int reach;        /* [px] of the blur */
+    int reach; /* [px] of the blur */
+    int cast;  /* [px] of the shadow */
+    const int32_t *light;
     int x, y, w, h;   /* the box worked on: the ink and its edges */
     uint8_t *height;  /* w × h */
     uint8_t *scratch; /* w × h */
@@ -72,7 +78,8 @@ static int slope(const struct relief *r, int x, int y) {
     const uint8_t *at = r->height + (size_t)y * (size_t)r->w + x;
     int dx = (x + 1 < r->w ? at[1] : 0) - (x > 0 ? at[-1] : 0);
     int dy = (y + 1 < r->h ? at[r->w] : 0) - (y > 0 ? at[-r->w] : 0);
-    int along = (dx * LIGHT_X + dy * LIGHT_Y) / 10 * r->look->up * (2 * r->reach + 1) / 2;
+    int along =
+        -(dx * r->light[0] + dy * r->light[1]) / 1000 * r->look->up * (2 * r->reach + 1) / 2;
     return along > 255 ? 255 : along < -255 ? -255 : along;
 }
 
@@ -87,11 +94,28 @@ static int from_thread(const struct relief *r, int x, int y) {
     return (int)((half < 0 ? -half : half) * 255 / period);
 }
 
+/* [1/255] How much of the light towards this place is held up by what stands between: nearer walls
+ * count at more of the steps, so the shadow fades with the distance. */
+static int shadow(const struct relief *r, int x, int y) {
+    int own = r->height[(size_t)y * (size_t)r->w + (size_t)x], sum = 0;
+    for (int step = 1; step <= CAST_STEPS; step++) {
+        int far = r->cast * step / CAST_STEPS;
+        int at[2] = {x + far * r->light[0] / 1000, y + far * r->light[1] / 1000};
+        if (at[0] < 0 || at[0] >= r->w || at[1] < 0 || at[1] >= r->h)
+            continue;
+        int higher = r->height[(size_t)at[1] * (size_t)r->w + (size_t)at[0]] - own;
+        sum += higher > 0 ? higher : 0;
+    }
+    return sum / CAST_STEPS;
+}
+
 static uint8_t value(const struct relief *r, int x, int y) {
     const struct look *look = r->look;
     int along = slope(r, x, y), k = r->height[(size_t)y * (size_t)r->w + (size_t)x];
     int sum = r->shine ? (along > 0 ? along * look->shine / 255 : 0)
                        : (along < 0 ? -along * look->shade / 255 : 0) + k * look->floor / 255;
+    if (r->cast > 0)
+        sum += r->shine ? k * look->crown / 255 : shadow(r, x, y) * look->cast / 255;
     if (look->thread_um > 0) {
         int edge = from_thread(r, x, y), from = r->shine ? 255 - edge : edge;
         sum += from * from / 255 * (r->shine ? look->shine : look->shade) / 255 * k / 255;
@@ -103,7 +127,7 @@ static void place(struct relief *r) {
     const struct cw_grey grey = {r->flat->data, (uint32_t)r->flat->width, (uint32_t)r->flat->height,
                                  (size_t)r->flat->stride};
     const struct cw_plane box = cw_grey_bbox(&grey);
-    const int margin = 2 * r->reach + 2;
+    const int margin = 2 * r->reach + 2 + r->cast;
     r->x = (int)box.x > margin ? (int)box.x - margin : 0;
     r->y = (int)box.y > margin ? (int)box.y - margin : 0;
     r->w = at_most((int)(box.x + box.w) + margin, r->flat->width) - r->x;
@@ -117,9 +141,11 @@ enum cw_status cw_relief_make(const struct cw_relief_args *args, struct cw_cover
     struct relief r = {.flat = args->flat,
                        .look = &looks[args->process],
                        .um_per_px = args->um_per_px,
-                       .shine = args->which == CW_RELIEF_SHINE};
+                       .shine = args->which == CW_RELIEF_SHINE,
+                       .light = args->light_milli};
     const int reach = r.look->bevel_um / args->um_per_px;
     r.reach = reach < 1 ? 1 : at_most(reach, BEVEL_MAX_PX);
+    r.cast = r.look->cast_um ? at_most(r.look->cast_um / args->um_per_px + 2, CAST_MAX_PX) : 0;
     place(&r);
     struct cw_coverage out = *args->flat;
     out.data = calloc((size_t)out.height, (size_t)out.stride);

@@ -1,4 +1,4 @@
-/* What a process does to the light on a decal: grooves, stitches. */
+/* What a process does to the light on a decal: grooves, raised letters, stitches. */
 #pragma once
 
 #include "decal.h"
@@ -13,11 +13,14 @@ static inline bool cw_relief_has(enum cw_process process) {
 /**
  * Where a decal made by some process is darker or lighter than a flat one.
  * @param flat      the decal's coverage of its surface; borrowed
- * @param process   ENGRAVE and DEBOSS go down into the surface, EMBROIDER stands on it
+ * @param process   ENGRAVE and DEBOSS go down into the surface, EMBROIDER and EMBOSS stand on it;
+ * what is embossed also throws a short shadow on the surface beside it
  * @param um_per_px [µm/px] of flat
  * @param which     SHADE or SHINE
+ * @param light     [1/1000] unit vector towards the light in rows and columns of flat
  * @param ret       as large as flat; coverage of black or white ink
- * @units   surface, row 0 at its top; the light comes from the upper left, as in our art
+ * @units   surface, row 0 at its top; the light comes from the upper left of the *view*, as in
+ * our art, see cw_layer_light
  * @owner   *ret is the caller's, released with cw_coverage_deinit
  * @errors  CW_E_NOMEM
  * @cost    O(pixels of the ink's box)
@@ -30,6 +33,7 @@ struct cw_relief_args {
     enum cw_process process;
     int32_t um_per_px;
     enum cw_relief which;
+    int32_t light_milli[2];
 };
 enum cw_status cw_relief_make(const struct cw_relief_args *args, struct cw_coverage *ret,
                               struct cw_error *err) CW_MUST_USE;

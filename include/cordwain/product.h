@@ -97,7 +97,14 @@ struct cw_pattern { /* "patterns": a repeating vector tile */
     const char *path; /* SVG path data, absolute M L C Z only, integers in um, y up */
 };
 
-enum cw_process { CW_PROCESS_PRINT, CW_PROCESS_ENGRAVE, CW_PROCESS_EMBROIDER, CW_PROCESS_DEBOSS };
+enum cw_process {
+    CW_PROCESS_PRINT,
+    CW_PROCESS_ENGRAVE,
+    CW_PROCESS_EMBROIDER,
+    CW_PROCESS_DEBOSS,
+    CW_PROCESS_EMBOSS,
+    CW_PROCESS_COUNT
+};
 
 struct cw_production {  /* "surfaces[].production": what a press or cutter needs beside the artwork
                          */

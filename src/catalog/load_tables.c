@@ -159,9 +159,10 @@ static enum cw_process process_of(const char *name) {
     static const char *const names[] = {[CW_PROCESS_PRINT] = "print",
                                         [CW_PROCESS_ENGRAVE] = "engrave",
                                         [CW_PROCESS_EMBROIDER] = "embroider",
-                                        [CW_PROCESS_DEBOSS] = "deboss"};
+                                        [CW_PROCESS_DEBOSS] = "deboss",
+                                        [CW_PROCESS_EMBOSS] = "emboss"};
     unsigned i = 0;
-    while (i < CW_PROCESS_DEBOSS && strcmp(names[i], name) != 0)
+    while (i < CW_PROCESS_COUNT - 1 && strcmp(names[i], name) != 0)
         i++;
     return (enum cw_process)i;
 }
@@ -198,13 +199,14 @@ static void load_production(struct loader *loader, const json_t *json, const cha
     p->underbase = string_or(loader, production, "underbase", "");
     p->varnish = string_or(loader, production, "varnish", "");
     p->marks = json_is_true(json_object_get(production, "marks"));
-    bool tool = surface->process == CW_PROCESS_ENGRAVE || surface->process == CW_PROCESS_DEBOSS;
+    static const char *const tools[CW_PROCESS_COUNT] = {[CW_PROCESS_ENGRAVE] = "Engrave",
+                                                        [CW_PROCESS_DEBOSS] = "Deboss",
+                                                        [CW_PROCESS_EMBOSS] = "Emboss"};
+    const char *tool = tools[surface->process];
     const char *inks = *surface->spot || tool ? "spot" : "colour";
     p->ink_per_colour = strcmp(string_or(loader, production, "inks", inks), "colour") == 0;
     if (!*surface->spot && !p->ink_per_colour)
-        surface->spot = surface->process == CW_PROCESS_ENGRAVE  ? "Engrave"
-                        : surface->process == CW_PROCESS_DEBOSS ? "Deboss"
-                                                                : "Artwork";
+        surface->spot = tool ? tool : "Artwork";
     load_pair(trim, 4, p->trim_um);
     const int32_t *size = surface->size_um;
     if (*p->cut_path)

@@ -145,7 +145,8 @@ void cw_spec_put_artworks(struct spec_build *b) {
 
 static json_t *placement_json(struct spec_build *b, uint32_t index, const char *part,
                               const char *id) {
-    static const char *const processes[] = {"print", "laser-engraving", "embroidery", "deboss"};
+    static const char *const processes[CW_PROCESS_COUNT] = {"print", "laser-engraving",
+                                                            "embroidery", "deboss", "emboss"};
     const struct cw_surface *s = &b->product->surfaces[index];
     const struct cw_resolved_decal *text = decal_on(b, index, CW_DECAL_TEXT);
     const int32_t *zone = artwork_zone(b, index);

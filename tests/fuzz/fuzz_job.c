@@ -15,7 +15,7 @@ static void check_decal(const struct cw_scene_decal *decal) {
     assert(decal->surface && decal->text && decal->font_stack && decal->path);
     assert(strlen(decal->text) <= CW_TEXT_BYTES);
     assert(decal->kind == CW_DECAL_TEXT || decal->kind == CW_DECAL_PATTERN);
-    assert(decal->process <= CW_PROCESS_DEBOSS);
+    assert(decal->process < CW_PROCESS_COUNT);
     assert(decal->size_um[0] > 0 && decal->size_um[1] > 0);
     assert(decal->zone_um[2] >= 0 && decal->zone_um[3] >= 0);
 }

@@ -323,12 +323,12 @@ static void test_decal_bounds(void **state) {
         enum cw_status status;
     } cases[] = {
         {usual, CW_OK},
-        {{CW_DECAL_PATTERN, CW_PROCESS_DEBOSS, 2000000, 0, 360000, CW_TEXT_BYTES, {0}}, CW_OK},
+        {{CW_DECAL_PATTERN, CW_PROCESS_EMBOSS, 2000000, 0, 360000, CW_TEXT_BYTES, {0}}, CW_OK},
         {{CW_DECAL_ARTWORK, 0, 60000, 1, 0, 0, {4000000, -4000000, INT32_MAX, 0}}, CW_OK},
         {{CW_DECAL_ARTWORK, 0, 60000, 1, 0, 0, {0, -4000001, 1, 1}}, CW_E_INPUT},
         {{CW_DECAL_ARTWORK, 0, 60000, 1, 0, 0, {0, 0, -1, 1}}, CW_E_INPUT},
         {{CW_DECAL_ARTWORK + 1, 0, 60000, 1, 0, 0, {0}}, CW_E_INPUT},
-        {{0, CW_PROCESS_DEBOSS + 1, 60000, 1, 0, 0, {0}}, CW_E_INPUT},
+        {{0, CW_PROCESS_COUNT, 60000, 1, 0, 0, {0}}, CW_E_INPUT},
         {{0, 0, 0, 1, 0, 0, {0}}, CW_E_INPUT},
         {{0, 0, 2000001, 1, 0, 0, {0}}, CW_E_INPUT},
         {{0, 0, 60000, -1, 0, 0, {0}}, CW_E_INPUT},

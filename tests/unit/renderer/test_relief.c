@@ -1,4 +1,4 @@
-/* Which edges of a groove and of stitches are dark and which shine. */
+/* Which edges of a groove, of a raised shape and of stitches are dark and which shine. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,14 +21,19 @@ static struct cw_coverage square(void) {
     return flat;
 }
 
-static struct cw_coverage make(enum cw_process process, int32_t um_per_px, enum cw_relief which) {
+static struct cw_coverage make_in(enum cw_process process, int32_t um_per_px, enum cw_relief which,
+                                  int32_t x, int32_t y) {
     struct cw_coverage flat = square(), ret = {0};
-    const struct cw_relief_args args = {&flat, process, um_per_px, which};
+    const struct cw_relief_args args = {&flat, process, um_per_px, which, {x, y}};
     assert_int_equal(cw_relief_make(&args, &ret, NULL), CW_OK);
     assert_int_equal(ret.width, SIDE);
     assert_int_equal(ret.height, SIDE);
     cw_coverage_deinit(&flat);
     return ret;
+}
+
+static struct cw_coverage make(enum cw_process process, int32_t um_per_px, enum cw_relief which) {
+    return make_in(process, um_per_px, which, -600, -800);
 }
 
 /* Mean over a strip along the middle of one edge. */
@@ -51,7 +56,7 @@ static void print_lies_flat(void **state) {
     (void)state;
     assert_false(cw_relief_has(CW_PROCESS_PRINT));
     assert_true(cw_relief_has(CW_PROCESS_ENGRAVE) && cw_relief_has(CW_PROCESS_DEBOSS) &&
-                cw_relief_has(CW_PROCESS_EMBROIDER));
+                cw_relief_has(CW_PROCESS_EMBROIDER) && cw_relief_has(CW_PROCESS_EMBOSS));
 }
 
 /* The wall towards the light lies in its own shadow, the far one faces it. */
@@ -71,6 +76,39 @@ static void grooves_are_dark_towards_the_light(void **state) {
         cw_coverage_deinit(&shade);
         cw_coverage_deinit(&shine);
     }
+}
+
+/* The opposite of a groove, edge by edge; the surface beside it lies in its shadow and the top is
+ * lighter than the surface, where a groove's floor is darker. */
+static void embossed_shapes_are_bright_towards_the_light(void **state) {
+    (void)state;
+    for (int32_t um = 60; um <= 480; um *= 2) {
+        struct cw_coverage shade = make(CW_PROCESS_EMBOSS, um, CW_RELIEF_SHADE);
+        struct cw_coverage shine = make(CW_PROCESS_EMBOSS, um, CW_RELIEF_SHINE);
+        assert_true(TOP(&shine) > 40 && LEFT(&shine) > 25);
+        assert_true(LOW(&shine) < 15 && RIGHT(&shine) < 15);
+        assert_true(LOW(&shade) > 60 && RIGHT(&shade) > 40);
+        assert_int_equal(TOP(&shade) + LEFT(&shade), 0);
+        assert_int_equal(MIDDLE(&shade), 0);
+        assert_in_range(MIDDLE(&shine), 10, 16); /* the crown */
+        assert_true(edge(&shade, 28, 45, 8, 1) > 20 && edge(&shade, 45, 28, 1, 8) > 15);
+        assert_int_equal(edge(&shade, 0, 0, SIDE, 8) + AWAY(&shine), 0);
+        cw_coverage_deinit(&shade);
+        cw_coverage_deinit(&shine);
+    }
+}
+
+/* What is upside down in the view is lit from its lower right. */
+static void the_light_is_turned_with_the_surface(void **state) {
+    (void)state;
+    struct cw_coverage shade = make(CW_PROCESS_EMBOSS, 60, CW_RELIEF_SHADE);
+    struct cw_coverage turned = make_in(CW_PROCESS_EMBOSS, 60, CW_RELIEF_SHADE, 600, 800);
+    for (int y = 0; y < SIDE; y++)
+        for (int x = 0; x < SIDE; x++)
+            assert_int_equal(shade.data[y * SIDE + x],
+                             turned.data[(SIDE - 1 - y) * SIDE + (SIDE - 1 - x)]);
+    cw_coverage_deinit(&shade);
+    cw_coverage_deinit(&turned);
 }
 
 static void stitches_stand_up_and_have_threads(void **state) {
@@ -109,7 +147,8 @@ static void threads_finer_than_pixels_are_even(void **state) {
 static void nothing_drawn_is_nothing_shaded(void **state) {
     (void)state;
     struct cw_coverage flat = {SIDE, SIDE, SIDE, calloc(SIDE, SIDE)}, ret = {0};
-    const struct cw_relief_args args = {&flat, CW_PROCESS_ENGRAVE, 20, CW_RELIEF_SHADE};
+    const struct cw_relief_args args = {
+        &flat, CW_PROCESS_ENGRAVE, 20, CW_RELIEF_SHADE, {-600, -800}};
     assert_int_equal(cw_relief_make(&args, &ret, NULL), CW_OK);
     assert_memory_equal(ret.data, flat.data, SIDE * SIDE);
     cw_coverage_deinit(&flat);
@@ -120,6 +159,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(print_lies_flat),
         cmocka_unit_test(grooves_are_dark_towards_the_light),
+        cmocka_unit_test(embossed_shapes_are_bright_towards_the_light),
+        cmocka_unit_test(the_light_is_turned_with_the_surface),
         cmocka_unit_test(stitches_stand_up_and_have_threads),
         cmocka_unit_test(threads_finer_than_pixels_are_even),
         cmocka_unit_test(nothing_drawn_is_nothing_shaded),
