@@ -113,6 +113,7 @@
 #define CW_RULES_REQUEST_BYTES  (64u * 1024 * 1024) /* to a worker: the encoded model */
 #define CW_RULES_SLACK_BYTES    4096 /* of a worker's answer, besides what was asked for */
 #define CW_RULES_PROCESS_BYTES  (96u * 1024 * 1024) /* a worker maps, besides its budget */
+#define CW_RULES_SOLVERS        8                   /* solver processes at once, of all products */
 #define CW_RULES_SOLVER_CPU_S   600                 /* of one solver process; then it is replaced */
 #define CW_RULES_SOLVER_IDLE_MS 300000 /* without a question: a solver process is ended */
 #define CW_RULES_UNUSED_S       86400  /* younger files in <data>/rules are never removed */

@@ -29,13 +29,14 @@ static void ask(void *arg) {
 }
 
 /* A solver that died is a matter of exactness, not of answering: without it answers say
- * exact:false. A witness that breaks a rule is another matter. */
+ * exact:false. A witness that breaks a rule is another matter, and when all solvers are at work the
+ * question is better asked again than searched here. */
 static void answered(void *arg) {
     struct solving *s = arg;
     struct cw_error err = {0};
     if (api_of(s->req)->stopped) {
         (void)cw_fail(&err, CW_E_BUSY, "crew.stopping", "the server is shutting down");
-    } else if (s->error.status == CW_E_BUG) {
+    } else if (s->error.status == CW_E_BUG || s->error.status == CW_E_BUSY) {
         err = s->error;
     } else if (s->error.status != CW_OK) {
         cw_log_warn("solver", "product=%s code=%s result=unsolved",

@@ -134,6 +134,8 @@ static const struct cw_limit table[] = {
     {"store.queue", CW_STORE_QUEUE, "writes", "store.busy", "Writes waiting for the store."},
     {"rules.ask_queue", CW_RULES_ASK_QUEUE, "questions", "crew.busy",
      "Questions about rules that are not compiled, waiting for a solver."},
+    {"rules.solvers", CW_RULES_SOLVERS, "processes", "rules.busy",
+     "Solver processes at once; another product's question ends the one unused for longest."},
     {"rules.solver_idle", CW_RULES_SOLVER_IDLE_MS, "ms", "",
      "Without a question for this long a solver process is ended; the next question starts one."},
     {"rules.unused", CW_RULES_UNUSED_S, "s", "",

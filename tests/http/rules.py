@@ -364,6 +364,50 @@ def a_full_queue_of_questions_is_told(binary, data):
         assert s.get("/healthz").status == 200 and click(s, "1").json["exact"]
 
 
+def solvers_of(s):
+    """Process numbers of the server's solvers."""
+    def is_solver(pid):
+        try:
+            return b"--solve" in pathlib.Path(f"/proc/{pid}/cmdline").read_bytes()
+        except OSError:  # gone by now
+            return False
+
+    tasks = pathlib.Path(f"/proc/{s.process.pid}/task").iterdir()
+    return [pid for task in tasks for pid in (task / "children").read_text().split() if is_solver(pid)]
+
+
+def many_products_share_eight_solvers(binary, data):
+    """Products whose rules are not compiled, all asked at once: never more processes than there may be, and all are answered
+    (test_worker_places.c asks a hundred)."""
+    limit, more = 8, 11  # rules.solvers, and products beside the demo's own
+    with server.Server(binary, data) as s:
+        for i in range(more):
+            answer = s.post("/v1/products", {**copy.deepcopy(BOTTLE), "id": f"bottle-{i}"}, key=s.designer)
+            assert answer.status == 201, answer
+    shutil.rmtree(pathlib.Path(data) / "rules")
+    copied = folder_with(binary, data, '[ "$1" != --compile ] || exit 1\nexec "$real" "$@"')
+    products = ["bottle", *(f"bottle-{i}" for i in range(more))]
+    with server.Server(copied, data, command="serve", environment={**HOME, "CORDWAIN_RULES_RETRY_MS": "0"}) as s:
+        answers, seen, lock = {}, [], threading.Lock()
+
+        def ask(first):
+            for product in products[first::16]:
+                answer = s.post(f"/v1/products/{product}/configure", {"selections": {"lid_type": "tea"}})
+                with lock:
+                    answers[product] = answer
+                    seen.append(len(solvers_of(s)))
+
+        threads = [threading.Thread(target=ask, args=(i,)) for i in range(16)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(answers) == len(products) and {answer.status for answer in answers.values()} == {200}, \
+            [answer for answer in answers.values() if answer.status != 200][:1]
+        assert all(a.json["exact"] and "configurations" not in a.json for a in answers.values()), "a solver answered each"
+        assert len(seen) == len(products) and max(seen) <= limit and len(solvers_of(s)) == limit, seen
+
+
 def what_no_version_needs_is_removed(binary, data):
     with server.Server(binary, data) as s:
         before = click(s, finish="gloss").json
@@ -382,7 +426,8 @@ CASES = (stored_rules_are_used_again, damaged_and_missing_rules_are_compiled_aga
          rules_that_do_not_compile_are_served_by_a_solver, a_second_try_takes_the_solvers_place,
          a_stop_does_not_wait_for_the_second_try, versions_are_compared, publishing_tells_what_changes,
          rules_nobody_can_answer_are_rejected, a_hundred_findings_of_a_kind_are_told, the_largest_model_is_imported, mandatory_features_are_no_surprise,
-         a_worker_that_dies_at_publish, a_full_queue_of_questions_is_told, what_no_version_needs_is_removed)
+         a_worker_that_dies_at_publish, a_full_queue_of_questions_is_told,
+         many_products_share_eight_solvers, what_no_version_needs_is_removed)
 
 
 def main():

@@ -34,7 +34,8 @@ enum cw_status cw_rules_compile(const struct cw_rules_worker_config *config,
 struct cw_rules_solver;
 
 /* A solver process with this model loaded; started at the first question, replaced when it dies.
- * Questions from several threads take turns. The model is copied. */
+ * Questions from several threads take turns. Of all solvers of the program only CW_RULES_SOLVERS
+ * have a process at once: the one unused for longest loses its own. The model is copied. */
 struct cw_rules_solver *cw_rules_solver_new(const struct cw_rules_worker_config *config,
                                             const struct cw_model *model);
 void cw_rules_solver_free(struct cw_rules_solver *solver);
@@ -56,7 +57,8 @@ struct cw_rules_answer {
  * @param scope       as cw_diagram_domains
  * @param domains     also say which values are possible
  * @param deadline_ms for the whole answer
- * @errors  CW_E_IO "rules.worker"; CW_E_BUG "rules.disagreement": the witness breaks a constraint
+ * @errors  CW_E_IO "rules.worker"; CW_E_BUG "rules.disagreement": the witness breaks a constraint;
+ * CW_E_BUSY "rules.busy": as many solvers as there may be were at work until the deadline
  */
 struct cw_rules_question {
     struct cw_diagram_scope scope;

@@ -1,6 +1,7 @@
 /*
  * Responsible for: the SAT tier's callers' side: one solver process per model, questions in turns,
- * a new process when the last one is gone. Does not: solve; believe (every witness is checked).
+ * a new process when the last one is gone. Does not: solve; believe (every witness is checked);
+ * say how many processes there may be (worker_places.c).
  * Server (answering threads) and command line; blocking.
  */
 #include "configure/rules/worker_process.h"
@@ -11,9 +12,11 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "configure/rules/worker_places.h"
 #include "cordwain/limits.h"
 
 struct cw_rules_solver {
+    struct cw_rules_place place; /* first: give_way is told this; taken while there is a process */
     struct cw_arena *arena;
     const char *program;
     const struct cw_model *model; /* our copy */
@@ -47,12 +50,15 @@ static bool turns_init(struct cw_rules_solver *solver) {
     return fine;
 }
 
+static bool give_way(struct cw_rules_place *place);
+
 struct cw_rules_solver *cw_rules_solver_new(const struct cw_rules_worker_config *config,
                                             const struct cw_model *model) {
     struct cw_arena *arena = cw_arena_new();
     if (!arena)
         return NULL;
     struct cw_rules_solver *solver = cw_arena_alloc(arena, sizeof *solver);
+    solver->place.give_way = give_way;
     solver->arena = arena;
     solver->program = cw_arena_strdup(arena, config->program);
     solver->process.fd = solver->leaving.fd = -1;
@@ -74,6 +80,8 @@ struct cw_rules_solver *cw_rules_solver_new(const struct cw_rules_worker_config 
 void cw_rules_solver_free(struct cw_rules_solver *solver) {
     if (!solver)
         return;
+    cw_rules_place_leave(
+        &solver->place); /* first, so that nobody else ends the process meanwhile */
     cw_rules_process_stop(&solver->process);
     cw_rules_process_stop(&solver->leaving);
     pthread_cond_destroy(&solver->free);
@@ -85,6 +93,7 @@ void cw_rules_solver_free(struct cw_rules_solver *solver) {
 /* The process did what it should not, or nothing: the next one has to wait longer each time. */
 static void give_up(struct cw_rules_solver *solver) {
     cw_rules_process_stop(&solver->process);
+    cw_rules_place_leave(&solver->place);
     solver->ready = false;
     solver->restart_ms = now_ms() + solver->restart_delay;
     solver->restart_delay = 2 * solver->restart_delay + CW_RULES_RESTART_MIN_MS;
@@ -105,9 +114,12 @@ static enum cw_status start(struct cw_rules_solver *solver, struct cw_error *err
     if (solver->load.length - CW_RULES_HEAD_BYTES > CW_RULES_REQUEST_BYTES)
         return cw_fail(err, CW_E_LIMIT, "rules.too_large", "the rules are larger than %u bytes",
                        (unsigned)CW_RULES_REQUEST_BYTES);
+    enum cw_status status = cw_rules_place_take(&solver->place, solver->deadline_ms, err);
+    if (status)
+        return status;
     solver->ready = false;
     solver->load_until_ms = cw_rules_deadline(CW_RULES_LOAD_MS);
-    enum cw_status status = cw_rules_process_start(&solver->process, &start, err);
+    status = cw_rules_process_start(&solver->process, &start, err);
     if (!status)
         status = cw_rules_send(solver->process.fd, &solver->load, solver->load_until_ms, err);
     if (status)
@@ -235,6 +247,17 @@ static void end_turn(struct cw_rules_solver *solver) {
     pthread_mutex_unlock(&solver->lock);
 }
 
+/* Another product needs the place. Killed rather than told to end: its memory is needed now. */
+static bool give_way(struct cw_rules_place *place) {
+    struct cw_rules_solver *solver = (struct cw_rules_solver *)place;
+    if (!take_turn(solver, /* deadline_ms: */ 0))
+        return false; /* somebody asks */
+    cw_rules_process_stop(&solver->process);
+    solver->ready = false;
+    end_turn(solver);
+    return true;
+}
+
 enum cw_status cw_rules_ask(struct cw_rules_solver *solver,
                             const struct cw_rules_question *question, struct cw_arena *arena,
                             struct cw_rules_answer *ret, struct cw_error *err) {
@@ -247,6 +270,7 @@ enum cw_status cw_rules_ask(struct cw_rules_solver *solver,
         status = ask(solver, question, arena, &answer, &own);
         solver->used_ms = now_ms();
         end_turn(solver);
+        cw_rules_place_rest(&solver->place);
     }
     if (status == CW_E_TIMEOUT)
         answer_nothing(solver, question, arena, &answer);
@@ -254,7 +278,7 @@ enum cw_status cw_rules_ask(struct cw_rules_solver *solver,
         *ret = answer;
         return CW_OK;
     }
-    if (status == CW_E_BUG || status == CW_E_LIMIT) {
+    if (status == CW_E_BUG || status == CW_E_LIMIT || status == CW_E_BUSY) {
         if (err && err->status == CW_OK)
             *err = own;
         return status;
@@ -269,6 +293,7 @@ void cw_rules_solver_rest(struct cw_rules_solver *solver, int64_t now) {
     if (solver->process.pid > 0 && solver->leaving.pid <= 0 &&
         now - solver->used_ms >= CW_RULES_SOLVER_IDLE_MS) {
         solver->leaving = cw_rules_process_leave(&solver->process);
+        cw_rules_place_leave(&solver->place);
         solver->ready = false;
     }
     end_turn(solver);
