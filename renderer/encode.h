@@ -39,8 +39,8 @@ void cw_png_strips_deinit(struct cw_png_strips *strips);
 /* By libpng: the same pixels in other bytes, without a mark. For tests and benchmarks. */
 enum cw_status cw_encode_png_reference(const struct cw_picture *picture, struct cw_buf *ret,
                                        struct cw_error *err) CW_MUST_USE;
-/* What this processor's PNG code makes of a fixed picture, as a checksum: part of the build
- * identity, because equal identities promise equal bytes. */
+/* What the PNG encoder makes of a fixed picture, as a checksum: part of the build identity, because
+ * equal identities promise equal bytes. */
 uint32_t cw_encode_png_print(void);
 enum cw_status cw_encode_webp(const struct cw_picture *picture, const char *mark,
                               struct cw_buf *ret, struct cw_error *err) CW_MUST_USE;
