@@ -42,13 +42,24 @@ function texts({ configuration, artworks }) {
   })));
 }
 
-function artworkList({ artworks = [], placements = [] }, open) {
+/* A shopper's picture as it is printed: how it looks, how large, how fine, and the file with all its pixels. */
+function artPicture({ option, width, height, rotation, widthPx, heightPx, FileSpec: file }, open, thumb) {
+  const image = el('img', { alt: '' }), mm = (length) => w.number(Math.round(length / 100) / 10);
+  thumb(`${path(file.URL)}/picture.png`).then((data) => { image.src = data; }, () => image.remove());
+  const facts = [w.t('pictureMm', { width: mm(width), height: mm(height) }), w.t('pictureDpi', { n: w.number(Math.floor(widthPx * 25400 / width)) }),
+    rotation ? w.t('pictureTurned', { n: w.number((rotation + 360) % 360) }) : '', `${w.number(widthPx)} × ${w.number(heightPx)} px`];
+  return el('figure', { class: 'art-picture' }, image, el('figcaption', {}, el('strong', {}, option.replaceAll('_', ' ')), el('small', {}, facts.filter(Boolean).join(' · ')),
+    el('button', { type: 'button', class: 'button small no-print', onclick: () => open(path(file.URL)) }, w.t('openPicture'))));
+}
+
+function artworkList({ artworks = [], placements = [] }, open, thumb) {
   if (!artworks.length) return null;
   return el('section', {}, el('h2', {}, w.t('artwork')), el('ul', { class: 'checklist' }, artworks.map((art) => {
     const placed = placements.filter((placement) => placement.artwork === art.id);
     return el('li', {}, el('strong', {}, art.id), ` ${art.size.width / 1000} × ${art.size.height / 1000} mm `,
       el('button', { type: 'button', class: 'button small no-print', onclick: () => open(path(art.FileSpec.URL)) }, w.t('openPdf')),
-      placed.map((place) => el('small', {}, `${place.part ?? ''} · ${place.process} · ${local(place.datum)}`)));
+      placed.map((place) => el('small', {}, `${place.part ?? ''} · ${place.process} · ${local(place.datum)}`)),
+      (art.pictures ?? []).map((one) => artPicture(one, open, thumb)));
   })));
 }
 
@@ -116,7 +127,7 @@ function ticksOf(specId) {
 const recordsOf = ({ checks = [] }, ticks) => checks.filter(({ id }) => ticks.has(id)).map(({ id }) => ({ check: id, result: 'pass' }));
 
 /** The whole sheet. */
-export function specView({ row, spec, events, badge, move, release, artwork, back }) {
+export function specView({ row, spec, events, badge, move, release, artwork, thumb, back }) {
   const { pairs, serial } = facts(row, spec);
   const ticks = ticksOf(row.specId);
   const tell = (to, more) => {
@@ -138,7 +149,7 @@ export function specView({ row, spec, events, badge, move, release, artwork, bac
         el('dl', { class: 'pairs card' }, pairs.flatMap(([key, value]) => [el('dt', {}, w.t(key)), el('dd', {}, value ?? w.t(`state_${row.state}`))]),
           el('dt', {}, w.t('serial', { serial: '' }).trim()), el('dd', {}, el('code', {}, serial))),
         el('p', { class: 'paper' }, w.t('checked'), ' ____________________  ', w.t('date'), ' ____________')),
-      el('div', {}, el('section', {}, el('h2', {}, w.t('parts')), partsTable(spec)), artworkList(spec, artwork)),
+      el('div', {}, el('section', {}, el('h2', {}, w.t('parts')), partsTable(spec)), artworkList(spec, artwork, thumb)),
       texts(spec), operations(spec, ticks),
       el('section', { class: 'wide no-print' }, el('h2', {}, w.t('choices')), el('dl', { class: 'pairs' }, spec.configuration.selections.flatMap(({ option, label }) => [el('dt', {}, option.replaceAll('_', ' ')), el('dd', {}, el('bdi', {}, label || '–'))]))),
       el('section', { class: 'wide no-print' }, el('h2', {}, w.t('history')), el('ol', { class: 'timeline' }, events.map((event, index) => el('li', { class: `done ${index === events.length - 1 ? 'current' : ''}` },

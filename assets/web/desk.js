@@ -117,7 +117,7 @@ async function specPage(id) {
   try {
     const [spec, history] = await Promise.all([call(`/v1/specs/${id}`), call(`/v1/specs/${id}/history`)]);
     if (current !== id) return;
-    const view = specView({ row, spec, events: history.events, badge, move: (to, more) => move(row, to, more), release: () => release(row), artwork, back: () => { location.hash = ''; } });
+    const view = specView({ row, spec, events: history.events, badge, move: (to, more) => move(row, to, more), release: () => release(row), artwork, thumb, back: () => { location.hash = ''; } });
     main.replaceChildren(notice, view);
     main.querySelector('h1')?.focus({ preventScroll: true });
   } catch (problem) { failed(problem); queuePage(); }
@@ -164,6 +164,17 @@ async function artwork(url) {
     if (tab) tab.location.href = address; else location.assign(address);
     setTimeout(() => URL.revokeObjectURL(address), 60000);
   } catch (problem) { tab?.close(); failed(problem); }
+}
+
+/* A picture that needs the key, as a data address: the page's policy lets no local address into an image. */
+async function thumb(url) {
+  const blob = await (await fetchOk(url, { headers: auth() })).blob();
+  return new Promise((done, fail) => {
+    const reader = new FileReader();
+    reader.onload = () => done(reader.result);
+    reader.onerror = fail;
+    reader.readAsDataURL(blob);
+  });
 }
 
 /* ---- which page ---- */

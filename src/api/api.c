@@ -59,6 +59,7 @@ static const struct cw_route routes[] = {
     {"GET", "/v1/stock", api_stock_list, 0, "stock:write", 0},
     {"PUT", "/v1/stock/{item}", api_stock_put, CW_ROUTE_BODY, "stock:write", 0},
     {"GET", "/v1/artworks/sha-256:{hex}", api_artworks_get, 0, "specs:pull", 0},
+    {"GET", "/v1/artworks/sha-256:{hex}/picture.png", api_artworks_picture, 0, "specs:pull", 0},
 };
 
 const struct cw_route *cw_api_routes(size_t *ret_count) {

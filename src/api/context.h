@@ -252,10 +252,10 @@ cw_http_handler api_products_list, api_products_get, api_products_get_version,
     api_products_post, api_configure, api_configure_version, api_previews_get, api_designs_post,
     api_designs_get, api_designs_share, api_orders_post, api_orders_get, api_orders_list,
     api_orders_cancel, api_leases_post, api_leases_renew, api_leases_release, api_facility_specs,
-    api_specs_get, api_specs_status, api_specs_history, api_artworks_get, api_uploads_post,
-    api_uploads_get, api_uploads_picture, api_stock_list, api_stock_put, api_keys_get, api_health,
-    api_ready, api_openapi, api_problem, api_docs, api_page_index, api_page_product, api_page_order,
-    api_page_desk, api_page_asset;
+    api_specs_get, api_specs_status, api_specs_history, api_artworks_get, api_artworks_picture,
+    api_uploads_post, api_uploads_get, api_uploads_picture, api_stock_list, api_stock_put,
+    api_keys_get, api_health, api_ready, api_openapi, api_problem, api_docs, api_page_index,
+    api_page_product, api_page_order, api_page_desk, api_page_asset;
 
 /* What every HTML page is sent with: nothing from elsewhere, no inline script. */
 void api_page_fields(struct cw_request *req);

@@ -212,13 +212,16 @@ void api_specs_status(struct cw_request *req) {
 
 struct artwork {
     const char *digest;
+    enum cw_picture_form form; /* SMALL: of a shopper's picture only */
     struct cw_artifact_row row;
     struct cw_artwork_row upload; /* a shopper's picture, when id is not NULL */
 };
 
 static enum cw_status read_artwork(struct cw_txn *txn, struct api_job *job, struct cw_error *err) {
     struct artwork *a = job->data;
-    enum cw_status status = txn->ops->artifact_get(txn, job->arena, a->digest, &a->row, err);
+    enum cw_status status = a->form == CW_PICTURE_SMALL
+                                ? CW_E_NOT_FOUND
+                                : txn->ops->artifact_get(txn, job->arena, a->digest, &a->row, err);
     if (status == CW_E_NOT_FOUND) {
         if (err) {
             *err = (struct cw_error){0};
@@ -243,7 +246,7 @@ static void artwork_read(struct api_job *job) {
     }
     if (a->upload.id) {
         (void)!cw_reply_header(job->req, "ETag", etag, NULL);
-        api_reply_picture(job->req, a->upload.digest, CW_PICTURE_WHOLE);
+        api_reply_picture(job->req, a->upload.digest, a->form);
         return;
     }
     const struct cw_header headers[] = {{"ETag", etag}, {NULL, NULL}};
@@ -251,12 +254,25 @@ static void artwork_read(struct api_job *job) {
     cw_reply_bytes(job->req, 200, a->row.mime, body, headers);
 }
 
-static void get_artwork(struct cw_request *req) {
+static void read_form(struct cw_request *req, enum cw_picture_form form) {
     struct artwork *a = cw_arena_alloc(req->arena, sizeof *a);
+    a->form = form;
     a->digest = cw_arena_printf(req->arena, "sha-256:%s", cw_request_param(req, "hex"));
     api_read(api_job_new(req, read_artwork, artwork_read, a));
 }
 
+static void get_artwork(struct cw_request *req) {
+    read_form(req, CW_PICTURE_WHOLE);
+}
+
+static void get_small(struct cw_request *req) {
+    read_form(req, CW_PICTURE_SMALL);
+}
+
 void api_artworks_get(struct cw_request *req) {
     api_authorise(req, "specs:pull", get_artwork);
+}
+
+void api_artworks_picture(struct cw_request *req) {
+    api_authorise(req, "specs:pull", get_small);
 }

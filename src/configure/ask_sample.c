@@ -54,6 +54,18 @@ static void draw_steps(struct sampling *sampling, uint32_t draw) {
     }
 }
 
+/* Nobody can make up a shopper's picture: there is one only where it was picked. False: then there
+ * is nothing to draw from, though there was before. */
+static bool leave_pictures_out(const struct cw_asking *asking) {
+    const struct cw_lowered *lowered = asking->engine->lowered;
+    bool feasible = cw_ask_feasible(asking);
+    for (uint32_t o = 0; o < lowered->product->option_count; o++) {
+        if (lowered->product->options[o].artwork && !asking->picks[o])
+            cw_set_drop(asking->allowed + lowered->model->word_bases[lowered->options[o].var], 1);
+    }
+    return !feasible || cw_ask_feasible(asking);
+}
+
 /* False: there is nothing to draw from. */
 static bool draw_all(struct sampling *sampling, uint64_t seed) {
     const struct cw_asking *asking = sampling->asking;
@@ -178,6 +190,9 @@ enum cw_status cw_sample(const struct cw_engine *engine, const struct cw_selecti
     enum cw_status status = cw_ask_begin(&asking, err);
     if (status != CW_OK)
         return status;
+    if (!leave_pictures_out(&asking))
+        return cw_fail(err, CW_E_LIMIT, "configure.no_example_text",
+                       "this product needs a picture, and none is picked");
     list_numbers(&sampling);
     sampling.count = draw_count(&sampling, request);
     struct cw_selection *selections =

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "cordwain/limits.h"
+#include "preview/service.h"
 
 struct cw_sync {
     struct event_base *base;
@@ -86,6 +87,10 @@ void cw_sync_free(struct cw_sync *sync) {
 
 struct cw_preview *cw_sync_service(struct cw_sync *sync) {
     return sync->preview;
+}
+
+void cw_sync_show_pictures(struct cw_sync *sync, const char *folder) {
+    sync->preview->pictures = folder;
 }
 
 static void on_picture(void *arg, const struct cw_preview_result *result) {

@@ -11,6 +11,9 @@ enum cw_status cw_sync_new(const char *renderer, const char *fonts, struct cw_sy
                            struct cw_error *err) CW_MUST_USE;
 void cw_sync_free(struct cw_sync *sync); /* NULL is fine */
 
+/* Draw shoppers' pictures from this folder of picture_keep.h, which outlives the service. */
+void cw_sync_show_pictures(struct cw_sync *sync, const char *folder);
+
 /* The service behind, for cw_preview_add_pack and statistics; borrowed. */
 struct cw_preview *cw_sync_service(struct cw_sync *sync);
 

@@ -2,6 +2,7 @@
    Usage: node story.mjs BASE_URL FACILITY_KEY OUT_DIR
    One line per check: "ok - name" or "not ok - name: why". Exit status 1 when one failed. */
 import { mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { axe, check, expect, finish, launch, newPage, pause } from './kit.mjs';
 
 const [base, key, out] = process.argv.slice(2);
@@ -174,6 +175,43 @@ await check('the bottle in Persian runs from right to left, takes a Persian name
   await page.close();
 });
 
+await check("a picture of the shopper's own is uploaded, placed by keys and by hand, and ordered", async () => {
+  const page = await open('/products/bottle?locale=en', { viewport: DESKTOP });
+  await page.locator('.bar .price').waitFor();
+  await step(page, 'Text, pattern and picture');
+  const before = await total(page), field = option(page, 'photo'), area = field.locator('.picture-area');
+  await field.locator('input[type=file]').setInputFiles({ name: 'note.txt', mimeType: 'text/plain', buffer: Buffer.from('no picture') });
+  await field.locator('.fault', { hasText: 'no PNG or JPEG' }).waitFor();
+  await field.locator('input[type=file]').setInputFiles(fileURLToPath(new URL('../golden/cases/bottle-picture/lake.png', import.meta.url)));
+  await area.locator('img').waitFor();
+  await shows(page, 'o.photo=');
+  expect(await total(page) !== before, true, `price was ${before}`);
+  const [x, y, width, turn] = ['xUm', 'yUm', 'widthUm', 'rotationMdeg'].map((name) => page.locator(`#f-photo-${name}`));
+  expect(await width.inputValue(), '106', 'the widest that 420 pixels at 100 dpi allow');
+  await area.focus();
+  for (const key of ['Shift+ArrowUp', 'ArrowDown', 'ArrowRight', 'ArrowRight', 'Minus']) await page.keyboard.press(key);
+  expect([await x.inputValue(), await y.inputValue(), await width.inputValue()].join(), '2,9,105', 'moved by keys');
+  await width.fill('58');
+  await turn.fill('6');
+  await turn.press('Enter');
+  const box = await area.boundingBox();
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2 - 30, { steps: 5 });
+  await page.mouse.up();
+  expect(Number(await y.inputValue()) > 12, true, `dragged up to ${await y.inputValue()} mm`);
+  await y.fill('9');
+  await y.press('Enter');
+  await page.locator('#f-wrap_text').fill('Lake');
+  await shows(page, 'o.photo=');
+  await settled(page);
+  expect(/,2000,9000,58000,6000/.test(decodeURIComponent(await page.locator('.frame img').evaluate((image) => image.currentSrc))), true, 'the shown place');
+  await shot(page, '15-picture-placed');
+  await axe(page, 'picture placed');
+  await order(page, '15-picture');
+  await page.close();
+});
+
 await check('right to left on a phone fits without sideways scrolling', async () => {
   for (const path of ['/', '/products/bottle', orders['12-bottle'].path, '/desk', '/docs']) {
     const page = await open(`${path}?locale=fa`, { viewport: PHONE, locale: 'fa-IR' });
@@ -341,11 +379,12 @@ async function makeOne() {
   if (name) {
     await desk.locator('.spec .pictures img').first().evaluate((image) => image.decode());
     expect(await desk.locator('table.parts tbody tr').count() > 2, true, 'parts');
-    expect((await desk.locator('.texts bdi').allTextContents()).some((text) => /NILU|نیلوفر/.test(text)), true, 'text to read back');
+    expect((await desk.locator('.texts bdi').allTextContents()).some((text) => /NILU|نیلوفر|Lake/.test(text)), true, 'text to read back');
     expect(await desk.locator('.checklist input').count() > 3, true, 'operations and checks');
     await shot(desk, `17-spec-${name.slice(3)}`, true);
     await axe(desk, `spec ${name.slice(3)}`);
-    await artwork();
+    await artwork('Open PDF', 'application/pdf');
+    if (name === '15-picture') await ownPicture();
     await desk.locator('.checklist ul input').first().check();
   }
   for (const to of ['accepted', 'in_production', 'inspected', 'packed', 'shipped']) await deskStep(to);
@@ -354,19 +393,26 @@ async function makeOne() {
   await desk.locator('button', { hasText: 'Take next' }).waitFor();
 }
 
-async function artwork() {
+async function ownPicture() {
+  const shown = desk.locator('.art-picture');
+  expect(await shown.locator('img').evaluate((image) => image.decode().then(() => image.naturalWidth)), 420, 'thumbnail');
+  expect(/58 × 38\.7 mm · 183 dpi · turned 6° to the left · 420 × 280 px/.test(await shown.textContent()), true, await shown.textContent());
+  await artwork('Open the picture', 'image/png');
+}
+
+async function artwork(label, type) {
   const answer = desk.waitForResponse(/\/v1\/artworks\//);
   const tab = desk.context().waitForEvent('page');
-  await desk.locator('button', { hasText: 'Open PDF' }).first().click();
+  await desk.locator('button', { hasText: label }).first().click();
   const response = await answer;
   expect(response.status(), 200, 'artwork');
-  expect(response.headers()['content-type'], 'application/pdf', 'artwork type');
+  expect(response.headers()['content-type'], type, 'artwork type');
   await (await tab).close();
 }
 
-await check('the factory takes, makes and ships both orders', async () => {
+await check('the factory takes, makes and ships all orders', async () => {
   for (let i = 0; i < 20 && !Object.values(orders).every(({ made }) => made); i++) await makeOne();
-  expect(Object.values(orders).filter(({ made }) => made).length, 2, 'orders made');
+  expect(Object.values(orders).filter(({ made }) => made).length, 3, 'orders made');
 });
 
 await check('the traveller prints on one page', async () => {
@@ -379,7 +425,7 @@ await check('the traveller prints on one page', async () => {
   await desk.close();
 });
 
-await check('tracking shows shipped for both', async () => {
+await check('tracking shows shipped for all', async () => {
   for (const [name, { path }] of Object.entries(orders)) {
     const page = await open(`${path}?locale=${name.includes('bottle') ? 'fa' : 'en'}`, { viewport: PHONE });
     await page.locator('#state').waitFor();

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define CW_LOG_MODULE "golden"
+#include "app/picture_files.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -192,6 +193,14 @@ static bool open_key(struct golden *golden, struct cw_error *err) {
            CW_OK;
 }
 
+static bool open_pictures(struct golden *golden, struct cw_error *err) {
+    if (cw_picture_files_new(&golden->paths, &golden->pictures, err) != CW_OK) {
+        return false;
+    }
+    cw_sync_show_pictures(golden->renderer, cw_picture_files_folder(golden->pictures));
+    return true;
+}
+
 static bool start(struct golden *golden, struct cw_error *err) {
     const char *write = getenv("GOLDEN_WRITE");
     *golden = (struct golden){.paths = {.home = GOLDEN_SOURCE,
@@ -211,11 +220,13 @@ static bool start(struct golden *golden, struct cw_error *err) {
     return cw_dir_make(GOLDEN_OUT "/packs", 0755, err) == CW_OK && open_key(golden, err) &&
            cw_sync_new(golden->paths.renderer, golden->paths.fonts, &golden->renderer, err) ==
                CW_OK &&
+           open_pictures(golden, err) &&
            check_reference(golden, GOLDEN_SOURCE "/tests/golden/reference.json", err);
 }
 
 static void stop(struct golden *golden) {
     cw_sync_free(golden->renderer);
+    cw_picture_files_free(golden->pictures);
     cw_catalog_free(golden->catalog);
     cw_signing_key_free(golden->key);
     cw_buf_deinit(&golden->report);

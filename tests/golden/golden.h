@@ -21,6 +21,7 @@ struct golden {
     const char *cases, *out;    /* recorded; written when something differs */
     struct cw_catalog *catalog; /* filled as cases name products */
     struct cw_sync *renderer;
+    struct cw_picture_files *pictures; /* of the cases, named "@FILE" */
     struct cw_signing_key *key;
     json_t *jwks;
     bool write;              /* record instead of compare */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "app/art.h"
+#include "app/picture_files.h"
 #include "app/publish.h"
 #include "base/clock.h"
 #include "base/json.h"
@@ -160,10 +161,14 @@ static enum cw_status decode(struct making *m, struct cw_error *err) {
         .locale = "en",
         .now_ms = NOW_MS,
         .quantity = quantity ? (uint32_t)json_integer_value(quantity) : 1};
-    if (cw_selection_decode(m->product, json_object_get(m->design, "selections"), "/selections",
-                            m->arena, &m->selection, &faults) != CW_OK) {
+    json_t *selections = json_object_get(m->design, "selections");
+    if (cw_picture_files_replace(m->golden->pictures, m->product, selections,
+                                 m->golden->cases, &faults) != CW_OK ||
+        cw_selection_decode(m->product, selections, "/selections", m->arena, &m->selection,
+                            &faults) != CW_OK) {
         return refused(m, &faults);
     }
+    cw_picture_files_tell(m->golden->pictures, &m->context);
     return CW_OK;
 }
 

@@ -84,6 +84,7 @@ def samples_are_valid_and_repeat_with_their_seed(s):
     assert first != configure(s, {"finish": "gloss"}, ask={"sample": {"count": 20, "seed": 8}})["samples"]
     for sample in first:
         assert sample["finish"] == "gloss" and configure(s, sample)["consistent"], sample
+        assert not sample.get("photo"), "nobody can make up a picture"
     diverse = configure(s, {}, ask={"sample": {"count": 4, "diverse": True}})["samples"]
     gaps = [len(departures(a, b)) for i, a in enumerate(diverse) for b in diverse[:i]]
     uniform = configure(s, {}, ask={"sample": {"count": 4}})["samples"]

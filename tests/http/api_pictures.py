@@ -1,5 +1,4 @@
 """Pictures of shoppers' own on a product: placed, drawn, judged, ordered, and made into files for the factory."""
-import copy
 import json
 import subprocess
 
@@ -8,27 +7,8 @@ from api_previews import png_size
 from api_uploads import kept
 from server import ROOT, problem
 
-BOTTLE = json.loads((ROOT / "schemas/products/bottle.json").read_text())
-PATH, VERSION = "/v1/products/bottle@41", "41"
+PATH, VERSION = "/v1/products/bottle@1", "1"
 SIDE = 300
-
-
-def product():
-    """The bottle with a picture on its wrap, at 100 dpi at least."""
-    document = copy.deepcopy(BOTTLE)
-    document["version"] = VERSION
-    next(s for s in document["surfaces"] if s["id"] == "wrap")["minDpi"] = 100
-    at = [option["id"] for option in document["options"]].index("wrap_text")
-    document["options"].insert(at, {"id": "photo", "kind": "artwork", "group": "wrap", "surface": "wrap", "price": 900, "leadDays": 1,
-                                    "title": {locale: "Your picture" for locale in document["locales"]}})
-    made = document["manufacturing"]
-    operation = copy.deepcopy(next(o for o in made["operations"] if o["id"] == "op.print-text"))
-    operation |= {"id": "op.print-picture", "when": {"photo": {"present": True}}, "seq": 41, "name": "Print picture", "checks": []}
-    operation["parameters"] = [parameter for parameter in operation["parameters"] if "option" not in parameter]
-    made["operations"].append(operation)
-    ink = next(item for item in made["bom"] if item["id"] == "ink")
-    ink["when"]["any"].append({"photo": {"present": True}})
-    return document
 
 
 def halves(x, y):
@@ -38,7 +18,6 @@ def halves(x, y):
 
 def picture(s):
     if not hasattr(s, "photo"):
-        assert s.post("/v1/products", product(), key=s.designer).status == 201
         s.photo = kept(s, pictures.png(SIDE, SIDE, halves))["id"]
     return s.photo
 
@@ -140,12 +119,12 @@ def what_is_no_placement_is_refused(s):
         assert answer.status == 422 and any(fault["pointer"] == "/selections/photo" + where for fault in answer.json["errors"]), answer
     problem(s.post(PATH + "/configure", {"selections": {"photo": "a text"}}), 422, "selection.invalid", ("/selections/photo", "selection.type"))
     for text in ("x", picture(s) + ",1", picture(s) + ",1,2,3", picture(s) + ",1,2,3,4,5", picture(s) + ",1,2,x,4", picture(s) + ",2000001,0,0,0"):
-        problem(s.get(f"/v1/previews/bottle@41/front.png?o.photo={text}"), 422, "preview.invalid", ("/o.photo", "artwork.placement"))
-    problem(s.get(f"/v1/previews/bottle@41/front.png?o.photo={'0' * 32}"), 422, "preview.invalid", ("/o.photo", "artwork.unknown"))
+        problem(s.get(f"/v1/previews/bottle@1/front.png?o.photo={text}"), 422, "preview.invalid", ("/o.photo", "artwork.placement"))
+    problem(s.get(f"/v1/previews/bottle@1/front.png?o.photo={'0' * 32}"), 422, "preview.invalid", ("/o.photo", "artwork.unknown"))
 
 
 def a_product_prints_pictures_only(s):
-    document = product()
+    document = json.loads((ROOT / "schemas/products/bottle.json").read_text())
     document["version"] = "42"
     next(surface for surface in document["surfaces"] if surface["id"] == "wrap")["process"] = "engrave"
     problem(s.post("/v1/products", document, key=s.designer), 422, "product.invalid", (f"/options/{index(document)}/surface", "artwork.process"))
@@ -169,10 +148,21 @@ def an_order_has_files_for_the_factory(s):
     assert told["digest"] == s.get(f"/v1/artworks/{picture(s)}").json["digest"]
     whole = fetched(s, told["FileSpec"])
     assert pictures.read(whole)[:3] == (SIDE, SIDE, 3)
+    the_desk_sees_it(s, "/v1/artworks/" + told["FileSpec"]["digest"])
     pdf, svg = fetched(s, art["FileSpec"]), fetched(s, art["alternates"][0])
+    problem(s.get(f"/v1/artworks/{art['FileSpec']['digest']}/picture.png", key=s.facility), 404, "artwork.not_found")
     look_at_pdf(s, pdf)
     assert svg.count(b"data:image/png;base64,") == 1
     assert spec["previews"][0]["height"] == 1024
+
+
+def the_desk_sees_it(s, path):
+    small, shown = s.get(path + "/picture.png", key=s.facility), s.get(f"/v1/artworks/{picture(s)}/picture.png")
+    assert small.status == 200 and small["Content-Type"] == "image/png" and small.body == shown.body, small
+    assert s.get(path + "/picture.png", key=s.facility, headers={"If-None-Match": small["ETag"]}).status == 304
+    problem(s.get(path + "/picture.png"), 401, "auth.missing")
+    problem(s.get(path + "/picture.png", key=s.designer), 403, "auth.scope")
+    problem(s.get(f"/v1/artworks/sha-256:{'0' * 64}/picture.png", key=s.facility), 404, "artwork.not_found")
 
 
 def fetched(s, file):

@@ -29,7 +29,7 @@ static json_t *value_tree(const struct cw_option *option, const struct cw_value 
     case CW_OPTION_NUMBER:
         return json_integer(value->number);
     case CW_OPTION_TEXT:
-        return json_string(value->text);
+        return option->artwork && !*value->text ? json_null() : json_string(value->text);
     case CW_OPTION_MULTI:
         break;
     }
@@ -116,7 +116,7 @@ static struct cw_selection random_picks(const struct cw_product *product, struct
         else if (option->kind == CW_OPTION_FLAG)
             pick->value.choice = cw_random_below(random, 2);
         else if (option->kind == CW_OPTION_TEXT)
-            pick->value.text = cw_random_below(random, 2) ? "A\"\\\n\x01é" : "";
+            pick->value.text = !option->artwork && cw_random_below(random, 2) ? "A\"\\\n\x01é" : "";
         else
             continue;
         selection.count++;
