@@ -56,7 +56,7 @@ build() {
     ninja -C "$dir" $targets
 }
 
-# The release build, used by ./start, the browser suite and the bench. Building its tests is not needed for that.
+# build_release TESTS [TARGETS]: with the programs of the tests, or without them and what they need. The two share what they compile.
 build_release() {
-    build build '' --buildtype=release -Dtests=false
+    build build "${2-}" --buildtype=release -Dtests="$1"
 }

@@ -1,6 +1,6 @@
 """The rule engine beside others, in one run on the same instances: compile time, file size, valid domains.
 
-Ours: model_facts and diagram_bench of the release build in build-rules. Beside it BuDDy (peer_buddy.c), clasp, CaDiCaL
+Ours: model_facts and diagram_bench of the release build in build. Beside it BuDDy (peer_buddy.c), clasp, CaDiCaL
 (peer_cadical.c) and json-rules-engine. Called by bench.py; public models from $CORDWAIN_SUITES/config-models.
 """
 import json
@@ -12,7 +12,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = pathlib.Path(__file__).resolve().parent
-BUILD = pathlib.Path(os.environ.get("CORDWAIN_RULES_BUILD", ROOT / "build-rules"))
+BUILD = pathlib.Path(os.environ.get("CORDWAIN_RULES_BUILD", ROOT / "build"))
 MODELS = pathlib.Path(os.environ.get("CORDWAIN_SUITES", ROOT.parent / "shared" / "suites")) / "config-models"
 PEER_S = 10  # what a peer may take, at most
 COMPILE_GOAL_MS = {"automotive01": 500, "financialservices_2018-05-09": 500}

@@ -1,6 +1,6 @@
 """JSON Schema: our compiled validation beside ajv's compiled one, in one run on the same documents; parsing apart.
 
-Ours: tests/schema/schema_pairs of the release build in build-rules; ajv as pinned in tests/schema. Called by bench.py.
+Ours: tests/schema/schema_pairs of the release build in build; ajv as pinned in tests/schema. Called by bench.py.
 """
 import json
 import pathlib

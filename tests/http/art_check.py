@@ -11,9 +11,9 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import png
+import suites
 from server import Cases, ROOT, program, run
 
-SUITES = pathlib.Path(os.environ.get("CORDWAIN_SUITES", ROOT.parent / "shared" / "suites"))
 HARMLESS = {"png-iccp-bomb.png", "polyglot-png-html.png"}  # small pictures; what hides in them is not read or not kept
 
 
@@ -80,7 +80,7 @@ def what_cannot_be_read_is_2(binary, folder):
 
 
 def suite(name, pattern):
-    files = sorted((SUITES / name).glob(pattern))
+    files = sorted((suites.SUITES / name).glob(pattern))
     return [file for file in files if file.suffix in (".png", ".jpg", ".svg", ".svgz")]
 
 
@@ -107,8 +107,7 @@ def main():
     binary = program(sys.argv[1] if len(sys.argv) > 1 else None)
     cases = Cases()
     for name, case in [("", case) for case in CASES] + list(PUBLIC):
-        if name and not (SUITES / name).is_dir():
-            print(f"skip - {name}: not found (set CORDWAIN_SUITES)", flush=True)
+        if name and not suites.there(name):
             continue
         with tempfile.TemporaryDirectory(prefix="cordwain-art-") as folder:
             cases.run(case, binary, pathlib.Path(folder))

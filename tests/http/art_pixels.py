@@ -14,9 +14,9 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import png
+import suites
 from server import Cases, ROOT, program, renderer as renderer_of, run
 
-SUITES = pathlib.Path(os.environ.get("CORDWAIN_SUITES", ROOT.parent / "shared" / "suites"))
 MAGIC, VERSION = 0x49415743, 2  # include/cordwain/artwork.h
 
 
@@ -123,7 +123,7 @@ def expected(picture):
 
 
 def pngsuite_has_the_right_pixels(renderer):
-    names = sorted((SUITES / "pngsuite" / "tests" / "pngsuite").glob("[!x]*.png"))
+    names = sorted((suites.SUITES / "pngsuite" / "tests" / "pngsuite").glob("[!x]*.png"))
     assert len(names) > 100
     for path in names:
         content = path.read_bytes()
@@ -261,10 +261,8 @@ def main():
     jpeg, cases = photo(binary), Cases()
     for case in CASES:
         cases.run(case, renderer, jpeg)
-    if (SUITES / "pngsuite").is_dir():
+    if suites.there("pngsuite"):
         cases.run(pngsuite_has_the_right_pixels, renderer)
-    else:
-        print("skip - pngsuite: not found (set CORDWAIN_SUITES)", flush=True)
     return cases.finish()
 
 

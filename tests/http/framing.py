@@ -13,7 +13,8 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from raw_http import SUITES, Server, case, chunked, expect, finish, get, post, report
+import suites
+from raw_http import Server, case, chunked, expect, finish, get, post, report
 
 
 # ---- recorded cases ---------------------------------------------------------------------------
@@ -24,10 +25,9 @@ def status_fits(status, wanted):
 
 
 def recorded_cases():
-    path = SUITES / "http1-cases" / "cases.json"
-    if not path.exists():
-        print("skip - http1-cases: not found (set CORDWAIN_SUITES)", flush=True)
+    if not suites.there("http1-cases"):
         return
+    path = suites.SUITES / "http1-cases" / "cases.json"
     for item in json.loads(path.read_text())["cases"]:
         server.count()
         answers = server.ask(item["request"].encode("latin-1"), head=item["name"] == "HEAD")

@@ -15,9 +15,10 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import png
+import suites
 from server import Cases, ROOT, Server, problem, program, renderer
 
-SUITE = pathlib.Path(os.environ.get("CORDWAIN_SUITES", ROOT.parent / "shared" / "suites")) / "hostile-uploads"
+SUITE = suites.SUITES / "hostile-uploads"
 PICTURES = (".png", ".jpg", ".svg", ".svgz")
 HARMLESS = {"png-iccp-bomb.png", "polyglot-png-html.png"}  # small pictures; what hides in them is not read or not kept
 
@@ -139,9 +140,7 @@ def main():
     binary, cases = program(sys.argv[1] if len(sys.argv) > 1 else None), Cases()
     cases.run(importers_gone_wrong_cost_one_upload_each, binary)
     cases.run(workers_gone_wrong_cost_one_preview_each, binary)
-    if not SUITE.is_dir():
-        print("skip - hostile-uploads: not found (set CORDWAIN_SUITES)", flush=True)
-    else:
+    if suites.there("hostile-uploads"):
         cases.run(hostile_uploads_cost_nobody_else_anything, binary)
     return cases.finish()
 

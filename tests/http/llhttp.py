@@ -11,9 +11,11 @@ import socket
 import subprocess
 import sys
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import suites  # noqa: E402
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = os.path.basename(os.environ.get("CORDWAIN_BUILD", "build*"))  # which build folder of ours
-SUITES = pathlib.Path(os.environ.get("CORDWAIN_SUITES", ROOT.parent / "shared" / "suites"))
 OTHER = "not HTTP/1.x, or a method only other protocols have"
 METHOD = "an unknown method is answered 405 or 404, not refused as framing"
 ASCII = "field values are printable ASCII, targets are RFC 3986 characters"
@@ -109,10 +111,9 @@ def refusal(port, data, accepted):
 
 
 def main():
-    folder = SUITES / "llhttp-http1" / "test" / "request"
-    if not folder.is_dir():
-        print("skip - llhttp: cases not found (set CORDWAIN_SUITES)")
+    if not suites.there("llhttp-http1"):
         return 0
+    folder = suites.SUITES / "llhttp-http1" / "test" / "request"
     found = sorted(ROOT.glob(f"{BUILD}/tests/support/http_echo"), key=lambda p: p.stat().st_mtime)
     program = sys.argv[1] if len(sys.argv) > 1 else str(found[-1])
     failed = total = 0

@@ -15,9 +15,12 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import suites  # noqa: E402
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-BUILD = pathlib.Path(os.environ.get("CORDWAIN_BUILD", ROOT / "build-rules"))
-MODELS = pathlib.Path(os.environ.get("CORDWAIN_SUITES", ROOT.parent / "shared" / "suites")) / "config-models"
+BUILD = pathlib.Path(os.environ.get("CORDWAIN_BUILD", ROOT / "build"))
+MODELS = suites.SUITES / "config-models"
 HARD = "linux_2.6.33.3"  # nobody counts it: it must stop at its budget
 HARD_BUDGET_MS = 1000
 failed = 0
@@ -117,8 +120,7 @@ def check_round_trip(folder, document, wanted):
 
 
 def main():
-    if not MODELS.is_dir():
-        print("skip - config-models: not found (set CORDWAIN_SUITES)")
+    if not suites.there("config-models"):
         return
     with tempfile.TemporaryDirectory(prefix="cordwain-models-") as name:
         folder = pathlib.Path(name)

@@ -19,9 +19,12 @@ import tempfile
 
 import brute
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import suites  # noqa: E402
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-BUILD = pathlib.Path(os.environ.get("CORDWAIN_BUILD", ROOT / "build-rules"))
-MODELS = pathlib.Path(os.environ.get("CORDWAIN_SUITES", ROOT.parent / "shared" / "suites")) / "config-models"
+BUILD = pathlib.Path(os.environ.get("CORDWAIN_BUILD", ROOT / "build"))
+MODELS = suites.SUITES / "config-models"
 LONG = bool(os.environ.get("CORDWAIN_LONG"))
 # model: selections in a short run, in a long run, claims about states asked per selection (0: all)
 SHARES = {"berkeleydb76": (1000, 25000, 0), "eshop": (1000, 20000, 0), "pc_richmond": (300, 12000, 60),
@@ -222,9 +225,7 @@ def main():
         folder = pathlib.Path(name)
         case("random products against trying everything",
              lambda: against_everything(folder, PER_PRODUCT_LONG if LONG else PER_PRODUCT))
-        if not MODELS.is_dir():
-            print("skip - config-models: not found (set CORDWAIN_SUITES)")
-        for instance, (short, long, checks) in SHARES.items() if MODELS.is_dir() else ():
+        for instance, (short, long, checks) in SHARES.items() if suites.there("config-models") else ():
             document = folder / f"{instance}.json"
             run(BUILD / "cordwain", "product", "import", "--dimacs", MODELS / "dimacs" / f"{instance}.dimacs", "-o", document)
             case(f"{instance} against CaDiCaL",

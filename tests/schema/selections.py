@@ -18,10 +18,10 @@ import time
 
 from validators import BUILD, ROOT, both, install
 
-sys.path.insert(0, str(ROOT / "tests/oracle"))
+sys.path[:0] = [str(ROOT / "tests/oracle"), str(ROOT / "tests/support")]
 import brute  # noqa: E402
+import suites  # noqa: E402
 
-SUITES = pathlib.Path(os.environ.get("CORDWAIN_SUITES", ROOT.parent / "shared" / "suites"))
 TIMES = 10 if os.environ.get("CORDWAIN_LONG") else 1
 WHOLE = "letters and width can be made."
 TEXTS = (*["Ada", "MAYA"] * 8, "a", "MAYA 7", " Ada", "A  B", "A\tB", "0123456789" * 7, "e\u0301" * 40, "Zo\u00eb", "")
@@ -199,7 +199,7 @@ def several(folder, documents, count, exact=None):
 
 def model(folder, name, count):
     file = folder / "model.json"
-    cordwain("product", "import", "--uvl" if name.endswith("uvl") else "--dimacs", SUITES / "config-models" / name, "-o", file)
+    cordwain("product", "import", "--uvl" if name.endswith("uvl") else "--dimacs", suites.SUITES / "config-models" / name, "-o", file)
     return compare([asked(file, json.loads(file.read_text()), count * TIMES, 1, None)])
 
 
@@ -218,7 +218,7 @@ def main():
                   ("random documents", lambda: several(folder, (brute.Maker(random.Random(i)).document() for i in range(20 * TIMES)), 100 // TIMES)),
                   ("texts", lambda: several(folder, [texts()], 1000)),
                   ("sums too long to be said", lambda: several(folder, map(long_sum, ("numbers", "states", "step")), 300, False))]
-        if (SUITES / "config-models").is_dir():
+        if suites.there("config-models"):
             cases += [(name, lambda name=name: model(folder, name, 200)) for name in
                       ("uvl/eshop.uvl", "uvl/pc_richmond.uvl", "dimacs/berkeleydb76.dimacs")]
         for title, function in cases:

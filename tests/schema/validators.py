@@ -6,7 +6,7 @@ import subprocess
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-BUILD = pathlib.Path(os.environ.get("CORDWAIN_BUILD", ROOT / "build-rules"))
+BUILD = pathlib.Path(os.environ.get("CORDWAIN_BUILD", ROOT / "build"))
 
 
 def run(command, lines):

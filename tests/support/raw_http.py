@@ -14,7 +14,6 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = os.path.basename(os.environ.get("CORDWAIN_BUILD", "build*"))  # which build folder of ours
-SUITES = pathlib.Path(os.environ.get("CORDWAIN_SUITES", ROOT.parent / "shared" / "suites"))
 failed = 0
 
 

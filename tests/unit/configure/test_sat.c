@@ -195,37 +195,45 @@ static struct cw_model *read_dimacs(const char *name, struct cw_arena *arena) {
     return model;
 }
 
-/* Values in every configuration and in none, as clasp says (counts.tsv). */
+struct expected_core {
+    const char *name;
+    unsigned core, dead;
+};
+
+/* Values in every configuration and in none, as clasp says (counts.tsv); false where the suite is
+ * not here. */
+static bool has_core(const struct expected_core *expected) {
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    const struct cw_model *model = read_dimacs(expected->name, arena);
+    if (!model)
+        return false;
+    struct cw_sat_model *sat = cw_sat_model_new(model, CW_SAT_SUM_EDGES);
+    const uint64_t *full = cw_model_full_mask(model, arena);
+    struct cw_rules_answer answer;
+    cw_sat_model_ask(sat, &(struct cw_rules_question){{full, full}, true, PLENTY_MS}, arena,
+                     &answer);
+    unsigned core = 0, dead = 0;
+    for (uint32_t v = 0; v < model->var_count; v++) {
+        core += answer.possible[v] == 2;
+        dead += answer.possible[v] == 1;
+    }
+    assert_int_equal(answer.feasible, CW_VERDICT_YES);
+    assert_true(answer.possible_exact);
+    assert_int_equal(core, expected->core);
+    assert_int_equal(dead, expected->dead);
+    cw_sat_model_free(sat);
+    return true;
+}
+
 static void published_models_have_their_core(void **state) {
     (void)state;
-    static const struct {
-        const char *name;
-        unsigned core, dead;
-    } models[] = {{"eshop", 50, 0},
-                  {"pc_richmond", 9, 0},
-                  {"automotive01", 100, 195},
-                  {"linux_2.6.33.3", 146, 310}};
-    for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
-        CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
-        const struct cw_model *model = read_dimacs(models[i].name, arena);
-        if (!model)
+    static const struct expected_core models[] = {{"eshop", 50, 0},
+                                                  {"pc_richmond", 9, 0},
+                                                  {"automotive01", 100, 195},
+                                                  {"linux_2.6.33.3", 146, 310}};
+    for (size_t i = 0; i < sizeof models / sizeof *models; i++)
+        if (!has_core(&models[i])) /* skip() lets go of nothing: here nothing is held */
             skip();
-        struct cw_sat_model *sat = cw_sat_model_new(model, CW_SAT_SUM_EDGES);
-        const uint64_t *full = cw_model_full_mask(model, arena);
-        struct cw_rules_answer answer;
-        cw_sat_model_ask(sat, &(struct cw_rules_question){{full, full}, true, PLENTY_MS}, arena,
-                         &answer);
-        unsigned core = 0, dead = 0;
-        for (uint32_t v = 0; v < model->var_count; v++) {
-            core += answer.possible[v] == 2;
-            dead += answer.possible[v] == 1;
-        }
-        assert_int_equal(answer.feasible, CW_VERDICT_YES);
-        assert_true(answer.possible_exact);
-        assert_int_equal(core, models[i].core);
-        assert_int_equal(dead, models[i].dead);
-        cw_sat_model_free(sat);
-    }
 }
 
 int main(void) {

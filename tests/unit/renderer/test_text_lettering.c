@@ -76,8 +76,7 @@ static void put_case(struct cw_buf *out, size_t i) {
                   fit.em_um, fit.ink_um[0], fit.ink_um[1], fit.stroke_um);
 }
 
-static void letterings_are_as_recorded(void **state) {
-    (void)state;
+static bool compare_letterings(void) {
     CW_AUTO_BUF struct cw_buf reference = {0};
     CW_AUTO_BUF struct cw_buf out = {0};
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
@@ -91,7 +90,7 @@ static void letterings_are_as_recorded(void **state) {
     if (recording())
         assert_int_equal(cw_file_write_atomic(path, out.data, out.length, 0644, NULL), CW_OK);
     if (!read_recorded(path, &reference, arena, &recorded))
-        skip();
+        return false;
     assert_string_equal(out.data, recorded);
     for (size_t i = 0; i < CASES; i++) {
         struct cw_scene_decal decal = decal_of(i);
@@ -113,6 +112,13 @@ static void letterings_are_as_recorded(void **state) {
         cw_coverage_deinit(&drawn);
         cw_coverage_deinit(&packed);
     }
+    return true;
+}
+
+static void letterings_are_as_recorded(void **state) {
+    (void)state;
+    if (!compare_letterings()) /* outside: skip() lets go of nothing */
+        skip();
 }
 
 /* ---- what the files show, said outright ------------------------------------------------------ */
