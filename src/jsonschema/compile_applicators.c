@@ -151,13 +151,19 @@ enum cw_status cw_schema_compile_applicator(struct compiler *compiler, struct no
 
 /* ---- discriminator --------------------------------------------------------------------------- */
 
+/* A string without NUL, or NULL. */
+static const char *plain_string(const json_t *value) {
+    const char *text = json_string_value(value);
+    return text && strlen(text) == json_string_length(value) ? text : NULL;
+}
+
 /* What a branch pins the member to, looking through $ref; NULL when it does not. */
 static const char *pinned(const struct node *branch, const char *member) {
     for (size_t hops = 0; branch && hops < 8; hops++, branch = branch->ref) {
         for (size_t i = 0; i < branch->properties.count; i++) {
             const struct named_node *property = &branch->properties.items[i];
             if (strcmp(property->name, member) == 0 && property->node->constant)
-                return json_string_value(property->node->constant);
+                return plain_string(property->node->constant);
         }
     }
     return NULL;

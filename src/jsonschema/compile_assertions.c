@@ -43,15 +43,17 @@ static enum cw_status read_types(struct compiler *compiler, struct node *node,
 }
 
 static enum cw_status read_names(struct compiler *compiler, const char *keyword,
-                                 const json_t *value, size_t *ret_count, const char ***ret_names) {
+                                 const json_t *value, size_t *ret_count,
+                                 const struct name **ret_names) {
     size_t count = json_array_size(value);
     if (!json_is_array(value))
         return cw_schema_compile_refuse(compiler, keyword, "an array of names");
-    const char **names = cw_arena_array(compiler->arena, count + 1, sizeof *names);
+    struct name *names = cw_arena_array(compiler->arena, count + 1, sizeof *names);
     for (size_t i = 0; i < count; i++) {
-        names[i] = json_string_value(json_array_get(value, i));
-        if (!names[i])
+        const json_t *item = json_array_get(value, i);
+        if (!json_is_string(item))
             return cw_schema_compile_refuse(compiler, keyword, "an array of names");
+        names[i] = (struct name){json_string_value(item), json_string_length(item)};
     }
     *ret_count = count;
     *ret_names = names;

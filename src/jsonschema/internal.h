@@ -39,10 +39,16 @@ struct pattern_node {
     const struct node *node;
 };
 
+/* Of a member. It may hold a NUL, as no member of a value does. */
+struct name {
+    const char *text;
+    size_t length;
+};
+
 struct dependency {
     const char *name;
     size_t count;
-    const char **needs;
+    const struct name *needs;
 };
 
 /* How to choose the branch a person meant: every branch pins `member` to another constant string.
@@ -104,7 +110,7 @@ struct node {
     struct pattern_node *patterns;
     const struct node *additional, *names, *unevaluated_members;
     size_t required_count;
-    const char **required;
+    const struct name *required;
     size_t dependency_count;
     struct dependency *dependencies;
     struct named_list dependent;
@@ -121,6 +127,7 @@ struct cw_schema {
     const struct node *root;
     const struct quick *quick; /* where has_quick; NULL: anything goes */
     bool has_quick;
+    bool peeks; /* peek.h */
     pcre2_match_context *match_context;
 };
 
@@ -232,8 +239,11 @@ struct run {
     size_t count;
     size_t steps; /* left */
     bool exhausted;
+    bool peeks; /* as the schema; of the quick form */
     unsigned depth;
     pcre2_match_data *match_data;
+    const struct quick_frame
+        *frame; /* quick.h; of the object that schemas are applied to in place */
 };
 
 struct visit {

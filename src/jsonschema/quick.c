@@ -9,12 +9,23 @@
 #include <string.h>
 
 #include "cordwain/limits.h"
+#include "jsonschema/peek.h"
 
 static bool test_more(struct run *run, const struct quick *quick, const json_t *value);
 static bool test_text(struct run *run, const struct quick_text *rules, const json_t *value);
+static bool test_integer(const struct quick_bounds *bounds, const json_t *value);
+static bool test_whole_object(struct run *run, const struct quick *quick, const json_t *value);
 
-/* Once `exhausted` is set, what is answered counts no more. */
-static inline bool test(struct run *run, const struct quick *quick, const json_t *value) {
+static inline struct quick_key key_of_string(const struct run *run, const json_t *value) {
+    return quick_key_of(peek_text(run->peeks, value), peek_length(run->peeks, value));
+}
+
+static inline struct quick_key key_of_member(const struct run *run, void *at) {
+    return quick_key_of(peek_name(run->peeks, at), peek_name_length(run->peeks, at));
+}
+
+/* Once `exhausted` is set, what is answered counts no more. Inlined where values are many. */
+static inline bool test_here(struct run *run, const struct quick *quick, const json_t *value) {
     if (!quick)
         return true;
     if (run->steps == 0) {
@@ -22,11 +33,30 @@ static inline bool test(struct run *run, const struct quick *quick, const json_t
         return false;
     }
     run->steps--;
-    unsigned type = json_typeof(value);
-    if (type == JSON_STRING && quick->text && !quick->place)
-        return quick->accepts >> JSON_STRING & 1 && test_text(run, quick->text, value);
-    return quick->decided >> type & 1 ||
-           (quick->accepts >> type & 1 && test_more(run, quick, value));
+    struct quick_key key;
+    switch ((enum quick_on)quick->on[json_typeof(value)]) {
+    case QUICK_REFUSE:
+        return false;
+    case QUICK_ACCEPT:
+        return true;
+    case QUICK_LISTED:
+        key = key_of_string(run, value);
+        return quick_find(&quick->text->values, &key) != NULL;
+    case QUICK_TEXT:
+        return test_text(run, quick->text, value);
+    case QUICK_INTEGER:
+        return test_integer(quick->bounds, value);
+    case QUICK_OBJECT:
+        return test_whole_object(run, quick, value);
+    case QUICK_MORE:
+        break;
+    }
+    return test_more(run, quick, value);
+}
+
+static bool __attribute__((noinline))
+test(struct run *run, const struct quick *quick, const json_t *value) {
+    return test_here(run, quick, value);
 }
 
 /* ---- scalars --------------------------------------------------------------------------------- */
@@ -62,20 +92,22 @@ static bool test_form(struct run *run, const struct quick_text *rules, const cha
 }
 
 static bool test_text(struct run *run, const struct quick_text *rules, const json_t *value) {
-    const char *text = json_string_value(value);
-    size_t length = json_string_length(value);
-    if (rules->listed && !quick_find(&rules->values, text, length))
+    struct quick_key key = key_of_string(run, value);
+    if (rules->listed && !quick_find(&rules->values, &key))
         return false;
-    return !rules->more || test_form(run, rules, text, length);
+    return !rules->more || test_form(run, rules, key.text, key.length);
+}
+
+static bool test_integer(const struct quick_bounds *bounds, const json_t *value) {
+    json_int_t number = json_integer_value(value);
+    return number >= bounds->low && number <= bounds->high &&
+           (bounds->step == 0 || number % bounds->step == 0);
 }
 
 static bool test_number(const struct quick_bounds *bounds, const json_t *value) {
     const struct node *node = bounds->node;
-    if (bounds->integers && json_is_integer(value)) {
-        json_int_t number = json_integer_value(value);
-        return number >= bounds->low && number <= bounds->high &&
-               (bounds->step == 0 || number % bounds->step == 0);
-    }
+    if (bounds->integers && json_is_integer(value))
+        return test_integer(bounds, value);
     return (!node->minimum || cw_schema_value_compare(value, node->minimum) >= 0) &&
            (!node->maximum || cw_schema_value_compare(value, node->maximum) <= 0) &&
            (!node->above || cw_schema_value_compare(value, node->above) > 0) &&
@@ -105,7 +137,7 @@ static bool test_list(struct run *run, const struct quick_list *rules, const jso
         return false;
     for (size_t i = 0; rules->every && i < count; i++) {
         const struct quick *item = i < rules->prefix_count ? rules->prefix[i] : rules->items;
-        if (!test(run, item, json_array_get(value, i)))
+        if (!test_here(run, item, json_array_get(value, i)))
             return false;
     }
     return !rules->has_contains || test_contains(run, rules, value);
@@ -122,72 +154,78 @@ static bool test_name(struct run *run, const struct quick *names, const char *na
     return valid;
 }
 
-struct member {
-    const char *name;
-    size_t length;
-    const json_t *value;
-};
-
-static bool test_simple(struct run *run, const struct quick_object *rules, json_t *value) {
+/* `found` has room for what a frame keeps, in these three. */
+static bool test_simple(struct run *run, const struct quick_object *rules, json_t *value,
+                        const json_t **found) {
     size_t required = 0;
     const struct quick_entry *guess = rules->first;
     for (void *at = json_object_iter(value); at; at = json_object_iter_next(value, at)) {
-        const struct quick_entry *entry = quick_find_after(
-            &rules->members, guess, json_object_iter_key(at), json_object_iter_key_len(at));
+        struct quick_key key = key_of_member(run, at);
+        const struct quick_entry *entry = quick_find_after(&rules->members, guess, &key);
         const struct quick *member = rules->additional;
+        const json_t *inner = peek_value(run->peeks, at);
         if (entry) {
             required += entry->required;
             member = entry->test;
             guess = entry->next;
+            found[entry->kept] = inner;
         } else if (rules->closed) {
             return false;
         }
-        if (!test(run, member, json_object_iter_value(at)))
+        if (!test_here(run, member, inner))
             return false;
     }
     return required == rules->required_here;
 }
 
 static bool test_member(struct run *run, const struct quick_object *rules,
-                        const struct member *member, size_t *required) {
-    const struct quick_entry *entry = quick_find(&rules->members, member->name, member->length);
-    bool known = entry != NULL;
-    if (entry) {
-        *required += entry->required;
-        if (!test(run, entry->test, member->value))
-            return false;
-    }
+                        const struct quick_key *key, const json_t *value, bool known) {
     for (size_t p = 0; p < rules->pattern_count; p++) {
-        if (!matches(run, &rules->patterns[p], member->name, member->length))
+        if (!matches(run, &rules->patterns[p], key->text, key->length))
             continue;
         known = true;
-        if (!test(run, rules->pattern_tests[p], member->value))
+        if (!test(run, rules->pattern_tests[p], value))
             return false;
     }
-    if (!known && (rules->closed || !test(run, rules->additional, member->value)))
+    if (!known && (rules->closed || !test(run, rules->additional, value)))
         return false;
-    return !rules->names || test_name(run, rules->names, member->name, member->length);
+    return !rules->names || test_name(run, rules->names, key->text, key->length);
 }
 
-static bool test_each(struct run *run, const struct quick_object *rules, json_t *value) {
+static bool test_each(struct run *run, const struct quick_object *rules, json_t *value,
+                      const json_t **found) {
     size_t required = 0;
     for (void *at = json_object_iter(value); at; at = json_object_iter_next(value, at)) {
-        struct member member = {json_object_iter_key(at), json_object_iter_key_len(at),
-                                json_object_iter_value(at)};
-        if (!test_member(run, rules, &member, &required))
+        struct quick_key key = key_of_member(run, at);
+        const struct quick_entry *entry = quick_find(&rules->members, &key);
+        const json_t *inner = peek_value(run->peeks, at);
+        if (entry) {
+            required += entry->required;
+            found[entry->kept] = inner;
+        }
+        if ((entry && !test(run, entry->test, inner)) ||
+            !test_member(run, rules, &key, inner, entry != NULL))
             return false;
     }
     return required == rules->required_here;
 }
 
-/* Fewer names in the schema than members in the value, and nothing to say of others. */
-static bool test_named(struct run *run, const struct quick_object *rules, const json_t *value) {
-    size_t left = rules->members.count;
-    for (const struct quick_entry *entry = rules->members.entries; left > 0; entry++) {
-        if (!entry->name)
-            continue;
-        left--;
-        const json_t *member = json_object_getn(value, entry->name, entry->length);
+/* A member of an object, from the frame that keeps it or looked up. */
+static inline const json_t *member_of(const struct run *run, const json_t *value,
+                                      const struct quick_key *name, const struct quick_object *home,
+                                      uint8_t asked) {
+    const struct quick_frame *frame = run->frame;
+    if (asked && frame && frame->home == home && frame->value == value)
+        return frame->found[asked];
+    return json_object_getn(value, name->text, name->length);
+}
+
+/* Nothing to say of other names. */
+static bool test_named(struct run *run, const struct quick_object *rules, const json_t *value,
+                       const json_t **found) {
+    for (const struct quick_entry *entry = rules->first; entry; entry = entry->next) {
+        const json_t *member = member_of(run, value, &entry->key, rules->home, entry->asked);
+        found[entry->kept] = member;
         if (member ? !test(run, entry->test, member) : entry->required)
             return false;
     }
@@ -200,7 +238,8 @@ static bool test_dependencies(struct run *run, const struct quick_object *rules,
         const struct dependency *dependency = &rules->dependencies[i];
         bool there = json_object_get(value, dependency->name) != NULL;
         for (size_t n = 0; there && n < dependency->count; n++) {
-            if (!json_object_get(value, dependency->needs[n]))
+            const struct name *needs = &dependency->needs[n];
+            if (!json_object_getn(value, needs->text, needs->length))
                 return false;
         }
     }
@@ -212,18 +251,19 @@ static bool test_dependencies(struct run *run, const struct quick_object *rules,
     return true;
 }
 
-static bool test_object(struct run *run, const struct quick_object *rules, const json_t *value) {
+static bool test_object(struct run *run, const struct quick_object *rules, const json_t *value,
+                        const json_t **found) {
     size_t count = json_object_size(value);
     if (count < rules->min_members || count > rules->max_members)
         return false;
     for (size_t i = 0; i < rules->required_count; i++) {
-        if (!json_object_get(value, rules->required[i]))
+        if (!json_object_getn(value, rules->required[i].text, rules->required[i].length))
             return false;
     }
-    bool named = !rules->each && 2 * rules->members.count <= count + 2;
-    return (named           ? test_named(run, rules, value)
-            : rules->simple ? test_simple(run, rules, (json_t *)value)
-                            : test_each(run, rules, (json_t *)value)) &&
+    bool named = !rules->each && (rules->asking || 2 * rules->members.count <= count + 2);
+    return (named           ? test_named(run, rules, value, found)
+            : rules->simple ? test_simple(run, rules, (json_t *)value, found)
+                            : test_each(run, rules, (json_t *)value, found)) &&
            test_dependencies(run, rules, value);
 }
 
@@ -234,12 +274,14 @@ static bool test_object(struct run *run, const struct quick_object *rules, const
 static bool test_branches(struct run *run, const struct quick_branches *branches,
                           const json_t *value, bool one) {
     const json_t *pinned =
-        branches->member && json_is_object(value) ? json_object_get(value, branches->member) : NULL;
+        branches->member.text && json_is_object(value)
+            ? member_of(run, value, &branches->member, branches->home, branches->asked)
+            : NULL;
     if (pinned) {
-        const struct quick_entry *entry =
-            json_is_string(pinned)
-                ? quick_find(&branches->by, json_string_value(pinned), json_string_length(pinned))
-                : NULL;
+        if (!json_is_string(pinned))
+            return false;
+        struct quick_key key = key_of_string(run, pinned);
+        const struct quick_entry *entry = quick_find(&branches->by, &key);
         return entry && test(run, entry->test, value);
     }
     size_t found = 0;
@@ -267,16 +309,47 @@ static bool test_place(struct run *run, const struct quick_place *place, const j
 
 /* ---- one value ------------------------------------------------------------------------------- */
 
+static bool test_kept(struct run *run, const struct quick *quick, const json_t *value) {
+    const struct quick_frame *outer = run->frame;
+    struct quick_frame frame;
+    frame.home = quick->object;
+    frame.value = value;
+    memset(frame.found, 0, (quick->object->kept + 1) * sizeof *frame.found);
+    if (!test_object(run, quick->object, value, frame.found))
+        return false;
+    run->frame = &frame;
+    bool valid = test_place(run, quick->place, value);
+    run->frame = outer;
+    return valid;
+}
+
 static bool test_inside(struct run *run, const struct quick *quick, const json_t *value) {
+    const json_t *unused; /* nobody asks */
+    bool object = quick->object && json_is_object(value), valid;
     if (run->depth >= CW_SCHEMA_DEPTH) {
         run->exhausted = true;
         return false;
     }
     run->depth++;
-    bool valid =
-        (!quick->object || !json_is_object(value) || test_object(run, quick->object, value)) &&
-        (!quick->list || !json_is_array(value) || test_list(run, quick->list, value)) &&
-        (!quick->place || test_place(run, quick->place, value));
+    if (object && quick->object->kept)
+        valid = test_kept(run, quick, value);
+    else
+        valid = (!object || test_object(run, quick->object, value, &unused)) &&
+                (!quick->list || !json_is_array(value) || test_list(run, quick->list, value)) &&
+                (!quick->place || test_place(run, quick->place, value));
+    run->depth--;
+    return valid;
+}
+
+/* As test_inside, where that is all there is. */
+static bool test_whole_object(struct run *run, const struct quick *quick, const json_t *value) {
+    const json_t *unused;
+    if (run->depth >= CW_SCHEMA_DEPTH) {
+        run->exhausted = true;
+        return false;
+    }
+    run->depth++;
+    bool valid = test_object(run, quick->object, value, &unused);
     run->depth--;
     return valid;
 }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SEEDS 32 /* tried of a table */
+#include "jsonschema/peek.h"
 
 struct making {
     struct cw_arena *arena;
@@ -24,58 +24,6 @@ static void *keep(struct making *making, const void *value, size_t size) {
     return kept;
 }
 #define KEEP(making, value) keep((making), &(value), sizeof(value))
-
-/* ---- tables ---------------------------------------------------------------------------------- */
-
-static struct quick_table table_new(struct making *making, size_t most) {
-    size_t size = 2;
-    while (size < 2 * most)
-        size *= 2;
-    return (struct quick_table){0, size - 1, 0,
-                                cw_arena_array(making->arena, size, sizeof(struct quick_entry))};
-}
-
-/* The entry of that name, made when there is none. */
-static struct quick_entry *table_put(struct quick_table *table, const char *name, size_t length) {
-    size_t slot = quick_hash(name, length, table->seed) & table->mask;
-    for (; table->entries[slot].name; slot = (slot + 1) & table->mask) {
-        struct quick_entry *entry = &table->entries[slot];
-        if (entry->length == length && quick_same(entry->name, name, length))
-            return entry;
-    }
-    table->count++;
-    table->entries[slot] = (struct quick_entry){.name = name, .length = length};
-    return &table->entries[slot];
-}
-
-static size_t count_displaced(const struct quick_table *table) {
-    size_t displaced = 0;
-    for (size_t slot = 0; slot <= table->mask; slot++) {
-        const struct quick_entry *entry = &table->entries[slot];
-        displaced += entry->name &&
-                     (quick_hash(entry->name, entry->length, table->seed) & table->mask) != slot;
-    }
-    return displaced;
-}
-
-/* Seeds are tried until every string stands where it is looked for first, or enough were. */
-static void table_settle(struct making *making, struct quick_table *table) {
-    size_t fewest = count_displaced(table);
-    for (uint64_t seed = 1; seed <= SEEDS && fewest > 0; seed++) {
-        struct quick_table other = table_new(making, (table->mask + 1) / 2);
-        other.seed = seed * UINT64_C(0xD1342543DE82EF95);
-        for (size_t slot = 0; slot <= table->mask; slot++) {
-            const struct quick_entry *entry = &table->entries[slot];
-            if (entry->name)
-                *table_put(&other, entry->name, entry->length) = *entry;
-        }
-        size_t displaced = count_displaced(&other);
-        if (displaced < fewest) {
-            fewest = displaced;
-            *table = other;
-        }
-    }
-}
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
@@ -110,16 +58,17 @@ static void list_strings(struct making *making, struct quick_text *text, const s
     size_t i;
     json_t *value;
     text->listed = true;
-    text->values = table_new(making, json_array_size(node->values) + 1);
+    text->values = cw_schema_quick_table(making->arena, json_array_size(node->values) + 1);
     json_array_foreach((json_t *)node->values, i, value) {
         if (json_is_string(value) &&
             (!node->constant || cw_schema_value_equal(value, node->constant)))
-            (void)table_put(&text->values, json_string_value(value), json_string_length(value));
+            (void)cw_schema_quick_put(&text->values, json_string_value(value),
+                                      json_string_length(value));
     }
     if (!node->values && json_is_string(node->constant))
-        (void)table_put(&text->values, json_string_value(node->constant),
-                        json_string_length(node->constant));
-    table_settle(making, &text->values);
+        (void)cw_schema_quick_put(&text->values, json_string_value(node->constant),
+                                  json_string_length(node->constant));
+    cw_schema_quick_settle(making->arena, &text->values);
 }
 
 /* enum and const: what cannot be told by the type alone. */
@@ -215,43 +164,50 @@ static void make_list(struct making *making, struct quick *quick) {
     quick->list = KEEP(making, list);
 }
 
-static void link_members(struct making *making, struct quick_object *object,
-                         const struct node *node) {
-    size_t count = node->properties.count;
-    struct quick_entry **ordered = cw_arena_array(making->arena, count + 1, sizeof *ordered);
-    for (size_t i = 0; i < count; i++) {
-        const struct named_node *named = &node->properties.items[i];
-        ordered[named->order] =
-            (struct quick_entry *)quick_find(&object->members, named->name, strlen(named->name));
+static void link_members(struct quick_object *object, const struct quick_key *names, size_t count) {
+    const struct quick_entry *next = NULL;
+    while (count-- > 0) {
+        struct quick_entry *entry =
+            (struct quick_entry *)quick_find(&object->members, &names[count]);
+        entry->next = next;
+        next = entry;
     }
-    for (size_t i = 0; i < count; i++)
-        ordered[i]->next = ordered[i + 1];
-    object->first = ordered[0];
+    object->first = next;
 }
 
+/* Required names that are no properties stand among the members too, unless that would make them
+ * known to additionalProperties. */
 static void make_members(struct making *making, struct quick_object *object,
                          const struct node *node) {
-    object->members = table_new(making, node->properties.count + 1);
-    for (size_t i = 0; i < node->properties.count; i++) {
+    size_t count = node->properties.count, most = count + node->required_count + 1;
+    struct quick_key *names = cw_arena_array(making->arena, most, sizeof *names);
+    struct name *others = cw_arena_array(making->arena, most, sizeof *others);
+    object->members = cw_schema_quick_table(making->arena, object->each ? count + 1 : most);
+    for (size_t i = 0; i < count; i++) {
         const struct named_node *named = &node->properties.items[i];
-        struct quick_entry *entry = table_put(&object->members, named->name, strlen(named->name));
-        entry->test = make(making, named->node);
-    }
-    const char **others = cw_arena_array(making->arena, node->required_count + 1, sizeof *others);
-    for (size_t i = 0; i < node->required_count; i++) {
-        const char *name = node->required[i];
         struct quick_entry *entry =
-            (struct quick_entry *)quick_find(&object->members, name, strlen(name));
-        if (!entry) {
-            others[object->required_count++] = name;
-        } else if (!entry->required) {
-            entry->required = true;
-            object->required_here++;
+            cw_schema_quick_put(&object->members, named->name, strlen(named->name));
+        entry->test = make(making, named->node);
+        names[named->order] = entry->key;
+    }
+    for (size_t i = 0; i < node->required_count; i++) {
+        const struct name *name = &node->required[i];
+        struct quick_key key = quick_key_of(name->text, name->length);
+        struct quick_entry *entry = (struct quick_entry *)quick_find(&object->members, &key);
+        if (!entry && object->each) {
+            others[object->required_count++] = *name;
+            continue;
         }
+        if (!entry) {
+            names[count++] = key;
+            entry = cw_schema_quick_put(&object->members, name->text, name->length);
+        }
+        object->required_here += !entry->required;
+        entry->required = true;
     }
     object->required = others;
-    table_settle(making, &object->members);
-    link_members(making, object, node);
+    cw_schema_quick_settle(making->arena, &object->members);
+    link_members(object, names, count);
 }
 
 static void make_patterns(struct making *making, struct quick_object *object,
@@ -308,11 +264,12 @@ static struct quick_branches make_branches(struct making *making, const struct n
     struct quick_branches branches = {.count = nodes->count, .items = make_all(making, nodes)};
     if (!by || !by->member)
         return branches;
-    branches.member = by->member;
-    branches.by = table_new(making, nodes->count);
+    branches.member = quick_key_of(by->member, strlen(by->member));
+    branches.by = cw_schema_quick_table(making->arena, nodes->count);
     for (size_t i = 0; i < nodes->count; i++)
-        table_put(&branches.by, by->values[i], strlen(by->values[i]))->test = branches.items[i];
-    table_settle(making, &branches.by);
+        cw_schema_quick_put(&branches.by, by->values[i], strlen(by->values[i]))->test =
+            branches.items[i];
+    cw_schema_quick_settle(making->arena, &branches.by);
     return branches;
 }
 
@@ -351,6 +308,22 @@ static unsigned decided_types(const struct quick *quick) {
     return quick->accepts & ~more;
 }
 
+static void make_actions(struct quick *quick) {
+    unsigned decided = decided_types(quick);
+    for (unsigned type = JSON_OBJECT; type <= JSON_NULL; type++) {
+        bool refused = !(quick->accepts >> type & 1);
+        quick->on[type] = refused ? QUICK_REFUSE : decided >> type & 1 ? QUICK_ACCEPT : QUICK_MORE;
+    }
+    if (quick->place)
+        return;
+    if (quick->on[JSON_STRING] == QUICK_MORE)
+        quick->on[JSON_STRING] = quick->text->more ? QUICK_TEXT : QUICK_LISTED;
+    if (quick->on[JSON_INTEGER] == QUICK_MORE && !quick->compared && quick->bounds->integers)
+        quick->on[JSON_INTEGER] = QUICK_INTEGER;
+    if (quick->on[JSON_OBJECT] == QUICK_MORE && !quick->compared)
+        quick->on[JSON_OBJECT] = QUICK_OBJECT;
+}
+
 /* NULL: anything goes. The nodes are a graph: each is made once and told before what it holds. */
 static const struct quick *make(struct making *making, const struct node *node) {
     if (node->never)
@@ -372,7 +345,9 @@ static const struct quick *make(struct making *making, const struct node *node) 
     make_list(making, quick);
     make_object(making, quick);
     make_place(making, quick);
-    quick->decided = decided_types(quick);
+    if (quick->object && quick->place)
+        cw_schema_quick_keep((struct quick_object *)quick->object, quick->place);
+    make_actions(quick);
     return quick;
 }
 
@@ -381,4 +356,5 @@ void cw_schema_quick_compile(struct cw_schema *schema) {
     const struct quick *quick = make(&making, schema->root);
     schema->has_quick = !making.impossible;
     schema->quick = quick;
+    schema->peeks = cw_schema_peek_check();
 }

@@ -214,7 +214,7 @@ bool cw_schema_validate_node(struct run *run, const struct node *node, const jso
 
 /* Leaves the run as it was. */
 static enum quick_verdict quick_verdict(const struct run *run, const json_t *instance) {
-    struct run quick = {.schema = run->schema, .steps = run->steps};
+    struct run quick = {.schema = run->schema, .steps = run->steps, .peeks = run->schema->peeks};
     enum quick_verdict verdict = cw_schema_quick_run(&quick, instance);
     pcre2_match_data_free(quick.match_data);
     return verdict;

@@ -90,18 +90,20 @@ static bool validate_required(struct visit *visit) {
     const struct node *node = visit->node;
     bool valid = true;
     for (size_t i = 0; i < node->required_count; i++) {
-        if (!json_object_get(visit->instance, node->required[i]))
+        const struct name *name = &node->required[i];
+        if (!json_object_getn(visit->instance, name->text, name->length))
             valid = cw_schema_fault_tell(visit, visit->path, "schema.required", "",
-                                         "member '%s' is missing", node->required[i]);
+                                         "member '%s' is missing", name->text);
     }
     for (size_t i = 0; i < node->dependency_count; i++) {
         const struct dependency *dependency = &node->dependencies[i];
         for (size_t n = 0; n < dependency->count; n++) {
+            const struct name *needs = &dependency->needs[n];
             if (json_object_get(visit->instance, dependency->name) &&
-                !json_object_get(visit->instance, dependency->needs[n]))
+                !json_object_getn(visit->instance, needs->text, needs->length))
                 valid = cw_schema_fault_tell(visit, visit->path, "schema.dependentRequired", "",
-                                             "member '%s' is missing; '%s' needs it",
-                                             dependency->needs[n], dependency->name);
+                                             "member '%s' is missing; '%s' needs it", needs->text,
+                                             dependency->name);
         }
     }
     return valid;

@@ -10,6 +10,7 @@ import json
 import os
 import pathlib
 import platform
+import shlex
 import socket
 import sqlite3
 import statistics
@@ -101,7 +102,7 @@ class Bench:
     def __init__(self, options, server, folder):
         self.options, self.server, self.folder = options, server, folder
         self.load = f"{folder}/load"
-        subprocess.run([os.environ.get("CC", "cc"), "-O2", "-D_GNU_SOURCE", "-o", self.load,
+        subprocess.run([*shlex.split(os.environ.get("CC", "cc")), "-O2", "-D_GNU_SOURCE", "-o", self.load,
                         ROOT / "tests/bench/load.c"], check=True)
         self.results = []
 

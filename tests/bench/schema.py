@@ -1,6 +1,7 @@
 """JSON Schema: our compiled validation beside ajv's compiled one, in one run on the same documents; parsing apart.
 
-Ours: tests/schema/schema_pairs of the release build in build; ajv as pinned in tests/schema. Called by bench.py.
+CPU time of one process each, after warming up; neither parses while it validates. Ours: tests/schema/schema_pairs of the
+release build in build; ajv as pinned in tests/schema. Called by bench.py.
 """
 import json
 import pathlib
@@ -43,17 +44,19 @@ def measure(bench):
     for title, files in cases.items():
         commands = {"ours": (rules.BUILD / "tests/schema/schema_pairs", "--time", *files),
                     "ajv": ("node", PEERS / "peers.mjs", "--time", *files)}
-        told = {who: [json.loads(run) for run in (rules.run(*command) for _ in range(bench.options.runs)) if run]
-                for who, command in commands.items()}
-        theirs = {}
-        for who in ("ajv", "ours"):
+        told = {who: [] for who in commands}
+        for _ in range(bench.options.runs):
+            for who, command in commands.items():  # in turn, so that what else the machine does meets both
+                answer = rules.run(*command)
+                if answer:
+                    told[who].append(json.loads(answer))
+        if not all(len(runs) == bench.options.runs for runs in told.values()):
+            print(f"   schema {title}: not measured, {' and '.join(who for who in told if not told[who])} did not run",
+                  flush=True)
+            continue
+        for who, runs in told.items():
             for member, what in (("validateNs", "validate"), ("parseNs", "parse")):
-                values = [run[member] / 1000 for run in told[who]]
-                if not values:
-                    print(f"   schema {title}: {who} did not run", flush=True)
-                    continue
-                ours = who == "ours"
-                theirs[who, what] = bench.add(f"schema {title}: {what}, {who}", "us", values,
-                                              versus=theirs.get(("ajv", what)) if ours else None,
-                                              source="ajv 8, compiled" if what == "validate" else "JSON.parse",
-                                              goal="<= 1" if ours and what == "validate" else None)
+                bench.add(f"schema {title}: {what}, {who}", "us", [run[member] / 1000 for run in runs])
+        bench.add(f"schema {title}: validations for one of ajv", "x",
+                  [theirs["validateNs"] / ours["validateNs"] for theirs, ours in zip(told["ajv"], told["ours"])],
+                  goal=">= 1")

@@ -1,7 +1,7 @@
 // The same lines as pairs.c reads, answered by ajv and @hyperjump/json-schema: a line "AJV HYPERJUMP", each a character per
 // instance (t: it threw) or "refused". With --shrink each line {"schema": …, "instance": …} is answered by the least schema and instance
-// it can be cut down to while both still say what they said, and that as "said". With --time SCHEMA INSTANCE: ajv's nanoseconds per
-// validation and JSON.parse's, as JSON.
+// it can be cut down to while both still say what they said, and that as "said". With --time SCHEMA INSTANCE: ajv's nanoseconds of CPU
+// time per validation and JSON.parse's, as JSON.
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import Ajv2020 from "ajv/dist/2020.js";
@@ -92,18 +92,19 @@ function takeRefs(given) {
   }
 }
 
+function batch(once, count) { // nanoseconds of CPU time of this process
+  const began = process.cpuUsage();
+  for (let i = 0; i < count; i++) once();
+  const used = process.cpuUsage(began);
+  return 1000 * (used.user + used.system);
+}
+
+// Batches grow until one is a round: that warms up, so what V8 compiles is compiled
 function median(once) {
   const each = [];
-  for (let round = 0; round < 9; round++) {
-    const began = process.hrtime.bigint();
-    let took = 0n, count = 0;
-    while (took < 100_000_000n) {
-      for (let i = 0; i < 16; i++) once();
-      count += 16;
-      took = process.hrtime.bigint() - began;
-    }
-    each.push(Number(took) / count);
-  }
+  let count = 1;
+  while (batch(once, count) < 100_000_000) count *= 2;
+  for (let round = 0; round < 9; round++) each.push(batch(once, count) / count);
   return each.sort((a, b) => a - b)[4];
 }
 

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "jsonschema/peek.h"
 #include "jsonschema/quick.h"
 
 /* ---- patterns -------------------------------------------------------------------------------- */
@@ -173,12 +174,81 @@ static const struct verdict verdicts[] = {
      "\"b\"}}}]}",
      "{\"k\":1}", false},
     {"{\"$ref\":\"#\"}", "1", false},
+    /* a NUL in what the schema says: no member has such a name, a string may have it */
+    {"{\"required\":[\"a\\u0000b\"]}", "{\"a\":1}", false},
+    {"{\"additionalProperties\":{},\"required\":[\"a\\u0000b\"]}", "{\"a\":1}", false},
+    {"{\"dependentRequired\":{\"a\":[\"a\\u0000b\"]}}", "{\"a\":1}", false},
+    {"{\"oneOf\":[{\"properties\":{\"k\":{\"const\":\"a\\u0000b\"}}},{\"properties\":{\"k\":{"
+     "\"const\":"
+     "\"c\"}}}]}",
+     "{\"k\":\"a\\u0000b\"}", true},
+    /* schemas in place that ask for members of the object they apply to */
+    {"{\"properties\":{\"a\":{\"type\":\"integer\"},\"b\":true,\"c\":true},"
+     "\"additionalProperties\":false,"
+     "\"if\":{\"properties\":{\"a\":{\"const\":1}}},\"then\":{\"required\":[\"b\"]}}",
+     "{\"a\":1,\"c\":1}", false},
+    {"{\"properties\":{\"a\":{\"type\":\"integer\"},\"b\":true,\"c\":true},"
+     "\"additionalProperties\":false,"
+     "\"if\":{\"properties\":{\"a\":{\"const\":1}}},\"then\":{\"required\":[\"b\"]}}",
+     "{\"c\":1,\"b\":1,\"a\":1}", true},
+    {"{\"properties\":{\"a\":true},\"if\":{\"properties\":{\"a\":{\"const\":1}},\"required\":["
+     "\"x\"]},"
+     "\"then\":false}",
+     "{\"x\":0,\"a\":1}", false},
+    {"{\"properties\":{\"a\":true},\"if\":{\"properties\":{\"a\":{\"const\":1}},\"required\":["
+     "\"x\"]},"
+     "\"then\":false}",
+     "{\"y\":0,\"a\":1}", true},
+    {"{\"properties\":{\"a\":true,\"b\":true},\"not\":{\"properties\":{\"a\":{\"const\":1},\"b\":{"
+     "\"const\":2}},"
+     "\"required\":[\"a\",\"b\"]}}",
+     "{\"z\":1,\"y\":1,\"x\":1,\"b\":2,\"a\":1}", false},
+    {"{\"properties\":{\"a\":true,\"b\":true},\"not\":{\"properties\":{\"a\":{\"const\":1},\"b\":{"
+     "\"const\":2}},"
+     "\"required\":[\"a\",\"b\"]}}",
+     "{\"z\":1,\"y\":1,\"x\":1,\"b\":2}", true},
+    {"{\"properties\":{\"k\":{\"type\":\"string\"}},\"oneOf\":[{\"properties\":{\"k\":{\"const\":"
+     "\"a\"},\"n\":"
+     "{\"const\":1}}},{\"properties\":{\"k\":{\"const\":\"b\"},\"n\":{\"const\":2}}}]}",
+     "{\"k\":\"b\",\"n\":1}", false},
+    /* the same schema in place of an object that keeps members, and of others through a reference
+     */
+    {"{\"$defs\":{\"one\":{\"properties\":{\"a\":{\"const\":1}},\"required\":[\"a\"]}},"
+     "\"properties\":"
+     "{\"a\":true,\"in\":{\"$ref\":\"#/allOf/"
+     "0\"}},\"allOf\":[{\"properties\":{\"a\":{\"const\":1}},"
+     "\"required\":[\"a\"]}]}",
+     "{\"a\":1,\"in\":{\"a\":2}}", false},
+    {"{\"properties\":{\"a\":true,\"in\":{\"$ref\":\"#/allOf/"
+     "0\"}},\"allOf\":[{\"properties\":{\"a\":{"
+     "\"const\":1}},\"required\":[\"a\"]}]}",
+     "{\"in\":{\"a\":1},\"a\":1}", true},
+    /* an object within, with what it keeps itself */
+    {"{\"properties\":{\"a\":true,\"in\":{\"properties\":{\"a\":true},\"not\":{\"required\":[\"a\"]"
+     "}}},"
+     "\"not\":{\"required\":[\"a\"]}}",
+     "{\"in\":{}}", true},
+    {"{\"properties\":{\"a\":true,\"in\":{\"properties\":{\"a\":true},\"not\":{\"required\":[\"a\"]"
+     "}}},"
+     "\"not\":{\"required\":[\"a\"]}}",
+     "{\"in\":{\"a\":1}}", false},
+    {"{\"patternProperties\":{\"^a\":{\"type\":\"integer\"}},\"properties\":{\"ab\":true},\"not\":{"
+     "\"properties\":{\"ab\":{\"const\":1}},\"required\":[\"ab\"]}}",
+     "{\"ac\":1,\"ab\":1}", false},
 };
+
+static void compare(const struct verdict *v, const struct cw_schema *schema,
+                    const json_t *instance) {
+    struct cw_schema_options slowly = {.by_nodes = true};
+    enum cw_status status = cw_schema_validate(schema, instance, NULL, NULL);
+    if ((status == CW_OK) != v->valid ||
+        status != cw_schema_validate(schema, instance, &slowly, NULL))
+        fail_msg("%s on %s: %d", v->instance, v->schema, (int)status);
+}
 
 static void test_verdicts(void **state) {
     (void)state;
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
-    struct cw_schema_options slowly = {.by_nodes = true};
     for (size_t i = 0; i < sizeof verdicts / sizeof *verdicts; i++) {
         const struct verdict *v = &verdicts[i];
         CW_AUTO_SCHEMA struct cw_schema *schema = NULL;
@@ -186,10 +256,65 @@ static void test_verdicts(void **state) {
         const json_t *instance = parse(arena, v->instance);
         assert_int_equal(cw_schema_compile(&source, &schema, NULL), CW_OK);
         assert_true(schema->has_quick);
-        enum cw_status status = cw_schema_validate(schema, instance, NULL, NULL);
-        if ((status == CW_OK) != v->valid ||
-            status != cw_schema_validate(schema, instance, &slowly, NULL))
-            fail_msg("%s on %s: %d", v->instance, v->schema, (int)status);
+        compare(v, schema, instance);
+        schema->peeks = false; /* as with a jansson nobody knows */
+        compare(v, schema, instance);
+    }
+}
+
+/* More members that are asked for than a frame keeps: {"mN": N…}, none of them may be 0. */
+static void test_kept(void **state) {
+    (void)state;
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    CW_AUTO_BUF struct cw_buf properties = {0}, nots = {0}, text = {0}, value = {0};
+    CW_AUTO_SCHEMA struct cw_schema *schema = NULL;
+    struct cw_schema_options slowly = {.by_nodes = true};
+    const int count = QUICK_KEPT + 7;
+    for (int i = 0; i < count; i++) {
+        cw_buf_printf(&properties, "%s\"m%d\":true", i ? "," : "", i);
+        cw_buf_printf(&nots, "%s{\"not\":{\"properties\":{\"m%d\":{\"const\":0}}}}", i ? "," : "",
+                      i);
+        cw_buf_printf(&value, "%s\"m%d\":%d", i ? "," : "{", i, i + 1);
+    }
+    cw_buf_printf(&text, "{\"properties\":{%s},\"allOf\":[%s]}", properties.data, nots.data);
+    cw_buf_puts(&value, "}");
+    struct cw_schema_source source = {.schema = parse(arena, text.data)};
+    assert_int_equal(cw_schema_compile(&source, &schema, NULL), CW_OK);
+    assert_int_equal(schema->quick->object->kept, QUICK_KEPT);
+    json_t *instance = parse(arena, value.data);
+    assert_int_equal(cw_schema_validate(schema, instance, NULL, NULL), CW_OK);
+    for (int i = 0; i < count; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "m%d", i);
+        json_object_set_new(instance, name, json_integer(0));
+        assert_int_equal(cw_schema_validate(schema, instance, NULL, NULL), CW_E_INPUT);
+        assert_int_equal(cw_schema_validate(schema, instance, &slowly, NULL), CW_E_INPUT);
+        json_object_set_new(instance, name, json_integer(1));
+    }
+}
+
+/* What is read where it stands is what jansson says, of members and strings of all lengths. */
+static void test_peek(void **state) {
+    (void)state;
+    CW_AUTO_JSON json_t *object = json_object();
+    char text[300];
+    if (jansson_version_cmp(2, 14, 0) < 0 || jansson_version_cmp(2, 15, 0) >= 0)
+        assert_false(cw_schema_peek_check());
+    else
+        assert_true(cw_schema_peek_check());
+    for (size_t i = 0; i < sizeof text; i++) {
+        memset(text, 'a' + (char)(i % 26), i);
+        text[i] = '\0';
+        json_object_set_new(object, text, json_stringn(text, i));
+    }
+    bool peeks = cw_schema_peek_check();
+    for (void *at = json_object_iter(object); at; at = json_object_iter_next(object, at)) {
+        const json_t *value = json_object_iter_value(at);
+        assert_ptr_equal(peek_name(peeks, at), json_object_iter_key(at));
+        assert_int_equal(peek_name_length(peeks, at), json_object_iter_key_len(at));
+        assert_ptr_equal(peek_value(peeks, at), value);
+        assert_ptr_equal(peek_text(peeks, value), json_string_value(value));
+        assert_int_equal(peek_length(peeks, value), json_string_length(value));
     }
 }
 
@@ -220,7 +345,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_patterns),     cmocka_unit_test(test_other_patterns),
         cmocka_unit_test(test_pattern_work), cmocka_unit_test(test_verdicts),
-        cmocka_unit_test(test_tables),
+        cmocka_unit_test(test_tables),       cmocka_unit_test(test_kept),
+        cmocka_unit_test(test_peek),
     };
     return cmocka_run_group_tests_name("jsonschema/quick", tests, NULL, NULL);
 }
