@@ -24,30 +24,31 @@
 struct cw_picture_files {
     struct cw_arena *arena;
     const char *renderer;
-    char folder[PATH_MAX];
+    char folder[PATH_MAX]; /* "" until there is a picture */
     size_t count;
     struct cw_artwork_fact facts[CW_PICTURE_FILES];
 };
 
-enum cw_status cw_picture_files_new(const struct cw_paths *paths, struct cw_picture_files **ret,
-                                    struct cw_error *err) {
-    const char *parent = getenv("TMPDIR");
+struct cw_picture_files *cw_picture_files_new(const struct cw_paths *paths) {
     struct cw_picture_files *files = calloc(1, sizeof *files);
     if (!files) {
-        return cw_fail(err, CW_E_NOMEM, "memory.out", "no memory for pictures");
-    }
-    int length = snprintf(files->folder, sizeof files->folder, "%s/cordwain-pictures-XXXXXX",
-                          parent && *parent ? parent : "/tmp");
-    if (length >= (int)sizeof files->folder || !mkdtemp(files->folder)) {
-        (void)cw_fail(err, CW_E_IO, "file.write", "cannot make '%s': %s", files->folder,
-                      strerror(errno));
-        free(files);
-        return CW_E_IO;
+        abort(); /* as arenas do */
     }
     cw_srgb_init();
     files->arena = cw_arena_new();
     files->renderer = paths->renderer;
-    *ret = files;
+    return files;
+}
+
+static enum cw_status make_folder(struct cw_picture_files *files, struct cw_error *err) {
+    const char *parent = getenv("TMPDIR");
+    char path[PATH_MAX];
+    int length = snprintf(path, sizeof path, "%s/cordwain-pictures-XXXXXX",
+                          parent && *parent ? parent : "/tmp");
+    if (length >= (int)sizeof path || !mkdtemp(path)) {
+        return cw_fail(err, CW_E_IO, "file.write", "cannot make '%s': %s", path, strerror(errno));
+    }
+    memcpy(files->folder, path, (size_t)length + 1);
     return CW_OK;
 }
 
@@ -72,7 +73,9 @@ static void remove_folder(const char *path, int depth) {
 
 void cw_picture_files_free(struct cw_picture_files *files) {
     if (files) {
-        remove_folder(files->folder, 1);
+        if (*files->folder) {
+            remove_folder(files->folder, 1);
+        }
         cw_arena_free(files->arena);
         free(files);
     }
@@ -148,10 +151,16 @@ enum cw_status cw_picture_files_add(struct cw_picture_files *files, const char *
     int file;
     struct cw_kept_picture kept;
     enum cw_status status = open_file(path, &file, err);
+    if (status != CW_OK) {
+        return status;
+    }
+    if (!*files->folder) {
+        status = make_folder(files, err);
+    }
     if (status == CW_OK) {
         status = judge(files, path, file, &kept, err);
-        (void)close(file);
     }
+    (void)close(file);
     return status == CW_OK ? take(files, &kept, ret, err) : status;
 }
 
@@ -217,16 +226,20 @@ static const char *find_place(const char *text) {
     return at;
 }
 
-enum cw_status cw_picture_files_replace_text(struct cw_picture_files *files, const char *option,
-                                             struct cw_arena *arena, const char **text,
+enum cw_status cw_picture_files_replace_text(struct cw_picture_files *files,
+                                             const struct cw_product *product,
+                                             struct cw_selection_text *pair,
                                              struct cw_faults *faults) {
     const struct cw_artwork_fact *fact;
-    const char *name = *text + 1, *place = find_place(name);
-    const char *path = cw_arena_strndup(arena, name, (size_t)(place - name));
-    enum cw_status status =
-        add_at(files, path, cw_arena_printf(arena, "/%s", option), &fact, faults);
+    if (*pair->value != '@' || !is_picture(product, pair->option)) {
+        return CW_OK;
+    }
+    const char *name = pair->value + 1, *place = find_place(name);
+    const char *path = cw_arena_strndup(files->arena, name, (size_t)(place - name));
+    const char *pointer = cw_arena_printf(files->arena, "/%s", pair->option);
+    enum cw_status status = add_at(files, path, pointer, &fact, faults);
     if (status == CW_OK) {
-        *text = cw_arena_printf(arena, "%s%s", fact->id, place);
+        pair->value = cw_arena_printf(files->arena, "%s%s", fact->id, place);
     }
     return status;
 }

@@ -11,13 +11,12 @@
 
 struct cw_picture_files;
 
-/* A folder of its own below $TMPDIR (else /tmp) for the pictures, removed with all in it by
- * cw_picture_files_free; NULL is fine there. CW_E_IO "file.write". */
-enum cw_status cw_picture_files_new(const struct cw_paths *paths, struct cw_picture_files **ret,
-                                    struct cw_error *err) CW_MUST_USE;
+/* Released with cw_picture_files_free, which takes NULL and removes the folder with all in it: one
+ * below $TMPDIR, else /tmp, made with the first picture. */
+struct cw_picture_files *cw_picture_files_new(const struct cw_paths *paths);
 void cw_picture_files_free(struct cw_picture_files *files);
 
-/* The folder, for cw_sync_show_pictures; borrowed. */
+/* The folder, for cw_sync_show_pictures; borrowed; "" before there is a picture. */
 const char *cw_picture_files_folder(const struct cw_picture_files *files);
 
 /**
@@ -29,8 +28,8 @@ const char *cw_picture_files_folder(const struct cw_picture_files *files);
  * @units   pixels, bytes
  * @owner   files
  * @errors  CW_E_NOT_FOUND "file.not_found"; CW_E_INPUT with the importer's code, or "artwork.kind"
- * for a drawing; CW_E_LIMIT "render.too_many_pictures" beyond CW_PICTURE_FILES; those of
- * cw_import_run and cw_picture_keep
+ * for a drawing; CW_E_IO "file.write"; CW_E_LIMIT "render.too_many_pictures" beyond
+ * CW_PICTURE_FILES; those of cw_import_run and cw_picture_keep
  * @cost    about 50 ms and three passes over the pixels; blocks
  * @source  docs/reference/command-line.md "Pictures"
  */
@@ -54,10 +53,11 @@ enum cw_status cw_picture_files_replace(struct cw_picture_files *files,
                                         const struct cw_product *product, json_t *selections,
                                         const char *folder, struct cw_faults *faults) CW_MUST_USE;
 
-/* The same in a text, "@FILE" or "@FILE,x,y,width,rotation" for `option`: *text becomes one that
- * names the id, in the arena. */
-enum cw_status cw_picture_files_replace_text(struct cw_picture_files *files, const char *option,
-                                             struct cw_arena *arena, const char **text,
+/* The same for one pair of a command line: "@FILE" or "@FILE,x,y,width,rotation" as the value of a
+ * picture's option becomes a text that names the id, in the files' memory. */
+enum cw_status cw_picture_files_replace_text(struct cw_picture_files *files,
+                                             const struct cw_product *product,
+                                             struct cw_selection_text *pair,
                                              struct cw_faults *faults) CW_MUST_USE;
 
 /* Tell a question which pictures there are. The context must not outlive the files. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "api/answer.h"
+#include "app/picture_files.h"
 #include "app/rules.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -44,6 +45,7 @@ struct asking {
     size_t overlay_count;
     struct api_ask ask;
     struct cw_sync *renderer; /* NULL: texts are not measured */
+    struct cw_picture_files *pictures;
     int worst;
 };
 
@@ -56,6 +58,7 @@ static void answer(struct asking *asking, const struct cw_selection *selection,
                                            .now_ms = cw_clock_now_ms(&cw_clock_system),
                                            .overlays = asking->overlays,
                                            .overlay_count = asking->overlay_count};
+    cw_picture_files_tell(asking->pictures, &context);
     cw_rules_solve(asking->snapshot, selection, arena, &context);
     struct cw_resolved resolved = {0};
     (void)!cw_resolve(asking->engine, selection, &context, CW_RESOLVE_SHOWN, arena, &resolved,
@@ -89,7 +92,9 @@ static void answer_line(struct asking *asking, const char *line, size_t length) 
     json_t *json;
     if (cw_json_read(arena, line, length, CW_JSON_BYTES, &json, &err) != CW_OK) {
         cw_fault_add(&faults, err.code, "", "%s", err.message);
-    } else if (cw_selection_decode(cw_engine_product(asking->engine), json, "", arena, &selection,
+    } else if (cw_picture_files_replace(asking->pictures, cw_engine_product(asking->engine), json,
+                                        /* folder: */ NULL, &faults) == CW_OK &&
+               cw_selection_decode(cw_engine_product(asking->engine), json, "", arena, &selection,
                                    &faults) == CW_OK) {
         answer(asking, &selection, arena, &buf);
     }
@@ -164,6 +169,7 @@ static int run_configure(struct cli *cli) {
     if (cw_sync_new(cli->paths.renderer, cli->paths.fonts, &asking.renderer, &err) != CW_OK) {
         return cli_fail(cli, &err);
     }
+    asking.pictures = cw_picture_files_new(&cli->paths);
     char *line = NULL;
     size_t capacity = 0;
     ssize_t length;
@@ -173,6 +179,7 @@ static int run_configure(struct cli *cli) {
     }
     free(line);
     cw_sync_free(asking.renderer);
+    cw_picture_files_free(asking.pictures);
     return asking.worst;
 }
 
@@ -186,10 +193,14 @@ const struct cli_command cli_configure = {
     "  echo '{\"finish\":\"gloss\"}' | cordwain configure --product schemas/products/bottle.json\n"
     "  cordwain configure --product bottle --data data --locale fa < selections.jsonl\n"
     "  echo '{}' | cordwain configure --product bottle --data data --ask "
-    "'{\"sample\":{\"count\":3}}'\n\n"
+    "'{\"sample\":{\"count\":3}}'\n"
+    "  echo '{\"photo\":{\"artwork\":\"@cat.jpg\",\"widthUm\":60000}}' | cordwain configure \\\n"
+    "      --product schemas/products/bottle.json\n\n"
     "The answers are those of POST /v1/products/{id}/configure; a line that is wrong is answered "
     "with\n"
-    "{\"errors\":[…]} and makes the exit code 1.\n\n"
+    "{\"errors\":[…]} and makes the exit code 1. \"@FILE\" stands for the id of a picture: a PNG "
+    "or\n"
+    "JPEG, judged by a locked process as an upload is.\n\n"
     "options: --product ID[@VERSION]|FILE, --data DIR, --locale TAG, --market ID,\n"
     "  --overlay ID (repeatable), --ask JSON (the member \"ask\": repairs, completions, sample, "
     "goal)\n",

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/context.h"
 #include "app/art.h"
 #include "catalog/snapshot.h"
 #include "cli/cli.h"
@@ -27,10 +28,32 @@ static bool find_format(const char *name, enum cw_format *ret) {
     return false;
 }
 
-/* Every -s option=choice. */
-static bool read_selection(struct cli *cli, const struct cw_product *product,
-                           struct cw_selection *ret) {
-    struct cw_selection_text *pairs = cw_arena_array(cli->arena, cli->option_count, sizeof *pairs);
+static bool tell_faults(const struct cw_faults *faults) {
+    for (size_t i = 0; i < faults->count; i++) {
+        const struct cw_fault *fault = &faults->items[i];
+        fprintf(stderr, "cordwain: %s: %s [%s]%s%s\n", fault->pointer + 1, fault->message,
+                fault->code, *fault->hint ? ": " : "", fault->hint);
+    }
+    return faults->count == 0;
+}
+
+/* A file is the only thing that can be a picture here: no server keeps any. */
+static void find_unknown(const struct cw_product *product, const struct cw_selection *selection,
+                         const struct cw_picture_files *pictures, struct cw_faults *faults) {
+    struct cw_configure_context context = {0};
+    cw_picture_files_tell(pictures, &context);
+    uint32_t option = api_artworks_unknown(product, selection, &context);
+    if (option != CW_NONE) {
+        cw_fault_add_hint(faults, "artwork.unknown",
+                          cw_arena_printf(faults->arena, "/%s", product->options[option].id),
+                          "name a file as @FILE", "no picture has this id here");
+    }
+}
+
+int cli_read_selection(struct cli *cli, const struct cw_product *product,
+                       struct cw_picture_files *pictures, struct cw_selection *ret) {
+    struct cw_selection_text *pairs =
+        cw_arena_array(cli->arena, cli->option_count + 1, sizeof *pairs);
     struct cw_faults faults = {.arena = cli->arena};
     size_t count = 0;
     for (size_t i = 0; i < cli->option_count; i++) {
@@ -39,21 +62,17 @@ static bool read_selection(struct cli *cli, const struct cw_product *product,
             continue;
         }
         if (!equals) {
-            cli_usage(cli, "-s wants option=choice, not '%s'", value);
-            return false;
+            return cli_usage(cli, "-s wants option=choice, not '%s'", value);
         }
-        pairs[count++] = (struct cw_selection_text){
+        pairs[count] = (struct cw_selection_text){
             cw_arena_strndup(cli->arena, value, (size_t)(equals - value)), equals + 1};
+        (void)!cw_picture_files_replace_text(pictures, product, &pairs[count++], &faults);
     }
-    if (cw_selection_decode_pairs(product, pairs, count, cli->arena, ret, &faults) == CW_OK) {
-        return true;
+    if (faults.count == 0 &&
+        cw_selection_decode_pairs(product, pairs, count, cli->arena, ret, &faults) == CW_OK) {
+        find_unknown(product, ret, pictures, &faults);
     }
-    for (size_t i = 0; i < faults.count; i++) {
-        fprintf(stderr, "cordwain: %s: %s [%s]%s%s\n", faults.items[i].pointer + 1,
-                faults.items[i].message, faults.items[i].code, *faults.items[i].hint ? ": " : "",
-                faults.items[i].hint);
-    }
-    return false;
+    return tell_faults(&faults) ? CLI_OK : CLI_REFUSED;
 }
 
 /* The first word that frames the picture and is wrong, by its option's name. */
@@ -168,7 +187,7 @@ static bool find_surface(struct cli *cli, struct cw_artwork_request *request) {
     return false;
 }
 
-static int draw_artwork(struct cli *cli, const struct cw_resolved *resolved) {
+static int draw_artwork(struct cli *cli, const struct cw_resolved *resolved, const char *pictures) {
     const char *format = cli_option(cli, "vector", "");
     struct cw_artwork_request request = {.resolved = resolved, .format = CW_FORMAT_PDF};
     if (strcmp(format, "svg") == 0) {
@@ -184,6 +203,7 @@ static int draw_artwork(struct cli *cli, const struct cw_resolved *resolved) {
     struct cw_blob *blob = NULL;
     enum cw_status status = cw_sync_new(cli->paths.renderer, cli->paths.fonts, &renderer, &err);
     if (status == CW_OK) {
+        cw_sync_show_pictures(renderer, pictures);
         status = cw_sync_artwork(renderer, &request, &blob, &err);
     }
     int exit_code = status == CW_OK ? write_picture(cli, blob) : cli_fail(cli, &err);
@@ -194,7 +214,7 @@ static int draw_artwork(struct cli *cli, const struct cw_resolved *resolved) {
 
 /* ---- pictures -------------------------------------------------------------------------------- */
 
-static int draw(struct cli *cli, const struct cw_scene_request *scene) {
+static int draw(struct cli *cli, const struct cw_scene_request *scene, const char *pictures) {
     struct cw_error err = {0};
     struct cw_sync *renderer = NULL;
     struct cw_blob *blob = NULL;
@@ -205,6 +225,7 @@ static int draw(struct cli *cli, const struct cw_scene_request *scene) {
                                      cw_art_pack_path(cli->arena, &cli->paths, digest), &err);
     }
     if (status == CW_OK) {
+        cw_sync_show_pictures(renderer, pictures);
         status = cw_sync_render(renderer, scene, &blob, &err);
     }
     int exit_code = status == CW_OK ? write_picture(cli, blob) : cli_fail(cli, &err);
@@ -223,6 +244,34 @@ static int draw_sheet(struct cli *cli) {
     return cli_render_sheet(cli, &frame);
 }
 
+static int draw_product(struct cli *cli, const struct cw_snapshot *snapshot,
+                        struct cw_picture_files *pictures) {
+    const struct cw_product *product = cw_snapshot_product(snapshot);
+    struct cw_scene_request scene = {0};
+    struct cw_selection selection;
+    struct cw_resolved resolved;
+    struct cw_faults faults = {.arena = cli->arena};
+    if (!read_scene(cli, product, &scene)) {
+        return CLI_USAGE;
+    }
+    int exit_code = cli_read_selection(cli, product, pictures, &selection);
+    if (exit_code != CLI_OK) {
+        return exit_code;
+    }
+    struct cw_configure_context context = {.locale = "en"};
+    cw_picture_files_tell(pictures, &context);
+    if (cw_resolve(cw_snapshot_engine(snapshot), &selection, &context, CW_RESOLVE_LENIENT,
+                   cli->arena, &resolved, &faults) != CW_OK) {
+        fprintf(stderr, "cordwain: %s [%s]\n", faults.items[0].message, faults.items[0].code);
+        return CLI_REFUSED;
+    }
+    if (cli_has(cli, "vector")) {
+        return draw_artwork(cli, &resolved, cw_picture_files_folder(pictures));
+    }
+    scene.resolved = &resolved;
+    return draw(cli, &scene, cw_picture_files_folder(pictures));
+}
+
 static int run_render(struct cli *cli) {
     int exit_code;
     CW_AUTO_SNAPSHOT struct cw_snapshot *snapshot = NULL;
@@ -235,28 +284,10 @@ static int run_render(struct cli *cli) {
     if (cli_product(cli, true, &snapshot, &exit_code) != CW_OK) {
         return exit_code;
     }
-    const struct cw_product *product = cw_snapshot_product(snapshot);
-    struct cw_scene_request scene = {0};
-    struct cw_selection selection;
-    struct cw_resolved resolved;
-    struct cw_faults faults = {.arena = cli->arena};
-    if (!read_scene(cli, product, &scene)) {
-        return CLI_USAGE;
-    }
-    if (!read_selection(cli, product, &selection)) {
-        return CLI_REFUSED;
-    }
-    struct cw_configure_context context = {.locale = "en"};
-    if (cw_resolve(cw_snapshot_engine(snapshot), &selection, &context, CW_RESOLVE_LENIENT,
-                   cli->arena, &resolved, &faults) != CW_OK) {
-        fprintf(stderr, "cordwain: %s [%s]\n", faults.items[0].message, faults.items[0].code);
-        return CLI_REFUSED;
-    }
-    if (cli_has(cli, "vector")) {
-        return draw_artwork(cli, &resolved);
-    }
-    scene.resolved = &resolved;
-    return draw(cli, &scene);
+    struct cw_picture_files *pictures = cw_picture_files_new(&cli->paths);
+    exit_code = draw_product(cli, snapshot, pictures);
+    cw_picture_files_free(pictures);
+    return exit_code;
 }
 
 static const char *const render_options[] = {
@@ -274,18 +305,23 @@ const struct cli_command cli_render = {
     "  cordwain render --product court-sneaker --data data --view side -o - > shoe.png\n"
     "  cordwain render --product schemas/products/bottle.json --vector pdf -s wrap_text=Maya \\\n"
     "      -o wrap.pdf\n"
+    "  cordwain render --product schemas/products/bottle.json -s photo=@cat.jpg,0,8000,60000,0 -o "
+    "cat.png\n"
     "  cordwain render --sheet sheet.png schemas/products/*.json\n\n"
     "options: --product ID[@VERSION]|FILE, --view VIEW, --width 64…4096, --format png|webp|jpg\n"
     "  (default: as FILE ends, else png),\n"
     "  --dpr 1…3 (the picture is that much larger), --crop x,y,w,h (in pixels of --width),\n"
     "  --background RRGGBB|transparent, --shadow on|off,\n"
     "  -s option=value (repeatable), -o FILE (- for standard output), --data DIR, --json\n"
+    "A shopper's picture is -s option=@FILE or -s option=@FILE,x,y,width,rotation (micrometres,\n"
+    "  thousandths of a degree): a PNG or JPEG, judged by a locked process as an upload is.\n"
     "--vector pdf|svg writes the artwork of one surface as an order would, in true size, instead "
     "of\n"
     "  a picture; --surface SURFACE where a design has several.\n"
     "--sheet OUT.png PRODUCT... draws each product as it comes and each of its presets, in every "
     "view,\n"
-    "  with labels, on one PNG to look at; with --width (default 240), --background, --shadow.\n"
+    "  with labels, on one PNG to look at; with --width (default 240), --background, --shadow;\n"
+    "  -s goes on top of every preset.\n"
     "A FILE's art is packed into --data DIR, or into ~/.cache/cordwain without it.\n",
     render_options,
     run_render};

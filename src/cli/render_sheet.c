@@ -19,15 +19,33 @@
 #include "cli/cli.h"
 #include "cli/render.h"
 #include "configure/configure.h"
+#include "configure/value.h"
 #include "cordwain/contact.h"
 
 struct sheet {
     struct cli *cli;
     struct cw_sync *renderer;
     const struct cw_scene_request *frame; /* width, background, shadow of every picture */
+    struct cw_picture_files *pictures;
+    struct cw_selection own; /* -s, on top of every preset of the product at hand */
     struct cw_buf rows;
     uint32_t row_count;
 };
+
+static void lay_over(const struct cw_product *product, const struct cw_selection *top,
+                     struct cw_arena *arena, struct cw_selection *selection) {
+    struct cw_value *values = cw_arena_array(arena, product->option_count + 1, sizeof *values);
+    bool *given = cw_arena_array(arena, product->option_count + 1, sizeof *given);
+    const struct cw_selection *layers[] = {selection, top};
+    for (int layer = 0; layer < 2; layer++) {
+        for (size_t i = 0; i < layers[layer]->count; i++) {
+            const struct cw_pick *pick = &layers[layer]->picks[i];
+            values[pick->option] = pick->value;
+            given[pick->option] = true;
+        }
+    }
+    cw_selection_collect(product, values, given, arena, selection);
+}
 
 /* A preset's picks, or nothing picked, as a resolved design. */
 static enum cw_status resolve(struct sheet *sheet, const struct cw_snapshot *snapshot,
@@ -45,7 +63,9 @@ static enum cw_status resolve(struct sheet *sheet, const struct cw_snapshot *sna
     enum cw_status status = cw_selection_decode(product, picks, "", arena, &selection, &faults);
     json_decref(picks);
     struct cw_configure_context context = {.locale = "en"};
+    cw_picture_files_tell(sheet->pictures, &context);
     if (status == CW_OK) {
+        lay_over(product, &sheet->own, arena, &selection);
         status = cw_resolve(cw_snapshot_engine(snapshot), &selection, &context, CW_RESOLVE_LENIENT,
                             arena, ret, &faults);
     }
@@ -110,7 +130,11 @@ static int add_product(struct sheet *sheet, const char *name) {
             &err) != CW_OK) {
         return cli_fail(sheet->cli, &err);
     }
-    exit_code = add_row(sheet, snapshot, /* preset: */ NULL, product->id);
+    exit_code = cli_read_selection(sheet->cli, product, sheet->pictures, &sheet->own);
+    cw_sync_show_pictures(sheet->renderer, cw_picture_files_folder(sheet->pictures));
+    if (exit_code == CLI_OK) {
+        exit_code = add_row(sheet, snapshot, /* preset: */ NULL, product->id);
+    }
     for (size_t i = 0; i < product->preset_count && exit_code == CLI_OK; i++) {
         exit_code = add_row(sheet, snapshot, &product->presets[i], "");
     }
@@ -175,6 +199,7 @@ int cli_render_sheet(struct cli *cli, const struct cw_scene_request *frame) {
         return cli_fail(cli, &err);
     }
     int exit_code = CLI_OK;
+    sheet.pictures = cw_picture_files_new(&cli->paths);
     for (size_t i = 0; i < cli->word_count && exit_code == CLI_OK; i++) {
         exit_code = add_product(&sheet, cli->words[i]);
     }
@@ -183,5 +208,6 @@ int cli_render_sheet(struct cli *cli, const struct cw_scene_request *frame) {
     }
     cw_buf_deinit(&sheet.rows);
     cw_sync_free(sheet.renderer);
+    cw_picture_files_free(sheet.pictures);
     return exit_code;
 }

@@ -193,14 +193,6 @@ static bool open_key(struct golden *golden, struct cw_error *err) {
            CW_OK;
 }
 
-static bool open_pictures(struct golden *golden, struct cw_error *err) {
-    if (cw_picture_files_new(&golden->paths, &golden->pictures, err) != CW_OK) {
-        return false;
-    }
-    cw_sync_show_pictures(golden->renderer, cw_picture_files_folder(golden->pictures));
-    return true;
-}
-
 static bool start(struct golden *golden, struct cw_error *err) {
     const char *write = getenv("GOLDEN_WRITE");
     *golden = (struct golden){.paths = {.home = GOLDEN_SOURCE,
@@ -216,11 +208,11 @@ static bool start(struct golden *golden, struct cw_error *err) {
                               .out = GOLDEN_OUT,
                               .catalog = cw_catalog_new(),
                               .write = write && strcmp(write, "1") == 0};
+    golden->pictures = cw_picture_files_new(&golden->paths);
     cw_log_level_set(CW_LOG_WARN); /* the harness reads standard output and error together */
     return cw_dir_make(GOLDEN_OUT "/packs", 0755, err) == CW_OK && open_key(golden, err) &&
            cw_sync_new(golden->paths.renderer, golden->paths.fonts, &golden->renderer, err) ==
                CW_OK &&
-           open_pictures(golden, err) &&
            check_reference(golden, GOLDEN_SOURCE "/tests/golden/reference.json", err);
 }
 

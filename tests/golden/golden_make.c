@@ -162,13 +162,14 @@ static enum cw_status decode(struct making *m, struct cw_error *err) {
         .now_ms = NOW_MS,
         .quantity = quantity ? (uint32_t)json_integer_value(quantity) : 1};
     json_t *selections = json_object_get(m->design, "selections");
-    if (cw_picture_files_replace(m->golden->pictures, m->product, selections,
-                                 m->golden->cases, &faults) != CW_OK ||
+    if (cw_picture_files_replace(m->golden->pictures, m->product, selections, m->golden->cases,
+                                 &faults) != CW_OK ||
         cw_selection_decode(m->product, selections, "/selections", m->arena, &m->selection,
                             &faults) != CW_OK) {
         return refused(m, &faults);
     }
     cw_picture_files_tell(m->golden->pictures, &m->context);
+    cw_sync_show_pictures(m->golden->renderer, cw_picture_files_folder(m->golden->pictures));
     return CW_OK;
 }
 

@@ -3,8 +3,11 @@ import json
 import sqlite3
 import time
 
+import pictures
+import png
 from api_orders import placed
 from api_previews import jpeg_size, png_size
+from api_uploads import kept
 from server import ROOT, run
 
 COMMANDS = ("demo", "serve", "product check", "product publish", "product list", "configure", "render", "order list",
@@ -111,6 +114,51 @@ def render_draws_what_the_api_shows(s):
     assert code == 3 and "cannot write" in errors, (code, errors)
 
 
+def a_file_is_a_picture(s):
+    """The pixels are those the server draws from the same file, uploaded; only the design's identity differs, with the picture's id."""
+    file = s.data / "a,1,2,b.png"  # a name may hold what ends it elsewhere
+    file.write_bytes(pictures.png(200, 150, lambda x, y: (250, y, x)))
+    uploaded = kept(s, file.read_bytes())["id"]
+    place = "3000,4000,45000,20000"
+    for value in (place, ""):
+        comma = value and ","
+        code, out, errors = run(s.binary, "render", "--product", "bottle@1", "--width", "300", "-s", f"photo=@{file}{comma}{value}", "-o", "-",
+                                data=s.data, environment={"TMPDIR": str(s.data)})
+        told = s.get(f"/v1/previews/bottle@1/front.png?w=300&o.photo={uploaded}{comma}{value}")
+        assert code == 0 and png.Picture(out).values == png.Picture(told.body).values, (value, errors)
+    code, out, errors = run(s.binary, "render", "--product", BOTTLE, "--vector", "svg", "-s", f"photo=@{file}", "-o", "-")
+    assert code == 0 and out.count(b"data:image/png;base64,") == 1, errors
+    assert not list(s.data.glob("cordwain-pictures-*")), "the picture is left"
+    line = json.dumps({"photo": {"artwork": f"@{file}", "widthUm": 45000}}).encode() + b"\n"
+    wrong = json.dumps({"photo": {"artwork": f"@{s.data}/none.png"}}).encode() + b"\n"
+    code, out, errors = run(s.binary, "configure", "--product", "bottle@1", stdin=line + wrong, data=s.data)
+    first, second = map(json.loads, out.splitlines())
+    assert code == 1 and not first["issues"] and first["options"]["photo"]["value"]["widthUm"] == 45000, (first["issues"], errors)
+    assert [(fault["pointer"], fault["code"]) for fault in second["errors"]] == [("/photo/artwork", "file.not_found")], second
+
+
+def what_is_no_picture_is_told(s):
+    bad, svg = s.data / "bad.png", s.data / "drawing.svg"
+    bad.write_bytes(pictures.plain(9, 9)[:60])
+    svg.write_text('<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"/>')
+    for value, why in ((f"@{bad}", "artwork.damaged"), (f"@{svg}", "artwork.kind"), (f"@{s.data}", "file.not_found"), ("@", "file.not_found"),
+                       ("0" * 32, "artwork.unknown"), (f"@{bad},1,2,3", "file.not_found")):
+        code, out, errors = run(s.binary, "render", "--product", "bottle@1", "-s", f"photo={value}", "-o", s.data / "no.png", data=s.data)
+        assert code == 1 and "photo: " in errors and f"[{why}]" in errors and not (s.data / "no.png").exists(), (value, code, errors)
+
+
+def pictures_64_and_one_more(s):
+    lines = []
+    for i in range(65):
+        file = s.data / f"limit-{i}.png"
+        file.write_bytes(pictures.plain(40, 40, (i, i, i)))
+        lines.append(json.dumps({"photo": {"artwork": f"@{file}", "widthUm": 5000}}).encode())
+    code, out, errors = run(s.binary, "configure", "--product", "bottle@1", stdin=b"\n".join([*lines, lines[0], b""]), data=s.data)
+    answers = [json.loads(line) for line in out.splitlines()]
+    assert code == 1 and len(answers) == 66 and all(answer["consistent"] for answer in answers[:64] + answers[65:]), errors
+    assert [fault["code"] for fault in answers[64]["errors"]] == ["render.too_many_pictures"], answers[64]
+
+
 def orders_are_shown(s):
     made = placed(s)
     code, out, _ = run(s.binary, "order", "list", "--json", data=s.data)
@@ -169,5 +217,6 @@ def config_is_checked_and_printed(s):
 
 
 CASES = (every_help_opens_with_examples, wrong_usage_is_2, product_check_is_golden, product_publish_reaches_the_server,
-         configure_answers_like_the_api, render_draws_what_the_api_shows, orders_are_shown, keys_are_made_listed_revoked,
+         configure_answers_like_the_api, render_draws_what_the_api_shows, a_file_is_a_picture, what_is_no_picture_is_told, pictures_64_and_one_more,
+         orders_are_shown, keys_are_made_listed_revoked,
          config_is_checked_and_printed)

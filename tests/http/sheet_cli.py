@@ -9,6 +9,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import pictures
 import png
 from server import Cases, ROOT, program, run
 
@@ -70,6 +71,21 @@ def several_products_below_each_other(binary, folder):
     assert (whole.width, whole.height) == (2 * 64 + 3 * GAP, GAP + 2 * (TITLE + rows * (64 + LABEL + GAP))), (whole.width, whole.height)
 
 
+def what_is_selected_lies_over_every_preset(binary, folder):
+    file, product = folder / "red.png", ROOT / "schemas/products/bottle.json"
+    file.write_bytes(pictures.plain(60, 60, (255, 0, 0)))
+    code, _, errors = sheet(binary, folder, "--width", str(WIDTH), "-s", f"photo=@{file},0,0,40000,0", "-s", "wrap_text=", product)
+    assert code == 0, errors
+    whole, presets = picture(folder / "sheet.png"), json.loads(product.read_text())["presets"]
+    height = picture_height(whole, 1 + len(presets))
+    for number, name in enumerate(["default", *(preset["id"] for preset in presets)]):
+        y = GAP + TITLE + number * (height + LABEL + GAP)
+        red = sum(r > 90 and r > 3 * max(g, b) for line in range(height) for r, g, b, _ in row(whole, y + line, GAP, WIDTH))
+        assert red > 60, (name, red)
+    code, _, errors = sheet(binary, folder, "-s", f"photo=@{file}", PRODUCT)
+    assert code == 1 and "photo" in errors, "the tag has no such option"
+
+
 def what_is_wrong_is_told(binary, folder):
     for words, want, why in (((), 2, "which products"), ((folder / "none.json",), 2, "none.json"), (("--width", "63", PRODUCT), 2, "width")):
         code, _, errors = sheet(binary, folder, *words)
@@ -80,7 +96,7 @@ def what_is_wrong_is_told(binary, folder):
 
 def main():
     binary, cases = program(sys.argv[1] if len(sys.argv) > 1 else None), Cases()
-    for case in (presets_by_views, several_products_below_each_other, what_is_wrong_is_told):
+    for case in (presets_by_views, several_products_below_each_other, what_is_selected_lies_over_every_preset, what_is_wrong_is_told):
         with tempfile.TemporaryDirectory(prefix="cordwain-sheet-") as folder:
             cases.run(case, binary, pathlib.Path(folder))
     return cases.finish()
