@@ -130,6 +130,31 @@ static enum cw_status name_pack(const struct cw_paths *paths, const char *tempor
     return CW_OK;
 }
 
+/* The renderer's work into a file of this call's own, then under its name. */
+static enum cw_status make_pack(const struct cw_paths *paths, const char *art, const char *folder,
+                                char ret_digest[CW_DIGEST_TEXT], struct cw_error *err) {
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    const char *temporary;
+    enum cw_status status = cw_file_beside(
+        arena, cw_arena_printf(arena, "%s/%s", paths->packs, art), 0644, &temporary, err);
+    if (status != CW_OK) {
+        return status;
+    }
+    const char *pictures = cw_arena_printf(arena, "%s.pictures", temporary);
+    status = cw_art_pictures_decode(paths, folder, pictures, err);
+    if (status == CW_OK) {
+        status = run_renderer(paths, folder, temporary, pictures, err);
+    }
+    cw_art_pictures_remove(pictures);
+    if (status == CW_OK) {
+        status = name_pack(paths, temporary, ret_digest, err);
+    }
+    if (status != CW_OK) {
+        (void)unlink(temporary);
+    }
+    return status;
+}
+
 enum cw_status cw_art_install(const struct cw_paths *paths, const char *art,
                               char ret_digest[CW_DIGEST_TEXT], struct cw_error *err) {
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
@@ -151,23 +176,10 @@ enum cw_status cw_art_install(const struct cw_paths *paths, const char *art,
         cw_file_exists(cw_art_pack_path(arena, paths, ret_digest))) {
         return CW_OK;
     }
-    const char *temporary =
-        cw_arena_printf(arena, "%s/%s.%ld.new", paths->packs, art, (long)getpid());
-    const char *pictures = cw_arena_printf(arena, "%s.pictures", temporary);
-    enum cw_status status = cw_art_pictures_decode(paths, folder, pictures, err);
-    if (status == CW_OK) {
-        status = run_renderer(paths, folder, temporary, pictures, err);
-    }
-    cw_art_pictures_remove(pictures);
-    if (status == CW_OK) {
-        status = name_pack(paths, temporary, ret_digest, err);
-    }
+    enum cw_status status = make_pack(paths, art, folder, ret_digest, err);
     if (status == CW_OK) {
         const char *note = cw_arena_printf(arena, "%s\n%s\n", ret_digest, fingerprint);
         status = cw_file_write_atomic(current, note, strlen(note), 0644, err);
-    }
-    if (status != CW_OK) {
-        (void)unlink(temporary);
     }
     return status;
 }

@@ -93,18 +93,41 @@ bool cw_folder_sync(const char *path) {
     return fd >= 0 && fsync(fd) == 0;
 }
 
-enum cw_status cw_file_write_atomic(const char *path, const void *data, size_t length,
-                                    unsigned mode, struct cw_error *err) {
-    char temporary[PATH_MAX], own[17]; /* nobody else's, not even of another thread or container */
+/* A new file beside `path`, nobody else's, not even of another thread or container. -1: failed. */
+static int create_beside(const char *path, unsigned mode, char ret_path[PATH_MAX],
+                         struct cw_error *err) {
+    char own[17];
     uint8_t random[8];
     cw_random(random, sizeof random);
     cw_hex(random, sizeof random, own);
-    if (snprintf(temporary, sizeof temporary, "%s.%s.tmp", path, own) >= (int)sizeof temporary) {
-        return cw_fail(err, CW_E_IO, "file.write", "path is too long");
+    if (snprintf(ret_path, PATH_MAX, "%s.%s.tmp", path, own) >= PATH_MAX) {
+        (void)cw_fail(err, CW_E_IO, "file.write", "path is too long");
+        return -1;
     }
-    CW_AUTO_FD int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, (mode_t)mode);
+    int fd = open(ret_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, (mode_t)mode);
     if (fd < 0) {
-        return io_error(err, "file.write", "create", temporary);
+        (void)io_error(err, "file.write", "create", ret_path);
+    }
+    return fd;
+}
+
+enum cw_status cw_file_beside(struct cw_arena *arena, const char *path, unsigned mode,
+                              const char **ret_path, struct cw_error *err) {
+    char temporary[PATH_MAX];
+    CW_AUTO_FD int fd = create_beside(path, mode, temporary, err);
+    if (fd < 0) {
+        return CW_E_IO;
+    }
+    *ret_path = cw_arena_strdup(arena, temporary);
+    return CW_OK;
+}
+
+enum cw_status cw_file_write_atomic(const char *path, const void *data, size_t length,
+                                    unsigned mode, struct cw_error *err) {
+    char temporary[PATH_MAX];
+    CW_AUTO_FD int fd = create_beside(path, mode, temporary, err);
+    if (fd < 0) {
+        return CW_E_IO;
     }
     if (!cw_write_all(fd, data, length) || fsync(fd) != 0 || rename(temporary, path) != 0 ||
         !cw_folder_sync(path)) {

@@ -13,6 +13,11 @@
 enum cw_status cw_file_read(struct cw_arena *arena, const char *path, size_t max_bytes,
                             char **ret_data, size_t *ret_length, struct cw_error *err) CW_MUST_USE;
 
+/* A new empty file that is nobody else's: <path>.<16 hex>.tmp, *ret_path in the arena. Whoever
+ * made it renames or removes it. CW_E_IO "file.write". */
+enum cw_status cw_file_beside(struct cw_arena *arena, const char *path, unsigned mode,
+                              const char **ret_path, struct cw_error *err) CW_MUST_USE;
+
 /* Temporary file beside it (<path>.<16 hex>.tmp, its writer's own), fsync, rename, fsync of the
  * folder. Of several writers at once the last one stands, whole. CW_E_IO "file.write". */
 enum cw_status cw_file_write_atomic(const char *path, const void *data, size_t length,

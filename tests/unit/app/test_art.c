@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include <dirent.h>
+#include <pthread.h>
 
 #include "app/art.h"
 #include "base/file.h"
@@ -80,6 +81,35 @@ static void a_bundle_is_packed_once(void **state) {
     assert_int_equal(runs(), 1);
     assert_int_equal(cw_art_current(&paths, "cup", again, NULL), CW_OK);
     assert_string_equal(first, again);
+}
+
+struct installer {
+    char digest[CW_DIGEST_TEXT];
+    enum cw_status status;
+};
+
+static void *install(void *arg) {
+    struct installer *installer = arg;
+    installer->status = cw_art_install(&paths, "cup", installer->digest, NULL);
+    return NULL;
+}
+
+/* Threads have one process number: their files are their own all the same. */
+static void installers_at_once_do_not_mix(void **state) {
+    (void)state;
+    struct installer installers[4];
+    pthread_t threads[4];
+    char expected[CW_DIGEST_TEXT];
+    cw_digest_text("{}", 2, expected);
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, install, &installers[i]), 0);
+    }
+    for (int i = 0; i < 4; i++) {
+        pthread_join(threads[i], NULL);
+        assert_int_equal(installers[i].status, CW_OK);
+        assert_string_equal(installers[i].digest, expected);
+    }
+    assert_int_equal(files_in_packs(), 2); /* the pack, and which one is the current one */
 }
 
 static void a_changed_file_is_packed_again(void **state) {
@@ -161,6 +191,7 @@ static void a_picture_is_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_bundle_is_packed_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(installers_at_once_do_not_mix, setup, teardown),
         cmocka_unit_test_setup_teardown(a_changed_file_is_packed_again, setup, teardown),
         cmocka_unit_test_setup_teardown(a_lost_pack_is_made_again, setup, teardown),
         cmocka_unit_test_setup_teardown(a_refused_bundle_leaves_nothing, setup, teardown),

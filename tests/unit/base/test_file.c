@@ -74,9 +74,29 @@ static void writers_of_one_file_do_not_mix(void **state) {
     rmdir(folder);
 }
 
+static void a_file_beside_is_nobody_elses(void **state) {
+    (void)state;
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    char folder[] = "/tmp/cordwain-test-XXXXXX", path[80];
+    const char *first, *second;
+    struct cw_error err = {0};
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/pack", folder);
+    assert_int_equal(cw_file_beside(arena, path, 0600, &first, NULL), CW_OK);
+    assert_int_equal(cw_file_beside(arena, path, 0600, &second, NULL), CW_OK);
+    assert_string_not_equal(first, second);
+    assert_int_equal(strncmp(first, path, strlen(path)), 0);
+    assert_int_equal(files_in(folder), 2);
+    assert_false(cw_file_exists(path));
+    assert_int_equal(unlink(first) | unlink(second) | rmdir(folder), 0);
+    assert_int_equal(cw_file_beside(arena, path, 0600, &first, &err), CW_E_IO);
+    assert_string_equal(err.code, "file.write");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(writers_of_one_file_do_not_mix),
+        cmocka_unit_test(a_file_beside_is_nobody_elses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
