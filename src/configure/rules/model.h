@@ -70,7 +70,8 @@ struct cw_model *cw_model_new(struct cw_arena *arena);
 /* A variable with that many values (1 … CW_MODEL_VALUES); returns its index. */
 uint32_t cw_model_add_var(struct cw_model *model, uint32_t value_count);
 
-/* A value that stands for `count` (>= 1) configurations the rules cannot tell apart. */
+/* A value that stands for `count` (>= 1) configurations the rules cannot tell apart. Those of a
+ * variable stay below 2^64 together. */
 void cw_model_set_multiplicity(struct cw_model *model, uint32_t var, uint32_t value,
                                uint64_t count);
 

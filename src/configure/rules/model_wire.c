@@ -4,7 +4,7 @@
  *
  *   u32 magic, u32 version
  *   u32 variables; u32 value count each
- *   u8 has multiplicities; if so u64 per value
+ *   u8 has multiplicities; if so u64 per value, those of a variable below 2^64 together
  *   u32 constraints; each: u8 kind, u32 origin, u32 scope count, u32 variable each, and
  *     clause  its sets as u64 words
  *     table   u8 allowed, u32 rows, the rows as u64 words
@@ -117,13 +117,15 @@ static bool get_multiplicities(struct cw_wire_reader *in, struct cw_model *model
         return !in->failed;
     if (multiplied != 1 || !fits(in, model->value_count, sizeof(uint64_t)))
         return false;
-    for (uint32_t var = 0; var < model->var_count; var++)
+    for (uint32_t var = 0; var < model->var_count; var++) {
+        uint64_t sum = 0;
         for (uint32_t x = 0; x < model->value_counts[var]; x++) {
             uint64_t count = cw_wire_get_u64(in);
-            if (count < 1)
+            if (count < 1 || __builtin_add_overflow(sum, count, &sum))
                 return false;
             cw_model_set_multiplicity(model, var, x, count);
         }
+    }
     return any_multiplicity(model); /* else the flag had been 0 */
 }
 

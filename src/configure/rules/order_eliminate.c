@@ -87,14 +87,14 @@ static void build(struct graph *graph) {
 /* ---- elimination ----------------------------------------------------------------------------- */
 
 static void merge_row(struct graph *graph, uint32_t var, uint32_t gone) {
+    if (graph->row_words == 0)
+        return;
     uint64_t *own = graph->rows + var * graph->row_words;
     const uint64_t *more = graph->rows + gone * graph->row_words;
     for (size_t w = 0; w < graph->row_words; w++)
         own[w] |= more[w];
-    if (graph->row_words > 0) {
-        cw_set_drop(own, var);
-        cw_set_drop(own, gone);
-    }
+    cw_set_drop(own, var);
+    cw_set_drop(own, gone);
 }
 
 /* A variable's neighbours become its own, those it is eliminated with, and without it. */
@@ -125,10 +125,10 @@ static void merge(struct graph *graph, uint32_t var, uint32_t gone) {
  * everything is next to everything. Graphs too large for that have no fill. */
 static uint64_t fill_of(const struct graph *graph, uint32_t var) {
     const struct cw_u32_pool *around = &graph->neighbours[var];
-    const uint64_t *own = graph->rows + var * graph->row_words;
     uint64_t present = 0;
     for (size_t i = 0; i < around->count && around->count <= FILL_DEGREE && graph->row_words > 0;
          i++) {
+        const uint64_t *own = graph->rows + var * graph->row_words;
         const uint64_t *theirs = graph->rows + around->at[i] * graph->row_words;
         for (size_t w = 0; w < graph->row_words; w++)
             present += cw_bits_ones(own[w] & theirs[w]);

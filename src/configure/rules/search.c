@@ -230,7 +230,7 @@ static uint32_t write_node(struct search *s, const struct frame *frame) {
             .set = s->emitter.sets + arm->set,
             .leaves = s->emitter.leaves + arm->leaves,
             .leaf_count = arm->leaf_count,
-            .children = s->emitter.children.at + arm->children,
+            .children = arm->child_count ? s->emitter.children.at + arm->children : NULL,
             .child_count = arm->child_count,
         };
     }

@@ -134,6 +134,7 @@ static const struct damage damages[] = {
     {"too many values", AT_COUNT_0, 4, CW_MODEL_VALUES + 1},
     {"flag", AT_HAS_WEIGHTS, 1, 2},
     {"multiplicity 0", AT_WEIGHT_0, 8, 0},
+    {"multiplicities beyond 64 bits", AT_WEIGHT_0 + 71 * 8, 8, UINT64_MAX - 72},
     {"multiplicities all 1", AT_WEIGHT_0 + 72 * 8, 8, 1},
     {"too many constraints", AT_CONSTRAINTS, 4, 4},
     {"too few constraints", AT_CONSTRAINTS, 4, 2},
