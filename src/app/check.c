@@ -16,11 +16,14 @@ enum cw_status cw_check_rules(const struct cw_paths *paths, const struct cw_rule
     if (status != CW_OK) {
         return status;
     }
+    struct cw_rules_worker_config worker = {.program = paths->rules,
+                                            .cancel_fd = effort->cancel_fd};
     struct cw_diagnose_request request = {.budget_ms = effort->diagnose_ms,
                                           .today_days =
                                               cw_clock_now_ms(&cw_clock_system) / CW_DAY_MS,
                                           .worker_failed = checked.made.worker_failed,
                                           .solver = cw_snapshot_solver(snapshot),
+                                          .worker = &worker,
                                           .entangled = checked.made.entangled,
                                           .entangled_count = checked.made.entangled_count};
     status = cw_diagnose(cw_snapshot_engine(snapshot), &request, arena, &checked.diagnosis, err);

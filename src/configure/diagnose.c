@@ -247,33 +247,6 @@ static enum cw_status find_possible(struct cw_diagnosing *d, struct cw_error *er
     return CW_OK;
 }
 
-static void tell_void(struct cw_diagnosing *d) {
-    struct cw_solve_core core;
-    bool minimal = false, known = cw_diagnose_void_core(d, &core, &minimal) && core.count > 0;
-    const char *hint = !known    ? "which of them it is was not found in time: leave out half of "
-                                   "the rules, and check again"
-                       : minimal ? cw_diagnose_core_text(d, &core)
-                                 : cw_arena_printf(d->arena, "%s, or some of these",
-                                                   cw_diagnose_core_text(d, &core));
-    cw_diagnose_add(
-        d, &(struct cw_finding){CW_FINDING_ERROR, "rules.void",
-                                known ? cw_diagnose_origin_pointer(d, core.origins[0]) : "/rules",
-                                "the rules leave no configuration at all", hint});
-}
-
-static const char *entangled_names(struct cw_diagnosing *d) {
-    CW_AUTO_BUF struct cw_buf buf = {0};
-    size_t count = d->request->entangled_count;
-    for (size_t i = 0; i < count && i < 12; i++) {
-        cw_buf_printf(&buf, "%s'%s'", i ? ", " : "",
-                      d->product->options[d->request->entangled[i]].id);
-    }
-    if (count > 12) {
-        cw_buf_printf(&buf, " and %zu more", count - 12);
-    }
-    return buf.data ? cw_arena_strdup(d->arena, buf.data) : "";
-}
-
 static const char *fallback_message(const struct cw_diagnosing *d) {
     return d->request->worker_failed
                ? "the process that compiles rules failed: until they are compiled, answers take "
@@ -283,7 +256,8 @@ static const char *fallback_message(const struct cw_diagnosing *d) {
 }
 
 static void tell_outcome(struct cw_diagnosing *d, struct cw_diagnosis *ret) {
-    const char *names = entangled_names(d);
+    const char *names =
+        cw_diagnose_option_names(d, d->request->entangled, d->request->entangled_count);
     const char *hint =
         *names ? cw_arena_printf(d->arena, "these options are entangled: %s", names) : "";
     ret->outcome = d->engine->diagram                  ? "compiled"
@@ -322,7 +296,7 @@ static void count_and_price(struct cw_diagnosing *d, struct cw_diagnosis *ret) {
 static enum cw_status diagnose_parts(struct cw_diagnosing *d, struct cw_diagnosis *ret,
                                      struct cw_error *err) {
     if (d->feasible == CW_VERDICT_NO) {
-        tell_void(d);
+        cw_diagnose_void(d);
         return CW_OK;
     }
     if (d->feasible == CW_VERDICT_UNKNOWN) {

@@ -36,6 +36,7 @@ struct cw_diagnosis {
 };
 
 struct cw_rules_solver;
+struct cw_rules_worker_config;
 struct cw_diagnose_request {
     /* for the searches behind reasons, redundant rules and pairs; what does not fit is left out and
      * said in a note; 0: CW_DIAGNOSE_MS */
@@ -43,7 +44,9 @@ struct cw_diagnose_request {
     int64_t today_days;             /* days since 1970, UTC; 0: dates are not looked at */
     struct cw_rules_solver *solver; /* SAT tier: what is asked of it is not part of the budget;
                                        NULL: bounded search in this process */
-    bool worker_failed;             /* SAT tier: nobody tried to compile them to the end */
+    const struct cw_rules_worker_config *worker; /* compiles fewer rules, to tell which of them
+                                                    leave nothing; NULL: in this process */
+    bool worker_failed; /* SAT tier: nobody tried to compile them to the end */
     /* SAT tier: as the compiler said */
     size_t entangled_count;
     const uint32_t *entangled;
@@ -71,7 +74,6 @@ struct cw_diagnosis_change {
     const char *before, *after, *common; /* configurations, decimal; NULL: not known */
     const char *appear, *vanish;
 };
-struct cw_rules_worker_config;
 struct cw_diagnose_change {
     const struct cw_engine *before, *after;
     const struct cw_rules_worker_config *worker; /* compiles both rules at once; NULL: in here */

@@ -14,8 +14,8 @@
 #include "configure/rules/worker.h"
 #include "cordwain/limits.h"
 
-#define STEPS      UINT64_C(2000000) /* of one search; some milliseconds to a second */
-#define VOID_STEPS (5 * STEPS)
+#define STEPS        UINT64_C(2000000) /* of one search; some milliseconds to a second */
+#define TOLD_OPTIONS 12                /* in one sentence */
 
 /* ---- findings -------------------------------------------------------------------------------- */
 
@@ -143,6 +143,18 @@ const char *cw_diagnose_origin_name(struct cw_diagnosing *d, uint32_t origin) {
     return "the form of the options";
 }
 
+const char *cw_diagnose_option_names(struct cw_diagnosing *d, const uint32_t *options,
+                                     size_t count) {
+    CW_AUTO_BUF struct cw_buf buf = {0};
+    for (size_t i = 0; i < count && i < TOLD_OPTIONS; i++) {
+        cw_buf_printf(&buf, "%s'%s'", i ? ", " : "", d->product->options[options[i]].id);
+    }
+    if (count > TOLD_OPTIONS) {
+        cw_buf_printf(&buf, " and %zu more", count - TOLD_OPTIONS);
+    }
+    return buf.data ? cw_arena_strdup(d->arena, buf.data) : "";
+}
+
 const char *cw_diagnose_core_text(struct cw_diagnosing *d, const struct cw_solve_core *core) {
     CW_AUTO_BUF struct cw_buf buf = {0};
     for (size_t i = 0; i < core->count; i++) {
@@ -194,19 +206,6 @@ bool cw_diagnose_core(struct cw_diagnosing *d, const uint64_t *mask, struct cw_s
     struct cw_solve_question question = {.allowed = mask, .steps = STEPS};
     return cw_solve_minimal_core(d->engine->index, &question, d->fixed, d->arena, ret) ==
            CW_VERDICT_YES;
-}
-
-bool cw_diagnose_void_core(struct cw_diagnosing *d, struct cw_solve_core *ret, bool *ret_minimal) {
-    struct cw_solve_question question = {.allowed = d->full, .steps = VOID_STEPS};
-    struct cw_solve_core core = {0};
-    enum cw_verdict verdict =
-        cw_solve_minimal_core(d->engine->index, &question, d->fixed, d->arena, &core);
-    if (verdict == CW_VERDICT_NO || (verdict == CW_VERDICT_UNKNOWN && !core.origins)) {
-        return false;
-    }
-    *ret_minimal = verdict == CW_VERDICT_YES;
-    *ret = core;
-    return true;
 }
 
 enum cw_status cw_diagnose_solve(struct cw_diagnosing *d, const struct cw_selection *selection,

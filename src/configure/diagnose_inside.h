@@ -49,6 +49,9 @@ struct cw_lowered_value cw_diagnose_value(const struct cw_diagnosing *d, uint32_
 /* Where an origin stands in the document, and what it is called there. */
 const char *cw_diagnose_origin_pointer(struct cw_diagnosing *d, uint32_t origin);
 const char *cw_diagnose_origin_name(struct cw_diagnosing *d, uint32_t origin);
+/* "'colour', 'size' and 3 more"; "" for none. */
+const char *cw_diagnose_option_names(struct cw_diagnosing *d, const uint32_t *options,
+                                     size_t count);
 /* "because of rule 'a' and rule 'b'", or "" when no reason was found in time. */
 const char *cw_diagnose_core_text(struct cw_diagnosing *d, const struct cw_solve_core *core);
 
@@ -56,9 +59,6 @@ const char *cw_diagnose_core_text(struct cw_diagnosing *d, const struct cw_solve
 enum cw_verdict cw_diagnose_feasible(struct cw_diagnosing *d, const uint64_t *mask);
 /* Why there is none: false when time or steps ran out. */
 bool cw_diagnose_core(struct cw_diagnosing *d, const uint64_t *mask, struct cw_solve_core *ret);
-/* The same for nothing left at all, which is worth more time than the budget. True: *ret is a
- * reason; *ret_minimal: nothing in it is superfluous. */
-bool cw_diagnose_void_core(struct cw_diagnosing *d, struct cw_solve_core *ret, bool *ret_minimal);
 /* The full mask again, to be narrowed; there is one, and the next call takes it. */
 uint64_t *cw_diagnose_mask(struct cw_diagnosing *d);
 /* Leave one value of a variable. */
@@ -77,6 +77,7 @@ bool cw_diagnose_picks(struct cw_diagnosing *d, const struct cw_preset_pick *pic
 
 /* ---- the parts ------------------------------------------------------------------------------- */
 
+void cw_diagnose_void(struct cw_diagnosing *d); /* there is no configuration */
 void cw_diagnose_choices(struct cw_diagnosing *d, struct cw_diagnosis *ret); /* dead, forced */
 /* Has no configuration another value of the variable? `possible` is known. */
 bool cw_diagnose_is_only(const struct cw_diagnosing *d, struct cw_lowered_value value);

@@ -248,6 +248,35 @@ def rules_nobody_can_answer_are_rejected(binary, data):
     assert [f["code"] for f in told["findings"] if f["severity"] == "error"] == ["rules.rejected"], told
 
 
+def birds_and_holes(birds, holes, per_hole):
+    """Every bird has a hole, none has two birds; and a rule that has nothing to do with it."""
+    options = [{"id": f"b{i}", "kind": "choice", "default": "h0", "choices": [{"id": f"h{k}"} for k in range(holes)]}
+               for i in range(birds)]
+    rules = [{"id": "other", "kind": "requires", "if": {"lid": "tea"}, "then": {"strap": True}}]
+    if per_hole:
+        rules += [{"id": f"h{k}", "kind": "atMostOne", "of": [{f"b{i}": f"h{k}"} for i in range(birds)]} for k in range(holes)]
+    else:
+        rules += [{"id": f"r{i}-{j}", "kind": "forbiddenCombinations", "options": [f"b{i}", f"b{j}"],
+                   "rows": [[f"h{k}", f"h{k}"] for k in range(holes)]} for i in range(birds) for j in range(i)]
+    lid = {"id": "lid", "kind": "choice", "default": "tea", "choices": [{"id": "tea"}, {"id": "screw"}]}
+    return rules_only([lid, {"id": "strap", "kind": "flag"}, *options], rules)
+
+
+def what_leaves_nothing_is_named(binary, data):
+    """Also where searching cannot tell and only compiling fewer rules does: rules, or at least the options they are between."""
+    for birds, per_hole in ((6, True), (10, True), (13, False)):
+        code, told, errors = check(binary, data, birds_and_holes(birds, birds - 1, per_hole), "--budget-ms", "30000")
+        assert code == 1 and told["outcome"] == "compiled" and told["configurations"] == "0", (told, errors)
+        (void,) = [f for f in told["findings"] if f["severity"] == "error"]
+        assert void["code"] == "rules.void" and void["pointer"] == "/rules/1", void
+        assert "'other'" not in void["hint"] and "'lid'" not in void["hint"], void
+        if per_hole:
+            named = ["rule 'h0'", "rule 'h1'", f"rule 'h{birds - 2}'"]
+        else:
+            named = ["because of some of the 78 rules between 'b0', 'b1', ", "'b11' and 1 more; a smaller set of them was not found in time"]
+        assert all(name in void["hint"] for name in named), void
+
+
 def a_hundred_findings_of_a_kind_are_told(binary, data):
     for dead, more in ((100, None), (101, "1 more of this kind are not shown")):
         choices = [{"id": "good"}] + [{"id": f"c{i}", "onlyIf": {"never": True}, "onlyIfMessage": {"en": "m"}} for i in range(dead - 1)]  # and the flag
@@ -425,7 +454,7 @@ def what_no_version_needs_is_removed(binary, data):
 CASES = (stored_rules_are_used_again, damaged_and_missing_rules_are_compiled_again,
          rules_that_do_not_compile_are_served_by_a_solver, a_second_try_takes_the_solvers_place,
          a_stop_does_not_wait_for_the_second_try, versions_are_compared, publishing_tells_what_changes,
-         rules_nobody_can_answer_are_rejected, a_hundred_findings_of_a_kind_are_told, the_largest_model_is_imported, mandatory_features_are_no_surprise,
+         rules_nobody_can_answer_are_rejected, what_leaves_nothing_is_named, a_hundred_findings_of_a_kind_are_told, the_largest_model_is_imported, mandatory_features_are_no_surprise,
          a_worker_that_dies_at_publish, a_full_queue_of_questions_is_told,
          many_products_share_eight_solvers, what_no_version_needs_is_removed)
 
