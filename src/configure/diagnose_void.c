@@ -257,7 +257,8 @@ static const char *reason_text(struct cw_diagnosing *d, const struct cw_solve_co
         return cw_diagnose_core_text(d, core);
     }
     if (core->count <= TOLD_RULES) {
-        return cw_arena_printf(d->arena, "%s, or some of these: whether each is needed was not found in time",
+        return cw_arena_printf(d->arena,
+                               "%s, or some of these: whether each is needed was not found in time",
                                cw_diagnose_core_text(d, core));
     }
     return cw_arena_printf(d->arena,
