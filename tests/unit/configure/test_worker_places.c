@@ -190,6 +190,7 @@ static void at_work_nobody_gives_way(void **state) {
         assert_string_equal(all[i].err.code, "rules.worker");
         finish(&all[i]);
     }
+    late.question.deadline_ms = LONG_MS;
     is_answered(&late); /* asked again */
     finish(&late);
     finish(&patient);
