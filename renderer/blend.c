@@ -5,6 +5,7 @@
 #include "blend.h"
 
 #include "blend_vector.h"
+#include "blend_wide.h"
 #include "base/srgb.h"
 
 INLINE void clamp(vf8 *light) {
@@ -26,6 +27,10 @@ CLONES void cw_blend_fill(const struct cw_light_row *row, const struct cw_span *
 
 CLONES void cw_blend_ground(const struct cw_light_row *row, struct cw_run run, const uint16_t *free,
                             const float light[3]) {
+    if (cw_wide) {
+        cw_wide_ground(row, run, free, light);
+        return;
+    }
     const vf8 red = (vf8){0} + light[0], green = (vf8){0} + light[1], blue = (vf8){0} + light[2];
     for (size_t i = 0; i < run.count; i++) {
         vf8 *r = channel(row, 0, run.spans[i].block), *g = channel(row, 1, run.spans[i].block);
@@ -95,7 +100,9 @@ INLINE void add_both(const struct cw_light_row *row, struct cw_run run,
 CLONES void cw_blend_part(const struct cw_light_row *row, struct cw_run run,
                           const struct cw_part_light *part) {
     const float white[3] = {part->plain_unit, part->plain_unit, part->plain_unit};
-    if (part->tinted && part->plain)
+    if (cw_wide)
+        cw_wide_part(row, run, part);
+    else if (part->tinted && part->plain)
         add_both(row, run, part);
     else if (part->tinted)
         add_one(row, run, part->tinted, part->tint);
@@ -152,6 +159,10 @@ void cw_blend_picture(const struct cw_light_row *colours, const uint32_t from_to
 
 CLONES void cw_blend_bytes(const struct cw_light_row *row, const struct cw_span *span,
                            uint8_t *rgb) {
+    if (cw_wide) {
+        cw_wide_bytes(row, span, rgb);
+        return;
+    }
     for (size_t k = 0; k < span->count; k++, rgb += 3 * CW_PACK_BLOCK) {
         int32_t steps[3][CW_PACK_BLOCK] __attribute__((aligned(32)));
         for (size_t c = 0; c < 3; c++) {
@@ -179,6 +190,10 @@ INLINE void put_rgba(const float light[4], uint8_t *rgba) {
 
 void cw_blend_bytes_alpha(const struct cw_light_row *row, const struct cw_span *span,
                           uint8_t *rgba) {
+    if (cw_wide) {
+        cw_wide_bytes_alpha(row, span, rgba);
+        return;
+    }
     const float *from = row->light + (size_t)span->block * CW_PACK_BLOCK;
     for (size_t i = 0; i < (size_t)span->count * CW_PACK_BLOCK; i++, rgba += 4) {
         const float light[4] = {from[i], from[i + row->stride], from[i + 2 * row->stride],

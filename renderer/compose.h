@@ -18,7 +18,7 @@
  * "render.surface_unknown" for names that no view of the pack has (a part or surface that only this
  * view lacks is skipped); CW_E_INPUT "render.crop" not inside the picture; CW_E_LIMIT "render.size"
  * outside CW_PREVIEW_MIN_PX..CW_PREVIEW_MAX_PX; what cw_decal_coverage raises
- * @cost    0.15 ms at 512 px, 0.65 ms at 1024 px, 1.5 ms at widths between; and the decals.
+ * @cost    0.06 ms at 512 px, 0.2 ms at 1024 px, 1.5 ms at widths between; and the decals.
  * O(covered pixels of the level + output pixels)
  * @source  assets/art/README.md "Formula"; tests/unit/renderer/test_blend.c holds it against
  * that, and test_compose.c against the Python reference

@@ -17,6 +17,7 @@
 
 #define CW_LOG_MODULE "worker"
 #include "artwork.h"
+#include "blend_wide.h"
 #include "base/log.h"
 #include "cordwain/limits.h"
 #include "encode.h"
@@ -211,6 +212,7 @@ enum cw_status cw_worker_run(int fd, struct cw_fonts *fonts, struct cw_error *er
     if (!w.recent)
         return cw_fail(err, CW_E_NOMEM, "memory", "out of memory");
     cw_srgb_init();
+    cw_wide_init(/* wanted: */ true);
     cw_job_put_hello(&w.answer, cw_worker_build(), cw_fonts_digest(fonts));
     bool going = cw_link_send(&w.link, &w.answer, -1), failed = !going;
     struct cw_received in;

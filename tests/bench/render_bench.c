@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "blend_wide.h"
 #include "compose.h"
 #include "encode.h"
 #include "pack_write.h"
@@ -176,6 +177,7 @@ int main(int argc, char **argv) {
     size_t runs = argc > 3 ? strtoul(argv[3], NULL, 10) : 101;
     runs = runs < 1 ? 1 : runs > RUNS_MAX ? RUNS_MAX : runs;
     cw_srgb_init();
+    cw_wide_init(/* wanted: */ true);
     struct cw_pack *pack = make_pack(argv[1]);
     struct cw_scene_part *parts = make_parts(pack);
     for (size_t i = 0; parts && i < sizeof widths / sizeof *widths; i++) {

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "blend_wide.h"
 #include "compose.h"
 #include "cordwain/limits.h"
 #include "layer.h"
@@ -49,6 +50,7 @@ static struct cw_pack *make_pack(const char *name) {
 static int setup(void **state) {
     (void)state;
     cw_srgb_init();
+    cw_wide_init(/* wanted: */ true);
     sneaker = make_pack("court-sneaker");
     bottle = make_pack("bottle");
     return 0;

@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "blend_wide.h"
 #include "compose.h"
 #include "cordwain/limits.h"
 #include "encode.h"
@@ -29,6 +30,7 @@ static int setup(void **state) {
     struct cw_error err = {0};
     CW_AUTO_BUF struct cw_buf bytes = {0};
     cw_srgb_init();
+    cw_wide_init(/* wanted: */ true);
     int fd = memfd_create("pack", MFD_CLOEXEC);
     bool fine = cw_pack_build(CW_SOURCE_ROOT "/assets/art/bottle", NULL, &bytes, &err) == CW_OK &&
                 write(fd, bytes.data, bytes.length) == (ssize_t)bytes.length &&

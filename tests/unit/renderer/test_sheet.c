@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "blend_wide.h"
 #include "compose.h"
 #include "cordwain/limits.h"
 #include "encode.h"
@@ -211,6 +212,7 @@ static int setup(void **state) {
     static const uint8_t white[] = {255, 255, 255, 255}, grey[] = {64, 64, 64, 128};
     static const uint8_t red[] = {200, 30, 10, 255}, half[] = {128, 128, 128, 255};
     cw_srgb_init();
+    cw_wide_init(/* wanted: */ true);
     if (!mkdtemp(dir))
         return -1;
     char path[256];
