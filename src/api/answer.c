@@ -6,7 +6,6 @@
  */
 #include "api/answer.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "api/context.h"
@@ -23,14 +22,35 @@ struct reasons {
         const char *message;
         bool plain[2]; /* stands for every choice of that rule and option that is impossible
                           ([1]: unavailable), but for those with words of their own */
-        char key[12];
+        char key[24];
     } * items;
 };
+
+static char *put(char *at, const char *text, size_t length) {
+    memcpy(at, text, length);
+    return at + length;
+}
+
+#define PUT(at, literal) put(at, literal, sizeof(literal) - 1)
+
+static char *put_int(char *at, int64_t value) {
+    char digits[24], *first = digits + sizeof digits;
+    uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
+    do {
+        *--first = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest);
+    if (value < 0) {
+        *--first = '-';
+    }
+    return put(at, first, (size_t)(digits + sizeof digits - first));
+}
 
 static struct reason *new_reason(struct reasons *r) {
     r->items = cw_arena_grow(r->arena, r->items, r->count, &r->capacity, sizeof *r->items);
     struct reason *item = &r->items[r->count];
-    snprintf(item->key, sizeof item->key, "k%zu", r->count++);
+    item->key[0] = 'k';
+    *put_int(item->key + 1, (int64_t)r->count++) = '\0';
     return item;
 }
 
@@ -66,26 +86,6 @@ static const char *reason_key(struct reasons *r, uint32_t option, uint32_t choic
     struct reason *item = reason_of_text(r, option, choice);
     item->plain[unavailable] |= !answer->only_if;
     return item->key;
-}
-
-static char *put(char *at, const char *text, size_t length) {
-    memcpy(at, text, length);
-    return at + length;
-}
-
-#define PUT(at, literal) put(at, literal, sizeof(literal) - 1)
-
-static char *put_int(char *at, int64_t value) {
-    char digits[24], *first = digits + sizeof digits;
-    uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
-    do {
-        *--first = (char)('0' + rest % 10);
-        rest /= 10;
-    } while (rest);
-    if (value < 0) {
-        *--first = '-';
-    }
-    return put(at, first, (size_t)(digits + sizeof digits - first));
 }
 
 #define CHOICE_BYTES 128 /* one choice besides its id, with the longest state, number and key */
@@ -124,13 +124,28 @@ static void write_choice(struct cw_json_writer *w, struct reasons *reasons, uint
     w->comma = true;
 }
 
+#define OPTION_BYTES 128 /* what stands before an option's value, besides its id */
+
+/* "id":{"active":…,"required":…,"picked":… */
+static void begin_option(struct cw_json_writer *w, const char *id,
+                         const struct cw_option_answer *answer) {
+    size_t id_length = strlen(id);
+    cw_buf_reserve(w->buf, id_length + OPTION_BYTES);
+    char *at = w->buf->data + w->buf->length;
+    at = w->comma ? PUT(at, ",\"") : PUT(at, "\"");
+    at = put(at, id, id_length);
+    at = answer->active ? PUT(at, "\":{\"active\":true") : PUT(at, "\":{\"active\":false");
+    at = answer->required ? PUT(at, ",\"required\":true") : PUT(at, ",\"required\":false");
+    at = answer->picked ? PUT(at, ",\"picked\":true") : PUT(at, ",\"picked\":false");
+    *at = '\0';
+    w->buf->length = (size_t)(at - w->buf->data);
+    w->comma = true;
+}
+
 static void write_option(struct cw_json_writer *w, struct reasons *reasons, uint32_t index,
                          const struct cw_option_answer *answer) {
     const struct cw_option *option = &reasons->product->options[index];
-    cw_jw_begin(w, option->id, '{');
-    cw_jw_bool(w, "active", answer->active);
-    cw_jw_bool(w, "required", answer->required);
-    cw_jw_bool(w, "picked", answer->picked);
+    begin_option(w, option->id, answer);
     if (answer->known) {
         api_write_value(w, "value", reasons->product, index, &answer->value);
     }

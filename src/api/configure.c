@@ -46,14 +46,14 @@ static void answer_key(struct cw_request *req, const struct cw_snapshot *snapsho
 
 /* From here on the question goes by what it means, where nothing else is asked with it. False: by
  * the key it had. */
-static bool find_meaning(struct asking *asking, const struct api_shape *shape, const json_t *body) {
+static bool find_meaning(struct asking *asking, const struct api_shape *shape, bool asks_more) {
     const struct api_answer_meant meant = {.asked = &asking->asked,
                                            .locale = shape->locale,
                                            .market = shape->market,
                                            .quantity = shape->quantity,
                                            .selection = &shape->selection};
     uint8_t key[API_ANSWER_KEY];
-    if (json_object_get(body, "ask") || shape->context.overlay_count > 0) {
+    if (asks_more || shape->context.overlay_count > 0) {
         return false;
     }
     api_answer_key_meant(&meant, key);
@@ -160,16 +160,26 @@ static void answer_shape(struct api_shape *shape) {
     }
 }
 
-static bool read_ask(struct api_shape *shape, const json_t *body, struct api_ask *ask) {
-    struct cw_request *req = shape->req;
+/* The shape of the click; NULL: answered. Most bodies are read quickly. */
+static struct api_shape *read_click(struct cw_request *req, struct cw_snapshot *snapshot,
+                                    struct asking *asking, bool *ret_asks_more) {
     struct cw_faults faults = {.arena = req->arena};
-    *ask = (struct api_ask)API_ASK_DEFAULT;
-    if (api_ask_read(json_object_get(body, "ask"), cw_snapshot_product(shape->snapshot),
-                     shape->context.now_ms, req->arena, ask, &faults) != CW_OK) {
-        cw_reply_faults(req, 422, "ask.invalid", "Unprocessable question", &faults);
-        return false;
+    const struct cw_product *product = cw_snapshot_product(snapshot);
+    struct api_click_body said;
+    asking->ask = (struct api_ask)API_ASK_DEFAULT;
+    if (api_is_json(req) && api_click_body_read(product, req->body, req->arena, &said)) {
+        return api_shape_of(req, snapshot, &said);
     }
-    return true;
+    json_t *body = api_body(req, CW_SCHEMA_CONFIGURE_REQUEST);
+    struct api_shape *shape = body ? api_shape_new(req, snapshot, body) : NULL;
+    const json_t *more = json_object_get(body, "ask");
+    *ret_asks_more = more != NULL;
+    if (shape && api_ask_read(more, product, shape->context.now_ms, req->arena, &asking->ask,
+                              &faults) != CW_OK) {
+        cw_reply_faults(req, 422, "ask.invalid", "Unprocessable question", &faults);
+        return NULL;
+    }
+    return shape;
 }
 
 static void configure(struct cw_request *req, const char *version) {
@@ -183,12 +193,9 @@ static void configure(struct cw_request *req, const char *version) {
     if (remembered(req, asking)) {
         return;
     }
-    json_t *body = api_body(req, CW_SCHEMA_CONFIGURE_REQUEST);
-    struct api_shape *shape = body ? api_shape_new(req, snapshot, body) : NULL;
-    if (!shape || !read_ask(shape, body, &asking->ask)) {
-        return;
-    }
-    if (find_meaning(asking, shape, body) && remembered(req, asking)) {
+    bool asks_more = false;
+    struct api_shape *shape = read_click(req, snapshot, asking, &asks_more);
+    if (!shape || (find_meaning(asking, shape, asks_more) && remembered(req, asking))) {
         return;
     }
     shape->data = asking;

@@ -42,11 +42,15 @@ static void make_whole(json_t *value) {
     }
 }
 
+bool api_is_json(struct cw_request *req) {
+    const char *type = cw_request_header(req, "Content-Type");
+    return type && strncasecmp(type, "application/json", 16) == 0 &&
+           (type[16] == '\0' || type[16] == ';' || type[16] == ' ');
+}
+
 json_t *api_body(struct cw_request *req, enum cw_builtin_schema schema) {
     struct cw_error err = {0};
-    const char *type = cw_request_header(req, "Content-Type");
-    if (!type || strncasecmp(type, "application/json", 16) != 0 ||
-        (type[16] != '\0' && type[16] != ';' && type[16] != ' ')) {
+    if (!api_is_json(req)) {
         (void)cw_fail(&err, CW_E_INPUT, "http.media_type", "send Content-Type: application/json");
         cw_reply_problem(req, &err);
         return NULL;

@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 
 #include "api/api.h"
+#include "api/click_body.h"
 #include "base/json.h"
 #include "base/json_write.h"
 #include "configure/configure.h"
@@ -51,6 +52,9 @@ static inline struct cw_api *api_of(const struct cw_request *req) {
 }
 
 /* ---- request --------------------------------------------------------------------------------- */
+
+/* Does its Content-Type say so? */
+bool api_is_json(struct cw_request *req);
 
 /* The body as JSON that fits the schema, or NULL: then the problem was answered. In the request's
  * arena. */
@@ -201,6 +205,9 @@ struct api_shape {
 /* Decode the selections of a body and prepare the context. NULL: answered. */
 struct api_shape *api_shape_new(struct cw_request *req, struct cw_snapshot *snapshot,
                                 const json_t *body);
+/* The same of a body that was read already, without overlays. */
+struct api_shape *api_shape_of(struct cw_request *req, struct cw_snapshot *snapshot,
+                               const struct api_click_body *body);
 
 /* Have the solver asked where there is one, measure the texts, then next(shape). On failure the
  * problem is answered. */

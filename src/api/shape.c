@@ -27,22 +27,17 @@ static bool read_overlays(struct cw_request *req, const struct cw_product *produ
     return faults.count == 0;
 }
 
-struct api_shape *api_shape_new(struct cw_request *req, struct cw_snapshot *snapshot,
-                                const json_t *body) {
+struct api_shape *api_shape_of(struct cw_request *req, struct cw_snapshot *snapshot,
+                               const struct api_click_body *body) {
     const struct cw_product *product = cw_snapshot_product(snapshot);
     struct api_shape *shape = cw_arena_alloc(req->arena, sizeof *shape);
     struct cw_faults faults = {.arena = req->arena};
-    if (cw_selection_decode(product, json_object_get(body, "selections"), "/selections", req->arena,
-                            &shape->selection, &faults) != CW_OK) {
-        cw_reply_faults(req, 422, "selection.invalid", "Unprocessable selection", &faults);
-        return NULL;
-    }
-    const json_t *quantity = json_object_get(body, "quantity");
     shape->req = req;
     shape->snapshot = snapshot;
-    shape->locale = api_locale(req, product, api_member(body, "locale", ""));
-    shape->market = api_member(body, "market", "");
-    shape->quantity = quantity ? (uint32_t)json_integer_value(quantity) : 1;
+    shape->selection = body->selection;
+    shape->locale = api_locale(req, product, body->locale);
+    shape->market = body->market;
+    shape->quantity = body->quantity;
     if (*shape->market && !cw_has_market(product, shape->market)) {
         cw_fault_add(&faults, "market.unknown", "/market", "'%s' is no market of this product",
                      shape->market);
@@ -56,8 +51,27 @@ struct api_shape *api_shape_new(struct cw_request *req, struct cw_snapshot *snap
                                                    .memo = &shape->memo};
     shape->context.sold_out = cw_stock_sold_out(api_of(req)->config.stock, product, req->arena,
                                                 &shape->context.sold_out_count);
-    return read_overlays(req, product, json_object_get(body, "overlays"), &shape->context) ? shape
-                                                                                           : NULL;
+    return shape;
+}
+
+struct api_shape *api_shape_new(struct cw_request *req, struct cw_snapshot *snapshot,
+                                const json_t *body) {
+    const struct cw_product *product = cw_snapshot_product(snapshot);
+    const json_t *quantity = json_object_get(body, "quantity");
+    struct api_click_body said = {.locale = api_member(body, "locale", ""),
+                                  .market = api_member(body, "market", ""),
+                                  .quantity =
+                                      quantity ? (uint32_t)json_integer_value(quantity) : 1};
+    struct cw_faults faults = {.arena = req->arena};
+    if (cw_selection_decode(product, json_object_get(body, "selections"), "/selections", req->arena,
+                            &said.selection, &faults) != CW_OK) {
+        cw_reply_faults(req, 422, "selection.invalid", "Unprocessable selection", &faults);
+        return NULL;
+    }
+    struct api_shape *shape = api_shape_of(req, snapshot, &said);
+    return shape && read_overlays(req, product, json_object_get(body, "overlays"), &shape->context)
+               ? shape
+               : NULL;
 }
 
 static void measured(void *arg, const struct cw_measure_result *result) {

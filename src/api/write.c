@@ -89,23 +89,22 @@ char *api_preview_url(struct cw_arena *arena, const struct cw_product *product,
     return cw_arena_strndup(arena, buf.data, buf.length);
 }
 
+/* Ids and percent-encoded texts: nothing in an address needs an escape. */
 void api_write_previews(struct cw_json_writer *w, const struct cw_product *product,
                         const struct cw_selection *selection) {
     CW_AUTO_BUF struct cw_buf parameters = {0};
-    CW_AUTO_BUF struct cw_buf url = {0};
     cw_buf_puts(&parameters, ".png?w=1024");
     put_parameters(&parameters, product, selection); /* the same for every view */
+    cw_buf_putc(&parameters, '"');
     cw_jw_begin(w, "previews", '{');
     for (size_t i = 0; i < product->view_count; i++) {
-        cw_buf_reset(&url);
-        cw_buf_puts(&url, "/v1/previews/");
-        cw_buf_puts(&url, product->id);
-        cw_buf_putc(&url, '@');
-        cw_buf_puts(&url, product->version);
-        cw_buf_putc(&url, '/');
-        cw_buf_puts(&url, product->views[i].id);
-        cw_buf_add(&url, parameters.data, parameters.length);
-        cw_jw_str(w, product->views[i].id, url.data);
+        cw_jw_raw(w, product->views[i].id, "\"/v1/previews/");
+        cw_buf_puts(w->buf, product->id);
+        cw_buf_putc(w->buf, '@');
+        cw_buf_puts(w->buf, product->version);
+        cw_buf_putc(w->buf, '/');
+        cw_buf_puts(w->buf, product->views[i].id);
+        cw_buf_add(w->buf, parameters.data, parameters.length);
     }
     cw_jw_end(w, '}');
 }

@@ -78,22 +78,36 @@ void cw_buf_html(struct cw_buf *buf, const char *text) {
     add_escaped(buf, text, escapes);
 }
 
-/* How many bytes stand before the first word of eight that has one to escape, or before the end
- * (Mycroft 1987: a byte is below n, or equal to c). */
-static size_t plain_bytes(const char *text, size_t length) {
+/* Has one of these bytes to be escaped? (Mycroft 1987: a byte is below n, or equal to c.) */
+static bool is_plain(uint64_t word) {
     const uint64_t ones = 0x0101010101010101u, highs = 0x8080808080808080u;
+    uint64_t quotes = word ^ '"' * ones, slashes = word ^ '\\' * ones;
+    return (((word - 0x20 * ones) | (quotes - ones) | (slashes - ones)) & ~word & highs) == 0;
+}
+
+static bool is_plain_at(const char *text) {
+    uint64_t word;
+    memcpy(&word, text, sizeof word);
+    return is_plain(word);
+}
+
+/* How many bytes are known to need no escape: eight at a time, the last eight maybe once more. */
+static size_t plain_bytes(const char *text, size_t length) {
+    uint32_t first, last;
     size_t at = 0;
-    for (; at + 8 <= length; at += 8) {
-        uint64_t word;
-        memcpy(&word, text + at, 8);
-        uint64_t quotes = word ^ '"' * ones, slashes = word ^ '\\' * ones;
-        if ((((word - 0x20 * ones) | (quotes - ones) | (slashes - ones)) & ~word & highs) != 0)
+    for (; at + 8 <= length; at += 8)
+        if (!is_plain_at(text + at))
             return at;
+    if (length >= 8)
+        return is_plain_at(text + length - 8) ? length : at;
+    if (length < 4) {
+        while (at < length && is_plain((unsigned char)text[at] | (uint64_t)0x2020202020202000u))
+            at++;
+        return at;
     }
-    for (; at < length; at++)
-        if ((unsigned char)text[at] < 0x20 || text[at] == '"' || text[at] == '\\')
-            return at;
-    return at;
+    memcpy(&first, text, sizeof first);
+    memcpy(&last, text + length - sizeof last, sizeof last);
+    return is_plain(first | (uint64_t)last << 32) ? length : 0;
 }
 
 void cw_buf_json(struct cw_buf *buf, const char *text) {

@@ -161,6 +161,22 @@ static void find_domains(struct asker *asker) {
 
 /* ---- sets ------------------------------------------------------------------------------------ */
 
+/* What a pass of its own says of the set's members; of other options nothing is asked. */
+static void pass_members(struct asker *asker, uint32_t option, const struct cw_diagram_scope *scope,
+                         uint64_t *possible, int64_t *least) {
+    const struct cw_engine *engine = asker->engine;
+    const struct cw_quick_pass *pass = asker->consistent ? asker->found.pass : NULL;
+    if (!pass || asker->costs != engine->preference) {
+        pass_domains(asker, scope, possible, least);
+        return;
+    }
+    uint32_t var = engine->lowered->options[option].var;
+    const struct cw_quick_part part = {
+        scope->relaxed, var, var + (uint32_t)asker->product->options[option].choice_count};
+    pass = cw_quick_again(pass, scope->allowed, asker->arena);
+    cw_quick_least_of(pass, &part, asker->arena, least, possible);
+}
+
 /* The members as in the completion; one at a time may change. */
 static void pass_near(struct asker *asker, uint32_t option) {
     const struct cw_lowered *lowered = asker->engine->lowered;
@@ -173,7 +189,7 @@ static void pass_near(struct asker *asker, uint32_t option) {
     }
     struct cw_diagram_scope scope = {mask, asker->asked->available};
     asker->near_least = new_costs(asker);
-    pass_least(asker, &scope, new_mask(asker), asker->near_least);
+    pass_members(asker, option, &scope, new_mask(asker), asker->near_least);
 }
 
 /* SAT tier: the question asked could change one member at a time; what that refuses may still be
@@ -198,8 +214,6 @@ static void open_set(struct asker *asker, uint32_t option) {
     const struct cw_lowered *lowered = asker->engine->lowered;
     asker->free_possible = asker->possible;
     asker->free_least = asker->near_least = asker->least;
-    if (asker->product->options[option].kind != CW_OPTION_MULTI)
-        return;
     if (asker->asked->picks[option]) {
         uint64_t *mask = cw_mask_copy(lowered, asker->asked->allowed, asker->arena);
         cw_lowered_free(lowered, option, asker->asked->available, mask);
@@ -210,7 +224,7 @@ static void open_set(struct asker *asker, uint32_t option) {
         struct cw_diagram_scope scope = {mask, mask};
         asker->free_possible = new_mask(asker);
         asker->free_least = asker->consistent ? new_costs(asker) : NULL;
-        pass_domains(asker, &scope, asker->free_possible, asker->free_least);
+        pass_members(asker, option, &scope, asker->free_possible, asker->free_least);
     } else if (asker->least) {
         pass_near(asker, option);
     }
@@ -218,52 +232,62 @@ static void open_set(struct asker *asker, uint32_t option) {
 
 /* ---- one option ------------------------------------------------------------------------------ */
 
-static bool pick_has(const struct asker *asker, uint32_t option, uint32_t c) {
-    const struct cw_pick *pick = asker->asked->picks[option];
-    if (!pick)
-        return false;
-    struct cw_fact fact = {.active = true, .value = pick->value};
-    return cw_fact_has(&asker->product->options[option], &fact, c);
-}
-
 /* A member that is in the set already changes nothing; else the set with it is preferred to other
  * sets that have it. */
-static int64_t choice_delta(struct asker *asker, uint32_t option, uint32_t c, uint32_t value) {
+static int64_t member_delta(struct asker *asker, uint32_t option, uint32_t c, uint32_t value) {
     const struct cw_fact *fact = &asker->facts[option];
-    if (!asker->least)
+    if (!asker->least || (fact->active && (fact->value.multi >> c & 1)))
         return 0;
-    if (asker->product->options[option].kind == CW_OPTION_MULTI) {
-        if (fact->active && (fact->value.multi >> c & 1))
-            return 0;
-        if (asker->near_least[value] != CW_DIAGRAM_NEVER)
-            return delta_of(asker, asker->near_least[value]);
-    }
-    return delta_of(asker, asker->free_least[value]);
+    int64_t near = asker->near_least[value];
+    return delta_of(asker, near != CW_DIAGRAM_NEVER ? near : asker->free_least[value]);
 }
 
-static void judge_choice(struct asker *asker, uint32_t option, uint32_t c,
+static void judge_member(struct asker *asker, uint32_t option, uint32_t c,
                          struct cw_choice_answer *answer) {
     const struct cw_lowered *lowered = asker->engine->lowered;
+    const struct cw_pick *pick = asker->asked->picks[option];
     struct cw_lowered_value value = cw_lowered_choice(lowered, option, c);
     answer->reason_rule = answer->reason_option = CW_NONE;
-    if (pick_has(asker, option, c)) {
+    if (pick && (pick->value.multi >> c & 1)) {
         answer->state = CW_CHOICE_SELECTED;
     } else if (!cw_mask_allows(lowered, asker->asked->available, value)) {
         answer->state = CW_CHOICE_UNAVAILABLE;
-        return;
     } else if (!cw_mask_allows(lowered, asker->free_possible, value)) {
         answer->state = CW_CHOICE_IMPOSSIBLE;
-        return;
     } else {
         answer->state = CW_CHOICE_POSSIBLE;
+        answer->delta_minor = member_delta(asker, option, c, cw_value_index(lowered, value));
     }
-    if (answer->state == CW_CHOICE_POSSIBLE && asker->consistent)
-        answer->delta_minor = choice_delta(asker, option, c, cw_value_index(lowered, value));
+}
+
+/* All choices of an option that is one variable. */
+static void judge_values(struct asker *asker, uint32_t option, uint32_t count,
+                         struct cw_choice_answer *answers) {
+    const struct cw_model *model = asker->engine->lowered->model;
+    const struct cw_pick *pick = asker->asked->picks[option];
+    uint32_t var = asker->engine->lowered->options[option].var;
+    const uint64_t *available = asker->asked->available + model->word_bases[var];
+    const uint64_t *possible = asker->possible + model->word_bases[var];
+    const int64_t *least = asker->least ? asker->least + model->value_bases[var] : NULL;
+    for (uint32_t c = 0; c < count; c++) {
+        struct cw_choice_answer *answer = &answers[c];
+        answer->reason_rule = answer->reason_option = CW_NONE;
+        if (pick && pick->value.choice == c) {
+            answer->state = CW_CHOICE_SELECTED;
+        } else if (!cw_set_has(available, c)) {
+            answer->state = CW_CHOICE_UNAVAILABLE;
+        } else if (!cw_set_has(possible, c)) {
+            answer->state = CW_CHOICE_IMPOSSIBLE;
+        } else {
+            answer->state = CW_CHOICE_POSSIBLE;
+            answer->delta_minor = least ? delta_of(asker, least[c]) : 0;
+        }
+    }
 }
 
 static uint32_t values_left(const struct asker *asker, uint32_t var) {
     const struct cw_model *model = asker->engine->lowered->model;
-    const uint64_t *set = asker->free_possible + model->word_bases[var];
+    const uint64_t *set = asker->possible + model->word_bases[var];
     uint32_t count = 0;
     for (uint32_t w = 0; w < cw_set_words(model->value_counts[var]); w++)
         count += (uint32_t)__builtin_popcountll(set[w]);
@@ -272,24 +296,30 @@ static uint32_t values_left(const struct asker *asker, uint32_t var) {
 
 /* Nothing but this choice is left, not even being inactive; of a set: being in it. */
 static void mark_forced(const struct asker *asker, uint32_t option,
-                        struct cw_choice_answer *answers, size_t count) {
+                        struct cw_choice_answer *answers, uint32_t count) {
     const struct cw_lowered *lowered = asker->engine->lowered;
-    if (asker->asked->picks[option])
+    bool is_set = asker->product->options[option].kind == CW_OPTION_MULTI;
+    if (asker->asked->picks[option] ||
+        (!is_set && values_left(asker, lowered->options[option].var) != 1))
         return;
     for (uint32_t c = 0; c < count; c++)
         if (answers[c].state == CW_CHOICE_POSSIBLE &&
-            values_left(asker, cw_lowered_choice(lowered, option, c).var) == 1)
+            (!is_set || values_left(asker, lowered->options[option].var + c) == 1))
             answers[c].state = CW_CHOICE_FORCED;
 }
 
 static void judge_option(struct asker *asker, uint32_t option, struct cw_option_answer *answer) {
-    size_t count = cw_choices_of(&asker->product->options[option]);
+    uint32_t count = (uint32_t)cw_choices_of(&asker->product->options[option]);
     if (count == 0)
         return;
     struct cw_choice_answer *choices = cw_arena_array(asker->arena, count, sizeof *choices);
-    open_set(asker, option);
-    for (uint32_t c = 0; c < count; c++)
-        judge_choice(asker, option, c, &choices[c]);
+    if (asker->product->options[option].kind == CW_OPTION_MULTI) {
+        open_set(asker, option);
+        for (uint32_t c = 0; c < count; c++)
+            judge_member(asker, option, c, &choices[c]);
+    } else {
+        judge_values(asker, option, count, choices);
+    }
     mark_forced(asker, option, choices, count);
     answer->choice_count = count;
     answer->choices = choices;

@@ -38,7 +38,7 @@ struct blamer {
     struct cw_option_answer *answers;
     bool consistent;
     struct wanted *items;
-    size_t count, capacity, open;
+    size_t count, open;
     uint32_t *slots; /* per value: index of its item, plus one */
     bool clashed;    /* `whole` was found */
     struct reason whole, other;
@@ -465,8 +465,6 @@ static void blame_by_reading(struct blamer *blamer) {
 /* ---- all ------------------------------------------------------------------------------------- */
 
 static void want(struct blamer *blamer, uint32_t option, uint32_t choice) {
-    blamer->items = cw_arena_grow(blamer->arena, blamer->items, blamer->count, &blamer->capacity,
-                                  sizeof *blamer->items);
     blamer->items[blamer->count++] =
         (struct wanted){.option = option,
                         .choice = choice,
@@ -474,8 +472,18 @@ static void want(struct blamer *blamer, uint32_t option, uint32_t choice) {
                         .value = cw_lowered_choice(blamer->lowered, option, choice)};
 }
 
+static size_t impossible_choices(const struct blamer *blamer) {
+    size_t count = 0;
+    for (size_t o = 0; o < blamer->lowered->product->option_count; o++)
+        for (size_t c = 0; c < blamer->answers[o].choice_count; c++)
+            count += blamer->answers[o].choices[c].state == CW_CHOICE_IMPOSSIBLE;
+    return count;
+}
+
 static void collect(struct blamer *blamer) {
     const struct cw_product *product = blamer->lowered->product;
+    blamer->items =
+        cw_arena_array(blamer->arena, impossible_choices(blamer) + 1, sizeof *blamer->items);
     for (uint32_t o = 0; o < product->option_count; o++) {
         const struct cw_choice_answer *choices = blamer->answers[o].choices;
         for (uint32_t c = 0, end = (uint32_t)blamer->answers[o].choice_count; c < end; c++)

@@ -6,8 +6,8 @@
  * These are the passes of diagram_least.c without their cases. A part that cannot be had costs
  * `bad`, a power of two above four times any real cost. So what a branch costs tells how many of
  * its parts are bad, and what it costs without one of them is a subtraction: below bad / 2 exactly
- * when all the others can be had. A variable in which the question leaves what the whole model has
- * keeps the results it had then.
+ * when all the others can be had. A pass begins with the results of another one, first of all of
+ * the whole model's, and works out again what lies above the variables that differ.
  */
 #include "configure/rules/diagram_quick.h"
 
@@ -25,22 +25,13 @@ struct sums {
     double cost, low, high;
 };
 
+#define ABOVE_BYTES (1 << 20) /* for remembering which nodes are above which variables */
+
 /* What is known of everything below the nodes. */
 struct parts {
     struct sums *atoms, *slices;
     uint64_t *atom_ways;   /* how many choices, multiplicities counted */
     uint32_t *atom_values; /* the smallest with the least cost */
-};
-
-struct cw_quick {
-    const struct cw_diagram *diagram;
-    const double *costs, *prices; /* per value */
-    double bad;
-    const uint64_t *full;
-    struct parts base;           /* within `full` */
-    const uint32_t *first_atoms; /* per variable, and one past the end */
-    /* per atom, and one past the end: where in atom_slices the slices are that have it */
-    const uint32_t *first_slices, *atom_slices;
 };
 
 struct cw_quick_pass {
@@ -49,6 +40,20 @@ struct cw_quick_pass {
     struct parts parts;
     struct sums *nodes; /* those that cannot be had cost exactly `bad` */
     double *arms;       /* costs */
+    uint64_t *stale;    /* set of nodes: all others are as in the whole model */
+};
+
+struct cw_quick {
+    const struct cw_diagram *diagram;
+    const double *costs, *prices; /* per value */
+    double bad;
+    struct cw_quick_pass base;   /* of the whole model */
+    const wide *node_ways;       /* in the whole model */
+    const uint32_t *first_atoms; /* per variable, and one past the end */
+    /* per atom, and one past the end: where in atom_slices the slices are that have it */
+    const uint32_t *first_slices, *atom_slices;
+    uint32_t node_words;   /* of a set of nodes */
+    const uint64_t *above; /* per variable such a set: the nodes above it; NULL: not remembered */
 };
 
 static struct sums plus(struct sums a, struct sums b) {
@@ -177,74 +182,67 @@ static void list_slices(struct cw_quick *quick, struct cw_arena *arena) {
     quick->atom_slices = slices;
 }
 
-static struct parts new_parts(const struct cw_diagram *diagram, struct cw_arena *arena) {
+static bool has_bit(const uint64_t *set, uint32_t bit) {
+    return set[bit / 64] >> bit % 64 & 1;
+}
+
+static void add_bit(uint64_t *set, uint32_t bit) {
+    set[bit / 64] |= UINT64_C(1) << bit % 64;
+}
+
+/* Every branch of a node speaks of the same variables (diagram_check_scopes), so the first tells.
+ */
+static void add_scope(const struct cw_diagram *diagram, uint32_t node, uint64_t *scopes,
+                      size_t words) {
+    const struct cw_diagram_arm *arm = &diagram->arms[diagram->first_arms[node]];
+    const struct cw_diagram_slice *slice = &diagram->slices[arm->slice];
+    uint64_t *scope = scopes + node * words;
+    if (diagram->first_arms[node] == diagram->first_arms[node + 1])
+        return;
+    if (arm->atom != 0)
+        add_bit(scope, diagram->atoms[arm->atom].var);
+    for (uint32_t i = 0; i < slice->count; i++)
+        add_bit(scope, diagram->atoms[diagram->leaf_atoms[slice->first + i]].var);
+    for (uint32_t i = 0; i < arm->child_count; i++)
+        for (size_t w = 0; w < words; w++)
+            scope[w] |= scopes[diagram->children[arm->first_child + i] * words + w];
+}
+
+/* Which nodes are above each variable. */
+static const uint64_t *find_above(const struct cw_diagram *diagram, uint32_t node_words,
+                                  struct cw_arena *arena) {
+    size_t words = (size_t)diagram->var_count / 64 + 1;
+    if ((size_t)diagram->node_count * words > ABOVE_BYTES / sizeof(uint64_t) ||
+        (size_t)diagram->var_count * node_words > ABOVE_BYTES / sizeof(uint64_t))
+        return NULL;
+    uint64_t *scopes = cw_arena_array(arena, diagram->node_count * words, sizeof *scopes);
+    uint64_t *above =
+        cw_arena_array(arena, (size_t)diagram->var_count * node_words + 1, sizeof *above);
+    for (uint32_t node = 0; node < diagram->node_count; node++) {
+        add_scope(diagram, node, scopes, words);
+        for (uint32_t var = 0; var < diagram->var_count; var++)
+            if (has_bit(scopes + node * words, var))
+                add_bit(above + (size_t)var * node_words, node);
+    }
+    return above;
+}
+
+static void new_pass(const struct cw_quick *quick, const uint64_t *allowed, struct cw_arena *arena,
+                     struct cw_quick_pass *ret) {
+    const struct cw_diagram *diagram = quick->diagram;
     struct parts parts;
     parts.atoms = cw_arena_array(arena, (size_t)diagram->atom_count + diagram->slice_count,
                                  sizeof *parts.atoms);
     parts.slices = parts.atoms + diagram->atom_count;
     parts.atom_ways = cw_arena_array(arena, diagram->atom_count, sizeof *parts.atom_ways);
     parts.atom_values = cw_arena_array(arena, diagram->atom_count, sizeof *parts.atom_values);
-    parts.atom_ways[0] = 1;
-    return parts;
-}
-
-const struct cw_quick *cw_quick_new(const struct cw_diagram *diagram, const int64_t *costs,
-                                    const int64_t *prices, struct cw_arena *arena) {
-    double most_cost = most(diagram, costs), most_price = most(diagram, prices);
-    double bad = bad_for(diagram, most_cost > most_price ? most_cost : most_price);
-    if (bad == 0 || !counts_fit(diagram))
-        return NULL;
-    struct cw_quick *quick = cw_arena_alloc(arena, sizeof *quick);
-    quick->diagram = diagram;
-    quick->costs = in_doubles(costs, diagram->value_count, arena);
-    quick->prices = in_doubles(prices, diagram->value_count, arena);
-    quick->bad = bad;
-    quick->full = full_mask(diagram, arena);
-    quick->first_atoms = first_atoms(diagram, arena);
-    list_slices(quick, arena);
-    quick->base = new_parts(diagram, arena);
-    for (uint32_t i = 1; i < diagram->atom_count; i++)
-        weigh_atom(quick, i, quick->full, &quick->base);
-    for (uint32_t i = 0; i < diagram->slice_count; i++)
-        weigh_slice(quick, i, &quick->base);
-    return quick;
+    *ret = (struct cw_quick_pass){.quick = quick, .allowed = allowed, .parts = parts};
+    ret->nodes = cw_arena_array(arena, diagram->node_count, sizeof *ret->nodes);
+    ret->arms = cw_arena_array(arena, (size_t)diagram->branch_count + 1, sizeof *ret->arms);
+    ret->stale = cw_arena_array(arena, quick->node_words, sizeof *ret->stale);
 }
 
 /* ---- upwards --------------------------------------------------------------------------------- */
-
-static bool is_full(const struct cw_quick *quick, uint32_t var, const uint64_t *allowed) {
-    const struct cw_diagram *diagram = quick->diagram;
-    uint64_t differ = 0;
-    for (uint32_t w = diagram->word_bases[var]; w < diagram->word_bases[var + 1]; w++)
-        differ |= allowed[w] ^ quick->full[w];
-    return differ == 0;
-}
-
-/* The atoms of variables that are not as they were, and the slices that have such atoms. */
-static void weigh_parts(struct cw_quick_pass *pass, struct cw_arena *arena) {
-    const struct cw_quick *quick = pass->quick;
-    const struct cw_diagram *diagram = quick->diagram;
-    uint8_t *stale = cw_arena_alloc(arena, diagram->slice_count);
-    memcpy(pass->parts.atoms, quick->base.atoms,
-           ((size_t)diagram->atom_count + diagram->slice_count) * sizeof *pass->parts.atoms);
-    memcpy(pass->parts.atom_values, quick->base.atom_values,
-           diagram->atom_count * sizeof *pass->parts.atom_values);
-    memcpy(pass->parts.atom_ways, quick->base.atom_ways,
-           diagram->atom_count * sizeof *pass->parts.atom_ways);
-    for (uint32_t var = 0; var < diagram->var_count; var++) {
-        if (is_full(quick, var, pass->allowed))
-            continue;
-        uint32_t end = quick->first_atoms[var + 1];
-        for (uint32_t atom = quick->first_atoms[var]; atom < end; atom++) {
-            weigh_atom(quick, atom, pass->allowed, &pass->parts);
-            for (uint32_t i = quick->first_slices[atom]; i < quick->first_slices[atom + 1]; i++)
-                stale[quick->atom_slices[i]] = 1;
-        }
-    }
-    for (uint32_t slice = 0; slice < diagram->slice_count; slice++)
-        if (stale[slice])
-            weigh_slice(quick, slice, &pass->parts);
-}
 
 static struct sums weigh_arm(const struct cw_quick_pass *pass, const struct cw_diagram_arm *arm) {
     const uint32_t *children = pass->quick->diagram->children + arm->first_child;
@@ -254,28 +252,101 @@ static struct sums weigh_arm(const struct cw_quick_pass *pass, const struct cw_d
     return sums;
 }
 
+static void weigh_node(struct cw_quick_pass *pass, uint32_t node) {
+    const struct cw_diagram *diagram = pass->quick->diagram;
+    double bad = pass->quick->bad;
+    struct sums least = {bad, bad, bad};
+    for (uint32_t i = diagram->first_arms[node]; i < diagram->first_arms[node + 1]; i++) {
+        struct sums sums = weigh_arm(pass, &diagram->arms[i]);
+        pass->arms[i] = sums.cost;
+        if (sums.cost < bad / 2)
+            least = (struct sums){smaller(sums.cost, least.cost), smaller(sums.low, least.low),
+                                  smaller(sums.high, least.high)};
+    }
+    pass->nodes[node] = least;
+}
+
+static void weigh_base(struct cw_quick *quick, struct cw_arena *arena) {
+    const struct cw_diagram *diagram = quick->diagram;
+    struct cw_quick_pass *base = &quick->base;
+    new_pass(quick, full_mask(diagram, arena), arena, base);
+    base->parts.atom_ways[0] = 1;
+    for (uint32_t i = 1; i < diagram->atom_count; i++)
+        weigh_atom(quick, i, base->allowed, &base->parts);
+    for (uint32_t i = 0; i < diagram->slice_count; i++)
+        weigh_slice(quick, i, &base->parts);
+    for (uint32_t node = 0; node < diagram->node_count; node++)
+        weigh_node(base, node);
+}
+
+static bool differs(const struct cw_diagram *diagram, uint32_t var, const uint64_t *a,
+                    const uint64_t *b) {
+    uint64_t differ = 0;
+    for (uint32_t w = diagram->word_bases[var]; w < diagram->word_bases[var + 1]; w++)
+        differ |= a[w] ^ b[w];
+    return differ != 0;
+}
+
+/* Add the nodes above a variable. */
+static void add_above(const struct cw_quick *quick, uint32_t var, uint64_t *nodes) {
+    for (uint32_t w = 0; w < quick->node_words; w++)
+        nodes[w] |= quick->above ? quick->above[(size_t)var * quick->node_words + w] : UINT64_MAX;
+}
+
+/* The atoms of variables that are not as in the other pass, the slices that have such atoms; and
+ * the nodes above. */
+static void weigh_parts(struct cw_quick_pass *pass, const struct cw_quick_pass *from,
+                        struct cw_arena *arena, uint64_t *nodes) {
+    const struct cw_quick *quick = pass->quick;
+    const struct cw_diagram *diagram = quick->diagram;
+    uint8_t *stale = cw_arena_alloc(arena, diagram->slice_count);
+    for (uint32_t var = 0; var < diagram->var_count; var++) {
+        if (!differs(diagram, var, pass->allowed, from->allowed))
+            continue;
+        uint32_t end = quick->first_atoms[var + 1];
+        for (uint32_t atom = quick->first_atoms[var]; atom < end; atom++) {
+            weigh_atom(quick, atom, pass->allowed, &pass->parts);
+            for (uint32_t i = quick->first_slices[atom]; i < quick->first_slices[atom + 1]; i++)
+                stale[quick->atom_slices[i]] = 1;
+        }
+        add_above(quick, var, nodes);
+    }
+    for (uint32_t slice = 0; slice < diagram->slice_count; slice++)
+        if (stale[slice])
+            weigh_slice(quick, slice, &pass->parts);
+}
+
+static void copy_pass(struct cw_quick_pass *pass, const struct cw_quick_pass *from) {
+    const struct cw_diagram *diagram = pass->quick->diagram;
+    memcpy(pass->parts.atoms, from->parts.atoms,
+           ((size_t)diagram->atom_count + diagram->slice_count) * sizeof *pass->parts.atoms);
+    memcpy(pass->parts.atom_values, from->parts.atom_values,
+           diagram->atom_count * sizeof *pass->parts.atom_values);
+    memcpy(pass->parts.atom_ways, from->parts.atom_ways,
+           diagram->atom_count * sizeof *pass->parts.atom_ways);
+    memcpy(pass->nodes, from->nodes, diagram->node_count * sizeof *pass->nodes);
+    memcpy(pass->arms, from->arms, diagram->branch_count * sizeof *pass->arms);
+}
+
+const struct cw_quick_pass *cw_quick_again(const struct cw_quick_pass *from,
+                                           const uint64_t *allowed, struct cw_arena *arena) {
+    const struct cw_quick *quick = from->quick;
+    struct cw_quick_pass *pass = cw_arena_alloc(arena, sizeof *pass);
+    uint64_t *nodes = cw_arena_array(arena, quick->node_words, sizeof *nodes);
+    new_pass(quick, allowed, arena, pass);
+    copy_pass(pass, from);
+    weigh_parts(pass, from, arena, nodes);
+    for (uint32_t node = 0; node < quick->diagram->node_count; node++)
+        if (has_bit(nodes, node))
+            weigh_node(pass, node);
+    for (uint32_t w = 0; w < quick->node_words; w++)
+        pass->stale[w] = from->stale[w] | nodes[w];
+    return pass;
+}
+
 const struct cw_quick_pass *cw_quick_up(const struct cw_quick *quick, const uint64_t *allowed,
                                         struct cw_arena *arena) {
-    const struct cw_diagram *diagram = quick->diagram;
-    struct cw_quick_pass *pass = cw_arena_alloc(arena, sizeof *pass);
-    pass->quick = quick;
-    pass->allowed = allowed;
-    pass->parts = new_parts(diagram, arena);
-    pass->nodes = cw_arena_array(arena, diagram->node_count, sizeof *pass->nodes);
-    pass->arms = cw_arena_array(arena, (size_t)diagram->branch_count + 1, sizeof *pass->arms);
-    weigh_parts(pass, arena);
-    for (uint32_t node = 0; node < diagram->node_count; node++) {
-        struct sums least = {quick->bad, quick->bad, quick->bad};
-        for (uint32_t i = diagram->first_arms[node]; i < diagram->first_arms[node + 1]; i++) {
-            struct sums sums = weigh_arm(pass, &diagram->arms[i]);
-            pass->arms[i] = sums.cost;
-            if (sums.cost < quick->bad / 2)
-                least = (struct sums){smaller(sums.cost, least.cost), smaller(sums.low, least.low),
-                                      smaller(sums.high, least.high)};
-        }
-        pass->nodes[node] = least;
-    }
-    return pass;
+    return cw_quick_again(&quick->base, allowed, arena);
 }
 
 /* ---- what the way up tells ------------------------------------------------------------------- */
@@ -311,28 +382,66 @@ static wide slice_ways(const struct cw_diagram *diagram, uint32_t slice, const u
     return product;
 }
 
+/* `slices`: 0 where not worked out yet. */
+static wide node_ways(const struct cw_quick_pass *pass, uint32_t node, const wide *nodes,
+                      wide *slices) {
+    const struct cw_diagram *diagram = pass->quick->diagram;
+    const uint64_t *atoms = pass->parts.atom_ways;
+    wide sum = 0;
+    for (uint32_t i = diagram->first_arms[node]; i < diagram->first_arms[node + 1]; i++) {
+        const struct cw_diagram_arm *arm = &diagram->arms[i];
+        if (pass->arms[i] >= pass->quick->bad / 2)
+            continue;
+        if (slices[arm->slice] == 0)
+            slices[arm->slice] = slice_ways(diagram, arm->slice, atoms);
+        wide ways = slices[arm->slice] * atoms[arm->atom];
+        for (uint32_t c = 0; c < arm->child_count; c++)
+            ways *= nodes[diagram->children[arm->first_child + c]];
+        sum += ways;
+    }
+    return sum;
+}
+
 struct cw_natural cw_quick_count(const struct cw_quick_pass *pass, struct cw_arena *arena) {
     const struct cw_diagram *diagram = pass->quick->diagram;
     wide *nodes =
         cw_arena_array(arena, (size_t)diagram->node_count + diagram->slice_count, sizeof *nodes);
-    wide *slices = nodes + diagram->node_count; /* 0: not worked out */
-    const uint64_t *atoms = pass->parts.atom_ways;
-    for (uint32_t node = 0; node < diagram->node_count; node++) {
-        for (uint32_t i = diagram->first_arms[node]; i < diagram->first_arms[node + 1]; i++) {
-            const struct cw_diagram_arm *arm = &diagram->arms[i];
-            if (pass->arms[i] >= pass->quick->bad / 2)
-                continue;
-            if (slices[arm->slice] == 0)
-                slices[arm->slice] = slice_ways(diagram, arm->slice, atoms);
-            wide ways = slices[arm->slice] * atoms[arm->atom];
-            for (uint32_t c = 0; c < arm->child_count; c++)
-                ways *= nodes[diagram->children[arm->first_child + c]];
-            nodes[node] += ways;
-        }
-    }
+    memcpy(nodes, pass->quick->node_ways, diagram->node_count * sizeof *nodes);
+    for (uint32_t node = 0; node < diagram->node_count; node++)
+        if (has_bit(pass->stale, node))
+            nodes[node] = node_ways(pass, node, nodes, nodes + diagram->node_count);
     wide all = nodes[cw_diagram_root(diagram)];
     uint64_t limbs[] = {(uint64_t)all, (uint64_t)(all >> 64)};
     return cw_big_natural(&(struct cw_big){limbs, 2}, arena);
+}
+
+static const wide *count_base(const struct cw_quick_pass *base, struct cw_arena *arena) {
+    const struct cw_diagram *diagram = base->quick->diagram;
+    wide *nodes =
+        cw_arena_array(arena, (size_t)diagram->node_count + diagram->slice_count, sizeof *nodes);
+    for (uint32_t node = 0; node < diagram->node_count; node++)
+        nodes[node] = node_ways(base, node, nodes, nodes + diagram->node_count);
+    return nodes;
+}
+
+const struct cw_quick *cw_quick_new(const struct cw_diagram *diagram, const int64_t *costs,
+                                    const int64_t *prices, struct cw_arena *arena) {
+    double most_cost = most(diagram, costs), most_price = most(diagram, prices);
+    double bad = bad_for(diagram, most_cost > most_price ? most_cost : most_price);
+    if (bad == 0 || !counts_fit(diagram))
+        return NULL;
+    struct cw_quick *quick = cw_arena_alloc(arena, sizeof *quick);
+    quick->diagram = diagram;
+    quick->costs = in_doubles(costs, diagram->value_count, arena);
+    quick->prices = in_doubles(prices, diagram->value_count, arena);
+    quick->bad = bad;
+    quick->first_atoms = first_atoms(diagram, arena);
+    quick->node_words = diagram->node_count / 64 + 1;
+    quick->above = find_above(diagram, quick->node_words, arena);
+    list_slices(quick, arena);
+    weigh_base(quick, arena);
+    quick->node_ways = count_base(&quick->base, arena);
+    return quick;
 }
 
 /* ---- downwards ------------------------------------------------------------------------------- */
@@ -347,32 +456,52 @@ static void lower(double *least, double cost) {
     *least = smaller(cost, *least);
 }
 
-static void go_down(const struct cw_quick_pass *pass, const struct wholes *wholes) {
+/* Through one node. Only what is in `wanted` is told; NULL: all nodes are. */
+static void go_through(const struct cw_quick_pass *pass, uint32_t node, const uint64_t *wanted,
+                       const struct wholes *wholes) {
     const struct cw_diagram *diagram = pass->quick->diagram;
-    double bad = pass->quick->bad;
-    wholes->rests[cw_diagram_root(diagram)] = 0;
-    for (uint32_t node = diagram->node_count; node-- > 0;) {
-        double rest = wholes->rests[node];
-        if (rest >= bad / 2)
+    double bad = pass->quick->bad, rest = wholes->rests[node];
+    if (rest >= bad / 2)
+        return;
+    for (uint32_t i = diagram->first_arms[node]; i < diagram->first_arms[node + 1]; i++) {
+        const struct cw_diagram_arm *arm = &diagram->arms[i];
+        const uint32_t *children = diagram->children + arm->first_child;
+        double whole = rest + pass->arms[i];
+        if (whole >= bad + bad / 2) /* two parts are bad: each is for all the others */
             continue;
-        for (uint32_t i = diagram->first_arms[node]; i < diagram->first_arms[node + 1]; i++) {
-            const struct cw_diagram_arm *arm = &diagram->arms[i];
-            const uint32_t *children = diagram->children + arm->first_child;
-            double whole = rest + pass->arms[i];
-            if (whole >= bad + bad / 2) /* two parts are bad: each is for all the others */
-                continue;
-            lower(&wholes->atoms[arm->atom], whole);
-            lower(&wholes->slices[arm->slice], whole);
-            for (uint32_t c = 0; c < arm->child_count; c++)
+        lower(&wholes->atoms[arm->atom], whole);
+        lower(&wholes->slices[arm->slice], whole);
+        for (uint32_t c = 0; c < arm->child_count; c++)
+            if (!wanted || has_bit(wanted, children[c]))
                 lower(&wholes->rests[children[c]], whole - pass->nodes[children[c]].cost);
-        }
     }
+}
+
+static void go_down(const struct cw_quick_pass *pass, const uint64_t *wanted,
+                    const struct wholes *wholes) {
+    const struct cw_diagram *diagram = pass->quick->diagram;
+    wholes->rests[cw_diagram_root(diagram)] = 0;
+    for (uint32_t node = diagram->node_count; node-- > 0;)
+        if (!wanted || has_bit(wanted, node))
+            go_through(pass, node, wanted, wholes);
+}
+
+/* What the slices tell of their atoms. */
+static void open_slices(const struct cw_diagram *diagram, const struct wholes *wholes) {
     for (uint32_t slice = 1; slice < diagram->slice_count; slice++) {
         const uint32_t *atom = diagram->leaf_atoms + diagram->slices[slice].first;
         const uint32_t *end = atom + diagram->slices[slice].count;
         for (; atom < end; atom++)
             lower(&wholes->atoms[*atom], wholes->slices[slice]);
     }
+}
+
+/* The same for a few atoms. */
+static void ask_slices(const struct cw_quick *quick, uint32_t first, uint32_t end,
+                       const struct wholes *wholes) {
+    for (uint32_t atom = first; atom < end; atom++)
+        for (uint32_t i = quick->first_slices[atom]; i < quick->first_slices[atom + 1]; i++)
+            lower(&wholes->atoms[atom], wholes->slices[quick->atom_slices[i]]);
 }
 
 /* The least costs of a variable's values: all that the cheapest atom has have theirs from it, then
@@ -439,23 +568,52 @@ static void share_all(const struct sharing *sharing, uint32_t first, uint32_t en
             offer(sharing, atom, rests[atom]);
 }
 
-void cw_quick_least(const struct cw_quick_pass *pass, const uint64_t *relaxed,
-                    struct cw_arena *arena, int64_t *ret_least, uint64_t *ret_possible) {
-    const struct cw_quick *quick = pass->quick;
+static struct wholes new_wholes(const struct cw_quick *quick, struct cw_arena *arena) {
     const struct cw_diagram *diagram = quick->diagram;
-    const struct sharing sharing = {quick, relaxed, ret_least, ret_possible};
     size_t count = (size_t)diagram->atom_count + diagram->slice_count + diagram->node_count;
     struct wholes wholes = {.atoms = cw_arena_array(arena, count, sizeof *wholes.atoms)};
     wholes.slices = wholes.atoms + diagram->atom_count;
     wholes.rests = wholes.slices + diagram->slice_count;
     for (size_t i = 0; i < count; i++)
         wholes.atoms[i] = 2 * quick->bad;
-    for (uint32_t i = 0; i < diagram->value_count; i++)
-        ret_least[i] = CW_DIAGRAM_NEVER;
-    go_down(pass, &wholes);
-    for (uint32_t atom = 1; atom < diagram->atom_count; atom++)
-        wholes.atoms[atom] -= pass->parts.atoms[atom].cost;
-    for (uint32_t var = 0; var < diagram->var_count; var++)
-        if (quick->first_atoms[var] < quick->first_atoms[var + 1])
-            share_all(&sharing, quick->first_atoms[var], quick->first_atoms[var + 1], wholes.atoms);
+    return wholes;
+}
+
+static void share_var(const struct sharing *sharing, const struct cw_quick_pass *pass,
+                      const struct wholes *wholes, uint32_t var) {
+    const struct cw_quick *quick = pass->quick;
+    const struct cw_diagram *diagram = quick->diagram;
+    uint32_t first = quick->first_atoms[var], end = quick->first_atoms[var + 1];
+    for (uint32_t i = diagram->value_bases[var]; i < diagram->value_bases[var + 1]; i++)
+        sharing->least[i] = CW_DIAGRAM_NEVER;
+    for (uint32_t atom = first; atom < end; atom++)
+        wholes->atoms[atom] -= pass->parts.atoms[atom].cost;
+    if (first < end)
+        share_all(sharing, first, end, wholes->atoms);
+}
+
+void cw_quick_least(const struct cw_quick_pass *pass, const uint64_t *relaxed,
+                    struct cw_arena *arena, int64_t *ret_least, uint64_t *ret_possible) {
+    const struct cw_quick *quick = pass->quick;
+    const struct sharing sharing = {quick, relaxed, ret_least, ret_possible};
+    struct wholes wholes = new_wholes(quick, arena);
+    go_down(pass, NULL, &wholes);
+    open_slices(quick->diagram, &wholes);
+    for (uint32_t var = 0; var < quick->diagram->var_count; var++)
+        share_var(&sharing, pass, &wholes, var);
+}
+
+void cw_quick_least_of(const struct cw_quick_pass *pass, const struct cw_quick_part *part,
+                       struct cw_arena *arena, int64_t *ret_least, uint64_t *ret_possible) {
+    const struct cw_quick *quick = pass->quick;
+    const struct sharing sharing = {quick, part->relaxed, ret_least, ret_possible};
+    struct wholes wholes = new_wholes(quick, arena);
+    uint64_t *wanted = cw_arena_array(arena, quick->node_words, sizeof *wanted);
+    for (uint32_t var = part->first_var; var < part->end_var; var++)
+        add_above(quick, var, wanted);
+    go_down(pass, wanted, &wholes);
+    ask_slices(quick, quick->first_atoms[part->first_var], quick->first_atoms[part->end_var],
+               &wholes);
+    for (uint32_t var = part->first_var; var < part->end_var; var++)
+        share_var(&sharing, pass, &wholes, var);
 }

@@ -33,6 +33,10 @@ struct cw_quick_pass;
 const struct cw_quick_pass *cw_quick_up(const struct cw_quick *quick, const uint64_t *allowed,
                                         struct cw_arena *arena);
 
+/* The same of another mask; what both leave alike is not worked out again. */
+const struct cw_quick_pass *cw_quick_again(const struct cw_quick_pass *from,
+                                           const uint64_t *allowed, struct cw_arena *arena);
+
 /* As cw_diagram_feasible. The three that follow are asked of what is feasible. */
 bool cw_quick_feasible(const struct cw_quick_pass *pass);
 
@@ -50,3 +54,12 @@ struct cw_natural cw_quick_count(const struct cw_quick_pass *pass, struct cw_are
  * zero before, get the values that are not CW_DIAGRAM_NEVER. */
 void cw_quick_least(const struct cw_quick_pass *pass, const uint64_t *relaxed,
                     struct cw_arena *arena, int64_t *ret_least, uint64_t *ret_possible);
+
+/* The same of some variables only: first_var … end_var - 1. What the results say of others stays
+ * as it was. */
+struct cw_quick_part {
+    const uint64_t *relaxed;
+    uint32_t first_var, end_var;
+};
+void cw_quick_least_of(const struct cw_quick_pass *pass, const struct cw_quick_part *part,
+                       struct cw_arena *arena, int64_t *ret_least, uint64_t *ret_possible);

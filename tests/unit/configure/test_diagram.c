@@ -207,6 +207,44 @@ static void check_quick_least(const struct world *world, const struct cw_quick_p
         }
 }
 
+/* A pass over other variables' values, begun from this one, says what one from the start does; of a
+ * few variables what it says of all, and nothing of others. */
+static void check_quick_again(struct world *world, const struct cw_quick *quick,
+                              const struct cw_quick_pass *pass) {
+    const struct cw_model *model = world->model;
+    uint64_t *allowed = cw_arena_array(world->arena, model->word_count, sizeof *allowed);
+    uint64_t *possible = cw_arena_array(world->arena, 2 * model->word_count, sizeof *possible);
+    int64_t *least = cw_arena_array(world->arena, 2 * (size_t)model->value_count, sizeof *least);
+    int64_t *expected = least + model->value_count;
+    memcpy(allowed, world->allowed, model->word_count * sizeof *allowed);
+    uint32_t first = (uint32_t)cw_random_below(&world->random, model->var_count);
+    uint32_t end = first + 1 + (uint32_t)cw_random_below(&world->random, model->var_count - first);
+    for (uint32_t v = first; v < end; v++)
+        for (uint32_t x = 0; x < model->value_counts[v]; x++)
+            if (cw_random_below(&world->random, 3) == 0)
+                cw_set_drop(allowed + model->word_bases[v], x);
+            else if (cw_set_has(world->relaxed + model->word_bases[v], x))
+                cw_set_add(allowed + model->word_bases[v], x);
+    const struct cw_quick_pass *fresh = cw_quick_up(quick, allowed, world->arena);
+    const struct cw_quick_pass *again = cw_quick_again(pass, allowed, world->arena);
+    assert_int_equal(cw_quick_feasible(again), cw_quick_feasible(fresh));
+    assert_int_equal(cw_natural_compare(cw_quick_count(again, world->arena),
+                                        cw_quick_count(fresh, world->arena)),
+                     0);
+    for (uint32_t i = 0; i < model->value_count; i++)
+        least[i] = -1;
+    cw_quick_least(fresh, world->relaxed, world->arena, expected, possible + model->word_count);
+    const struct cw_quick_part part = {world->relaxed, first, end};
+    cw_quick_least_of(again, &part, world->arena, least, possible);
+    for (uint32_t v = 0; v < model->var_count; v++)
+        for (uint32_t x = 0; x < model->value_counts[v]; x++) {
+            bool asked = v >= first && v < end;
+            uint32_t i = model->value_bases[v] + x;
+            assert_true(least[i] == (asked ? expected[i] : -1));
+            assert_int_equal(has(world, possible, v, x), asked && least[i] != CW_DIAGRAM_NEVER);
+        }
+}
+
 /* The two prices by looking at every line, the rest by the other passes, which were checked. */
 static void check_quick_pass(const struct world *world, const struct cw_quick_pass *pass,
                              const int64_t *prices) {
@@ -250,6 +288,8 @@ static void check_quick(struct world *world) {
     const struct cw_quick_pass *pass = cw_quick_up(quick, world->allowed, world->arena);
     check_quick_least(world, pass);
     check_quick_pass(world, pass, prices);
+    if (model->var_count > 0)
+        check_quick_again(world, quick, pass);
 }
 
 /* ---- counts ----------------------------------------------------------------------------------
