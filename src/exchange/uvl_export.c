@@ -1,13 +1,16 @@
 /*
  * Responsible for: products as UVL models: names, the tree of features, what cannot be said.
- * Does not: conditions and rules (uvl_export_rules.c). Command line.
+ * Does not: say where options stand (uvl_export_place.c); conditions and rules
+ * (uvl_export_rules.c). Command line.
  *
- *   flag      optional feature          choice   feature with an `alternative` group
+ *   flag      optional feature, mandatory when a rule says just that
+ *   choice    feature with an `alternative` group
  *   multi     feature with [min..max]   number   Integer with min, max, step
  *   text      feature: there is a text
  *
  * An option stands below the flag or choice its activeIf names; when activeIf says more, it stands
- * below the root and a constraint says when it is there. So the model has exactly as many
+ * below the root and a constraint says when it is there. A first option that is a flag a rule makes
+ * true is the root itself. So the model has exactly as many
  * configurations as the product; what else a product says (price, dates, pictures) is noted.
  */
 #include "exchange/exchange.h"
@@ -75,9 +78,10 @@ static const char *english(const struct cw_l10n *text) {
 static bool is_direct(const struct cw_uvl_writer *w, uint32_t o) {
     const struct cw_option *option = &w->product->options[o];
     const struct cw_uvl_place *place = &w->places[o];
-    if (option->kind != CW_OPTION_CHOICE || place->parent == CW_NONE)
+    uint32_t above = place->parent == CW_NONE && place->always ? w->root_option : place->parent;
+    if (option->kind != CW_OPTION_CHOICE || above == CW_NONE)
         return false;
-    const struct cw_option *parent = &w->product->options[place->parent];
+    const struct cw_option *parent = &w->product->options[above];
     const struct cw_l10n *title = place->parent_choice == CW_NONE
                                       ? &parent->title
                                       : &parent->choices[place->parent_choice].title;
@@ -96,37 +100,7 @@ static void name_option(struct cw_uvl_writer *w, uint32_t o) {
             cw_arena_printf(w->arena, "%s-%s", option->id, option->choices[c].id));
 }
 
-/* ---- places ---------------------------------------------------------------------------------- */
-
-static uint32_t only_bit(const struct cw_choice_mask *mask) {
-    uint32_t found = CW_NONE;
-    for (uint32_t i = 0; i < CW_MAX_CHOICES; i++) {
-        if (!cw_mask_has(mask, i))
-            continue;
-        if (found != CW_NONE)
-            return CW_NONE;
-        found = i;
-    }
-    return found;
-}
-
-/* Below a flag that is true, below one choice, or somewhere by constraint. */
-static void place_option(struct cw_uvl_writer *w, uint32_t o) {
-    const struct cw_cond *cond = w->product->options[o].active_if;
-    struct cw_uvl_place *place = &w->places[o];
-    place->parent = place->parent_choice = CW_NONE;
-    place->always = cond == NULL;
-    if (!cond)
-        return;
-    uint32_t bit = cond->kind == CW_COND_IN ? only_bit(&cond->mask) : CW_NONE;
-    bool flag = bit != CW_NONE && w->product->options[cond->option].kind == CW_OPTION_FLAG;
-    if (bit == CW_NONE || (flag && bit != 1)) {
-        place->written_out = true;
-        return;
-    }
-    place->parent = cond->option;
-    place->parent_choice = flag ? CW_NONE : bit;
-}
+/* ---- the tree -------------------------------------------------------------------------------- */
 
 void cw_uvl_put_active(struct cw_uvl_writer *w, uint32_t o, struct cw_buf *buf) {
     const struct cw_option *option = &w->product->options[o];
@@ -140,8 +114,6 @@ void cw_uvl_put_active(struct cw_uvl_writer *w, uint32_t o, struct cw_buf *buf) 
     else
         cw_uvl_put_cond(w, option->active_if, buf);
 }
-
-/* ---- the tree -------------------------------------------------------------------------------- */
 
 static void indent(struct cw_buf *buf, size_t depth) {
     for (; depth > 0; depth--)
@@ -177,7 +149,7 @@ static void put_choices(struct cw_uvl_writer *w, uint32_t o, size_t depth, struc
 
 static bool is_optional(const struct cw_uvl_writer *w, uint32_t o) {
     const struct cw_option *option = &w->product->options[o];
-    return option->kind == CW_OPTION_FLAG ||
+    return (option->kind == CW_OPTION_FLAG && !w->places[o].mandatory) ||
            (option->kind == CW_OPTION_TEXT && !option->required) || w->places[o].written_out;
 }
 
@@ -224,6 +196,8 @@ static void link_children(struct cw_uvl_writer *w) {
     for (size_t i = 0; i <= count; i++)
         w->first_child[i] = CW_NONE;
     for (size_t i = count; i-- > 0;) {
+        if (i == w->root_option)
+            continue;
         size_t parent = w->places[i].parent == CW_NONE ? count : w->places[i].parent;
         w->next_child[i] = w->first_child[parent];
         w->first_child[parent] = (uint32_t)i;
@@ -287,8 +261,16 @@ static bool has_depth(const struct cw_uvl_writer *w) {
 }
 
 static void put_model(struct cw_uvl_writer *w, size_t first_note, struct cw_buf *ret_model) {
+    const char *title = english(&w->product->title);
     put_notes(w, first_note, ret_model);
-    cw_buf_printf(ret_model, "namespace %s\n\nfeatures\n\t%s {abstract}\n", w->root, w->root);
+    cw_buf_printf(ret_model, "namespace %s\n\nfeatures\n\t%s",
+                  is_sayable(title) ? cw_uvl_writer_word(w, title) : w->root, w->root);
+    if (w->root_option == CW_NONE)
+        cw_buf_puts(ret_model, " {abstract}");
+    else
+        put_attributes(w, w->product->options[w->root_option].attributes,
+                       w->product->options[w->root_option].attribute_count, ret_model);
+    cw_buf_putc(ret_model, '\n');
     for (uint32_t o = w->first_child[w->product->option_count]; o != CW_NONE; o = w->next_child[o])
         put_option(w, o, 2, ret_model);
     if (w->extras.length) {
@@ -307,15 +289,15 @@ enum cw_status cw_uvl_export(const struct cw_product *product, struct cw_buf *re
     struct cw_uvl_writer w = {
         .product = product, .arena = arena, .notes = ret_notes, .names.arena = arena};
     size_t first_note = ret_notes->length;
-    w.places = cw_arena_array(arena, product->option_count + 1, sizeof *w.places);
-    for (uint32_t o = 0; o < product->option_count; o++)
-        place_option(&w, o);
+    cw_uvl_place_options(&w);
     if (!has_depth(&w))
         return cw_fail(err, CW_E_LIMIT, "exchange.too_large",
                        "options depend on each other more than %d deep", CW_UVL_LEVELS);
-    w.root = cw_uvl_writer_name(&w, english(&product->title), product->id);
+    if (w.root_option == CW_NONE)
+        w.root = cw_uvl_writer_name(&w, english(&product->title), product->id);
     for (uint32_t o = 0; o < product->option_count; o++)
         name_option(&w, o);
+    w.root = w.root_option == CW_NONE ? w.root : w.places[w.root_option].name;
     link_children(&w);
     note_all(&w);
     cw_uvl_put_constraints(&w);

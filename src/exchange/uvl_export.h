@@ -16,16 +16,22 @@ struct cw_uvl_writer {
     struct cw_buf *notes;      /* lines */
     struct cw_names names;     /* taken by features */
     const char *root;          /* names as they are written: with quotes where they need them */
+    uint32_t root_option;      /* the flag that is the root; CW_NONE: the root is none of them */
+    bool *said;                /* per rule: the tree says it */
     struct cw_uvl_place {
         const char *name;               /* of the option's feature; a choice option may have none */
         const char **choices;           /* CHOICE, MULTI */
         uint32_t parent, parent_choice; /* it stands below this flag or choice; CW_NONE: root */
-        bool always;                    /* below the root without a condition */
+        bool always;                    /* without a condition */
+        bool mandatory;                 /* FLAG: a rule says so */
         bool written_out;               /* its activeIf is a constraint */
     } * places;
     uint32_t *first_child, *next_child; /* options below an option; the root's at option_count */
     uint32_t extra_count;
 };
+
+/* Fill in places (but for names), said and root_option. */
+void cw_uvl_place_options(struct cw_uvl_writer *writer);
 
 /* A name as a feature, free in the model. */
 const char *cw_uvl_writer_name(struct cw_uvl_writer *writer, const char *title, const char *id);

@@ -397,6 +397,8 @@ static void put_option_lines(struct cw_uvl_writer *w, uint32_t o) {
 void cw_uvl_put_constraints(struct cw_uvl_writer *w) {
     for (uint32_t o = 0; o < w->product->option_count; o++)
         put_option_lines(w, o);
-    for (uint32_t r = 0; r < w->product->rule_count; r++)
-        put_rule(w, r);
+    for (uint32_t r = 0; r < w->product->rule_count; r++) {
+        if (!w->said[r])
+            put_rule(w, r);
+    }
 }

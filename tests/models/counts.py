@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Public feature models, imported and compiled: configurations, core and dead features exactly as published.
+"""Public feature models, imported and compiled: configurations, core and dead features exactly as published. And the demo
+products as UVL and back.
 
 Reads $CORDWAIN_SUITES/config-models (default ../shared/suites beside the repository): every model as DIMACS and, where
 there is one, as UVL. Needs the release build in $CORDWAIN_BUILD with tests/models/model_facts.
@@ -110,31 +111,90 @@ def check_stable(folder, instance, form):
     assert first == imported(folder, instance, form).read_bytes(), "two imports differ"
 
 
-def check_round_trip(folder, document, wanted):
-    """What was imported, exported and imported again has as many configurations."""
+def there_and_back(folder, document):
+    """What was exported, imported again."""
     model, again = folder / "again.uvl", folder / "again.json"
     run(BUILD / "cordwain", "product", "export", "--uvl", document, "-o", model)
     run(BUILD / "cordwain", "product", "import", "--uvl", model, "-o", again)
-    facts = json.loads(run(BUILD / "tests/models/model_facts", again))
-    assert facts["configurations"] == wanted, facts
+    return again
+
+
+def check_round_trip(folder, document, wanted):
+    """Imported, exported and imported again: the same figures."""
+    facts = json.loads(run(BUILD / "tests/models/model_facts", there_and_back(folder, document)))
+    found = (facts["configurations"], facts["forced"], facts["dead"])
+    assert found == wanted, f"{found} instead of {wanted}"
+
+
+def feature_names(product):
+    """Pointer of each flag and choice -> the feature it becomes; and the features that only hold others (cli: English
+    titles where they are free, else ids)."""
+    names, holders, taken = {}, set(), set()
+
+    def name(title, spare):
+        found = title["en"] if title["en"] not in taken else spare
+        taken.add(found)
+        return found
+
+    holders.add(name(product["title"], product["id"]))
+    for o, option in enumerate(product["options"]):
+        own = name(option["title"], option["id"])
+        if option["kind"] == "flag":
+            names[f"/options/{o}"] = own
+        else:
+            holders.add(own)
+        for c, choice in enumerate(option.get("choices", ())):
+            names[f"/options/{o}/choices/{c}"] = name(choice["title"], f"{option['id']}-{choice['id']}")
+    return names, holders
+
+
+def titles_at(document, pointers):
+    """English titles of the flags and choices at these places of an imported document."""
+    found = set()
+    for pointer in pointers:
+        at = document
+        for key in pointer.split("/")[1:]:
+            at = at[int(key) if isinstance(at, list) else key]
+        found.add(at["title"]["en"])
+    return found
+
+
+def check_product_round_trip(folder, file):
+    """A product as UVL and back: the same count; each flag and choice is forced or dead there exactly when it is here."""
+    again = there_and_back(folder, file)
+    told = [json.loads(run(BUILD / "cordwain", "product", "check", "--json", document)) for document in (file, again)]
+    names, holders = feature_names(json.loads(file.read_text(encoding="utf-8")))
+    back = json.loads(again.read_text(encoding="utf-8"))
+    assert told[0]["configurations"] == told[1]["configurations"], [t["configurations"] for t in told]
+    assert int(told[0]["configurations"]) > 0 and len(names) > 2
+    for member in ("forcedChoices", "deadChoices"):
+        here = {names[pointer] for pointer in told[0][member]}
+        there = titles_at(back, told[1][member])
+        assert there - holders == here, f"{member}: {(there - holders) ^ here}"
+    return f"{len(names)} flags and choices"
+
+
+def public_models(folder):
+    for (instance, form), wanted in expected().items():
+        document = imported(folder, instance, form)
+        if instance == HARD:
+            case(f"{instance} from {form} stops at its budget", lambda: check_hard(document))
+            case(f"{instance} from {form} falls back", lambda: check_hard_by_command(document))
+            continue
+        case(f"{instance} from {form}", lambda: check_count(document, wanted))
+        case(f"{instance} from {form}, product check", lambda: check_by_command(document, wanted))
+        if form == "uvl":
+            case(f"{instance} imports to the same bytes", lambda: check_stable(folder, instance, form))
+            case(f"{instance} there and back", lambda: check_round_trip(folder, document, wanted))
 
 
 def main():
-    if not suites.there("config-models"):
-        return
     with tempfile.TemporaryDirectory(prefix="cordwain-models-") as name:
         folder = pathlib.Path(name)
-        for (instance, form), wanted in expected().items():
-            document = imported(folder, instance, form)
-            if instance == HARD:
-                case(f"{instance} from {form} stops at its budget", lambda: check_hard(document))
-                case(f"{instance} from {form} falls back", lambda: check_hard_by_command(document))
-                continue
-            case(f"{instance} from {form}", lambda: check_count(document, wanted))
-            case(f"{instance} from {form}, product check", lambda: check_by_command(document, wanted))
-            if form == "uvl":
-                case(f"{instance} imports to the same bytes", lambda: check_stable(folder, instance, form))
-                case(f"{instance} there and back", lambda: check_round_trip(folder, document, wanted[0]))
+        for file in sorted((ROOT / "schemas/products").glob("*.json")):
+            case(f"{file.stem} as UVL and back", lambda: check_product_round_trip(folder, file))
+        if suites.there("config-models"):
+            public_models(folder)
     sys.exit(1 if failed else 0)
 
 

@@ -154,11 +154,28 @@ static void test_settles(void **state) {
     cw_snapshot_unref(second);
 }
 
+/* What was mandatory is so again, the root is the same, and there are no constraints for either. */
+static void test_comes_back_as_it_was(void **state) {
+    (void)state;
+    static const char model[] =
+        "namespace Shop\n\nfeatures\n\tShop {k1 "
+        "2}\n\t\tmandatory\n\t\t\tCart\n\t\t\t\talternative\n"
+        "\t\t\t\t\tSmall\n\t\t\t\t\tLarge\n\t\toptional\n\t\t\tSearch {k1 1}\n\t\t\t\tmandatory\n"
+        "\t\t\t\t\tIndex\n\t\t\t\toptional\n\t\t\t\t\tHistory\n\nconstraints\n\tSearch => Large\n"
+        "\tLarge => History\n\tHistory\n\tShop.k1 + Search.k1 <= 3\n";
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    struct cw_snapshot *snapshot = load(model);
+    assert_string_equal(export(cw_snapshot_product(snapshot), arena), model);
+    assert_int_equal(count_of(cw_snapshot_product(snapshot)), 1);
+    cw_snapshot_unref(snapshot);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_keeps_the_count),
         cmocka_unit_test(test_keeps_the_count_of_rich_products),
         cmocka_unit_test(test_settles),
+        cmocka_unit_test(test_comes_back_as_it_was),
     };
     return cmocka_run_group_tests_name("exchange/export", tests, NULL, NULL);
 }
