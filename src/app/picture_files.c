@@ -148,7 +148,7 @@ static enum cw_status judge(struct cw_picture_files *files, const char *path, in
 
 enum cw_status cw_picture_files_add(struct cw_picture_files *files, const char *path,
                                     const struct cw_artwork_fact **ret, struct cw_error *err) {
-    int file;
+    int file = -1;
     struct cw_kept_picture kept;
     enum cw_status status = open_file(path, &file, err);
     if (status != CW_OK) {
