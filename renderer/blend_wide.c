@@ -15,17 +15,10 @@
 #include <string.h>
 
 #include "base/srgb.h"
+#include "wide_vector.h"
 
 bool cw_wide;
 
-#ifdef __x86_64__
-
-#include <immintrin.h>
-
-#include "clones.h"
-
-#define WIDE       __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi")))
-#define INSIDE     static inline __attribute__((always_inline)) WIDE
 #define BINS       256
 #define COARSE     256 /* steps of a bin */
 #define FINE       64
@@ -44,8 +37,8 @@ static struct {
     uint8_t more[3][64]; /* the second to fourth threshold of crowded bins */
     /* from 64 bytes of each channel, in the order that packing leaves, to pixels */
     uint8_t rgb_from[3][64], rgb_blue[3][64];
-    uint64_t rgb_is_blue[3];
     uint8_t rgba_from[4][64];
+    uint64_t rgb_is_blue[3]; /* last: what is before is aligned to 64 */
 } tables __attribute__((aligned(64)));
 
 /* ---- tables ---------------------------------------------------------------------------------- */
@@ -211,17 +204,6 @@ WIDE void cw_wide_part(const struct cw_light_row *row, struct cw_run run,
 
 /* ---- bytes ----------------------------------------------------------------------------------- */
 
-INSIDE __m512i table(const uint8_t *from) {
-    return _mm512_load_si512((const void *)from);
-}
-
-/* Bytes of a table of 256; `high` tells which indexes have their highest bit set. */
-INSIDE __m512i look_up(const uint8_t *from, __m512i index, __mmask64 high) {
-    const __m512i low_half = _mm512_permutex2var_epi8(table(from), index, table(from + 64));
-    const __m512i high_half = _mm512_permutex2var_epi8(table(from + 128), index, table(from + 192));
-    return _mm512_mask_blend_epi8(high, low_half, high_half);
-}
-
 INSIDE __m512i one_more(__m512i byte, __mmask64 where, __m512i offset, __m512i after) {
     const __mmask64 above = _mm512_mask_cmpgt_epu8_mask(where, offset, after);
     return _mm512_mask_sub_epi8(byte, above, byte, _mm512_set1_epi8(-1));
@@ -230,28 +212,24 @@ INSIDE __m512i one_more(__m512i byte, __mmask64 where, __m512i offset, __m512i a
 /* sRGB bytes of 64 steps: `even` and `odd` have 32 each, whose bytes alternate in the result. */
 INSIDE __m512i curve(__m512i even, __m512i odd) {
     const __m512i highs = _mm512_set1_epi16((int16_t)0xff00);
-    enum { choose = 0xca }; /* where `highs` is set the second, else the third */
-    const __m512i coarse =
-        _mm512_ternarylogic_epi32(highs, odd, _mm512_srli_epi16(even, 8), choose);
-    const __m512i offset =
-        _mm512_ternarylogic_epi32(highs, _mm512_slli_epi16(odd, 8), even, choose);
-    const __m512i fine = _mm512_ternarylogic_epi32(highs, _mm512_slli_epi16(odd, 2),
-                                                   _mm512_srli_epi16(even, 6), choose);
+    const __m512i coarse = wide_choose(highs, odd, _mm512_srli_epi16(even, 8));
+    const __m512i offset = wide_choose(highs, _mm512_slli_epi16(odd, 8), even);
+    const __m512i fine = wide_choose(highs, _mm512_slli_epi16(odd, 2), _mm512_srli_epi16(even, 6));
     const __mmask64 is_fine = _mm512_cmplt_epu8_mask(coarse, _mm512_set1_epi8(FINE_TO / COARSE));
     const __mmask64 high = _mm512_movepi8_mask(coarse), fine_high = _mm512_movepi8_mask(fine);
     const struct bins *c = &tables.coarse, *f = &tables.fine;
     const __m512i offsets = _mm512_mask_blend_epi8(
         is_fine, offset, _mm512_and_si512(offset, _mm512_set1_epi8(FINE - 1)));
-    const __m512i after = _mm512_mask_blend_epi8(is_fine, look_up(c->after, coarse, high),
-                                                 look_up(f->after, fine, fine_high));
-    __m512i byte = _mm512_mask_blend_epi8(is_fine, look_up(c->byte, coarse, high),
-                                          look_up(f->byte, fine, fine_high));
+    const __m512i after = _mm512_mask_blend_epi8(is_fine, wide_look_up(c->after, coarse, high),
+                                                 wide_look_up(f->after, fine, fine_high));
+    __m512i byte = _mm512_mask_blend_epi8(is_fine, wide_look_up(c->byte, coarse, high),
+                                          wide_look_up(f->byte, fine, fine_high));
     byte = one_more(byte, ~(__mmask64)0, offsets, after);
     const __mmask64 crowded = _mm512_mask_cmplt_epu8_mask(is_fine, fine, _mm512_set1_epi8(CROWDED));
     if (crowded) /* dark pixels come together */
         for (size_t i = 0; i < 3; i++)
             byte = one_more(byte, crowded, offsets,
-                            _mm512_permutexvar_epi8(fine, table(tables.more[i])));
+                            _mm512_permutexvar_epi8(fine, wide_table(tables.more[i])));
     return byte;
 }
 
@@ -282,9 +260,9 @@ INSIDE void put_rgb(const struct cw_light_row *row, size_t at, size_t blocks, ui
     const __m512i green = channel_bytes(channel_at(row, 1, at), blocks);
     const __m512i blue = channel_bytes(channel_at(row, 2, at), blocks);
     for (size_t i = 0; i < 3; i++) {
-        const __m512i two = _mm512_permutex2var_epi8(red, table(tables.rgb_from[i]), green);
+        const __m512i two = _mm512_permutex2var_epi8(red, wide_table(tables.rgb_from[i]), green);
         const __m512i all = _mm512_mask_permutexvar_epi8(two, tables.rgb_is_blue[i],
-                                                         table(tables.rgb_blue[i]), blue);
+                                                         wide_table(tables.rgb_blue[i]), blue);
         _mm512_storeu_si512((void *)(rgb + 64 * i), all);
     }
 }
@@ -332,7 +310,7 @@ INSIDE void put_rgba(const struct cw_light_row *row, size_t at, size_t blocks, u
         bytes[c] =
             curve(steps_of(part[0].c[c], part[1].c[c]), steps_of(part[2].c[c], part[3].c[c]));
     for (size_t i = 0; i < 4; i++) {
-        const __m512i from = table(tables.rgba_from[i]);
+        const __m512i from = wide_table(tables.rgba_from[i]);
         const __m512i two = _mm512_permutex2var_epi8(bytes[0], from, bytes[1]);
         const __m512i three = _mm512_mask_permutexvar_epi8(two, RGBA_BLUE, from, bytes[2]);
         const __m512i alpha = _mm512_slli_epi32(part[i].alpha, 24);
@@ -352,5 +330,3 @@ WIDE void cw_wide_bytes_alpha(const struct cw_light_row *row, const struct cw_sp
         memcpy(rgba, bytes, left * 4 * CW_PACK_BLOCK);
     }
 }
-
-#endif

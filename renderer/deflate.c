@@ -12,12 +12,15 @@
 #include <emmintrin.h>
 #endif
 
+#include "deflate_wide.h"
 #include "huffman.h"
+#include "wide.h"
 
-#define LITERAL_BITS_MAX 12 /* four of them and seven bits fit into a word of 64 */
+#define LITERAL_BITS_MAX CW_LITERAL_BITS_MAX
 #define LENGTH_BITS_MAX  7
 #define LITERALS         256
 #define END_OF_BLOCK     256
+#define LONGEST          285 /* the symbol of the longest match */
 #define MATCH_MIN        3
 #define MATCH_MAX        258
 #define RUN_MIN          32 /* zeros; shorter ones save 1 % and take half as long again */
@@ -50,10 +53,13 @@ static uint64_t zero_bits(const uint8_t *at, size_t count) {
 
 /* Bits of a row's zeros, and a word of none behind. */
 static void find_zeros(const uint8_t *row, size_t length, uint64_t *ret) {
-    for (; length >= 64; length -= 64, row += 64)
-        *ret++ = zero_bits(row, 64);
-    ret[0] = zero_bits(row, length);
-    ret[1] = 0;
+    const size_t words = length / 64;
+    if (cw_wide)
+        cw_wide_zeros(row, words, ret);
+    for (size_t i = 0; i < words && !cw_wide; i++)
+        ret[i] = zero_bits(row + i * 64, 64);
+    ret[words] = zero_bits(row + words * 64, length % 64);
+    ret[words + 1] = 0;
 }
 
 /* Bits of a word that begin RUN_MIN set ones, which may go on in the next word. */
@@ -116,7 +122,7 @@ struct match {
 static struct match match_of(unsigned length) {
     unsigned over = length - MATCH_MIN, bits = 0;
     if (length == MATCH_MAX)
-        return (struct match){285, 0, 0};
+        return (struct match){LONGEST, 0, 0};
     while (over >> bits >= 8)
         bits++;
     return (struct match){257 + 4 * bits + (over >> bits), over & ((1u << bits) - 1), bits};
@@ -155,7 +161,7 @@ static void count_literals(struct counts *c, const uint8_t *bytes, size_t length
 static void count_run(struct counts *c, size_t zeros) {
     const struct run run = run_of(zeros);
     c->symbols[0] += (uint32_t)run.literals;
-    c->symbols[285] += (uint32_t)run.longest;
+    c->symbols[LONGEST] += (uint32_t)run.longest;
     if (run.rest)
         c->symbols[match_of((unsigned)run.rest).symbol]++;
 }
@@ -178,42 +184,26 @@ static void count(const struct cw_deflate_rows *rows, const struct piece *piece,
 
 /* ---- bits ------------------------------------------------------------------------------------ */
 
-struct bits {
-    uint64_t held;
-    unsigned count; /* below 8 between calls */
-    uint8_t *at;    /* with room for eight bytes */
-};
-
-static inline void flush(struct bits *bits) {
-    memcpy(bits->at, &bits->held, sizeof bits->held); /* little endian */
-    bits->at += bits->count / 8;
-    bits->held >>= bits->count & ~7u;
-    bits->count &= 7;
+static void put_symbol(struct cw_bits *bits, const struct cw_huffman *code, size_t symbol) {
+    cw_bits_put(bits, code->codes[symbol], code->lengths[symbol]);
 }
 
-/* At most 56 bits. */
-static inline void put(struct bits *bits, uint64_t value, unsigned count) {
-    bits->held |= value << bits->count;
-    bits->count += count;
-    flush(bits);
-}
-
-static void put_symbol(struct bits *bits, const struct cw_huffman *code, size_t symbol) {
-    put(bits, code->codes[symbol], code->lengths[symbol]);
-}
-
-static void put_match(struct bits *bits, const struct cw_huffman *code, unsigned length) {
+static void put_match(struct cw_bits *bits, const struct cw_huffman *code, unsigned length) {
     const struct match match = match_of(length);
     put_symbol(bits, code, match.symbol);
-    put(bits, match.extra, match.extra_bits + 1); /* and the only distance, 1: a zero bit */
+    cw_bits_put(bits, match.extra, match.extra_bits + 1); /* and the only distance, 1: a zero bit */
 }
 
-static void put_run(struct bits *bits, const struct cw_huffman *code, size_t zeros) {
+static void put_run(struct cw_bits *bits, const struct cw_huffman *code, size_t zeros) {
     const struct run run = run_of(zeros);
+    const uint64_t longest = code->codes[LONGEST]; /* and a zero bit */
+    const unsigned length = code->lengths[LONGEST] + 1u;
     for (size_t i = 0; i < run.literals; i++)
         put_symbol(bits, code, 0);
-    for (size_t i = 0; i < run.longest; i++)
-        put_match(bits, code, MATCH_MAX);
+    for (size_t i = run.longest % 2; i < run.longest; i += 2)
+        cw_bits_put(bits, longest | longest << length, 2 * length);
+    if (run.longest % 2)
+        cw_bits_put(bits, longest, length);
     if (run.rest)
         put_match(bits, code, (unsigned)run.rest);
 }
@@ -223,9 +213,9 @@ struct literal_codes {
     uint32_t items[LITERALS];
 };
 
-static void put_literals(struct bits *to, const struct literal_codes *codes, const uint8_t *bytes,
-                         size_t length) {
-    struct bits bits = *to;
+static void put_literals(struct cw_bits *to, const struct literal_codes *codes,
+                         const uint8_t *bytes, size_t length) {
+    struct cw_bits bits = *to;
     size_t i = 0;
     for (; i + 4 <= length; i += 4) {
         for (size_t k = 0; k < 4; k++) {
@@ -233,10 +223,10 @@ static void put_literals(struct bits *to, const struct literal_codes *codes, con
             bits.held |= (uint64_t)(code >> 8) << bits.count;
             bits.count += code & 0xff;
         }
-        flush(&bits);
+        cw_bits_flush(&bits);
     }
     for (; i < length; i++)
-        put(&bits, codes->items[bytes[i]] >> 8, codes->items[bytes[i]] & 0xff);
+        cw_bits_put(&bits, codes->items[bytes[i]] >> 8, codes->items[bytes[i]] & 0xff);
     *to = bits;
 }
 
@@ -270,7 +260,7 @@ static size_t shorten(const uint8_t *lengths, size_t count, struct length_step *
     return steps;
 }
 
-static void put_codes(struct bits *bits, const struct cw_huffman *code) {
+static void put_codes(struct cw_bits *bits, const struct cw_huffman *code) {
     static const uint8_t order[LENGTH_SYMBOLS] = {16, 17, 18, 0, 8,  7, 9,  6, 10, 5,
                                                   11, 4,  12, 3, 13, 2, 14, 1, 15};
     uint8_t lengths[CW_HUFFMAN_SYMBOLS + 1];
@@ -283,28 +273,43 @@ static void put_codes(struct bits *bits, const struct cw_huffman *code) {
     for (size_t i = 0; i < count; i++)
         counts[steps[i].symbol]++;
     cw_huffman_make(counts, LENGTH_SYMBOLS, LENGTH_BITS_MAX, &of_lengths);
-    put(bits, CW_HUFFMAN_SYMBOLS - 257, 5);
-    put(bits, 0, 5);
-    put(bits, LENGTH_SYMBOLS - 4, 4);
+    cw_bits_put(bits, CW_HUFFMAN_SYMBOLS - 257, 5);
+    cw_bits_put(bits, 0, 5);
+    cw_bits_put(bits, LENGTH_SYMBOLS - 4, 4);
     for (size_t i = 0; i < LENGTH_SYMBOLS; i++)
-        put(bits, of_lengths.lengths[order[i]], 3);
+        cw_bits_put(bits, of_lengths.lengths[order[i]], 3);
     for (size_t i = 0; i < count; i++) {
         put_symbol(bits, &of_lengths, steps[i].symbol);
-        put(bits, steps[i].extra, steps[i].extra_bits);
+        cw_bits_put(bits, steps[i].extra, steps[i].extra_bits);
     }
 }
 
 /* ---- all of it ------------------------------------------------------------------------------- */
 
-static void put_rows(struct bits *bits, const struct cw_deflate_rows *rows,
+struct codes {
+    struct literal_codes narrow;
+    struct cw_wide_codes wide;
+};
+
+static void put_piece(struct cw_bits *bits, const struct codes *codes, const uint8_t *at,
+                      size_t literals) {
+    if (cw_wide)
+        cw_wide_literals(bits, &codes->wide, at, literals);
+    else
+        put_literals(bits, &codes->narrow, at, literals);
+}
+
+static void put_rows(struct cw_bits *bits, const struct cw_deflate_rows *rows,
                      const struct piece *piece, const struct cw_huffman *code) {
-    struct literal_codes codes;
+    struct codes codes;
     for (size_t i = 0; i < LITERALS; i++)
-        codes.items[i] = (uint32_t)code->codes[i] << 8 | code->lengths[i];
+        codes.narrow.items[i] = (uint32_t)code->codes[i] << 8 | code->lengths[i];
+    if (cw_wide)
+        cw_wide_codes(code, &codes.wide);
     for (size_t i = 0; i < rows->count; i++) {
         const uint8_t *at = rows->bytes + i * rows->stride, *end = at + rows->length;
         for (; at < end; at += piece->literals + piece->zeros, piece++) {
-            put_literals(bits, &codes, at, piece->literals);
+            put_piece(bits, &codes, at, piece->literals);
             if (piece->zeros)
                 put_run(bits, code, piece->zeros);
         }
@@ -313,12 +318,12 @@ static void put_rows(struct bits *bits, const struct cw_deflate_rows *rows,
 }
 
 /* To a whole byte; unless the stream ends there, through a stored block of no bytes. */
-static void put_end(struct bits *bits, bool last) {
+static void put_end(struct cw_bits *bits, bool last) {
     if (!last)
-        put(bits, 0, 3);
-    put(bits, 0, (8 - bits->count) & 7);
+        cw_bits_put(bits, 0, 3);
+    cw_bits_put(bits, 0, (8 - bits->count) & 7);
     if (!last)
-        put(bits, 0xffff0000u, 32);
+        cw_bits_put(bits, 0xffff0000u, 32);
 }
 
 /* What isal_adler32 would make of so many zeros: they leave a, and add it to b each time. */
@@ -347,9 +352,9 @@ uint32_t cw_deflate(const struct cw_deflate_rows *rows, bool last, struct cw_buf
     cw_huffman_make(counts.symbols, CW_HUFFMAN_SYMBOLS, LITERAL_BITS_MAX, &code);
     /* codes of a literal have at most 12 bits; matches are shorter than what they stand for */
     cw_buf_reserve(ret, rows->count * rows->length * 3 / 2 + 1024);
-    struct bits bits = {.at = (uint8_t *)ret->data + ret->length};
-    put(&bits, last ? 1 : 0, 1);
-    put(&bits, 2, 2); /* dynamic codes */
+    struct cw_bits bits = {.at = (uint8_t *)ret->data + ret->length};
+    cw_bits_put(&bits, last ? 1 : 0, 1);
+    cw_bits_put(&bits, 2, 2); /* dynamic codes */
     put_codes(&bits, &code);
     put_rows(&bits, rows, first, &code);
     put_end(&bits, last);

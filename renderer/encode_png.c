@@ -12,8 +12,8 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "clones.h"
 #include "deflate.h"
+#include "png_filter.h"
 
 static const uint8_t signature[8] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
 
@@ -49,34 +49,6 @@ static void put_header(struct cw_buf *buf, const struct cw_picture *picture, con
     }
 }
 
-/* Filter type 1: each byte minus the one a pixel before. */
-CLONES static void filter_sub(const uint8_t *restrict row, size_t length, size_t pixel,
-                              uint8_t *restrict ret) {
-    memcpy(ret, row, pixel);
-    for (size_t i = pixel; i < length; i++)
-        ret[i] = (uint8_t)(row[i] - row[i - pixel]);
-}
-
-INLINE uint8_t apart(uint8_t a, uint8_t b) {
-    return (uint8_t)(a > b ? a - b : b - a);
-}
-
-/* Filter type 4 (PNG 1.2 §6.6, Paeth 1991): minus that of left, above and left above which is
- * nearest to left + above - left above. Its distance to the last is what the other two are apart
- * when left and above lie on different sides of it, and never the smallest when they do not. */
-CLONES static void filter_paeth(const uint8_t *restrict row, const uint8_t *restrict above,
-                                size_t length, size_t pixel, uint8_t *restrict ret) {
-    for (size_t i = 0; i < pixel; i++)
-        ret[i] = (uint8_t)(row[i] - above[i]);
-    for (size_t i = pixel; i < length; i++) {
-        uint8_t a = row[i - pixel], b = above[i], c = above[i - pixel];
-        uint8_t to_a = apart(b, c), to_b = apart(a, c);
-        uint8_t to_c = (b > c) == (a > c) ? UINT8_MAX : apart(to_a, to_b);
-        uint8_t nearer = to_a <= to_b ? a : b, least = to_a <= to_b ? to_a : to_b;
-        ret[i] = (uint8_t)(row[i] - (to_c < least ? c : nearer));
-    }
-}
-
 struct encoder {
     const struct cw_picture *picture;
     struct cw_buf filtered; /* one strip */
@@ -91,9 +63,10 @@ static void filter_strip(const struct encoder *e, uint32_t y, const struct cw_de
         const uint8_t *row = e->picture->rgb + (y + i) * length;
         to[0] = i ? 4 : 1;
         if (i)
-            filter_paeth(row, row - length, length, pixel, to + 1);
+            cw_png_filter_paeth(&(const struct cw_png_row){row, length, pixel}, row - length,
+                                to + 1);
         else
-            filter_sub(row, length, pixel, to + 1);
+            cw_png_filter_sub(&(const struct cw_png_row){row, length, pixel}, to + 1);
     }
 }
 

@@ -12,6 +12,7 @@
 
 #include "compose.h"
 #include "fuzz.h"
+#include "wide.h"
 #include "base/srgb.h"
 
 /* A pattern needs no fonts. */
@@ -56,10 +57,14 @@ static void draw(const struct cw_pack *pack, const char *view, uint32_t width,
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static bool ready;
-    if (!ready)
+    static bool ready, wide;
+    if (!ready) {
         cw_srgb_init();
+        cw_wide_init(/* wanted: */ true);
+        wide = cw_wide;
+    }
     ready = true;
+    cw_wide = wide && size % 2; /* both kinds of loops */
     int fd = memfd_create("pack", MFD_CLOEXEC);
     assert(fd >= 0 && write(fd, data, size) == (ssize_t)size);
     uint64_t length = size;

@@ -9,6 +9,7 @@
 #include <zlib.h>
 
 #include "deflate.h"
+#include "wide.h"
 
 enum kind { ZEROS, NOISE, SMOOTH, RUNS, WORST, KINDS };
 
@@ -62,6 +63,16 @@ static uint32_t checksum(const struct cw_deflate_rows *rows) {
     return (uint32_t)ret;
 }
 
+/* The loops of wide.h, where there are any, make the bytes that those of all processors make. */
+static void expect_same_narrow(const struct cw_deflate_rows *rows, const struct cw_buf *wide) {
+    CW_AUTO_BUF struct cw_buf narrow = {0};
+    cw_wide_init(/* wanted: */ false);
+    cw_deflate(rows, /* last: */ true, &narrow);
+    cw_wide_init(/* wanted: */ true);
+    assert_int_equal(narrow.length, wide->length);
+    assert_memory_equal(narrow.data, wide->data, wide->length);
+}
+
 static void test_back(void **state) {
     (void)state;
     static const size_t sizes[][2] = {{2, 1},
@@ -82,11 +93,13 @@ static void test_back(void **state) {
         const struct cw_deflate_rows rows = {bytes, stride, size[0], size[1]};
         CW_AUTO_BUF struct cw_buf once = {0}, twice = {0};
         fill(bytes, &rows, (enum kind)(i % KINDS));
+        cw_wide_init(/* wanted: */ true);
         assert_int_equal(cw_deflate(&rows, /* last: */ true, &once), checksum(&rows));
         expect_back(&rows, &once, 1);
         assert_int_equal(cw_deflate(&rows, /* last: */ false, &twice), checksum(&rows));
         cw_deflate(&rows, /* last: */ true, &twice);
         expect_back(&rows, &twice, 2);
+        expect_same_narrow(&rows, &once);
         free(bytes);
     }
 }
@@ -105,6 +118,7 @@ static void test_runs(void **state) {
             CW_AUTO_BUF struct cw_buf buf = {0};
             assert_int_equal(cw_deflate(&rows, /* last: */ true, &buf), checksum(&rows));
             expect_back(&rows, &buf, 1);
+            expect_same_narrow(&rows, &buf);
         }
 }
 

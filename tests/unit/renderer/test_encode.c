@@ -14,6 +14,7 @@
 
 #include "cordwain/limits.h"
 #include "encode.h"
+#include "wide.h"
 
 #define W 301
 #define H 203
@@ -72,11 +73,12 @@ static void test_png(void **state) {
 }
 
 /* Around the strips' edges, at the limit, smooth, incompressible and of one colour: libpng reads
- * the same pixels from our bytes as from its own. */
+ * the same pixels from our bytes as from its own, and the loops of wide.h make the same bytes. */
 static void test_png_equals_reference(void **state) {
     (void)state;
-    static const uint32_t sizes[][2] = {
-        {1, 1}, {2, 63}, {3, 64}, {64, 65}, {5, 128}, {77, 129}, {CW_PREVIEW_MAX_PX, 66}, {9, 300}};
+    static const uint32_t sizes[][2] = {{1, 1},   {2, 63},  {3, 64},   {64, 65},
+                                        {22, 70}, {5, 128}, {77, 129}, {CW_PREVIEW_MAX_PX, 66},
+                                        {9, 300}};
     for (size_t i = 0; i < 6 * (sizeof sizes / sizeof *sizes); i++) {
         const uint32_t *size = sizes[i / 6];
         size_t length = (size_t)size[0] * size[1] * (i % 6 < 3 ? 3 : 4);
@@ -86,8 +88,13 @@ static void test_png_equals_reference(void **state) {
             noise = noise * 1664525u + 1013904223u;
             picture.rgb[b] = (uint8_t)(i % 3 == 0 ? b / 50 : i % 3 == 1 ? noise >> 24 : 77);
         }
-        CW_AUTO_BUF struct cw_buf fast = {0}, reference = {0};
+        CW_AUTO_BUF struct cw_buf fast = {0}, narrow = {0}, reference = {0};
+        assert_int_equal(cw_encode_png(&picture, "", &narrow, NULL), CW_OK);
+        cw_wide_init(/* wanted: */ true);
         assert_int_equal(cw_encode_png(&picture, "", &fast, NULL), CW_OK);
+        cw_wide_init(/* wanted: */ false);
+        assert_int_equal(fast.length, narrow.length);
+        assert_memory_equal(fast.data, narrow.data, fast.length);
         assert_int_equal(cw_encode_png_reference(&picture, &reference, NULL), CW_OK);
         uint8_t *a = decode_png(&fast, &picture), *b = decode_png(&reference, &picture);
         assert_memory_equal(a, picture.rgb, length);
