@@ -62,21 +62,42 @@ static enum cw_verdict reach_default(struct cw_diagnosing *d, uint32_t option,
     return cw_diagnose_feasible(d, mask);
 }
 
-static void tell_default(struct cw_diagnosing *d, uint32_t option, const struct cw_value *have) {
+/* Why the option cannot have its default at all, or not beside those the others have when nothing
+ * is picked. */
+static const char *default_reason(struct cw_diagnosing *d, uint32_t option,
+                                  const struct cw_answer *others) {
+    uint64_t *mask = cw_diagnose_mask(d);
+    struct cw_solve_core core;
+    for (uint32_t i = 0; i < d->product->option_count; i++) {
+        const struct cw_option *o = &d->product->options[i];
+        struct cw_pick pick = {i, cw_option_default(o)};
+        bool has_it = others && others->options[i].active && others->options[i].known &&
+                      !o->derive && is_same(o, &others->options[i].value, &pick.value);
+        if (i == option || has_it) {
+            cw_lowered_pick(d->lowered, &pick, mask);
+        }
+    }
+    bool known = cw_diagnose_core(d, mask, &core) && core.count > 0;
+    const char *reason = known ? cw_diagnose_core_text(d, &core) : "";
+    return others ? cw_arena_printf(d->arena, "the defaults cannot all stand together%s%s",
+                                    known ? ", " : "", reason)
+                  : reason;
+}
+
+static void tell_default(struct cw_diagnosing *d, uint32_t option, const struct cw_answer *answer) {
     const struct cw_option *o = &d->product->options[option];
     struct cw_value wanted = cw_option_default(o);
-    enum cw_verdict reached = reach_default(d, option, &wanted);
+    bool never = reach_default(d, option, &wanted) == CW_VERDICT_NO;
     const char *text = value_text(d, option, &wanted);
     const char *message =
-        reached == CW_VERDICT_NO
+        never
             ? cw_arena_printf(d->arena, "no configuration has '%s' at its default %s", o->id, text)
             : cw_arena_printf(d->arena, "with nothing picked '%s' is %s, not its default %s", o->id,
-                              value_text(d, option, have), text);
-    cw_diagnose_add(d,
-                    &(struct cw_finding){
-                        CW_FINDING_WARNING, "rules.unreachable_default",
-                        cw_arena_printf(d->arena, "/options/%u/default", option), message,
-                        reached == CW_VERDICT_NO ? "" : "the defaults cannot all stand together"});
+                              value_text(d, option, &answer->options[option].value), text);
+    cw_diagnose_add(
+        d, &(struct cw_finding){CW_FINDING_WARNING, "rules.unreachable_default",
+                                cw_arena_printf(d->arena, "/options/%u/default", option), message,
+                                default_reason(d, option, never ? NULL : answer)});
 }
 
 static bool is_forced_flag(const struct cw_diagnosing *d, uint32_t option) {
@@ -102,7 +123,7 @@ enum cw_status cw_diagnose_defaults(struct cw_diagnosing *d, struct cw_error *er
         }
         if (have->active && have->known && !option->derive && typed &&
             !is_same(option, &have->value, &wanted)) {
-            tell_default(d, i, &have->value);
+            tell_default(d, i, &answer);
         }
     }
     return CW_OK;

@@ -16,7 +16,7 @@ BUILD = pathlib.Path(os.environ.get("CORDWAIN_RULES_BUILD", ROOT / "build"))
 MODELS = pathlib.Path(os.environ.get("CORDWAIN_SUITES", ROOT.parent / "shared" / "suites")) / "config-models"
 PEER_S = 10  # what a peer may take, at most
 COMPILE_GOAL_MS = {"automotive01": 500, "financialservices_2018-05-09": 500}
-DOMAINS_GOAL_US = {"pc_richmond": 50, "bottle": 20, "court-sneaker": 20}
+DOMAINS_GOAL_US = {"pc_richmond": 50, "bottle": 20, "court-sneaker": 20, "gift-tag": 20}
 
 
 def run(*command):
@@ -98,7 +98,7 @@ def measure(bench):
         print(f"   rules: {BUILD} has no diagram_bench; ./check --bench builds it", flush=True)
         return
     demo = {}
-    for product in ("bottle", "court-sneaker"):
+    for product in ("bottle", "court-sneaker", "gift-tag"):
         demo[product] = ours(bench, product, ROOT / f"schemas/products/{product}.json",
                              (None, DOMAINS_GOAL_US[product]))
     if demo["bottle"]:

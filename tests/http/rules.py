@@ -289,6 +289,24 @@ def a_hundred_findings_of_a_kind_are_told(binary, data):
         assert found[100:] == ([more] if more else []) and len(found) >= 100, found[99:]
 
 
+def every_finding_says_where_and_why(binary, data):
+    """A document with each kind of mistake: what is told a designer, with line, column, pointer, code and reason."""
+    folder = server.ROOT / "tests/golden/product-check"
+    file = folder / "findings.json"
+    code, out, errors = server.run(binary, "product", "check", "--notes", file)
+    lines = [line for line in errors.splitlines(keepends=True) if "sandbox-off" not in line]  # a build with a sanitizer says so
+    told = "".join(lines).replace(f"{folder}/", "")
+    assert code == 1 and told == (folder / "findings.expected.txt").read_text(), told
+    assert b"24 configurations, EUR 10.00 to 22.00\n  1 of 2 tests passed\n  3 dead and 2 forced choices" in out, out
+    code, out, _ = server.run(binary, "product", "check", "--json", file)
+    findings = json.loads(out)["findings"]
+    assert {f["code"].partition(".")[2] for f in findings} == {
+        "test_failed", "dead_choice", "forced_choice", "conflicting_pair", "false_optional", "unreachable_default", "unreachable_preset",
+        "nothing_left", "dead_under_overlay", "redundant", "conflicting_choices"}, findings
+    heads = [f"{file.name}:{f['line']}:{f['column']}: {f['severity']}: {f['message']} [{f['code']}] at {f['pointer']}\n" for f in findings]
+    assert heads == [line for line in told.splitlines(keepends=True) if line.startswith(file.name)], heads
+
+
 def mandatory_features_are_no_surprise(binary, data):
     """A feature its model calls mandatory is in every configuration because it was meant so; one it calls optional and
     constrains away is not."""
@@ -360,6 +378,49 @@ def a_worker_that_dies_at_publish(binary, data):
     with server.Server(copied, data, command="serve", environment=HOME) as s:
         answer = click(s, "3").json
         assert answer["exact"] and int(answer["configurations"]) > 0, answer
+
+
+def a_worker_that_never_works(binary, data):
+    """Rules that are easily answered here are served all the same; about the others nothing is known, and that is said."""
+    copied = folder_with(binary, data, "exit 1")
+    easy, hard = hard_bottle(2, 12, 10, 3), birds_and_holes(16, 15, False)
+    with server.Server(copied, data, environment=HOME) as s:
+        answer = s.post("/v1/products", easy, key=s.designer)
+        assert answer.status == 201 and answer.json["rules"]["outcome"] == "sat_fallback", answer
+        clicked = click(s, "2", x0="c0").json
+        assert clicked["consistent"] and not clicked["exact"], clicked
+        birds = {**copy.deepcopy(BOTTLE), "version": "3"}
+        group = birds["options"][0]["group"]
+        for option in hard["options"]:
+            title = {"title": texts(option["id"]), **({"group": group})}
+            choices = {"choices": [{**choice, "title": texts(choice["id"])} for choice in option["choices"]]} if "choices" in option else {}
+            birds["options"].append({**option, **title, **choices})
+        birds["rules"] += [{**rule, "message": texts(rule["id"])} for rule in hard["rules"] if rule["id"] != "other"]
+        answer = s.post("/v1/products", {**birds, "options": [o for o in birds["options"] if o["id"] not in ("lid", "strap")]}, key=s.designer)
+        server.problem(answer, 500, "internal")
+        assert "code=rules.worker" in s.errors(), s.errors()[-2000:]
+        assert click(s, "2").json["consistent"], "the server goes on"
+    file = pathlib.Path(data) / "birds.json"
+    file.write_text(json.dumps(hard))
+    code, out, errors = server.run(copied, "product", "check", "--json", "--budget-ms", "100", file, environment=HOME)
+    assert code != 0 and "rules.worker" in errors, (code, out, errors)
+
+
+def a_test_nobody_can_decide(binary, data):
+    """Without a solver and within its time a test stays open: it is told, and is no reason to refuse the version."""
+    copied = folder_with(binary, data, "exit 1")
+    body = birds_and_holes(16, 15, False)
+    body["options"].append({"id": "grounded", "kind": "flag", "title": {"en": "Grounded"}})
+    for option in body["options"]:
+        if option["id"].startswith("b"):
+            option["choices"].insert(0, {"id": "sky", "title": {"en": "Sky"}, "onlyIf": {"grounded": False}, "onlyIfMessage": {"en": "m"}})
+    body["tests"] = [{"id": "grounded", "select": {"grounded": True}, "expect": "invalid"}, {"id": "free", "select": {}, "expect": "valid"}]
+    file = pathlib.Path(data) / "rules.json"
+    file.write_text(json.dumps(body))
+    code, out, errors = server.run(copied, "product", "check", "--json", "--budget-ms", "100", file, environment=HOME)
+    told = json.loads(out)
+    undecided = [f["pointer"] for f in told["findings"] if f["code"] == "rules.test_undecided"]
+    assert code == 0 and told["outcome"] == "sat_fallback" and undecided == ["/tests/0"], (code, told, errors)
 
 
 def a_full_queue_of_questions_is_told(binary, data):
@@ -454,8 +515,9 @@ def what_no_version_needs_is_removed(binary, data):
 CASES = (stored_rules_are_used_again, damaged_and_missing_rules_are_compiled_again,
          rules_that_do_not_compile_are_served_by_a_solver, a_second_try_takes_the_solvers_place,
          a_stop_does_not_wait_for_the_second_try, versions_are_compared, publishing_tells_what_changes,
-         rules_nobody_can_answer_are_rejected, what_leaves_nothing_is_named, a_hundred_findings_of_a_kind_are_told, the_largest_model_is_imported, mandatory_features_are_no_surprise,
-         a_worker_that_dies_at_publish, a_full_queue_of_questions_is_told,
+         rules_nobody_can_answer_are_rejected, what_leaves_nothing_is_named, a_hundred_findings_of_a_kind_are_told, the_largest_model_is_imported,
+         every_finding_says_where_and_why, mandatory_features_are_no_surprise,
+         a_worker_that_dies_at_publish, a_worker_that_never_works, a_test_nobody_can_decide, a_full_queue_of_questions_is_told,
          many_products_share_eight_solvers, what_no_version_needs_is_removed)
 
 
