@@ -141,8 +141,7 @@ CLONES void cw_blend_ink(const struct cw_light_row *colours, const uint32_t from
 }
 
 float cw_blend_straight(uint8_t ink, uint8_t coverage) {
-    uint32_t byte = coverage ? (ink * 255u + coverage / 2) / coverage : 0;
-    return cw_srgb_linear[byte < 255 ? byte : 255];
+    return cw_srgb_linear[cw_srgb_straight(ink, coverage)];
 }
 
 void cw_blend_picture(const struct cw_light_row *colours, const uint32_t from_to[2],

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/wire.h"
 #include "cordwain/contact.h"
 #include "cordwain/limits.h"
@@ -215,14 +216,9 @@ static enum cw_status read_all(int fd, struct cw_buf *ret, struct cw_error *err)
 }
 
 static enum cw_status replace_all(int fd, const struct cw_buf *sheet, struct cw_error *err) {
-    if (ftruncate(fd, 0) != 0 || lseek(fd, 0, SEEK_SET) != 0)
+    if (ftruncate(fd, 0) != 0 || lseek(fd, 0, SEEK_SET) != 0 ||
+        !cw_write_all(fd, sheet->data, sheet->length))
         return cw_fail(err, CW_E_IO, "render.memfd", "the sheet cannot be written");
-    for (size_t at = 0; at < sheet->length;) {
-        ssize_t put = write(fd, sheet->data + at, sheet->length - at);
-        if (put < 0 && errno != EINTR)
-            return cw_fail(err, CW_E_IO, "render.memfd", "the sheet cannot be written");
-        at += put > 0 ? (size_t)put : 0;
-    }
     return CW_OK;
 }
 

@@ -5,7 +5,6 @@
 #include "decal_picture.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #include "text.h"
 

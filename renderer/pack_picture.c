@@ -29,10 +29,7 @@ static uint8_t count_channels(const uint8_t *rgba, size_t pixels) {
 /* Linear light times alpha of one channel; alpha itself of the last. */
 static float light_of(const uint8_t *rgba, size_t channel) {
     float alpha = (float)rgba[3] / 255;
-    if (channel == 3 || rgba[3] == 0)
-        return alpha;
-    uint32_t straight = (rgba[channel] * 255u + rgba[3] / 2u) / rgba[3];
-    return cw_srgb_linear[straight < 255 ? straight : 255] * alpha;
+    return channel == 3 ? alpha : cw_srgb_linear[cw_srgb_straight(rgba[channel], rgba[3])] * alpha;
 }
 
 /* Only where there is something. */

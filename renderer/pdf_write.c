@@ -12,6 +12,7 @@
 #include <zlib.h>
 
 #include "base/digest.h"
+#include "base/srgb.h"
 
 #define FIRST_INK_OBJECT 7
 #define DATE             "20000101000000Z" /* fixed: the same artwork is the same file */
@@ -249,11 +250,10 @@ static void put_samples(struct cw_buf *samples, const struct cw_artwork *picture
     cw_buf_reserve(samples, (alpha ? 1 : 3) * count);
     for (size_t i = 0; i < count; i++) {
         const uint8_t *pixel = picture->rgba + 4 * i; /* blue first */
-        uint32_t by = pixel[3];
-        for (size_t c = 0; c < 3 && !alpha; c++) {
-            uint32_t byte = by ? (pixel[2 - c] * 255u + by / 2) / by : 255;
-            samples->data[samples->length++] = (char)(byte < 255 ? byte : 255);
-        }
+        uint8_t by = pixel[3];
+        for (size_t c = 0; c < 3 && !alpha; c++)
+            samples->data[samples->length++] =
+                (char)(by ? cw_srgb_straight(pixel[2 - c], by) : 255);
         if (alpha)
             samples->data[samples->length++] = (char)by;
     }

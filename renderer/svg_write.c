@@ -7,6 +7,8 @@
  */
 #include "svg_write.h"
 
+#include "base/digest.h"
+#include "base/srgb.h"
 #include "encode.h"
 
 struct svg {
@@ -124,21 +126,6 @@ static void put_path(struct svg *svg, const struct cw_drawing_op *op) {
     cw_buf_puts(svg->out, "\"/>");
 }
 
-static void put_base64(struct cw_buf *out, const uint8_t *data, size_t length) {
-    static const char letters[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    cw_buf_reserve(out, (length + 2) / 3 * 4);
-    for (size_t i = 0; i < length; i += 3) {
-        uint32_t second = i + 1 < length ? data[i + 1] : 0,
-                 third = i + 2 < length ? data[i + 2] : 0;
-        uint32_t bits = (uint32_t)data[i] << 16 | second << 8 | third;
-        char four[4] = {letters[bits >> 18], letters[bits >> 12 & 63],
-                        i + 1 < length ? letters[bits >> 6 & 63] : '=',
-                        i + 2 < length ? letters[bits & 63] : '='};
-        cw_buf_add(out, four, 4);
-    }
-}
-
 /* Straight colours again, as PNG has them. */
 static enum cw_status make_png(const struct cw_artwork *from, struct cw_buf *ret,
                                struct cw_error *err) {
@@ -148,10 +135,8 @@ static enum cw_status make_png(const struct cw_artwork *from, struct cw_buf *ret
     uint8_t *to = (uint8_t *)pixels.data;
     for (size_t i = 0; i < count; i++, to += 4) {
         const uint8_t *pixel = from->rgba + 4 * i; /* blue first */
-        for (size_t c = 0; c < 3; c++) {
-            uint32_t byte = pixel[3] ? (pixel[2 - c] * 255u + pixel[3] / 2) / pixel[3] : 0;
-            to[c] = (uint8_t)(byte < 255 ? byte : 255);
-        }
+        for (size_t c = 0; c < 3; c++)
+            to[c] = cw_srgb_straight(pixel[2 - c], pixel[3]);
         to[3] = pixel[3];
     }
     const struct cw_picture picture = {.width = from->width_px,
@@ -183,7 +168,7 @@ static enum cw_status put_picture(struct svg *svg, const struct cw_placed_pictur
         cw_put_decimal(svg->out, turned[i], 6);
     }
     cw_buf_puts(svg->out, ")\" href=\"data:image/png;base64,");
-    put_base64(svg->out, (const uint8_t *)png.data, png.length);
+    cw_base64(png.data, png.length, svg->out);
     cw_buf_puts(svg->out, "\"/>");
     return CW_OK;
 }

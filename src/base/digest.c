@@ -55,6 +55,14 @@ void cw_digest_text(const void *data, size_t length, char ret_text[CW_DIGEST_TEX
     cw_digest_format(hash, ret_text);
 }
 
+void cw_base64(const void *data, size_t length, struct cw_buf *ret_text) {
+    size_t size = sodium_base64_ENCODED_LEN(length, sodium_base64_VARIANT_ORIGINAL); /* with NUL */
+    cw_buf_reserve(ret_text, size);
+    sodium_bin2base64(ret_text->data + ret_text->length, size, data, length,
+                      sodium_base64_VARIANT_ORIGINAL);
+    ret_text->length += size - 1;
+}
+
 size_t cw_base64url_size(size_t length) {
     return sodium_base64_ENCODED_LEN(length, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }

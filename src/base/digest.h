@@ -22,6 +22,8 @@ void cw_digest_format(const uint8_t hash[32], char ret_text[CW_DIGEST_TEXT]);
 
 void cw_hex(const uint8_t *data, size_t length, char *ret_text); /* 2 * length + 1 bytes */
 int cw_hex_digit(char c);                                        /* 0 to 15, -1 when it is none */
+/* base64 with padding, appended. */
+void cw_base64(const void *data, size_t length, struct cw_buf *ret_text);
 /* base64url without padding; ret_text needs cw_base64url_size(length) bytes. */
 size_t cw_base64url_size(size_t length);
 void cw_base64url(const void *data, size_t length, char *ret_text);

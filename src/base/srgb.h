@@ -13,6 +13,12 @@ extern uint8_t cw_srgb_byte[CW_SRGB_STEPS];
 /* Fill the tables; call at start, and again at will. */
 void cw_srgb_init(void);
 
+/* The byte of a colour that was multiplied by its alpha, rounded; 0 where there is no alpha. */
+static inline uint8_t cw_srgb_straight(uint8_t byte, uint8_t alpha) {
+    uint32_t straight = alpha ? (byte * 255u + alpha / 2u) / alpha : 0;
+    return (uint8_t)(straight < 255 ? straight : 255);
+}
+
 /* Index into cw_srgb_byte; anything outside 0..1 is clamped, NaN is 0. */
 static inline int32_t cw_srgb_step(float linear) {
     float low = linear > 0.0f ? linear : 0.0f;

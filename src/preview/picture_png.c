@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/srgb.h"
 
 #define LEVEL       1
 #define CHUNK_BYTES (64 * 1024)
@@ -66,14 +67,14 @@ static bool is_opaque(const struct cw_artwork *picture) {
 static void straighten(const struct png *png, const uint8_t *from, uint32_t width_px) {
     uint8_t *to = png->row;
     for (uint32_t x = 0; x < width_px; x++, from += 4, to += png->pixel_bytes) {
-        uint32_t alpha = from[3];
+        uint8_t alpha = from[3];
         if (alpha == 255) {
             memcpy(to, from, png->pixel_bytes);
             continue;
         }
         for (size_t c = 0; c < 3; c++)
-            to[c] = (uint8_t)(alpha ? (from[c] * 255u + alpha / 2) / alpha : 0);
-        to[3] = (uint8_t)alpha;
+            to[c] = cw_srgb_straight(from[c], alpha);
+        to[3] = alpha;
     }
 }
 

@@ -32,12 +32,9 @@ static struct share share_of(const struct side *side, uint32_t at) {
 
 /* Light multiplied by alpha, and alpha, from 0 to 1. */
 static void light_of(const uint8_t *pixel, float ret[4]) {
-    uint32_t alpha = pixel[3];
-    ret[3] = (float)alpha / 255;
-    for (size_t c = 0; c < 3; c++) {
-        uint32_t straight = alpha ? (pixel[c] * 255u + alpha / 2) / alpha : 0;
-        ret[c] = cw_srgb_linear[straight < 255 ? straight : 255] * ret[3];
-    }
+    ret[3] = (float)pixel[3] / 255;
+    for (size_t c = 0; c < 3; c++)
+        ret[c] = cw_srgb_linear[cw_srgb_straight(pixel[c], pixel[3])] * ret[3];
 }
 
 static void add_row(const struct side *across, const uint8_t *row, float *sums) {

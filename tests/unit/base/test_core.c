@@ -165,6 +165,12 @@ static void digests_and_ids(void **state) {
     assert_string_equal(text,
                         "sha-256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     cw_base64url("\xfb\xff", 2, b64);
+    CW_AUTO_BUF struct cw_buf padded = {0};
+    cw_buf_puts(&padded, "data:");
+    cw_base64("\xfb\xff", 2, &padded);
+    cw_base64("any", 3, &padded);
+    cw_base64("", 0, &padded);
+    assert_string_equal(padded.data, "data:+/8=YW55");
     assert_string_equal(b64, "-_8");
     uint8_t back[4];
     size_t length;
