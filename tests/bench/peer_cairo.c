@@ -3,9 +3,10 @@
  * each part tinted and lit within its box. Does not: blend light (see there). By hand or by
  * bench.py:
  *
- *   peer_cairo LAYERS RUNS
+ *   peer_cairo LAYERS RUNS page|none
  */
 #include <cairo.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,7 +86,9 @@ static void tint(const struct part *part, const double rgb[3]) {
 
 static void draw(cairo_surface_t *sheet, uint32_t run) {
     cairo_t *cr = cairo_create(sheet);
-    cairo_set_source_rgb(cr, 244 / 255.0, 244 / 255.0, 242 / 255.0);
+    bool page = cairo_image_surface_get_format(sheet) == CAIRO_FORMAT_RGB24;
+    cairo_set_source_rgba(cr, 244 / 255.0, 244 / 255.0, 242 / 255.0, page ? 1 : 0);
+    cairo_set_operator(cr, CAIRO_OPERATOR_SOURCE);
     cairo_paint(cr);
     for (uint32_t i = 0; i < count; i++) {
         const struct part *part = &parts[i];
@@ -120,11 +123,12 @@ static void print_list(const char *name, const double *values, size_t runs) {
 int main(int argc, char **argv) {
     size_t runs = argc > 2 ? strtoul(argv[2], NULL, 10) : 0;
     double *took = calloc(runs + 1, sizeof *took), *cpu = calloc(runs + 1, sizeof *cpu);
-    if (runs == 0 || !took || !cpu)
+    if (argc < 4 || runs == 0 || !took || !cpu)
         return 2;
+    bool page = strcmp(argv[3], "page") == 0;
     get_layers(argv[1]);
-    cairo_surface_t *sheet =
-        cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)width, (int)height);
+    cairo_surface_t *sheet = cairo_image_surface_create(
+        page ? CAIRO_FORMAT_RGB24 : CAIRO_FORMAT_ARGB32, (int)width, (int)height);
     for (size_t run = 0; run <= runs; run++) { /* the first is not counted */
         double began = ms(CLOCK_MONOTONIC), used = ms(CLOCK_PROCESS_CPUTIME_ID);
         png_bytes = 0;

@@ -1,16 +1,17 @@
 // Skia (@napi-rs/canvas) and sharp (libvips) drawing the same art as render_bench: every part tinted and lit, then PNG.
 //
-//   node peer_pictures.mjs ART_DIR VIEW FINISH WIDTH RUNS LAYERS
+//   node peer_pictures.mjs ART_DIR VIEW FINISH WIDTH RUNS LAYERS page|none
 //
 // Layers are decoded, scaled and cut to their boxes before the clock starts: coverage is the alpha of the diffuse and of the specular
 // light. Both peers blend sRGB numbers, as their users do, not light; they need not agree with our pixels, only do the same kind of
-// work. LAYERS is written for peer_cairo. One JSON line per peer: milliseconds and CPU milliseconds of each run.
+// work. On a `page` sharp writes RGB as we do; Skia has no encoder for it and writes RGBA. With `none` all write RGBA without a
+// background. WHOLE=1 in the environment leaves layers as large as the picture. LAYERS is written for peer_cairo. One JSON line per peer: milliseconds and CPU milliseconds of each run.
 import fs from 'node:fs'
 import { createCanvas, ImageData } from '@napi-rs/canvas'
 import sharp from 'sharp'
 
-const [dir, view, finish, widthText, runsText, layersFile] = process.argv.slice(2)
-const width = Number(widthText), runs = Number(runsText), ground = [244, 244, 242]
+const [dir, view, finish, widthText, runsText, layersFile, below] = process.argv.slice(2)
+const width = Number(widthText), runs = Number(runsText), ground = [244, 244, 242], page = below === 'page'
 sharp.concurrency(1)
 sharp.cache(false)
 
@@ -20,6 +21,7 @@ const { data: specular } = await grey(`specular_${finish}.png`)
 const height = info.height
 
 function box(mask) {
+  if (process.env.WHOLE) return { x: 0, y: 0, w: width, h: height }
   let [x0, y0, x1, y1] = [width, height, 0, 0]
   mask.forEach((v, i) => {
     if (v === 0) return
@@ -64,8 +66,8 @@ function skia() {
   const layers = parts.map(p => ({ ...p, diffuse: canvasOf(p.diffuse, p), specular: canvasOf(p.specular, p), scratch: createCanvas(p.w, p.h) }))
   const sheet = createCanvas(width, height), ctx = sheet.getContext('2d')
   return run => {
-    ctx.globalCompositeOperation = 'source-over'
-    ctx.fillStyle = `rgb(${ground})`
+    ctx.globalCompositeOperation = 'copy'
+    ctx.fillStyle = page ? `rgb(${ground})` : 'rgba(0, 0, 0, 0)'
     ctx.fillRect(0, 0, width, height)
     layers.forEach((p, i) => {
       const tint = p.scratch.getContext('2d')
@@ -95,8 +97,9 @@ function vips() {
       pieces.push({ ...raw(tinted, p), left: p.x, top: p.y, blend: 'over' },
         { ...raw(Buffer.from(p.specular.buffer), p), left: p.x, top: p.y, blend: 'add' })
     }
-    const [r, g, b] = ground
-    return sharp({ create: { width, height, channels: 3, background: { r, g, b } } }).composite(pieces).png().toBuffer()
+    const [r, g, b] = ground, background = page ? { r, g, b } : { r: 0, g: 0, b: 0, alpha: 0 }
+    const picture = sharp({ create: { width, height, channels: page ? 3 : 4, background } }).composite(pieces)
+    return (page ? picture.removeAlpha() : picture).png().toBuffer()
   }
 }
 
