@@ -3,7 +3,7 @@
  * each part tinted and lit within its box. Does not: blend light (see there). By hand or by
  * bench.py:
  *
- *   peer_cairo LAYERS RUNS page|none
+ *   peer_cairo LAYERS RUNS page|none [PNG]
  */
 #include <cairo.h>
 #include <stdbool.h>
@@ -144,7 +144,7 @@ int main(int argc, char **argv) {
     print_list("ms", took, runs);
     print_list("cpuMs", cpu, runs);
     printf("\"bytes\": %zu}\n", png_bytes);
-    if (argc > 3)
-        cairo_surface_write_to_png(sheet, argv[3]);
+    if (argc > 4)
+        cairo_surface_write_to_png(sheet, argv[4]);
     return 0;
 }
