@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "art_flat.h"
+#include "art_tile.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "cordwain/limits.h"
@@ -302,6 +303,17 @@ static enum cw_status read_view(struct loader *l, const char *name) {
     return status;
 }
 
+static enum cw_status read_tile(struct loader *l, const char *name, const json_t *object) {
+    const struct cw_art_flat_args args = flat_args(l, name, object);
+    if (!name_ok(name))
+        return cw_fail(l->err, CW_E_INPUT, "art.name", "%s: '%s' is no tile name", l->view_file,
+                       name);
+    enum cw_status status =
+        cw_art_tile(l->arena, &args, &l->art->tiles[l->art->tile_count], l->err);
+    l->art->tile_count += status == CW_OK;
+    return status;
+}
+
 /* The product's own part list first, so that a part's number does not depend on which view shows
  * it. */
 static enum cw_status read_product(struct loader *l, const char *path, json_t **ret) {
@@ -338,6 +350,11 @@ enum cw_status cw_art_load(struct cw_arena *arena, const char *dir, const char *
     const char *path = cw_arena_printf(arena, "%s/product.json", dir);
     json_t *root;
     enum cw_status status = read_product(&l, path, &root);
+    if (status)
+        return status;
+    art.tiles = cw_arena_array(arena, CW_ART_NAMES, sizeof *art.tiles);
+    if (json_object_get(root, "tiles"))
+        status = each(&l, root, "tiles", read_tile);
     if (status)
         return status;
     const json_t *views = json_object_get(root, "views");

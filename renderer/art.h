@@ -42,6 +42,8 @@ struct cw_art {
                              edges */
     size_t view_count;
     struct cw_art_view *views;
+    size_t tile_count;
+    struct cw_pack_tile *tiles;
 };
 
 /**

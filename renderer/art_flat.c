@@ -20,8 +20,9 @@ struct flat {
     struct cw_error *err;
 };
 
-/* The decoded pixels of a member's file, of the view's size. */
-static enum cw_status read_pixels(const struct flat *f, const char *member, uint8_t **ret) {
+/* The decoded pixels of a member's file in a folder of the bundle. */
+static enum cw_status read_decoded(const struct flat *f, const char *folder, const char *member,
+                                   uint32_t ret_size[2], uint8_t **ret) {
     const struct cw_art_flat_args *args = f->args;
     const char *file = json_string_value(json_object_get(args->object, member));
     if (!file || !*file || strchr(file, '/') || *file == '.')
@@ -31,7 +32,7 @@ static enum cw_status read_pixels(const struct flat *f, const char *member, uint
         return cw_fail(f->err, CW_E_INPUT, "art.picture",
                        "%s: '%s' must be decoded first; cordwain does it", args->view_file,
                        args->name);
-    const char *path = cw_arena_printf(f->arena, "%s/%s.%s", args->dir, f->view->name, file);
+    const char *path = cw_arena_printf(f->arena, "%s/%s.%s", args->dir, folder, file);
     size_t length, most = HEAD_BYTES + (size_t)CW_ART_SIDE_PX * CW_ART_SIDE_PX * 4;
     char *bytes;
     enum cw_status status = cw_file_read(f->arena, path, most, &bytes, &length, f->err);
@@ -42,10 +43,32 @@ static enum cw_status read_pixels(const struct flat *f, const char *member, uint
     uint32_t width = cw_wire_get_u32(&head), height = cw_wire_get_u32(&head);
     if (head.failed || length - HEAD_BYTES != (uint64_t)width * height * 4)
         return cw_fail(f->err, CW_E_INPUT, "art.picture", "%s: is no decoded picture", path);
-    if (width != f->view->width_px || height != f->view->height_px)
-        return cw_fail(f->err, CW_E_INPUT, "art.size", "%s: '%s' is %ux%u, the view is %ux%u",
-                       args->view_file, file, width, height, f->view->width_px, f->view->height_px);
+    ret_size[0] = width;
+    ret_size[1] = height;
     *ret = (uint8_t *)bytes + HEAD_BYTES;
+    return CW_OK;
+}
+
+enum cw_status cw_art_decoded(struct cw_arena *arena, const struct cw_art_flat_args *args,
+                              const char *folder, uint32_t ret_size[2], uint8_t **ret_rgba,
+                              struct cw_error *err) {
+    const struct flat f = {.arena = arena, .args = args, .err = err};
+    return read_decoded(&f, folder, "file", ret_size, ret_rgba);
+}
+
+/* Of the view's size. */
+static enum cw_status read_pixels(const struct flat *f, const char *member, uint8_t **ret) {
+    uint32_t size[2];
+    uint8_t *rgba;
+    enum cw_status status = read_decoded(f, f->view->name, member, size, &rgba);
+    if (status)
+        return status;
+    if (size[0] != f->view->width_px || size[1] != f->view->height_px)
+        return cw_fail(f->err, CW_E_INPUT, "art.size", "%s: '%s' is %ux%u, the view is %ux%u",
+                       f->args->view_file,
+                       json_string_value(json_object_get(f->args->object, member)), size[0],
+                       size[1], f->view->width_px, f->view->height_px);
+    *ret = rgba;
     return CW_OK;
 }
 

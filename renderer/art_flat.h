@@ -13,6 +13,24 @@ struct cw_art_flat_args {
 };
 
 /**
+ * The pixels that the importer has made of the file a member names.
+ * @param arena  where they go
+ * @param args   borrowed
+ * @param folder the view, or CW_TILE_FOLDER
+ * @param ret_size width and height; written on success only
+ * @param ret_rgba their pixels, as in cordwain/artwork.h
+ * @units   pixels
+ * @owner   the arena's
+ * @errors  CW_E_INPUT "art.json" (no plain file name), "art.picture" (not decoded, or no picture);
+ * what cw_file_read raises
+ * @cost    reads the pixels
+ * @source  a decoded picture is the file DIR/FOLDER.FILE: width and height as u32, then the pixels
+ */
+enum cw_status cw_art_decoded(struct cw_arena *arena, const struct cw_art_flat_args *args,
+                              const char *folder, uint32_t ret_size[2], uint8_t **ret_rgba,
+                              struct cw_error *err) CW_MUST_USE;
+
+/**
  * Add one picture to a view: its pixels, multiplied by its mask's luminance when it has one.
  * @param arena where the pixels go
  * @param args  borrowed

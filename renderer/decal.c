@@ -15,6 +15,7 @@
 #include "base/wire.h"
 #include "cordwain/limits.h"
 #include "decal_picture.h"
+#include "decal_tile.h"
 #include "motif.h"
 #include "path.h"
 #include "text.h"
@@ -147,9 +148,9 @@ static void note_clear_box(const struct cw_scene_decal *text, const struct cw_te
 
 /* The zone, less the boxes of the texts that will stand on the pattern: a name on an ikat must be
  * readable. A text that cannot be drawn is told of when its own turn comes. */
-static enum cw_status clip_pattern(struct cw_fonts *fonts, const struct cw_decal_ref *ref,
-                                   struct cw_pen *pen, struct cw_clears *clears,
-                                   struct cw_error *err) {
+enum cw_status cw_decal_pattern_clip(struct cw_fonts *fonts, const struct cw_decal_ref *ref,
+                                     struct cw_pen *pen, struct cw_clears *clears,
+                                     struct cw_error *err) {
     const struct cw_scene_decal *pattern = &ref->decals[ref->index];
     const int32_t *zone = pattern->zone_um;
     cairo_t *cr = pen->cr;
@@ -198,7 +199,7 @@ static enum cw_status draw_pattern(struct cw_fonts *fonts, const struct cw_decal
     size_t clips = pen->clip_count;
     cairo_save(pen->cr);
     struct cw_clears clears = {0};
-    status = clip_pattern(fonts, ref, pen, &clears, err);
+    status = cw_decal_pattern_clip(fonts, ref, pen, &clears, err);
     if (status == CW_OK) {
         cairo_new_path(pen->cr);
         append_tiles(pen->cr, decal, &tiling, &clears);
@@ -232,7 +233,8 @@ enum cw_status cw_decal_draw(struct cw_fonts *fonts, const struct cw_decal_ref *
     enum cw_status status = decal->kind == CW_DECAL_TEXT ? draw_text(fonts, decal, pen, err)
                             : decal->kind == CW_DECAL_ARTWORK
                                 ? cw_decal_picture_draw(decal, pen, err)
-                                : draw_pattern(fonts, ref, pen, err);
+                            : decal->tile ? cw_decal_tile_draw(fonts, ref, pen, err)
+                                          : draw_pattern(fonts, ref, pen, err);
     if (status == CW_OK && cairo_status(pen->cr) != CAIRO_STATUS_SUCCESS)
         return no_memory(err);
     return status;

@@ -6,6 +6,7 @@
 
 #include "cordwain/scene.h"
 #include "fonts.h"
+#include "motif.h"
 #include "pen.h"
 
 struct cw_coverage {
@@ -39,6 +40,13 @@ struct cw_decal_ref {
 enum cw_status cw_decal_coverage(struct cw_fonts *fonts, const struct cw_decal_ref *ref,
                                  int32_t um_per_px, struct cw_coverage *ret,
                                  struct cw_error *err) CW_MUST_USE;
+
+/* Clip to a pattern's zone, less the boxes of the texts that will stand on it, which are noted too.
+ * Errors as cw_text_measure and cw_pen_clip; the pen's clips and graphics state are the caller's to
+ * restore. */
+enum cw_status cw_decal_pattern_clip(struct cw_fonts *fonts, const struct cw_decal_ref *ref,
+                                     struct cw_pen *pen, struct cw_clears *clears,
+                                     struct cw_error *err) CW_MUST_USE;
 
 /* What the coverage depends on, as a SHA-256: all of the decal but its colour, and for a pattern
  * the texts it keeps clear of. */

@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "cordwain/artwork.h"
+#include "cordwain/product.h"
 
 #define CW_INK_NAME_BYTES 127 /* a PDF name ends here, ISO 32000-1 annex C */
 
@@ -33,11 +34,13 @@ struct cw_ink { /* one plate, thread or tool, known to machines by its name */
 struct cw_placed_picture {
     const struct cw_artwork *picture; /* blue first; lives as long as the drawing */
     int64_t matrix[6];                /* a b c d e f */
+    bool tiled; /* repeated without end over the outline; the rectangle is one tile */
+    enum cw_repeat repeat;
 };
 
 struct cw_drawing_op {
     size_t ink;
-    const struct cw_placed_picture *placed; /* instead of an outline; NULL: none */
+    const struct cw_placed_picture *placed; /* instead of an ink; NULL: none */
     struct cw_outline outline;
     int32_t line_um; /* 0: filled; else a line this wide */
     size_t clip_count;

@@ -266,6 +266,31 @@ static void get_view(struct parser *p, struct cw_pack_view *view) {
     get_levels(p, view, surfaces);
 }
 
+static void get_tile(struct parser *p, struct cw_pack_tile *tile) {
+    tile->name = cw_wire_get_str(&p->in, p->arena, 63);
+    tile->level_count = get_count(p, CW_PACK_LEVELS);
+    tile->levels = cw_arena_array(p->arena, tile->level_count + 1, sizeof *tile->levels);
+    if (tile->level_count == 0)
+        p->bad = true;
+    for (size_t i = 0; i < tile->level_count && !p->bad; i++) {
+        struct cw_artwork *level = &tile->levels[i];
+        level->width_px = cw_wire_get_u32(&p->in);
+        level->height_px = cw_wire_get_u32(&p->in);
+        if (level->width_px < 1 || level->width_px > CW_TILE_PX || level->height_px < 1 ||
+            level->height_px > CW_TILE_PX)
+            p->bad = true;
+        else
+            level->rgba = get_data(p, 4 * (uint64_t)level->width_px * level->height_px);
+    }
+}
+
+static void get_tiles(struct parser *p, struct cw_pack *pack) {
+    pack->tile_count = get_count(p, CW_ART_NAMES);
+    pack->tiles = cw_arena_array(p->arena, pack->tile_count + 1, sizeof *pack->tiles);
+    for (size_t i = 0; i < pack->tile_count && !p->bad && !p->in.failed; i++)
+        get_tile(p, &pack->tiles[i]);
+}
+
 static bool parse(struct cw_pack *pack) {
     struct cw_wire_reader header;
     cw_wire_reader_init(&header, pack->map, CW_PACK_HEADER_BYTES);
@@ -287,6 +312,7 @@ static bool parse(struct cw_pack *pack) {
     pack->views = cw_arena_array(p.arena, pack->view_count + 1, sizeof *pack->views);
     for (size_t i = 0; i < pack->view_count && !p.bad && !p.in.failed; i++)
         get_view(&p, &pack->views[i]);
+    get_tiles(&p, pack);
     return !p.bad && cw_wire_done(&p.in);
 }
 
@@ -340,6 +366,13 @@ uint32_t cw_names_find(const struct cw_names *names, const char *name) {
         if (strcmp(names->items[i], name) == 0)
             return (uint32_t)i;
     return CW_NONE;
+}
+
+const struct cw_pack_tile *cw_pack_tile_find(const struct cw_pack *pack, const char *name) {
+    for (size_t i = 0; i < pack->tile_count; i++)
+        if (strcmp(pack->tiles[i].name, name) == 0)
+            return &pack->tiles[i];
+    return NULL;
 }
 
 const struct cw_pack_view *cw_pack_view_find(const struct cw_pack *pack, const char *name) {

@@ -21,6 +21,8 @@
  *     part and each finish u64 tinted, u64 plain, for each surface plane uv, plane mask, for each
  *     picture spans, u64 steps
  *   spans: u32 y, u32 h, u32 count, u32 blocks, u64 rows, u64 spans
+ *   after the views: u16 count of tiles (str name, u16 count of levels (u32 width, u32 height, u64
+ *     pixels: 4 bytes each, blue first, multiplied by alpha))
  *   plane: u32 x, y, w, h (in the level), u64 data; rows without padding; w = 0 means none
  *
  * u64 tinted, plain, free, bare, rows, spans, data and steps are offsets in the file; 0 in tinted
@@ -39,6 +41,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "cordwain/artwork.h"
 #include "cordwain/product.h" /* CW_NONE */
 #include "cordwain/scene.h"   /* CW_PACK_VERSION */
 
@@ -69,6 +72,13 @@ struct cw_spans {
     uint32_t count, blocks;         /* in all */
     const struct cw_span_row *rows; /* h + 1 */
     const struct cw_span *spans;    /* ascending within a row, never touching */
+};
+
+/* A picture that patterns repeat, the largest level first, each half of the one before. */
+struct cw_pack_tile {
+    const char *name;
+    size_t level_count;
+    struct cw_artwork *levels; /* blue first */
 };
 
 /* Light of one part in one finish, for each block of the part's spans; NULL: none. */
@@ -128,6 +138,8 @@ struct cw_pack {
     struct cw_names parts, finishes, surfaces; /* of all views */
     size_t view_count;
     struct cw_pack_view *views;
+    size_t tile_count;
+    struct cw_pack_tile *tiles;
     uint8_t hash[32]; /* as the header says; see cw_pack_verify */
     const uint8_t *map;
     size_t map_length;
@@ -176,6 +188,7 @@ static inline bool cw_pack_view_is_flat(const struct cw_pack_view *view) {
 }
 
 /* Borrowed; NULL when there is none. */
+const struct cw_pack_tile *cw_pack_tile_find(const struct cw_pack *pack, const char *name);
 const struct cw_pack_view *cw_pack_view_find(const struct cw_pack *pack, const char *name);
 const struct cw_pack_surface *cw_pack_surface_at(const struct cw_pack_view *view,
                                                  const struct cw_pack_level *level,

@@ -132,6 +132,17 @@ static void put_view(struct writer *w, const struct cw_pack_view *view) {
         put_level(w, view, &view->levels[i]);
 }
 
+static void put_tile(struct writer *w, const struct cw_pack_tile *tile) {
+    cw_wire_put_str(w->out, tile->name);
+    cw_wire_put_u16(w->out, (uint16_t)tile->level_count);
+    for (size_t i = 0; i < tile->level_count; i++) {
+        const struct cw_artwork *level = &tile->levels[i];
+        cw_wire_put_u32(w->out, level->width_px);
+        cw_wire_put_u32(w->out, level->height_px);
+        put_data(w, level->rgba, 4 * (size_t)level->width_px * level->height_px);
+    }
+}
+
 static void put_table(struct writer *w, const struct cw_pack *pack) {
     w->piece_count = 0;
     cw_buf_reset(w->out);
@@ -142,6 +153,9 @@ static void put_table(struct writer *w, const struct cw_pack *pack) {
     cw_wire_put_u16(w->out, (uint16_t)pack->view_count);
     for (size_t i = 0; i < pack->view_count; i++)
         put_view(w, &pack->views[i]);
+    cw_wire_put_u16(w->out, (uint16_t)pack->tile_count);
+    for (size_t i = 0; i < pack->tile_count; i++)
+        put_tile(w, &pack->tiles[i]);
 }
 
 static void pad(struct cw_buf *buf, uint64_t length) {
@@ -184,7 +198,9 @@ enum cw_status cw_pack_build(const char *art_dir, const char *pictures_dir, stru
                            .parts = art.parts,
                            .finishes = art.finishes,
                            .surfaces = art.surfaces,
-                           .view_count = art.view_count};
+                           .view_count = art.view_count,
+                           .tile_count = art.tile_count,
+                           .tiles = art.tiles};
     cw_srgb_init();
     pack.views = cw_arena_array(arena, art.view_count, sizeof *pack.views);
     for (size_t i = 0; i < art.view_count; i++)

@@ -109,6 +109,13 @@ static void put_placed(struct cw_buf *out, const struct cw_placed_picture *place
     cw_buf_printf(out, "cm /P%zu Do\nQ\n", number);
 }
 
+/* The outline filled with the tile's pattern. */
+static void put_tiled(struct cw_buf *out, const struct cw_drawing_op *op, size_t number) {
+    cw_buf_printf(out, "/Pattern cs /T%zu scn\n", number);
+    put_outline(out, &op->outline);
+    cw_buf_puts(out, "f\nQ\n");
+}
+
 static void put_op(struct cw_buf *out, const struct cw_drawing *drawing,
                    const struct cw_drawing_op *op, size_t picture) {
     cw_buf_puts(out, "q\n");
@@ -117,7 +124,10 @@ static void put_op(struct cw_buf *out, const struct cw_drawing *drawing,
     for (size_t i = 0; i < op->clip_count; i++)
         put_clip(out, &op->clips[i]);
     if (op->placed) {
-        put_placed(out, op->placed, picture);
+        if (op->placed->tiled)
+            put_tiled(out, op, picture);
+        else
+            put_placed(out, op->placed, picture);
         return;
     }
     if (op->line_um)
@@ -154,6 +164,25 @@ static size_t count_pictures(const struct cw_drawing *drawing) {
     return count;
 }
 
+/* Numbers of objects: after the inks two per picture, then one per tile. */
+static size_t picture_object(const struct cw_drawing *drawing, size_t picture) {
+    return FIRST_INK_OBJECT + drawing->ink_count + 2 * picture + 1;
+}
+
+/* Tiles have the numbers of their pictures. */
+static void put_tile_names(struct pdf *pdf, const struct cw_drawing *drawing) {
+    size_t picture = 0, tile = picture_object(drawing, count_pictures(drawing)) - 1;
+    bool any = false;
+    for (const struct cw_drawing_op *op = drawing->first; op; op = op->next) {
+        if (op->placed && op->placed->tiled) {
+            cw_buf_printf(pdf->out, "%s/T%zu %zu 0 R ", any ? "" : ">> /Pattern <<", picture,
+                          tile++);
+            any = true;
+        }
+        picture += op->placed != NULL;
+    }
+}
+
 static void put_page(struct pdf *pdf, const struct cw_drawing *drawing) {
     struct cw_buf *out = pdf->out;
     begin_object(pdf);
@@ -170,7 +199,8 @@ static void put_page(struct pdf *pdf, const struct cw_drawing *drawing) {
     size_t pictures = count_pictures(drawing);
     cw_buf_puts(out, pictures ? ">> /XObject <<" : "");
     for (size_t i = 0; i < pictures; i++)
-        cw_buf_printf(out, "/P%zu %zu 0 R ", i, FIRST_INK_OBJECT + drawing->ink_count + 2 * i + 1);
+        cw_buf_printf(out, "/P%zu %zu 0 R ", i, picture_object(drawing, i));
+    put_tile_names(pdf, drawing);
     cw_buf_puts(out, ">> /ExtGState <</O <</OP true /op true /OPM 1>>>>>>>>");
     end_object(pdf);
 }
@@ -288,6 +318,60 @@ static enum cw_status put_pictures(struct pdf *pdf, const struct cw_drawing *dra
     return status;
 }
 
+/* Points of the page, from thousandths of µm; 9 decimals, so that a thousand tiles stay in step. */
+static void put_tile_matrix(struct cw_buf *out, const struct cw_drawing *drawing,
+                            const struct cw_placed_picture *placed) {
+    cw_buf_puts(out, " /Matrix [");
+    for (int i = 0; i < 6; i++) {
+        int64_t nm = placed->matrix[i] - (i >= 4 ? drawing->media.low[i - 4] * 1000 : 0);
+        int64_t scaled = nm * 72000000;
+        cw_buf_puts(out, i ? " " : "");
+        cw_put_decimal(out, (scaled + (scaled < 0 ? -12700 : 12700)) / 25400, 9);
+    }
+    cw_buf_puts(out, "]");
+}
+
+/* A tiling pattern (ISO 32000-1 §8.7.3) whose cell is one tile, or two when every second row or
+ * column is moved; what then crosses the cell's edge is drawn on both sides. */
+static void put_tile(struct pdf *pdf, const struct cw_drawing *drawing,
+                     const struct cw_placed_picture *placed, size_t picture) {
+    static const char *const cells[] = {
+        [CW_REPEAT_GRID] = "1 1", [CW_REPEAT_BRICK] = "1 2", [CW_REPEAT_HALF_DROP] = "2 1"};
+    static const int moved[][2][2] = {
+        [CW_REPEAT_BRICK] = {{-5, 10}, {5, 10}}, [CW_REPEAT_HALF_DROP] = {{10, -5}, {10, 5}}};
+    struct cw_buf *out = pdf->out;
+    const char *cell = cells[placed->repeat];
+    CW_AUTO_BUF struct cw_buf content = {0};
+    cw_buf_printf(&content, "/P%zu Do\n", picture);
+    for (int i = 0; i < 2 && placed->repeat != CW_REPEAT_GRID; i++) {
+        cw_buf_puts(&content, "q 1 0 0 1 ");
+        for (int k = 0; k < 2; k++) {
+            cw_put_decimal(&content, moved[placed->repeat][i][k], 1);
+            cw_buf_putc(&content, ' ');
+        }
+        cw_buf_printf(&content, "cm /P%zu Do Q\n", picture);
+    }
+    begin_object(pdf);
+    cw_buf_printf(out,
+                  "<</Type /Pattern /PatternType 1 /PaintType 1 /TilingType 1 /BBox [0 0 %s]"
+                  " /XStep %c /YStep %c /Resources <</XObject <</P%zu %zu 0 R>>>>",
+                  cell, cell[0], cell[2], picture, picture_object(drawing, picture));
+    put_tile_matrix(out, drawing, placed);
+    cw_buf_printf(out, " /Length %zu>>\nstream\n", content.length);
+    cw_buf_add(out, content.data, content.length);
+    cw_buf_puts(out, "endstream");
+    end_object(pdf);
+}
+
+static void put_tiles(struct pdf *pdf, const struct cw_drawing *drawing) {
+    size_t picture = 0;
+    for (const struct cw_drawing_op *op = drawing->first; op; op = op->next) {
+        if (op->placed && op->placed->tiled)
+            put_tile(pdf, drawing, op->placed, picture);
+        picture += op->placed != NULL;
+    }
+}
+
 /* Entries of exactly 20 bytes; then the file's id, from all that stands before it. */
 static void put_end(struct pdf *pdf) {
     struct cw_buf *out = pdf->out;
@@ -310,7 +394,7 @@ enum cw_status cw_pdf_write(const struct cw_drawing *drawing, struct cw_buf *ret
     CW_AUTO_BUF struct cw_buf content = {0};
     struct pdf pdf = {.out = ret, .base = ret->length};
     pdf.offsets = cw_arena_array(
-        drawing->arena, FIRST_INK_OBJECT + drawing->ink_count + 2 * count_pictures(drawing),
+        drawing->arena, FIRST_INK_OBJECT + drawing->ink_count + 3 * count_pictures(drawing),
         sizeof *pdf.offsets);
     cw_buf_puts(ret, "%PDF-1.4\n%\xE2\xE3\xCF\xD3\n");
     begin_object(&pdf);
@@ -328,9 +412,11 @@ enum cw_status cw_pdf_write(const struct cw_drawing *drawing, struct cw_buf *ret
     for (size_t i = 0; i < drawing->ink_count; i++)
         put_ink(&pdf, &drawing->inks[i]);
     status = put_pictures(&pdf, drawing, err);
-    if (status == CW_OK)
+    if (status == CW_OK) {
+        put_tiles(&pdf, drawing);
         put_end(&pdf);
-    else
+    } else {
         ret->length = pdf.base;
+    }
     return status;
 }

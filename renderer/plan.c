@@ -9,6 +9,7 @@
 #include "base/srgb.h"
 #include "cordwain/limits.h"
 #include "decal_picture.h"
+#include "decal_tile.h"
 #include "relief.h"
 
 #define ROW_ALIGN 32
@@ -75,6 +76,11 @@ static enum cw_status add_parts(struct cw_plan *plan, const struct cw_pack *pack
     return CW_OK;
 }
 
+/* Has it colours of its own? */
+static bool is_picture(const struct cw_scene_decal *decal) {
+    return decal->kind == CW_DECAL_ARTWORK || decal->tile;
+}
+
 /* One decal on its way to its layers. */
 struct inking {
     const struct cw_plan_input *input;
@@ -86,8 +92,11 @@ struct inking {
 static enum cw_status draw_picture(const struct inking *inking, struct cw_layer *ret,
                                    struct cw_error *err) {
     struct cw_coverage planes[4] = {0};
-    enum cw_status status = cw_decal_picture(&inking->ref.decals[inking->ref.index],
-                                             cw_layer_um_per_px(inking->surface), planes, err);
+    const struct cw_scene_decal *decal = &inking->ref.decals[inking->ref.index];
+    const int32_t um_per_px = cw_layer_um_per_px(inking->surface);
+    enum cw_status status =
+        decal->tile ? cw_decal_tile(inking->input->fonts, &inking->ref, um_per_px, planes, err)
+                    : cw_decal_picture(decal, um_per_px, planes, err);
     if (!status)
         status = cw_layer_map_picture(inking->surface, planes, ret, err);
     for (size_t i = 0; i < 4; i++)
@@ -100,7 +109,7 @@ static enum cw_status draw_layer(struct inking *inking, enum cw_relief which, st
     const int32_t um_per_px = cw_layer_um_per_px(inking->surface);
     struct cw_coverage relief = {0};
     enum cw_status status = CW_OK;
-    if (inking->ref.decals[inking->ref.index].kind == CW_DECAL_ARTWORK)
+    if (is_picture(&inking->ref.decals[inking->ref.index]))
         return draw_picture(inking, ret, err);
     if (!inking->flat.data)
         status =
@@ -147,7 +156,7 @@ static enum cw_status add_layers(struct cw_arena *arena, struct inking *inking,
     static const uint8_t inks[CW_RELIEF_COUNT][3] = {
         [CW_RELIEF_SHADE] = {0, 0, 0}, [CW_RELIEF_SHINE] = {255, 255, 255}};
     const struct cw_scene_decal *decal = &inking->ref.decals[inking->ref.index];
-    const bool shaded = decal->kind != CW_DECAL_ARTWORK && cw_relief_has(decal->process);
+    const bool shaded = !is_picture(decal) && cw_relief_has(decal->process);
     const int count = shaded ? CW_RELIEF_COUNT : 1;
     for (int which = 0; which < count; which++) {
         struct cw_layer *layer = &plan->layers[plan->layer_count];

@@ -1,6 +1,7 @@
 /*
- * Responsible for mapping the pictures a job brings. Does not draw them (decal_picture.c) and does
- * not decode: a level is bare pixels. The worker process runs it, inside the sandbox.
+ * Responsible for mapping the pictures a job brings and finding the tiles it names. Does not draw
+ * them (decal_picture.c) and does not decode: a level is bare pixels. The worker process runs it,
+ * inside the sandbox.
  */
 #include "shown.h"
 
@@ -41,14 +42,45 @@ static enum cw_status open_level(struct cw_shown *shown, int fd, struct cw_error
     return read_head(map, length, picture) ? CW_OK : refuse(err);
 }
 
+/* Decoded a moment ago into the job's own arena. */
+static struct cw_scene_decal *decals_of(const struct cw_job *job, size_t *ret_count) {
+    bool artwork = job->kind == CW_RENDER_ARTWORK;
+    *ret_count = artwork ? job->artwork.decal_count : job->scene.decal_count;
+    return (struct cw_scene_decal *)(uintptr_t)(artwork ? job->artwork.decals : job->scene.decals);
+}
+
+static bool has_tile(const struct cw_scene_decal *decal) {
+    return decal->kind == CW_DECAL_PATTERN && *decal->digest;
+}
+
+bool cw_shown_needs_pack(const struct cw_job *job) {
+    size_t count;
+    const struct cw_scene_decal *decals = decals_of(job, &count);
+    bool needs = job->kind == CW_RENDER_RENDER;
+    for (size_t i = 0; i < count && job->kind == CW_RENDER_ARTWORK; i++)
+        needs = needs || has_tile(&decals[i]);
+    return needs;
+}
+
+enum cw_status cw_shown_tiles(struct cw_job *job, const struct cw_pack *pack,
+                              struct cw_error *err) {
+    size_t count;
+    struct cw_scene_decal *decals = decals_of(job, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (!has_tile(&decals[i]))
+            continue;
+        decals[i].tile = cw_pack_tile_find(pack, decals[i].digest);
+        if (!decals[i].tile)
+            return cw_fail(err, CW_E_INPUT, "render.tile_unknown", "the art has no tile '%s'",
+                           decals[i].digest);
+    }
+    return CW_OK;
+}
+
 enum cw_status cw_shown_open(struct cw_shown *shown, struct cw_job *job,
                              const struct cw_received *in, struct cw_error *err) {
-    bool artwork = job->kind == CW_RENDER_ARTWORK;
-    size_t next = artwork ? 0 : 1;
-    size_t count = artwork ? job->artwork.decal_count : job->scene.decal_count;
-    /* decoded a moment ago into the job's own arena */
-    struct cw_scene_decal *decals =
-        (struct cw_scene_decal *)(uintptr_t)(artwork ? job->artwork.decals : job->scene.decals);
+    size_t next = cw_shown_needs_pack(job) ? 1 : 0, count;
+    struct cw_scene_decal *decals = decals_of(job, &count);
     for (size_t i = 0; i < count; i++) {
         if (decals[i].kind != CW_DECAL_ARTWORK)
             continue;

@@ -147,12 +147,8 @@ static enum cw_status make_png(const struct cw_artwork *from, struct cw_buf *ret
 }
 
 /* Millimetres with y down: the unit square with its image upright becomes the picture. */
-static enum cw_status put_picture(struct svg *svg, const struct cw_placed_picture *placed,
-                                  struct cw_error *err) {
-    CW_AUTO_BUF struct cw_buf png = {0};
-    enum cw_status status = make_png(placed->picture, &png, err);
-    if (status != CW_OK)
-        return status;
+static void put_matrix(struct svg *svg, const struct cw_placed_picture *placed,
+                       const char *attribute) {
     const struct cw_box *media = &svg->drawing->media;
     const int64_t *m = placed->matrix; /* thousandths of µm */
     const int64_t turned[6] = {m[0],
@@ -161,16 +157,56 @@ static enum cw_status put_picture(struct svg *svg, const struct cw_placed_pictur
                                m[3],
                                m[4] + m[2] - media->low[0] * 1000,
                                media->high[1] * 1000 - m[5] - m[3]};
-    cw_buf_puts(svg->out, "<image width=\"1\" height=\"1\" preserveAspectRatio=\"none\" "
-                          "transform=\"matrix(");
+    cw_buf_printf(svg->out, " %s=\"matrix(", attribute);
     for (int i = 0; i < 6; i++) {
         cw_buf_puts(svg->out, i ? " " : "");
         cw_put_decimal(svg->out, turned[i], 6);
     }
-    cw_buf_puts(svg->out, ")\" href=\"data:image/png;base64,");
+    cw_buf_puts(svg->out, ")\"");
+}
+
+static enum cw_status put_image(struct svg *svg, const struct cw_artwork *picture,
+                                struct cw_error *err) {
+    CW_AUTO_BUF struct cw_buf png = {0};
+    enum cw_status status = make_png(picture, &png, err);
+    if (status != CW_OK)
+        return status;
+    cw_buf_puts(svg->out, " href=\"data:image/png;base64,");
     cw_base64(png.data, png.length, svg->out);
     cw_buf_puts(svg->out, "\"/>");
     return CW_OK;
+}
+
+#define IMAGE "<image width=\"1\" height=\"1\" preserveAspectRatio=\"none\""
+
+static enum cw_status put_picture(struct svg *svg, const struct cw_placed_picture *placed,
+                                  struct cw_error *err) {
+    cw_buf_puts(svg->out, IMAGE);
+    put_matrix(svg, placed, "transform");
+    return put_image(svg, placed->picture, err);
+}
+
+/* A pattern whose cell is as that of put_tile in pdf_write.c, y down. */
+static enum cw_status put_tiled(struct svg *svg, const struct cw_drawing_op *op, size_t number,
+                                struct cw_error *err) {
+    static const char *const cells[] = {[CW_REPEAT_GRID] = "width=\"1\" height=\"1\"",
+                                        [CW_REPEAT_BRICK] = "width=\"1\" height=\"2\"",
+                                        [CW_REPEAT_HALF_DROP] = "width=\"2\" height=\"1\""};
+    static const char *const moved[][2] = {
+        [CW_REPEAT_BRICK] = {"x=\"-0.5\" y=\"1\"", "x=\"0.5\" y=\"1\""},
+        [CW_REPEAT_HALF_DROP] = {"x=\"1\" y=\"-0.5\"", "x=\"1\" y=\"0.5\""}};
+    const struct cw_placed_picture *placed = op->placed;
+    cw_buf_printf(svg->out, "<pattern id=\"t%zu\" patternUnits=\"userSpaceOnUse\" %s", number,
+                  cells[placed->repeat]);
+    put_matrix(svg, placed, "patternTransform");
+    cw_buf_printf(svg->out, ">" IMAGE " id=\"t%zui\"", number);
+    enum cw_status status = put_image(svg, placed->picture, err);
+    for (int i = 0; i < 2 && placed->repeat != CW_REPEAT_GRID; i++)
+        cw_buf_printf(svg->out, "<use href=\"#t%zui\" %s/>", number, moved[placed->repeat][i]);
+    cw_buf_printf(svg->out, "</pattern><path fill=\"url(#t%zu)\" d=\"", number);
+    put_outline(svg, &op->outline);
+    cw_buf_puts(svg->out, "\"/>");
+    return status;
 }
 
 /* Inside all of its clips: one group each, because few readers follow a clip of a clip of a clip.
@@ -186,7 +222,8 @@ static enum cw_status put_op(struct svg *svg, const struct cw_drawing_op *op, si
     for (size_t i = 0; i < op->clip_count; i++, groups++)
         cw_buf_printf(svg->out, "<g clip-path=\"url(#c%zu)\">", first_clip + i);
     if (op->placed)
-        status = put_picture(svg, op->placed, err);
+        status = op->placed->tiled ? put_tiled(svg, op, first_clip, err)
+                                   : put_picture(svg, op->placed, err);
     else
         put_path(svg, op);
     while (groups-- > 0)

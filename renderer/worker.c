@@ -29,10 +29,10 @@
 #include "text.h"
 
 /* Raised whenever the same scene would give other pixels; part of every preview's identity. */
-#define LOOK 4
+#define LOOK 6
 
 /* The same of artwork. */
-#define ARTWORK 2
+#define ARTWORK 3
 
 struct cached_pack {
     dev_t dev;
@@ -137,13 +137,19 @@ static enum cw_status get_pack(struct worker *w, int fd, const struct cw_pack **
 
 /* ---- jobs ------------------------------------------------------------------------------------ */
 
-static enum cw_status render(struct worker *w, const struct cw_job *job,
-                             const struct cw_received *in, struct product *ret,
-                             struct cw_error *err) {
+static enum cw_status draw(struct worker *w, struct cw_job *job, const struct cw_received *in,
+                           struct product *ret, struct cw_error *err) {
     const struct cw_pack *pack = NULL;
-    enum cw_status status = get_pack(w, in->fd_count > 0 ? in->fds[0] : -1, &pack, err);
+    enum cw_status status = CW_OK;
+    if (cw_shown_needs_pack(job)) {
+        status = get_pack(w, in->fd_count > 0 ? in->fds[0] : -1, &pack, err);
+        if (!status)
+            status = cw_shown_tiles(job, pack, err);
+    }
     if (status)
         return status;
+    if (job->kind == CW_RENDER_ARTWORK)
+        return cw_artwork_make(w->fonts, &job->artwork, &ret->bytes, err);
     const struct cw_plan_input input = {.fonts = w->fonts, .pack = pack, .scene = &job->scene};
     return cw_recent_draw(w->recent, &input, &ret->bytes, ret->size_px, err);
 }
@@ -157,15 +163,13 @@ static enum cw_status measure(struct worker *w, const struct cw_job *job, struct
 }
 
 /* Fills w->answer and, for pictures, *ret_fd. */
-static enum cw_status work(struct worker *w, const struct cw_job *job, const struct cw_received *in,
+static enum cw_status work(struct worker *w, struct cw_job *job, const struct cw_received *in,
                            int *ret_fd, struct cw_error *err) {
     int64_t start = now_us();
     if (job->kind == CW_RENDER_MEASURE)
         return measure(w, job, err);
     struct product product = {0};
-    enum cw_status status = job->kind == CW_RENDER_RENDER
-                                ? render(w, job, in, &product, err)
-                                : cw_artwork_make(w->fonts, &job->artwork, &product.bytes, err);
+    enum cw_status status = draw(w, job, in, &product, err);
     if (!status)
         status = cw_link_seal(&product.bytes, ret_fd, err);
     if (!status)

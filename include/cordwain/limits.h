@@ -216,6 +216,10 @@
 
 /* art bundles and packs */
 #define CW_ART_SIDE_PX         4096
+#define CW_TILE_PX             2048 /* a side of a pattern's tile … */
+#define CW_TILE_MIN_PX         8
+#define CW_TILE_DRAW_PX        1024 /* … and the longer one of a drawing */
+#define CW_TILE_FOLDER         "tiles"
 #define CW_ART_JSON_BYTES      (1024 * 1024)
 #define CW_ART_PNG_BYTES       (128 * 1024 * 1024)
 #define CW_PACK_BYTES          (1024u * 1024 * 1024)

@@ -90,11 +90,18 @@ struct cw_font { /* "fonts": what a shopper may pick; `stack` names an entry of
     const char *stack;
 };
 
-struct cw_pattern { /* "patterns": a repeating vector tile */
+/* How rows and columns of tiles lie: every second row, or column, moved by half a tile. */
+enum cw_repeat { CW_REPEAT_GRID, CW_REPEAT_BRICK, CW_REPEAT_HALF_DROP };
+
+struct cw_pattern { /* "patterns": a repeating tile */
     const char *id;
     struct cw_l10n title;
     int32_t tile_um[2];
-    const char *path; /* SVG path data, absolute M L C Z only, integers in um, y up */
+    const char *path;     /* SVG path data, absolute M L C Z only, integers in um, y up; "" … */
+    const char *tile;     /* … where the tile is a picture of the art in its own colours */
+    int32_t offset_um[2]; /* of such a tile from the zone's middle, before it is turned */
+    int32_t rotation_mdeg;
+    enum cw_repeat repeat;
 };
 
 enum cw_process {

@@ -78,6 +78,28 @@ static inline bool cw_resolved_carries(const struct cw_resolved *resolved, uint3
     return false;
 }
 
+/* Is the decal a pattern whose tile is a picture of the art? */
+static inline bool cw_decal_has_tile(const struct cw_product *product,
+                                     const struct cw_resolved_decal *decal) {
+    return decal->kind == CW_DECAL_PATTERN && decal->pattern < product->pattern_count &&
+           *product->patterns[decal->pattern].tile;
+}
+
+/* Has it colours of its own instead of an ink? */
+static inline bool cw_decal_is_picture(const struct cw_product *product,
+                                       const struct cw_resolved_decal *decal) {
+    return decal->kind == CW_DECAL_ARTWORK || cw_decal_has_tile(product, decal);
+}
+
+/* Is such a pattern on a surface? */
+static inline bool cw_resolved_has_tile(const struct cw_resolved *resolved, uint32_t surface) {
+    for (size_t i = 0; i < resolved->decal_count; i++)
+        if (resolved->decals[i].surface == surface &&
+            cw_decal_has_tile(resolved->product, &resolved->decals[i]))
+            return true;
+    return false;
+}
+
 /* What the renderer says about one text: input to configure and resolve. Ordered as the text
  * options of the product that are not empty. */
 enum cw_fit_verdict {

@@ -17,6 +17,8 @@
 
 enum cw_format { CW_FORMAT_PNG, CW_FORMAT_WEBP, CW_FORMAT_JPEG, CW_FORMAT_PDF, CW_FORMAT_SVG };
 
+struct cw_pack_tile; /* the renderer's */
+
 struct cw_scene_part {
     const char *part;
     const char *finish;
@@ -39,9 +41,14 @@ struct cw_scene_decal {
     const char *path;              /* PATTERN */
     struct cw_lettering lettering; /* TEXT */
     int32_t min_stroke_um;         /* TEXT: 0 for no limit */
-    const char *digest; /* ARTWORK: what the picture's level is named by; zone_um crops it */
-    int32_t box_um[4];  /* ARTWORK: x, y of its middle, width, height before it is turned */
+    /* ARTWORK: what the picture's level is named by; zone_um crops it. PATTERN of pictures: its
+     * tile's name in the pack, else "" */
+    const char *digest;
+    /* ARTWORK: x, y of its middle, width, height before it is turned. PATTERN of pictures: its
+     * tile's offset x, y before it is turned, enum cw_repeat, 0 */
+    int32_t box_um[4];
     const struct cw_artwork *picture; /* ARTWORK: the worker's own, not in the message */
+    const struct cw_pack_tile *tile;  /* PATTERN: likewise; NULL: none */
 };
 
 /* One layer of a flat view, lowest first. Decals of surfaces that no layer names lie on top. */
@@ -88,7 +95,8 @@ struct cw_scene_artwork {
 
 /*
  * Beside a RENDER or ARTWORK message travel the levels (include/cordwain/artwork.h) of its ARTWORK
- * decals, one descriptor each in the decals' order, after the pack's.
+ * decals, one descriptor each in the decals' order, after the pack's. An ARTWORK message has a pack
+ * when one of its decals has a tile.
  *
  * Messages, both ways, over SOCK_SEQPACKET: 16-byte header then body, little endian.
  *
@@ -111,7 +119,7 @@ struct cw_scene_artwork {
  * marks.
  */
 #define CW_RENDER_MAGIC        0x31525743u /* "CWR1" */
-#define CW_RENDER_VERSION      6
+#define CW_RENDER_VERSION      7
 #define CW_RENDER_HEADER_BYTES 16
 enum cw_render_kind {
     CW_RENDER_HELLO = 1,
@@ -124,7 +132,7 @@ enum cw_render_kind {
 };
 
 /* Of the files that --pack writes: packs of another version are made anew from their bundle. */
-#define CW_PACK_VERSION 4
+#define CW_PACK_VERSION 5
 
 /* The worker's command line: cordwain-renderer --worker FD --fonts fonts.json   (serves jobs on FD)
  *                            cordwain-renderer --pack ART_DIR OUT_FILE [PICTURES_DIR]

@@ -1,6 +1,6 @@
 /*
- * Responsible for: having the pictures of flat views decoded, one importer process each, and kept
- * where the packer finds them. Does not: read a picture itself, nor pack. Command line and
+ * Responsible for: having tiles and the pictures of flat views decoded, one importer process each,
+ * and kept where the packer finds them. Does not: read a picture itself, nor pack. Command line and
  * start-up; blocking.
  */
 #include "app/art_pictures.h"
@@ -25,8 +25,8 @@
 struct decoder {
     struct cw_arena *arena;
     const struct cw_paths *paths;
-    const char *folder, *out, *view;
-    uint32_t draw_px; /* the view's longer side */
+    const char *folder, *out, *view; /* CW_TILE_FOLDER for tiles */
+    uint32_t draw_px;                /* the view's longer side */
     struct cw_error *err;
 };
 
@@ -130,7 +130,14 @@ enum cw_status cw_art_pictures_decode(const struct cw_paths *paths, const char *
     }
     size_t i;
     json_t *item;
-    json_array_foreach(json_object_get(read_json(&d, "product.json"), "views"), i, item) {
+    const json_t *bundle = read_json(&d, "product.json");
+    d.view = CW_TILE_FOLDER;
+    d.draw_px = CW_TILE_DRAW_PX;
+    enum cw_status tiles = decode_members(&d, json_object_get(bundle, "tiles"));
+    if (tiles != CW_OK) {
+        return tiles;
+    }
+    json_array_foreach(json_object_get(bundle, "views"), i, item) {
         d.view = json_string_value(json_object_get(item, "name"));
         const json_t *view =
             is_plain(d.view) ? read_json(&d, cw_arena_printf(arena, "%s/view.json", d.view)) : NULL;

@@ -187,6 +187,17 @@ static void check_finishes(struct art *art) {
     }
 }
 
+/* ---- tiles ----------------------------------------------------------------------------------- */
+
+static void check_tiles(struct art *art) {
+    const json_t *tiles = json_object_get(art->bundle, "tiles");
+    for (size_t i = 0; i < art->product->pattern_count; i++) {
+        const char *tile = art->product->patterns[i].tile;
+        if (*tile && !json_object_get(tiles, tile))
+            missing(art, "art.tile_missing", at(art, "patterns", i, "tile"), "tile", tile);
+    }
+}
+
 /* ---- surfaces -------------------------------------------------------------------------------- */
 
 static void check_surface_size(struct art *art, size_t i, const json_t *bundle) {
@@ -271,6 +282,7 @@ enum cw_status cw_product_check_art(const struct cw_product *product, const char
             faults, "art.name", "/art", "",
             cw_arena_printf(arena, "the bundle is of '%s', not '%s'", name, product->art));
     check_layers(&art);
+    check_tiles(&art);
     check_parts(&art);
     check_finishes(&art);
     check_surfaces(&art);

@@ -105,6 +105,16 @@ static void load_pair(const json_t *array, size_t count, int32_t *ret_values) {
         ret_values[i] = (int32_t)json_number_value(json_array_get(array, i));
 }
 
+static void load_tile(struct loader *loader, const json_t *json, struct cw_pattern *pattern) {
+    const char *repeat = cw_load_string(loader, json, "repeat");
+    pattern->tile = cw_load_string(loader, json, "tile");
+    load_pair(json_object_get(json, "offsetUm"), 2, pattern->offset_um);
+    pattern->rotation_mdeg = (int32_t)cw_load_milli(json, "rotationDegrees", 0);
+    pattern->repeat = strcmp(repeat, "brick") == 0       ? CW_REPEAT_BRICK
+                      : strcmp(repeat, "half-drop") == 0 ? CW_REPEAT_HALF_DROP
+                                                         : CW_REPEAT_GRID;
+}
+
 static void load_patterns(struct loader *loader) {
     const struct id_list *list = &loader->tables[TABLE_PATTERNS];
     struct cw_pattern *patterns = cw_arena_array(loader->arena, list->count + 1, sizeof *patterns);
@@ -115,6 +125,9 @@ static void load_patterns(struct loader *loader) {
             cw_load_text(loader, json, "title", cw_load_at_index(loader, list->pointer, i));
         load_pair(json_object_get(json, "tileUm"), 2, patterns[i].tile_um);
         patterns[i].path = cw_load_string(loader, json, "path");
+        load_tile(loader, json, &patterns[i]);
+        if (*patterns[i].tile)
+            continue;
         cw_load_check_path(loader, patterns[i].path, NULL,
                            cw_load_at(loader, cw_load_at_index(loader, list->pointer, i), "path"));
     }

@@ -90,6 +90,27 @@ static void check_patterns(struct loader *loader, uint32_t option, const char *p
                   "no choice of option '%s' has a pattern", feeder->id);
 }
 
+/* A picture has no one ink that a tool could follow. */
+static void check_tiles(struct loader *loader, const struct cw_pattern_use *use,
+                        const char *pointer) {
+    const struct cw_product *product = loader->product;
+    if (use->surface >= product->surface_count || use->pattern_option == CW_NONE ||
+        loader->options[use->pattern_option].kind != CW_OPTION_CHOICE ||
+        product->surfaces[use->surface].process == CW_PROCESS_PRINT)
+        return;
+    const struct cw_option *feeder = &loader->options[use->pattern_option];
+    for (size_t i = 0; i < feeder->choice_count; i++) {
+        uint32_t pattern = feeder->choices[i].pattern;
+        if (pattern < product->pattern_count && *product->patterns[pattern].tile) {
+            cw_load_fault(loader, "pattern.process", pointer,
+                          "give the pattern a \"path\", or print the surface",
+                          "the tile of pattern '%s' is a picture, which can only be printed",
+                          product->patterns[pattern].id);
+            return;
+        }
+    }
+}
+
 static void load_pattern_uses(struct loader *loader) {
     const json_t *list = json_object_get(loader->document, "patternUses");
     size_t count = json_array_size(list);
@@ -107,6 +128,7 @@ static void load_pattern_uses(struct loader *loader) {
         uses[i].colour_option =
             cw_load_source(loader, json_object_get(json, "colour"), TABLE_COLOURS, colour).option;
         check_patterns(loader, uses[i].pattern_option, cw_load_at(loader, pattern, "option"));
+        check_tiles(loader, &uses[i], pointer);
         cw_load_check_fed(loader, uses[i].colour_option, FED_COLOUR,
                           cw_load_at(loader, colour, "option"));
     }

@@ -187,6 +187,18 @@ static bool find_surface(struct cli *cli, struct cw_artwork_request *request) {
     return false;
 }
 
+/* One worker, and the product's art, which pictures and patterns of pictures are made from. */
+static enum cw_status start_renderer(struct cli *cli, const struct cw_product *product,
+                                     struct cw_sync **ret, struct cw_error *err) {
+    const char *digest = product->art_digest;
+    enum cw_status status = cw_sync_new(cli->paths.renderer, cli->paths.fonts, ret, err);
+    if (status == CW_OK) {
+        status = cw_preview_add_pack(cw_sync_service(*ret), digest,
+                                     cw_art_pack_path(cli->arena, &cli->paths, digest), err);
+    }
+    return status;
+}
+
 static int draw_artwork(struct cli *cli, const struct cw_resolved *resolved, const char *pictures) {
     const char *format = cli_option(cli, "vector", "");
     struct cw_artwork_request request = {.resolved = resolved, .format = CW_FORMAT_PDF};
@@ -201,7 +213,7 @@ static int draw_artwork(struct cli *cli, const struct cw_resolved *resolved, con
     struct cw_error err = {0};
     struct cw_sync *renderer = NULL;
     struct cw_blob *blob = NULL;
-    enum cw_status status = cw_sync_new(cli->paths.renderer, cli->paths.fonts, &renderer, &err);
+    enum cw_status status = start_renderer(cli, resolved->product, &renderer, &err);
     if (status == CW_OK) {
         cw_sync_show_pictures(renderer, pictures);
         status = cw_sync_artwork(renderer, &request, &blob, &err);
@@ -218,12 +230,7 @@ static int draw(struct cli *cli, const struct cw_scene_request *scene, const cha
     struct cw_error err = {0};
     struct cw_sync *renderer = NULL;
     struct cw_blob *blob = NULL;
-    const char *digest = scene->resolved->product->art_digest;
-    enum cw_status status = cw_sync_new(cli->paths.renderer, cli->paths.fonts, &renderer, &err);
-    if (status == CW_OK) {
-        status = cw_preview_add_pack(cw_sync_service(renderer), digest,
-                                     cw_art_pack_path(cli->arena, &cli->paths, digest), &err);
-    }
+    enum cw_status status = start_renderer(cli, scene->resolved->product, &renderer, &err);
     if (status == CW_OK) {
         cw_sync_show_pictures(renderer, pictures);
         status = cw_sync_render(renderer, scene, &blob, &err);

@@ -49,14 +49,15 @@ static bool follow_pattern(const struct cw_product *product, const struct cw_fac
     if (!facts[use->pattern_option].active)
         return false;
     uint32_t pattern = cw_facts_choice(product, facts, use->pattern_option)->pattern;
-    *ret =
-        (struct cw_resolved_decal){.kind = CW_DECAL_PATTERN,
-                                   .surface = use->surface,
-                                   .colour = colour_of(product, facts, use->colour_option, CW_NONE),
-                                   .option = use->pattern_option,
-                                   .font = CW_NONE,
-                                   .pattern = pattern,
-                                   .text = ""};
+    *ret = (struct cw_resolved_decal){.kind = CW_DECAL_PATTERN,
+                                      .surface = use->surface,
+                                      .colour = CW_NONE,
+                                      .option = use->pattern_option,
+                                      .font = CW_NONE,
+                                      .pattern = pattern,
+                                      .text = ""};
+    if (pattern != CW_NONE && !*product->patterns[pattern].tile) /* a picture has its own */
+        ret->colour = colour_of(product, facts, use->colour_option, CW_NONE);
     return pattern != CW_NONE;
 }
 

@@ -76,7 +76,7 @@ static json_t *spot_colours(struct spec_build *b, uint32_t index) {
         const struct cw_resolved_decal *decal = &b->resolved->decals[i];
         if (decal->surface != index)
             continue;
-        if (decal->kind == CW_DECAL_ARTWORK) {
+        if (cw_decal_is_picture(b->product, decal)) {
             put_spot(list, CW_PICTURE_INK, "process colours of a picture");
             continue;
         }

@@ -91,6 +91,14 @@ static enum cw_status open_pictures(struct flight *flight, struct cw_error *err)
     return status;
 }
 
+static enum cw_status open_pack(struct flight *flight, struct cw_error *err) {
+    const struct cw_product *product = flight->request->resolved->product;
+    flight->pack_fd = cw_preview_pack_fd(flight->preview, product->art_digest);
+    if (flight->pack_fd < 0)
+        return cw_fail(err, CW_E_NOT_FOUND, "render.art_missing", "the product's art is not here");
+    return CW_OK;
+}
+
 static enum cw_status encode(struct flight *flight, struct cw_arena *arena, struct cw_error *err) {
     const struct cw_resolved *resolved = flight->request->resolved;
     struct cw_scene scene;
@@ -102,7 +110,11 @@ static enum cw_status encode(struct flight *flight, struct cw_arena *arena, stru
         struct cw_scene_artwork artwork;
         const struct cw_artwork_request request = {resolved, flight->surface, flight->format};
         status = cw_scene_artwork_build(&request, arena, &artwork, err);
-        return status != CW_OK ? status : cw_scene_encode_artwork(&artwork, &flight->body, err);
+        if (status == CW_OK)
+            status = cw_scene_encode_artwork(&artwork, &flight->body, err);
+        return status == CW_OK && cw_resolved_has_tile(resolved, flight->surface)
+                   ? open_pack(flight, err)
+                   : status;
     }
     char mark[CW_IDENTITY_TEXT];
     cw_identity_text(flight->identity, mark);
@@ -110,12 +122,7 @@ static enum cw_status encode(struct flight *flight, struct cw_arena *arena, stru
     scene.mark = mark;
     if (status == CW_OK)
         status = cw_scene_encode(&scene, &flight->body, err);
-    if (status != CW_OK)
-        return status;
-    flight->pack_fd = cw_preview_pack_fd(flight->preview, resolved->product->art_digest);
-    if (flight->pack_fd < 0)
-        return cw_fail(err, CW_E_NOT_FOUND, "render.art_missing", "the product's art is not here");
-    return CW_OK;
+    return status == CW_OK ? open_pack(flight, err) : status;
 }
 
 static enum step_result step_encode(struct flight *flight) {

@@ -181,7 +181,8 @@ static enum cw_status artwork_identity(const struct cw_preview *preview,
     struct cw_identity_args args = {
         .view = product->surfaces[request->surface].id,
         .format = request->format,
-        .art_digest = "",
+        .art_digest =
+            cw_resolved_has_tile(request->resolved, request->surface) ? product->art_digest : "",
     };
     compute(preview, &args, request->resolved, ret_identity);
     return CW_OK;

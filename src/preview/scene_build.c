@@ -56,6 +56,10 @@ static enum cw_status build_pattern(const struct cw_product *product,
     const struct cw_pattern *pattern = &product->patterns[decal->pattern];
     memcpy(out->tile_um, pattern->tile_um, sizeof out->tile_um);
     out->path = pattern->path;
+    out->digest = pattern->tile;
+    memcpy(out->box_um, pattern->offset_um, sizeof pattern->offset_um);
+    out->box_um[2] = (int32_t)pattern->repeat;
+    out->rotation_mdeg = (out->rotation_mdeg + pattern->rotation_mdeg) % 360000;
     memcpy(out->zone_um, surface->artwork_um, sizeof out->zone_um);
     return CW_OK;
 }
@@ -65,8 +69,9 @@ enum cw_status cw_scene_decal_build(const struct cw_product *product,
                                     struct cw_scene_decal *ret_decal, struct cw_error *err) {
     if (decal->surface >= product->surface_count)
         return broken(err, "surface", decal->surface);
-    bool picture = decal->kind == CW_DECAL_ARTWORK; /* has colours of its own */
-    if (!picture && decal->colour >= product->colour_count)
+    bool picture = decal->kind == CW_DECAL_ARTWORK;
+    bool own_colours = cw_decal_is_picture(product, decal);
+    if (!own_colours && decal->colour >= product->colour_count)
         return broken(err, "colour", decal->colour);
     const struct cw_surface *surface = &product->surfaces[decal->surface];
     struct cw_scene_decal out = {
@@ -87,7 +92,8 @@ enum cw_status cw_scene_decal_build(const struct cw_product *product,
         *ret_decal = out;
         return CW_OK;
     }
-    memcpy(out.rgb, product->colours[decal->colour].srgb, sizeof out.rgb);
+    if (!own_colours)
+        memcpy(out.rgb, product->colours[decal->colour].srgb, sizeof out.rgb);
     enum cw_status status = decal->kind == CW_DECAL_TEXT
                                 ? build_text(product, decal, surface, &out, err)
                                 : build_pattern(product, decal, surface, &out, err);
@@ -201,9 +207,9 @@ enum cw_status cw_scene_from_resolved(const struct cw_scene_request *request,
 }
 
 static const char *ink_of(const struct cw_product *product, const struct cw_resolved_decal *decal) {
-    return decal->kind == CW_DECAL_ARTWORK ? CW_PICTURE_INK
-                                           : cw_surface_ink(&product->surfaces[decal->surface],
-                                                            &product->colours[decal->colour]);
+    return cw_decal_is_picture(product, decal) ? CW_PICTURE_INK
+                                               : cw_surface_ink(&product->surfaces[decal->surface],
+                                                                &product->colours[decal->colour]);
 }
 
 static const char *const *ink_names(const struct cw_artwork_request *request,

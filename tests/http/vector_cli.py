@@ -4,6 +4,7 @@
 Usage: vector_cli.py [path of cordwain]
 """
 import json
+import math
 import pathlib
 import re
 import subprocess
@@ -77,12 +78,8 @@ def every_ink_has_its_name(a):
     assert b"/OP true" in text and b"/OutputIntents" not in text
 
 
-def svg_is_the_same_drawing(a):
-    pdf, svg = a.draw("pdf"), a.draw("svg")
-    root = xml.parse(svg).getroot()
-    assert (root.get("width"), root.get("height"), root.get("viewBox")) == ("240mm", "130mm", "0 0 240 130")
-    layers = [layer.get("data-spot") for layer in root.findall(f"{SVG}g")]
-    assert layers[:2] == ["White", "Varnish"] and layers[-2:] == ["CutContour", "All"], layers
+def same_picture(a, pdf, svg):
+    """Poppler on the one and librsvg on the other."""
     again = a.folder / "again.pdf"
     tool("rsvg-convert", "--format", "pdf", "--output", again, svg)
     one, two = pixels(pdf), pixels(again)
@@ -95,6 +92,15 @@ def svg_is_the_same_drawing(a):
         difference += sum(abs(p - q) for p, q in zip(left, right))
         ink += 255 * 3 * width - sum(left)
     assert ink > 0 and difference < ink / 33, (difference, ink)  # edges, and nothing else
+
+
+def svg_is_the_same_drawing(a):
+    pdf, svg = a.draw("pdf"), a.draw("svg")
+    root = xml.parse(svg).getroot()
+    assert (root.get("width"), root.get("height"), root.get("viewBox")) == ("240mm", "130mm", "0 0 240 130")
+    layers = [layer.get("data-spot") for layer in root.findall(f"{SVG}g")]
+    assert layers[:2] == ["White", "Varnish"] and layers[-2:] == ["CutContour", "All"], layers
+    same_picture(a, pdf, svg)
 
 
 def the_same_bytes_anywhere(a):
@@ -111,12 +117,31 @@ def wrong_usage_is_told(a):
         assert code == 2 and text in errors, (more, code, errors)
 
 
+def draw_tag(a, extension, *more):
+    file = a.folder / f"tag.{extension}"
+    code, _, errors = run(a.binary, "render", "--product", ROOT / "schemas/products/gift-tag.json", "--vector", extension, "--surface", "front",
+                          "-s", "name=Ada", *more, "-o", file, data=a.folder / "data")
+    assert code == 0, errors
+    return file
+
+
+def a_picture_is_repeated(a):
+    """One image and one tiling pattern of 30 mm, turned by 20 degrees; poppler and librsvg draw it alike."""
+    pdf, svg = (draw_tag(a, extension, "-s", "pattern=terrazzo") for extension in ("pdf", "svg"))
+    tool("qpdf", "--check", pdf)
+    page = tool("qpdf", "--qdf", "--object-streams=disable", pdf, "-")
+    assert page.count(b"/PatternType 1") == 1 and page.count(b"/SMask") == 1, "one pattern, one image"
+    matrix = [float(n) for n in re.search(rb"/Matrix \[([-0-9. \s]+)\]", page)[1].split()]
+    side, angle = math.hypot(*matrix[:2]) / 72 * 25.4, math.degrees(math.atan2(matrix[1], matrix[0]))
+    assert abs(side - 30) < 1e-6 and abs(angle - 20) < 1e-6, matrix
+    root = xml.parse(svg).getroot()
+    assert len(list(root.iter(f"{SVG}pattern"))) == 1 and len(list(root.iter(f"{SVG}image"))) == 1
+    same_picture(a, pdf, svg)
+
+
 def a_tag_is_cut_along_its_outline(a):
     """The flat demo product as it is: trim 54 x 92 mm, bleed all around, a cut plate of two outlines."""
-    pdf = a.folder / "tag.pdf"
-    code, _, errors = run(a.binary, "render", "--product", ROOT / "schemas/products/gift-tag.json", "--vector", "pdf", "--surface", "front",
-                          "-s", "name=Ada", "-o", pdf, data=a.folder / "data")
-    assert code == 0, errors
+    pdf = draw_tag(a, "pdf")
     tool("qpdf", "--check", pdf)
     size = boxes(pdf)
     for name, width, height in (("TrimBox", 54, 92), ("BleedBox", 60, 98)):
@@ -126,7 +151,7 @@ def a_tag_is_cut_along_its_outline(a):
     assert b"CutContour" in page and b"CW#20IK-32" in page, "the plates of the cutter and of the forest ink"
 
 
-CASES = (a_tag_is_cut_along_its_outline, a_press_can_read_it, every_ink_has_its_name, svg_is_the_same_drawing, the_same_bytes_anywhere, wrong_usage_is_told)
+CASES = (a_tag_is_cut_along_its_outline, a_picture_is_repeated, a_press_can_read_it, every_ink_has_its_name, svg_is_the_same_drawing, the_same_bytes_anywhere, wrong_usage_is_told)
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as name:

@@ -133,12 +133,12 @@ def cords(back):
 
 # ---- paper ----------------------------------------------------------------------------------------
 
-def write_png(path, rows):
-    """8-bit grey."""
+def write_png(path, rows, channels=1):
+    """8-bit grey, or with three channels RGB."""
     def chunk(kind, data):
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
     raw = b"".join(b"\0" + bytes(row) for row in rows)
-    head = struct.pack(">IIBBBBB", len(rows[0]), len(rows), 8, 0, 0, 0, 0)
+    head = struct.pack(">IIBBBBB", len(rows[0]) // channels, len(rows), 8, 0 if channels == 1 else 2, 0, 0, 0)
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(raw, 9)) + chunk(b"IEND", b""))
 
 
@@ -235,6 +235,51 @@ def running(row, reach):
     return out
 
 
+# ---- tiles: pictures that a pattern repeats -------------------------------------------------------
+
+def marble(side=480):
+    """Grey veins on white: waves whose periods divide the tile, so that all four edges meet themselves."""
+    rng = random.Random(4)
+    waves = [(rng.choice((-3, -2, -1, 1, 2, 3)), rng.choice((-3, -2, -1, 1, 2, 3)), rng.uniform(0, 2 * math.pi),
+              rng.uniform(.15, .42)) for _ in range(5)]
+    rows = []
+    for j in range(side):
+        row = bytearray()
+        for i in range(side):
+            x, y = 2 * math.pi * i / side, 2 * math.pi * j / side
+            bent = sum(a * math.sin(m * x + n * y + p) for m, n, p, a in waves)
+            vein = 1 - abs(math.sin(x + 2 * y + 1.4 * bent))
+            fine = 1 - abs(math.sin(3 * x - 2 * y + 2.1 * bent + 1))
+            dark = 118 * vein ** 9 + 40 * fine ** 14 + 13 * math.sin(x - y + bent)
+            row += bytes(max(0, min(255, int(v - dark * k + .5))) for v, k in ((238, .96), (236, .98), (231, 1)))
+        rows.append(row)
+    return rows
+
+
+def terrazzo(side=480):
+    """Chips of stone; one that crosses an edge is drawn again on the other side."""
+    rng, chips, taken = random.Random(5), [], []
+    for _ in range(4000):
+        x, y, r = rng.uniform(0, side), rng.uniform(0, side), rng.choice((9, 13, 18, 25, 32)) * rng.uniform(.8, 1.2)
+        apart = lambda a, b: min(abs(a - b), side - abs(a - b))
+        if any(math.hypot(apart(x, u), apart(y, v)) < r + s + 4 for u, v, s in taken):
+            continue
+        taken.append((x, y, r))
+        turn, corners = rng.uniform(0, 7), rng.randint(4, 7)
+        shape = [(r * rng.uniform(.72, 1) * math.cos(turn + 2 * math.pi * k / corners),
+                  r * rng.uniform(.72, 1) * math.sin(turn + 2 * math.pi * k / corners)) for k in range(corners)]
+        colour = rng.choice(("#b5533c", "#d8a24a", "#3f5f57", "#7c8c94", "#26313a", "#e3cdb4"))
+        for dx in (-side, 0, side):
+            for dy in (-side, 0, side):
+                if -r < x + dx < side + r and -r < y + dy < side + r:
+                    d = "L".join(f"{x + dx + u:.1f} {y + dy + v:.1f}" for u, v in shape)
+                    chips.append(f'<path d="M{d}Z" fill="{colour}"/>')
+        if len(taken) == 64:
+            break
+    return (f'<svg xmlns="http://www.w3.org/2000/svg" width="{side}" height="{side}" viewBox="0 0 {side} {side}">\n'
+            f'<rect width="{side}" height="{side}" fill="#efe9df"/>\n' + "\n".join(chips) + "\n</svg>\n")
+
+
 # ---- the bundle -----------------------------------------------------------------------------------
 
 def view():
@@ -255,6 +300,7 @@ def product():
             "parts": [{"name": "card", "area_mm2": 4780}, {"name": "eyelet"}, {"name": "cord"}],
             "finishes": ["cotton", "linen", "kraft", "metal", "twine"],
             "surfaces": {"front": surface, "back": surface},
+            "tiles": {"marble": {"file": "marble.png"}, "terrazzo": {"file": "terrazzo.svg"}},
             "views": [{"name": name, "path": f"{name}/view.json"} for name in ("front", "back")]}
 
 
@@ -272,6 +318,10 @@ def main():
             write_png(folder / file, rows)
         text = json.dumps(view(), indent=1).replace('"SURFACE"', f'"{name}"')
         (folder / "view.json").write_text(text + "\n")
+    tiles = out / "tiles"
+    tiles.mkdir(exist_ok=True)
+    write_png(tiles / "marble.png", marble(), channels=3)
+    (tiles / "terrazzo.svg").write_text(terrazzo())
     (out / "product.json").write_text(json.dumps(product(), indent=1) + "\n")
 
 

@@ -72,6 +72,33 @@ static void test_parts_both_ways(void **state) {
     assert_string_equal(faults.items[1].code, "art.part_unnamed");
 }
 
+/* A pattern's tile is a picture of the art; here there is none. */
+static void test_tile_missing(void **state) {
+    (void)state;
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    CW_AUTO_SNAPSHOT struct cw_snapshot *snapshot = NULL;
+    struct cw_faults faults;
+    json_t *document = mini_document(arena);
+    mini_set(arena, document, "/surfaces/0/process", "\"print\"");
+    mini_set(arena, document, "/patterns/0",
+             "{\"id\":\"grid\",\"title\":{\"en\":\"Grid\",\"uz\":\"Katak\"},"
+             "\"tileUm\":[5000,6000],\"tile\":\"check\",\"repeat\":\"brick\","
+             "\"offsetUm\":[-100,200],\"rotationDegrees\":-12.5}");
+    assert_int_equal(mini_load(arena, document, &faults, &snapshot, NULL), CW_OK);
+    const struct cw_product *product = cw_snapshot_product(snapshot);
+    const struct cw_pattern *pattern = &product->patterns[0];
+    assert_string_equal(pattern->tile, "check");
+    assert_string_equal(pattern->path, "");
+    assert_int_equal(pattern->repeat, CW_REPEAT_BRICK);
+    assert_int_equal(pattern->offset_um[0], -100);
+    assert_int_equal(pattern->offset_um[1], 200);
+    assert_int_equal(pattern->rotation_mdeg, -12500);
+    assert_int_equal(cw_product_check_art(product, MINI_ART, &faults, NULL), CW_E_INPUT);
+    assert_int_equal(faults.count, 1);
+    assert_string_equal(faults.items[0].code, "art.tile_missing");
+    assert_string_equal(faults.items[0].pointer, "/patterns/0/tile");
+}
+
 /* The same art with its upper view flat. */
 static void test_flat(void **state) {
     (void)state;
@@ -111,6 +138,7 @@ int main(void) {
         cmocka_unit_test(test_fits),
         cmocka_unit_test(test_mismatches),
         cmocka_unit_test(test_parts_both_ways),
+        cmocka_unit_test(test_tile_missing),
         cmocka_unit_test(test_flat),
         cmocka_unit_test(test_no_folder),
     };

@@ -248,6 +248,10 @@ static const struct mutation mutations[] = {
     {"/options/1/choices/1/material", NULL, "feed.material", "/parts/0/material/option"},
     {"/parts/0/material/option", "\"gift\"", "option.kind", "/parts/0/material/option"},
     {"/options/4/choices/1/pattern", NULL, "feed.pattern", "/patternUses/0/pattern/option"},
+    {"/patterns/0",
+     "{\"id\":\"grid\",\"title\":{\"en\":\"Grid\",\"uz\":\"Katak\"},\"tileUm\":[5000,5000],"
+     "\"tile\":\"t\"}",
+     "pattern.process", "/patternUses/0"},
     {"/presets/0/selections/gift", "\"yes\"", "preset.value", "/presets/0/selections/gift"},
     {"/presets/1/selections/width", "27", "preset.value", "/presets/1/selections/width"},
     {"/presets/1/selections/extras", "[\"card\",\"bow\"]", "reference.choice",

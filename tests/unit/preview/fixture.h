@@ -24,7 +24,7 @@ static const struct cw_colour fixture_colours[] = {
 static const struct cw_material fixture_materials[] = {{.id = "calf", .finish = "leather"}};
 static const struct cw_font fixture_fonts[] = {{.id = "sans", .stack = "sans-bold"}};
 static const struct cw_pattern fixture_patterns[] = {
-    {.id = "dots", .tile_um = {2000, 3000}, .path = "M0 0L1 1Z"}};
+    {.id = "dots", .tile_um = {2000, 3000}, .path = "M0 0L1 1Z", .tile = ""}};
 static const struct cw_surface fixture_surfaces[] = {
     {.id = "heel",
      .size_um = {60000, 40000},

@@ -18,6 +18,8 @@
 #include <unistd.h>
 
 #include "compose.h"
+#include "base/file.h"
+#include "base/wire.h"
 #include "cordwain/limits.h"
 #include "pack_write.h"
 #include "png_read.h"
@@ -248,6 +250,67 @@ static void test_picture_side_limit(void **state) {
     unlink(path);
 }
 
+/* As the importer leaves it: a board of black and white, each field a pixel. */
+static void write_tile(uint32_t w, uint32_t h) {
+    CW_AUTO_BUF struct cw_buf bytes = {0};
+    cw_wire_put_u32(&bytes, w);
+    cw_wire_put_u32(&bytes, h);
+    for (uint32_t i = 0; i < w * h; i++)
+        cw_wire_put_u32(&bytes, (i % w + i / w) % 2 ? 0xffffffffu : 0xff000000u);
+    char path[256];
+    snprintf(path, sizeof path, "%s/tiles.board.png", dir);
+    assert_int_equal(cw_file_write_atomic(path, bytes.data, bytes.length, 0600, NULL), CW_OK);
+}
+
+static enum cw_status build_tile(uint32_t w, uint32_t h, struct cw_buf *bytes,
+                                 struct cw_error *err) {
+    write_text("product.json", "{\"product\": \"box\", \"parts\": [{\"name\": \"left\"}],"
+                               " \"tiles\": {\"board\": {\"file\": \"board.png\"}},"
+                               " \"views\": [{\"name\": \"front\"}]}");
+    write_tile(w, h);
+    return cw_pack_build(dir, dir, bytes, err);
+}
+
+/* Half of the light is 188 of 255 on the sRGB curve, at every level. */
+static void test_tile_levels(void **state) {
+    (void)state;
+    CW_AUTO_BUF struct cw_buf bytes = {0};
+    assert_int_equal(build_tile(36, 20, &bytes, NULL), CW_OK);
+    CW_AUTO_PACK struct cw_pack *pack = NULL;
+    assert_int_equal(open_bytes(bytes.data, bytes.length, &pack), CW_OK);
+    assert_null(cw_pack_tile_find(pack, "other"));
+    const struct cw_pack_tile *tile = cw_pack_tile_find(pack, "board");
+    assert_non_null(tile);
+    static const uint32_t sizes[][2] = {{36, 20}, {18, 10}, {9, 5}};
+    assert_int_equal(tile->level_count, 3);
+    for (size_t i = 0; i < 3; i++) {
+        const struct cw_artwork *level = &tile->levels[i];
+        assert_int_equal(level->width_px, sizes[i][0]);
+        assert_int_equal(level->height_px, sizes[i][1]);
+        for (size_t k = 0; i > 0 && k < (size_t)level->width_px * level->height_px; k++)
+            assert_memory_equal(level->rgba + 4 * k, ((uint8_t[]){188, 188, 188, 255}), 4);
+    }
+    assert_memory_equal(tile->levels[0].rgba, ((uint8_t[]){0, 0, 0, 255, 255, 255, 255, 255}), 8);
+}
+
+static void test_tile_side_limit(void **state) {
+    (void)state;
+    static const struct {
+        uint32_t w, h;
+        enum cw_status status;
+    } cases[] = {{CW_TILE_MIN_PX, 9, CW_OK},
+                 {CW_TILE_MIN_PX - 1, 9, CW_E_INPUT},
+                 {9, CW_TILE_PX, CW_OK},
+                 {9, CW_TILE_PX + 1, CW_E_INPUT}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        CW_AUTO_BUF struct cw_buf bytes = {0};
+        struct cw_error err = {0};
+        assert_int_equal(build_tile(cases[i].w, cases[i].h, &bytes, &err), cases[i].status);
+        if (cases[i].status)
+            assert_string_equal(err.code, "art.tile_size");
+    }
+}
+
 /* Whatever one byte of the file says, opening refuses or drawing stays inside the file. */
 static void test_damaged_packs(void **state) {
     (void)state;
@@ -293,6 +356,8 @@ int main(void) {
         cmocka_unit_test_setup(test_wrong_bundles, make_bundle),
         cmocka_unit_test_setup(test_missing_file, make_bundle),
         cmocka_unit_test_setup(test_picture_side_limit, make_bundle),
+        cmocka_unit_test_setup(test_tile_levels, make_bundle),
+        cmocka_unit_test_setup(test_tile_side_limit, make_bundle),
         cmocka_unit_test_setup(test_damaged_packs, make_bundle),
         cmocka_unit_test_setup(test_cut_packs, make_bundle),
     };
