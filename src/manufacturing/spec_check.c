@@ -89,6 +89,43 @@ static void check_text(struct check *c, const json_t *content) {
     }
 }
 
+/* Exactly the layouts that have it carry this member. */
+static bool goes_with(const json_t *lettering, const char *member, bool wanted) {
+    return (json_object_get(lettering, member) != NULL) == wanted;
+}
+
+/* Lengths are squares of micrometres below 2^64: sizes are at most 10 m. */
+static double square(const json_t *object, const char *name) {
+    double length = json_number_value(json_object_get(object, name));
+    return length * length;
+}
+
+/* Documents from before there was lettering have none: their texts are plain lines. */
+static void check_lettering(struct check *c, const json_t *item) {
+    const json_t *lettering = json_object_get(json_object_get(item, "content"), "lettering");
+    const json_t *size = json_object_get(item, "size");
+    if (!lettering) {
+        return;
+    }
+    const char *layout = text_of(lettering, "layout");
+    if (!goes_with(lettering, "radius", strncmp(layout, "arc", 3) == 0) ||
+        !goes_with(lettering, "path", strcmp(layout, "path") == 0)) {
+        fault(c, "spec.lettering", "content/lettering", "the baseline is not told, or told twice");
+    }
+    json_int_t em = json_integer_value(json_object_get(lettering, "em"));
+    if (em < json_integer_value(json_object_get(lettering, "minLetter")) || em <= 0) {
+        fault(c, "spec.lettering", "content/lettering/em",
+              "the letters are lower than the process makes");
+    }
+    /* turned by whatever angle, what is inside an area has no longer diagonal than it */
+    if (square(lettering, "inkWidth") <= 0 || square(lettering, "inkHeight") <= 0 ||
+        square(lettering, "inkWidth") + square(lettering, "inkHeight") >
+            square(size, "width") + square(size, "height")) {
+        fault(c, "spec.lettering", "content/lettering/inkWidth",
+              "the letters have no size, or are larger than the artwork");
+    }
+}
+
 static void check_file(struct check *c, const json_t *file, const char *member) {
     if (!is_digest(text_of(file, "digest")) || !*text_of(file, "URL") ||
         json_integer_value(json_object_get(file, "FileSize")) <= 0) {
@@ -118,6 +155,7 @@ static void check_artwork(struct check *c, const json_t *item) {
     }
     if (strcmp(text_of(json_object_get(item, "content"), "kind"), "text") == 0) {
         check_text(c, json_object_get(item, "content"));
+        check_lettering(c, item);
     }
 }
 

@@ -20,6 +20,30 @@ static const struct cw_resolved_decal *decal_on(const struct spec_build *b, uint
     return NULL;
 }
 
+/* How the letters stand and how large they came out: what a digitiser or an engraver would
+ * otherwise have to measure in the outlines. */
+static json_t *lettering_json(const struct spec_build *b, const struct cw_resolved_decal *text) {
+    static const char *const layouts[] = {"line",           "arcTop",         "arcBottom",
+                                          "path",           "vertical",       "monogramRow",
+                                          "monogramCentre", "monogramStacked"};
+    static const char *const numerals[] = {"asTyped", "script", "latn", "arab",
+                                           "arabext", "deva",   "thai"};
+    const struct cw_lettering *l = &b->product->options[text->option].text.lettering;
+    const struct cw_surface *surface = &b->product->surfaces[text->surface];
+    const int32_t *zone = surface->zone_um;
+    json_t *ret = json_pack(
+        "{s:s,s:i,s:i,s:i,s:i,s:i,s:s,s:i,s:i,s:i,s:b,s:s}", "layout", layouts[l->layout], "x",
+        zone[0] + zone[2] / 2, "y", zone[1] + zone[3] / 2, "em", text->em_um, "inkWidth",
+        text->ink_um[0], "inkHeight", text->ink_um[1], "unit", "4H", "minLetter",
+        surface->min_letter_um, "minStroke", surface->min_stroke_um, "spacingMilli",
+        l->spacing_milli, "smallCaps", l->small_caps, "numerals", numerals[l->numerals]);
+    if (l->layout == CW_LAYOUT_ARC_TOP || l->layout == CW_LAYOUT_ARC_BOTTOM)
+        json_object_set_new(ret, "radius", json_integer(l->radius_um));
+    if (l->layout == CW_LAYOUT_PATH)
+        json_object_set_new(ret, "path", json_string(l->path));
+    return ret;
+}
+
 static json_t *artwork_content(struct spec_build *b, uint32_t surface) {
     const struct cw_resolved_decal *text = decal_on(b, surface, CW_DECAL_TEXT);
     const struct cw_resolved_decal *pattern = decal_on(b, surface, CW_DECAL_PATTERN);
@@ -30,8 +54,9 @@ static json_t *artwork_content(struct spec_build *b, uint32_t surface) {
         return json_pack("{s:s,s:s}", "kind", "pattern", "pattern",
                          b->product->patterns[pattern->pattern].id);
     }
-    json_t *content = json_pack("{s:s,s:s,s:b,s:s}", "kind", "text", "text", text->text,
-                                "fontOutlined", 1, "font", b->product->fonts[text->font].id);
+    json_t *content =
+        json_pack("{s:s,s:s,s:b,s:s,s:o}", "kind", "text", "text", text->text, "fontOutlined", 1,
+                  "font", b->product->fonts[text->font].id, "lettering", lettering_json(b, text));
     if (pattern) {
         json_object_set_new(content, "pattern",
                             json_string(b->product->patterns[pattern->pattern].id));

@@ -239,12 +239,56 @@ static void the_checker_misses_nothing(void **state) {
     close_product(&f);
 }
 
+/* What a letterer reads must be what the product says, and the checker sees when it cannot be. */
+static void lettering_is_told(void **state) {
+    (void)state;
+    static const struct {
+        const char *member, *value;
+    } wrong[] = {
+        {"radius", "26000"}, {"path", "null"},       {"em", "100"},
+        {"em", "0"},         {"inkWidth", "0"},      {"inkWidth", "90000"},
+        {"inkHeight", "0"},  {"layout", "\"line\""}, {"layout", "\"arcTop\""},
+    };
+    struct fixture f;
+    struct cw_resolved resolved;
+    open_product(&f, "gift-tag");
+    resolve(&f, "{\"name\":\"Ada\"}", &resolved);
+    json_t *spec = build(&f, &resolved);
+    check_valid(&f, spec);
+    const json_t *content = json_object_get(entry(spec, "artworks", "art.front"), "content");
+    const json_t *lettering = json_object_get(content, "lettering");
+    assert_string_equal(json_string_value(json_object_get(lettering, "layout")), "path");
+    assert_string_equal(json_string_value(json_object_get(lettering, "path")),
+                        "M -16500 -5000 C -9000 3000 9000 3000 16500 -5000");
+    assert_null(json_object_get(lettering, "radius"));
+    assert_int_equal(json_integer_value(json_object_get(lettering, "em")), 9000);
+    assert_int_equal(json_integer_value(json_object_get(lettering, "inkHeight")), 7000);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        json_t *broken = json_deep_copy(spec), *value;
+        json_t *artwork = json_array_get(json_object_get(broken, "artworks"), 0);
+        json_t *told = json_object_get(json_object_get(artwork, "content"), "lettering");
+        struct cw_faults faults = {.arena = f.arena};
+        assert_int_equal(
+            cw_json_read(f.arena, wrong[i].value, strlen(wrong[i].value), 100, &value, NULL),
+            CW_OK);
+        if (json_is_null(value))
+            json_object_del(told, wrong[i].member);
+        else
+            json_object_set(told, wrong[i].member, value);
+        assert_int_equal(cw_spec_check(broken, &faults), CW_E_INPUT);
+        assert_string_equal(faults.items[0].code, "spec.lettering");
+        json_decref(broken);
+    }
+    close_product(&f);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_pair_of_sneakers),
         cmocka_unit_test(a_bottle_with_pattern_and_name),
         cmocka_unit_test(nothing_personal_needs_no_artwork),
         cmocka_unit_test(the_checker_misses_nothing),
+        cmocka_unit_test(lettering_is_told),
     };
     return cmocka_run_group_tests_name("manufacturing/spec", tests, NULL, NULL);
 }
