@@ -193,9 +193,10 @@
 #define CW_IMPORT_SIDE_PX       16384
 #define CW_IMPORT_PIXELS        (40 * 1000 * 1000) /* × 4 bytes, the most one file may become */
 #define CW_IMPORT_SCANS_PIXELS                                                                     \
-    (24 * 1000 * 1000)              /* of a JPEG in several scans: 6 bytes more each */
-#define CW_IMPORT_DRAW_PX      2048 /* longest side of a drawing's pixels */
-#define CW_IMPORT_DEADLINE_MS  1800
+    (24 * 1000 * 1000)               /* of a JPEG in several scans: 6 bytes more each */
+#define CW_IMPORT_DRAW_PX      2048  /* longest side of a drawing's pixels */
+#define CW_IMPORT_CPU_MS       1800  /* of work on one file … */
+#define CW_IMPORT_DEADLINE_MS  10000 /* … and of waiting, on a busy machine */
 #define CW_IMPORT_MEMORY_BYTES (192u * 1024 * 1024) /* private; pictures are shared memory */
 #define CW_SVG_ELEMENTS        10000
 #define CW_SVG_DEPTH           32

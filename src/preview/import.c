@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -162,14 +163,36 @@ static bool take_reply(const struct importer *importer, bool wants_picture,
     return true;
 }
 
-static bool wait_readable(const struct importer *importer, uint32_t deadline_ms) {
+/* What it has worked since it was started; 0 when nobody can tell, then only the deadline counts.
+ */
+static int64_t worked_ms(const struct importer *importer) {
+    clockid_t clock;
+    struct timespec t;
+    if (clock_getcpuclockid(importer->pid, &clock) != 0 || clock_gettime(clock, &t) != 0)
+        return 0;
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* NULL: there is something to read. It has one thread, so it cannot use up what is left of its
+ * budget in less time than that. */
+static const char *wait_readable(const struct importer *importer,
+                                 const struct cw_import_request *request) {
+    const uint32_t cpu_ms = request->cpu_ms ? request->cpu_ms : CW_IMPORT_CPU_MS;
+    const uint32_t all_ms = request->deadline_ms ? request->deadline_ms : CW_IMPORT_DEADLINE_MS;
     for (;;) {
-        int64_t left = importer->started_ms + deadline_ms - now_ms();
+        int64_t work = cpu_ms - worked_ms(importer);
+        int64_t left = importer->started_ms + all_ms - now_ms();
+        int64_t next = work < left ? work : left;
         struct pollfd poller = {.fd = importer->fd, .events = POLLIN};
-        int rc = poll(&poller, 1, left > 0 ? (int)left : 0);
+        int rc = poll(&poller, 1, next > 0 ? (int)next : 0);
+        if (rc > 0)
+            return NULL;
         if (rc < 0 && errno == EINTR)
             continue;
-        return rc > 0;
+        if (work <= 0)
+            return "the file takes too much work to read";
+        if (left <= 0 || rc < 0)
+            return "the file took too long to read";
     }
 }
 
@@ -197,10 +220,10 @@ enum cw_status cw_import_run(const struct cw_import_request *request, struct cw_
     if (status)
         return status;
     struct cw_import_verdict verdict = {.picture_fd = -1};
-    uint32_t deadline_ms = request->deadline_ms ? request->deadline_ms : CW_IMPORT_DEADLINE_MS;
-    bool died = !ask(&importer, request), slow = !died && !wait_readable(&importer, deadline_ms);
+    bool died = !ask(&importer, request);
+    const char *slow = died ? NULL : wait_readable(&importer, request);
     if (slow)
-        refuse(&verdict, "artwork.too_slow", "the file took too long to read");
+        refuse(&verdict, "artwork.too_slow", slow);
     else if (!died)
         died = !take_reply(&importer, request->wants_picture, &verdict);
     close(importer.fd);

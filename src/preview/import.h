@@ -11,6 +11,7 @@ struct cw_import_request {
     const char *program;  /* cordwain-renderer */
     int file_fd;          /* the upload, open for reading at its start; borrowed */
     uint32_t draw_px;     /* longest side of a drawing; 0: CW_IMPORT_DRAW_PX */
+    uint32_t cpu_ms;      /* 0: CW_IMPORT_CPU_MS */
     uint32_t deadline_ms; /* 0: CW_IMPORT_DEADLINE_MS */
     bool wants_picture;
 };
@@ -28,12 +29,13 @@ struct cw_import_verdict {
 };
 
 /**
- * Start an importer, hand it the file, wait for its verdict, end it. A process that dies, hangs or
- * talks nonsense refuses the file by its own codes: "artwork.worker_died", "artwork.too_slow",
- * "artwork.worker_reply"; nothing else is harmed.
+ * Start an importer, hand it the file, wait for its verdict, end it. It may work for so long and
+ * take so long in all: what it works is counted by its own clock, so a busy machine refuses no file
+ * that an idle one takes. A process that dies, hangs or talks nonsense refuses the file by its own
+ * codes: "artwork.worker_died", "artwork.too_slow", "artwork.worker_reply"; nothing else is harmed.
  * @param request borrowed
  * @param ret     written on success only; a refusal is a success
- * @units   milliseconds of the monotonic clock, bytes
+ * @units   milliseconds of the process's clock (cpu_ms) and of the monotonic one, bytes
  * @owner   ret->picture_fd is the caller's to close
  * @errors  CW_E_IO "artwork.worker_start" when no process can be started
  * @cost    blocks up to the deadline and a start: never on an event loop

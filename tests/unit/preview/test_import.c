@@ -19,13 +19,20 @@
 
 #define PATIENCE_MS 300 /* for those that never answer; the others take as long as they need */
 
+#define A_DAY_MS (24u * 60 * 60 * 1000)
+
+static uint32_t cpu_ms; /* 0: the usual one */
+
 static struct cw_import_verdict judge(const char *mode, uint32_t deadline_ms) {
     int fd = memfd_create("file", MFD_CLOEXEC);
     assert_true(fd >= 0);
     assert_int_equal(write(fd, mode, strlen(mode)), strlen(mode));
     assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
-    const struct cw_import_request request = {
-        .program = FAKE_IMPORTER, .file_fd = fd, .deadline_ms = deadline_ms, .wants_picture = true};
+    const struct cw_import_request request = {.program = FAKE_IMPORTER,
+                                              .file_fd = fd,
+                                              .cpu_ms = cpu_ms,
+                                              .deadline_ms = deadline_ms,
+                                              .wants_picture = true};
     struct cw_import_verdict verdict;
     struct cw_error err = {0};
     if (cw_import_run(&request, &verdict, &err) != CW_OK)
@@ -69,12 +76,29 @@ static void test_slow_ones(void **state) {
     expect_refused("spin", PATIENCE_MS, "artwork.too_slow");
 }
 
+/* One that works is ended by its own clock, however long the deadline; one that only waits has not
+ * worked and is ended by the deadline. The good ones of expect_refused work less than the budget.
+ */
+static void test_work_and_waiting_are_told_apart(void **state) {
+    (void)state;
+    cpu_ms = CW_IMPORT_CPU_MS / 2;
+    struct cw_import_verdict busy = judge("spin", A_DAY_MS), idle = judge("hang", PATIENCE_MS);
+    cpu_ms = 0;
+    assert_string_equal(busy.code, "artwork.too_slow");
+    assert_non_null(strstr(busy.reason, "too much work"));
+    assert_true(busy.milliseconds >= CW_IMPORT_CPU_MS / 2);
+    assert_string_equal(idle.code, "artwork.too_slow");
+    assert_non_null(strstr(idle.reason, "too long"));
+}
+
 /* The lock's limit on time counts when the parent does not look. */
 static void test_the_lock_ends_what_nobody_ends(void **state) {
     (void)state;
     if (!cw_sandbox_available())
         skip();
-    expect_refused("spin", CW_IMPORT_DEADLINE_MS * 20, "artwork.worker_died");
+    cpu_ms = A_DAY_MS;
+    expect_refused("spin", A_DAY_MS, "artwork.worker_died");
+    cpu_ms = 0;
 }
 
 static void test_memory(void **state) {
@@ -142,6 +166,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_dead_ones),
         cmocka_unit_test(test_slow_ones),
+        cmocka_unit_test(test_work_and_waiting_are_told_apart),
         cmocka_unit_test(test_the_lock_ends_what_nobody_ends),
         cmocka_unit_test(test_memory),
         cmocka_unit_test(test_nonsense),
