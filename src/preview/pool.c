@@ -258,8 +258,11 @@ static void on_reply(void *owner, struct cw_worker *worker, const struct cw_repl
     }
     if (take_fd >= 0)
         close(take_fd);
-    if (!valid) {
-        cw_worker_stop(worker, CW_WORKER_NONSENSE);
+    /* one that ran out of memory is as good as dead: its job is told so, the next one has another
+     */
+    const bool dead = valid && reply->failure.status == CW_E_NOMEM;
+    if (!valid || dead) {
+        cw_worker_stop(worker, dead ? CW_WORKER_DIED : CW_WORKER_NONSENSE);
         return;
     }
     pool->stats.jobs++;

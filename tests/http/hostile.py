@@ -5,6 +5,7 @@ Usage: hostile.py [path of cordwain]     $CORDWAIN_SUITES as in art_check.py.
 """
 import os
 import pathlib
+import resource
 import shutil
 import signal
 import statistics
@@ -136,9 +137,26 @@ def workers_gone_wrong_cost_one_preview_each(binary):
             assert s.process.poll() is None and s.process.pid == pid
 
 
+def a_worker_without_memory_costs_one_preview(binary):
+    """Its limit is set below what it has: the next piece that it asks for is refused."""
+    with Server(binary, arguments=("--workers", "1")) as s:
+        pid, large = s.process.pid, "/v1/previews/bottle@1/front.png?w=1024"
+        assert preview(s, 0).status == 200
+        worker = drawing_worker(s)
+        for what in (resource.RLIMIT_AS, resource.RLIMIT_DATA):
+            resource.prlimit(worker, what, (1 << 20, 1 << 20))
+        answer = s.get(large)
+        problem(answer, 503, "render.worker_died")
+        assert answer["Retry-After"], answer
+        assert s.post("/v1/products/bottle@1/configure", {"selections": {}}).status == 200
+        assert s.get(large).status == 200 and drawing_worker(s) != worker
+        assert s.process.poll() is None and s.process.pid == pid
+
+
 def main():
     binary, cases = program(sys.argv[1] if len(sys.argv) > 1 else None), Cases()
     cases.run(importers_gone_wrong_cost_one_upload_each, binary)
+    cases.run(a_worker_without_memory_costs_one_preview, binary)
     cases.run(workers_gone_wrong_cost_one_preview_each, binary)
     if suites.there("hostile-uploads"):
         cases.run(hostile_uploads_cost_nobody_else_anything, binary)

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -79,10 +80,10 @@ static void measured(uint32_t job, size_t body_length) {
     send_message(CW_RENDER_MEASURED, job, &body, -1, 0);
 }
 
-static void failed(uint32_t job) {
+static void failed(uint32_t job, enum cw_status status, const char *code) {
     CW_AUTO_BUF struct cw_buf body = {0};
-    cw_wire_put_u8(&body, CW_E_INPUT);
-    cw_wire_put_str(&body, "render.view_unknown");
+    cw_wire_put_u8(&body, (uint8_t)status);
+    cw_wire_put_str(&body, code);
     cw_wire_put_str(&body, "no such view");
     send_message(CW_RENDER_FAILED, job, &body, -1, 0);
 }
@@ -93,6 +94,19 @@ static void large_image(uint32_t job) {
     memset(data, 'x', length);
     image(job, (uint32_t)length, data, length, 1);
     free(data);
+}
+
+/* Until its limit ends it. */
+static void take_memory(void) {
+    const struct rlimit limit = {1 << 20, 1 << 20};
+    (void)setrlimit(RLIMIT_DATA, &limit);
+    for (int i = 0; i < 512; i++) {
+        char *piece = malloc(1 << 20);
+        if (!piece)
+            abort();
+        memset(piece, 1, 1 << 20);
+    }
+    abort();
 }
 
 /* True when the mode answered in its own bad way. */
@@ -121,7 +135,11 @@ static int misbehave(uint32_t job) {
     else if (is("wrong_kind"))
         measured(job, 1);
     else if (is("failed"))
-        failed(job);
+        failed(job, CW_E_INPUT, "render.view_unknown");
+    else if (is("no_memory"))
+        failed(job, CW_E_NOMEM, "render.memory");
+    else if (is("memory"))
+        take_memory();
     else if (is("large"))
         large_image(job);
     else if (is("closes")) {

@@ -119,6 +119,8 @@ static void bad_worker_costs_one_job(void **state) {
         const char *mode, *code;
     } cases[] = {
         {"crash b", "render.worker_died"},
+        {"memory b", "render.worker_died"},
+        {"no_memory b", "render.worker_died"},
         {"garbage b", "render.worker_died"},
         {"long_garbage b", "render.worker_died"},
         {"wrong_job b", "render.worker_died"},
