@@ -1,8 +1,9 @@
 /*
  * Runs a fuzz target without a fuzzing engine: replays every file given, folders with all they
  * hold, so that the corpus and old crashes are ordinary tests. With --mutate=N each file is also
- * tried with N random changes (fixed seed, so a failure repeats). Does not measure coverage: that
- * is libFuzzer's work (-Dfuzz=enabled).
+ * tried with N random changes (fixed seed, so a failure repeats). With --accepted=N at least N of
+ * the files must be taken for good by the target. Does not measure coverage: that is libFuzzer's
+ * work (-Dfuzz=enabled).
  */
 #include <dirent.h>
 #include <stdio.h>
@@ -14,7 +15,7 @@
 
 #define MAX_INPUT_BYTES (1 << 20)
 
-static unsigned long mutations, replayed;
+static unsigned long mutations, replayed, accepted, wanted;
 
 /* xorshift64 (Marsaglia 2003) */
 static uint64_t random_next(void) {
@@ -61,7 +62,9 @@ static size_t mutate(uint8_t *data, size_t size) {
 }
 
 static void replay_bytes(const uint8_t *data, size_t size) {
+    unsigned long before = fuzz_accepted;
     run(data, size);
+    accepted += fuzz_accepted - before;
     uint8_t *changed = malloc(size + 64);
     if (changed == NULL)
         abort();
@@ -118,9 +121,12 @@ int main(int argc, char **argv) {
     for (int i = 1; i < argc; i++) {
         if (strncmp(argv[i], "--mutate=", 9) == 0)
             mutations = strtoul(argv[i] + 9, NULL, 10);
+        else if (strncmp(argv[i], "--accepted=", 11) == 0)
+            wanted = strtoul(argv[i] + 11, NULL, 10);
         else
             failed |= replay(argv[i]);
     }
-    printf("%lu inputs, %lu changes each\n", replayed, mutations);
-    return failed != 0 || replayed == 0;
+    printf("%lu inputs, %lu changes each, %lu accepted of %lu wanted\n", replayed, mutations,
+           accepted, wanted);
+    return failed != 0 || replayed == 0 || accepted < wanted;
 }

@@ -14,7 +14,8 @@
 static void check_decal(const struct cw_scene_decal *decal) {
     assert(decal->surface && decal->text && decal->font_stack && decal->path);
     assert(strlen(decal->text) <= CW_TEXT_BYTES);
-    assert(decal->kind == CW_DECAL_TEXT || decal->kind == CW_DECAL_PATTERN);
+    assert(decal->kind <= CW_DECAL_ARTWORK && decal->digest);
+    assert(!decal->picture && !decal->tile);
     assert(decal->process < CW_PROCESS_COUNT);
     assert(decal->size_um[0] > 0 && decal->size_um[1] > 0);
     assert(decal->zone_um[2] >= 0 && decal->zone_um[3] >= 0);
@@ -30,6 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         assert(err.code && err.message[0]);
         return 0;
     }
+    fuzz_accepted++;
     assert(size <= CW_RENDER_MESSAGE_BYTES);
     assert(job.scene.part_count <= CW_RENDER_PARTS && job.scene.decal_count <= CW_RENDER_DECALS);
     assert(job.kind != CW_RENDER_MEASURE || job.scene.decal_count == 1);

@@ -21,6 +21,7 @@ static void worker_message(const uint8_t *data, size_t size) {
     struct cw_reply reply;
     if (cw_reply_decode(data, size, &reply, NULL) != CW_OK)
         return;
+    fuzz_accepted++;
     check(reply.kind == CW_RENDER_HELLO || reply.kind >= CW_RENDER_IMAGE);
     check(reply.length <= CW_RENDER_IMAGE_BYTES);
     check((reply.kind == CW_RENDER_FAILED) == (reply.failure.status != CW_OK));
