@@ -115,7 +115,7 @@ static void append_tiles(cairo_t *cr, const struct cw_scene_decal *decal,
     cairo_set_matrix(cr, &before);
 }
 
-/* A box with round corners about the middle of a text's zone, turned with the text. */
+/* A box with round corners about a text's ink, turned with it about the middle of its zone. */
 static void append_clear_box(cairo_t *cr, const struct cw_scene_decal *text,
                              const struct cw_text_fit *fit) {
     double w = fit->ink_um[0] / 2.0 + CLEAR_UM, h = fit->ink_um[1] / 2.0 + CLEAR_UM;
@@ -125,6 +125,7 @@ static void append_clear_box(cairo_t *cr, const struct cw_scene_decal *text,
     cairo_translate(cr, text->zone_um[0] + text->zone_um[2] / 2.0,
                     text->zone_um[1] + text->zone_um[3] / 2.0);
     cw_rotate_mdeg(cr, text->rotation_mdeg);
+    cairo_translate(cr, fit->ink_at_um[0], fit->ink_at_um[1]);
     cairo_new_sub_path(cr);
     cairo_arc(cr, w - r, h - r, r, 0, M_PI_2);
     cairo_arc(cr, -w + r, h - r, r, M_PI_2, M_PI);
@@ -139,7 +140,8 @@ static void note_clear_box(const struct cw_scene_decal *text, const struct cw_te
     if (clears->count == sizeof clears->items / sizeof *clears->items)
         return;
     struct cw_clear *clear = &clears->items[clears->count++];
-    cairo_matrix_init_rotate(&clear->from_surface, -text->rotation_mdeg * M_PI / 180000);
+    cairo_matrix_init_translate(&clear->from_surface, -fit->ink_at_um[0], -fit->ink_at_um[1]);
+    cairo_matrix_rotate(&clear->from_surface, -text->rotation_mdeg * M_PI / 180000);
     cairo_matrix_translate(&clear->from_surface, -(text->zone_um[0] + text->zone_um[2] / 2.0),
                            -(text->zone_um[1] + text->zone_um[3] / 2.0));
     for (size_t i = 0; i < 2; i++)

@@ -270,7 +270,7 @@ void cw_job_put_measured(struct cw_buf *ret, uint32_t id, const struct cw_text_f
     cw_wire_put_i32(ret, fit->em_um);
     cw_wire_put_i32(ret, fit->ink_um[0]);
     cw_wire_put_i32(ret, fit->ink_um[1]);
-    cw_wire_put_i32(ret, fit->stroke_um);
+    cw_wire_put_i32(ret, fit->detail_um);
     finish(ret);
 }
 

@@ -13,7 +13,7 @@
 
 #include "base/unicode.h"
 #include "cordwain/limits.h"
-#include "text_curve.h"
+#include "text_crowd.h"
 #include "text_stroke.h"
 
 #define FILLED 0.97 /* of a curve's length: the ends of a full circle do not touch */
@@ -64,6 +64,17 @@ static int64_t smallest_em(const struct cw_scene_decal *decal, double share, int
     return share < 1 ? (int64_t)ceil((double)em / share) : em;
 }
 
+/* At the size that fits, `em`: are the lowest letters high enough, and if not, would the others be?
+ */
+static void judge_height(const struct cw_scene_decal *decal, double share, int64_t cap_height,
+                         int64_t em, struct cw_text_fit *ret) {
+    ret->verdict = CW_FIT_OK;
+    if (em >= smallest_em(decal, share, cap_height))
+        return;
+    ret->verdict = em >= smallest_em(decal, 1, cap_height) ? CW_FIT_TOO_SMALL : CW_FIT_TOO_WIDE;
+    ret->detail_um = (int32_t)((double)(em * cap_height / CW_DESIGN_EM) * share);
+}
+
 /* All in integers: em and ink come out the same on every machine. */
 static void fit(const struct cw_scene_decal *decal, const struct cw_lettered *outline,
                 int64_t cap_height, struct cw_text_fit *ret) {
@@ -75,7 +86,7 @@ static void fit(const struct cw_scene_decal *decal, const struct cw_lettered *ou
     int64_t em = (int64_t)decal->max_letter_um * CW_DESIGN_EM / cap_height;
     em = min64(em, (int64_t)decal->zone_um[2] * CW_DESIGN_EM / box[0]);
     em = min64(em, (int64_t)decal->zone_um[3] * CW_DESIGN_EM / box[1]);
-    ret->verdict = em < smallest ? CW_FIT_TOO_WIDE : CW_FIT_OK;
+    judge_height(decal, outline->smallest, cap_height, em, ret);
     if (em < smallest)
         em = smallest;
     ret->em_um = (int32_t)em;
@@ -101,6 +112,7 @@ struct measuring {
     struct cw_clusters clusters;
     struct cw_curve curve;
     struct cw_lettered outline; /* path: NULL when there is nothing to draw */
+    struct cw_crowded crowded;
     struct cw_text_fit fit;
 };
 
@@ -115,8 +127,8 @@ static void measuring_deinit(struct measuring *m) {
 
 /* ---- on a curve ------------------------------------------------------------------------------ */
 
-/* Outline at a size; ink is the box about the zone's middle, so that what turns with it fits too.
- */
+/* Outline at a size. It fits when the box about the zone's middle does, so that what turns with it
+ * fits too, and on a designer's path when no letters run into each other. */
 static enum cw_status bend(struct measuring *m, int64_t em, bool *ret_fits, struct cw_error *err) {
     struct cw_lettered bent = {.smallest = m->outline.smallest};
     enum cw_status status =
@@ -125,17 +137,55 @@ static enum cw_status bend(struct measuring *m, int64_t em, bool *ret_fits, stru
         return status;
     cairo_path_destroy(m->outline.path);
     m->outline = bent;
-    const int64_t low[2] = {bent.left, bent.top};
-    int64_t ink[2], box[2];
+    const int64_t low[2] = {bent.left, bent.top}, units = CW_DESIGN_UNITS_PER_PX;
+    int64_t around[2], box[2];
     for (int i = 0; i < 2; i++) {
         int64_t reach = low[i] + bent.size[i] > -low[i] ? low[i] + bent.size[i] : -low[i];
-        ink[i] = divide_up(2 * reach, CW_DESIGN_UNITS_PER_PX);
-        m->fit.ink_um[i] = (int32_t)min64(ink[i], INT32_MAX);
+        around[i] = divide_up(2 * reach, units);
+        m->fit.ink_um[i] = (int32_t)min64(divide_up(bent.size[i], units), INT32_MAX);
+        int64_t middle = (2 * low[i] + bent.size[i]) / (2 * units);
+        m->fit.ink_at_um[i] = (int32_t)(i ? -middle : middle);
     }
     m->fit.em_um = (int32_t)em;
-    cw_rotated_box(m->decal->rotation_mdeg, ink, box);
+    cw_rotated_box(m->decal->rotation_mdeg, around, box);
     *ret_fits = box[0] <= m->decal->zone_um[2] && box[1] <= m->decal->zone_um[3];
-    return CW_OK;
+    m->crowded = (struct cw_crowded){0};
+    if (*ret_fits && m->decal->lettering.layout == CW_LAYOUT_PATH)
+        status = cw_text_crowded(&m->shaped, &m->clusters, &m->curve, (double)em, &m->crowded, err);
+    *ret_fits = *ret_fits && !m->crowded.found;
+    return status;
+}
+
+/* The largest size between one that fits and one that does not. */
+static enum cw_status search(struct measuring *m, int64_t low, int64_t high, int64_t *ret_em,
+                             struct cw_error *err) {
+    enum cw_status status = CW_OK;
+    while (status == CW_OK && high - low > 1) {
+        int64_t middle = low + (high - low) / 2;
+        bool fits = false;
+        status = bend(m, middle, &fits, err);
+        *(fits ? &low : &high) = middle;
+    }
+    *ret_em = low;
+    return status;
+}
+
+/* No size that can be made fits: why, which letter, and how high it could be, or where it stands.
+ */
+static enum cw_status refuse_curve(struct measuring *m, int64_t smallest, int64_t cap_height,
+                                   struct cw_error *err) {
+    if (m->crowded.found) {
+        m->fit.verdict = CW_FIT_CROWDED;
+        m->fit.detail_um = (int32_t)m->crowded.along_um;
+        cw_text_copy_grapheme(m->shaped.text.data, m->crowded.byte, m->fit.glyph);
+        return CW_OK;
+    }
+    int64_t em;
+    const struct cw_text_fit at_smallest = m->fit;
+    enum cw_status status = search(m, 1, smallest, &em, err);
+    m->fit = at_smallest;
+    judge_height(m->decal, m->outline.smallest, cap_height, em, &m->fit);
+    return status;
 }
 
 /* The largest size that the curve's length, its radius and the zone allow. */
@@ -148,22 +198,21 @@ static enum cw_status fit_curve(struct measuring *m, struct cw_error *err) {
     em = min64(em, (int64_t)(m->curve.length_um * FILLED / length));
     if (m->decal->lettering.layout != CW_LAYOUT_PATH)
         em = min64(em, (int64_t)(m->decal->lettering.radius_um * (inside ? CW_CURVE_INSIDE : 1)));
-    int64_t low = smallest, high = em;
     bool fits = false;
-    enum cw_status status = bend(m, high > low ? high : low, &fits, err);
-    m->fit.verdict = high >= low && fits ? CW_FIT_OK : CW_FIT_TOO_WIDE;
-    if (status != CW_OK || m->fit.verdict == CW_FIT_OK)
-        return status;
-    status = bend(m, low, &fits, err);
-    if (status != CW_OK || !fits || high < low)
-        return status;
-    m->fit.verdict = CW_FIT_OK;
-    while (status == CW_OK && high - low > 1) { /* low fits, high does not */
-        int64_t middle = low + (high - low) / 2;
-        status = bend(m, middle, &fits, err);
-        *(fits ? &low : &high) = middle;
+    enum cw_status status = bend(m, em > smallest ? em : smallest, &fits, err);
+    if (status == CW_OK && em < smallest) {
+        judge_height(m->decal, m->outline.smallest, cap_height, em, &m->fit);
+        return CW_OK;
     }
-    return status == CW_OK ? bend(m, low, &fits, err) : status;
+    if (status != CW_OK || fits)
+        return status;
+    status = bend(m, smallest, &fits, err);
+    if (status == CW_OK && !fits)
+        return refuse_curve(m, smallest, cap_height, err);
+    int64_t largest = smallest;
+    if (status == CW_OK)
+        status = search(m, smallest, em, &largest, err);
+    return status == CW_OK ? bend(m, largest, &fits, err) : status;
 }
 
 /* ---- all layouts ----------------------------------------------------------------------------- */
@@ -198,12 +247,23 @@ static enum cw_status check_strokes(struct measuring *m, struct cw_error *err) {
     if (cw_layout_is_monogram(m->decal->lettering.layout))
         em *= m->outline.smallest;
     double um = floor(em * m->fit.em_um);
-    m->fit.stroke_um = um < INT32_MAX ? (int32_t)um : INT32_MAX;
-    if (m->fit.stroke_um < m->decal->min_stroke_um) {
+    m->fit.detail_um = um < INT32_MAX ? (int32_t)um : INT32_MAX;
+    if (m->fit.detail_um < m->decal->min_stroke_um) {
         m->fit.verdict = CW_FIT_STROKE;
         cw_text_copy_grapheme(m->shaped.text.data, byte, m->fit.glyph);
     }
     return CW_OK;
+}
+
+/* The first of the lowest letters, when they are too low. */
+static void name_lowest(struct measuring *m) {
+    if (m->fit.verdict != CW_FIT_TOO_WIDE && m->fit.verdict != CW_FIT_TOO_SMALL)
+        return;
+    const struct cw_cluster *lowest = m->clusters.items;
+    for (size_t i = 1; i < m->clusters.count; i++)
+        if (m->clusters.items[i].scale < lowest->scale)
+            lowest = &m->clusters.items[i];
+    cw_text_copy_grapheme(m->shaped.text.data, lowest->byte, m->fit.glyph);
 }
 
 /* Shape, outline, fit, and look for thin strokes. */
@@ -222,6 +282,8 @@ static enum cw_status measure(struct cw_fonts *fonts, struct measuring *m, struc
     status = cw_clusters_of(&m->shaped, &m->clusters, err);
     if (status == CW_OK)
         status = outline_and_fit(m, err);
+    if (status == CW_OK)
+        name_lowest(m);
     return status == CW_OK ? check_strokes(m, err) : status;
 }
 
@@ -242,7 +304,9 @@ static enum cw_status does_not_fit(const struct cw_text_fit *fit, struct cw_erro
                                       "text is too wide for its zone",
                                       "a stroke is too thin to be made",
                                       "a picture character is no letter",
-                                      "text is no monogram"};
+                                      "text is no monogram",
+                                      "the smaller letters are too low to be made",
+                                      "letters run into each other on the path"};
     return cw_fail(err, CW_E_INPUT, "render.text_does_not_fit", "%s", why[fit->verdict]);
 }
 

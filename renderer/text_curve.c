@@ -215,28 +215,50 @@ static void bend_path(const struct bending *b, const cairo_path_t *path) {
     }
 }
 
-static void turn_path(const struct bending *b, double advance, const cairo_path_t *path) {
+static cairo_matrix_t place_at(const struct bending *b, double advance) {
     struct frame f = frame_at(b->curve, b->start + advance * b->stretch / 2);
     /* y down on both sides */
-    const cairo_matrix_t place = {f.tx * b->scale,          -f.ty * b->scale,
-                                  f.ty * b->scale,          f.tx * b->scale,
-                                  f.x - f.tx * advance / 2, -(f.y - f.ty * advance / 2)};
+    return (cairo_matrix_t){f.tx * b->scale, -f.ty * b->scale,         f.ty * b->scale,
+                            f.tx * b->scale, f.x - f.tx * advance / 2, -(f.y - f.ty * advance / 2)};
+}
+
+static void turn_path(const struct bending *b, double advance, const cairo_path_t *path) {
+    const cairo_matrix_t place = place_at(b, advance);
     cairo_save(b->to);
     cairo_transform(b->to, &place);
     cairo_append_path(b->to, path);
     cairo_restore(b->to);
 }
 
+/* At the beginning of the text. */
+static struct bending begin(const struct cw_clusters *clusters, const struct cw_curve *curve,
+                            double em_um) {
+    struct bending b = {.curve = curve};
+    /* spaced as they should be at half the height of a capital */
+    b.stretch = curve->inside_um > 0 ? 1 / (1 - HALF_CAP * em_um / curve->inside_um) : 1;
+    b.start = (curve->length_um - clusters->advance * em_um / CW_DESIGN_EM_PX * b.stretch) / 2;
+    return b;
+}
+
+double cw_curve_place(const struct cw_clusters *clusters, const struct cw_curve *curve,
+                      size_t index, double em_um, cairo_matrix_t *ret) {
+    const double um_per_px = em_um / CW_DESIGN_EM_PX;
+    struct bending b = begin(clusters, curve, em_um);
+    for (size_t i = 0; i < index; i++)
+        b.start += clusters->items[i].advance * um_per_px * b.stretch;
+    b.scale = um_per_px * clusters->items[index].scale;
+    *ret = place_at(&b, clusters->items[index].advance * um_per_px);
+    return b.start;
+}
+
 enum cw_status cw_text_bend(const struct cw_shaped *shaped, const struct cw_clusters *clusters,
                             const struct cw_curve *curve, double em_um, struct cw_lettered *ret,
                             struct cw_error *err) {
     cairo_surface_t *surface = cairo_recording_surface_create(CAIRO_CONTENT_ALPHA, NULL);
-    struct bending b = {.curve = curve, .to = cairo_create(surface)};
+    struct bending b = begin(clusters, curve, em_um);
+    b.to = cairo_create(surface);
     cairo_surface_destroy(surface);
     const double um_per_px = em_um / CW_DESIGN_EM_PX;
-    /* spaced as they should be at half the height of a capital */
-    b.stretch = curve->inside_um > 0 ? 1 / (1 - HALF_CAP * em_um / curve->inside_um) : 1;
-    b.start = (curve->length_um - clusters->advance * um_per_px * b.stretch) / 2;
     for (size_t i = 0; i < clusters->count; i++) {
         const struct cw_cluster *cluster = &clusters->items[i];
         const double advance = cluster->advance * um_per_px;

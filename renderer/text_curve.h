@@ -29,6 +29,11 @@ enum cw_status cw_curve_make(const struct cw_lettering *lettering, struct cw_cur
                              struct cw_error *err) CW_MUST_USE;
 void cw_curve_deinit(struct cw_curve *curve);
 
+/* Where one cluster stands at a size: its own design px to µm, both y down. Returns where it begins
+ * on the curve [µm]. */
+double cw_curve_place(const struct cw_clusters *clusters, const struct cw_curve *curve,
+                      size_t index, double em_um, cairo_matrix_t *ret);
+
 /**
  * Outline a text along a curve.
  * @param shaped   shaped, nothing missing

@@ -109,14 +109,22 @@ enum cw_fit_verdict {
     CW_FIT_STROKE,    /* some stroke is thinner than the surface's process can make */
     CW_FIT_EMOJI,     /* pictures are motifs, not letters */
     CW_FIT_MONOGRAM,  /* not the three letters a monogram is made of */
+    CW_FIT_TOO_SMALL, /* only the smaller letters would be too low: small capitals, a monogram's */
+    CW_FIT_CROWDED,   /* two letters run into each other on the designer's path */
     CW_FIT_UNMEASURED /* the last: never comes from the renderer */
 };
 
 struct cw_text_fit {
     uint32_t option;
     enum cw_fit_verdict verdict;
-    char glyph[16]; /* GLYPH_MISSING, EMOJI: the first such grapheme, UTF-8; STROKE: the thinnest */
+    /* GLYPH_MISSING, EMOJI: the first such grapheme, UTF-8; STROKE: the thinnest; TOO_WIDE,
+     * TOO_SMALL: the first of the lowest letters; CROWDED: the first of both */
+    char glyph[16];
     int32_t em_um;
     int32_t ink_um[2];
-    int32_t stroke_um; /* OK, STROKE: the thinnest stroke at em_um; 0 where no limit was given */
+    /* OK, STROKE: the thinnest stroke at em_um, 0 where no limit was given; TOO_WIDE, TOO_SMALL:
+     * how high `glyph` could be; CROWDED: where, from the beginning of the path */
+    int32_t detail_um;
+    int32_t ink_at_um[2]; /* middle of the ink from the zone's, before it is turned, y up: only in
+                             the renderer */
 };

@@ -65,6 +65,17 @@ static const struct sentence sentences[] = {
       {"uz", "matn oʻz joyiga sigʻmaydi"},
       {"fa", "متن برای جای خود بیش از حد پهن است"},
       {"zh", "文字过宽，放不下"}}},
+    {"text.too_small",
+     {{"en", "the smaller letters would be too low to be made"},
+      {"uz", "kichik harflar yasab boʻlmaydigan darajada past chiqadi"},
+      {"fa", "حروف کوچک‌تر کوتاه‌تر از آن می‌شوند که ساخته "
+             "شوند"},
+      {"zh", "较小的字母太矮，无法制作"}}},
+    {"text.crowded",
+     {{"en", "letters run into each other where the line bends"},
+      {"uz", "chiziq egilgan joyda harflar bir-biriga tegib ketadi"},
+      {"fa", "حروف در خم خط به هم می‌خورند"},
+      {"zh", "字母在弯曲处相互碰触"}}},
     {"text.stroke",
      {{"en", "a stroke is too thin to be made"},
       {"uz", "chiziq juda ingichka, uni yasab boʻlmaydi"},
@@ -232,6 +243,14 @@ static void judge_artwork(struct cw_issues *issues, const struct cw_fact *fact,
             cw_arena_printf(issues->arena, "%d < %d dpi", (int)dpi, surface->min_dpi));
 }
 
+/* The letter, what it would measure and what the process makes at least. */
+static const char *letter_and_limit(const struct cw_issues *issues, const struct cw_text_fit *fit,
+                                    int32_t least_um) {
+    return cw_arena_printf(issues->arena, "%s (%d.%02d mm < %d.%02d mm)", fit->glyph,
+                           fit->detail_um / 1000, fit->detail_um % 1000 / 10, least_um / 1000,
+                           least_um % 1000 / 10);
+}
+
 static void judge_text(struct cw_issues *issues, const struct cw_fact *fact,
                        const struct cw_configure_context *context, uint32_t o) {
     const struct cw_option *option = &issues->product->options[o];
@@ -242,25 +261,29 @@ static void judge_text(struct cw_issues *issues, const struct cw_fact *fact,
         judge_artwork(issues, fact, context, o);
         return;
     }
+    const struct cw_surface *surface = &issues->product->surfaces[option->text.surface];
     const struct cw_text_fit *fit = fit_of(context, o);
     if (!fit || fit->verdict == CW_FIT_UNMEASURED)
         cw_issue_add_code(issues, "text.unmeasured", o, "");
     else if (fit->verdict == CW_FIT_GLYPH_MISSING)
         cw_issue_add_code(issues, "text.glyph_missing", o, fit->glyph);
     else if (fit->verdict == CW_FIT_TOO_WIDE)
-        cw_issue_add_code(issues, "text.too_wide", o, "");
+        cw_issue_add_code(issues, "text.too_wide", o,
+                          letter_and_limit(issues, fit, surface->min_letter_um));
+    else if (fit->verdict == CW_FIT_TOO_SMALL)
+        cw_issue_add_code(issues, "text.too_small", o,
+                          letter_and_limit(issues, fit, surface->min_letter_um));
+    else if (fit->verdict == CW_FIT_CROWDED)
+        cw_issue_add_code(issues, "text.crowded", o,
+                          cw_arena_printf(issues->arena, "%s (%d.%02d mm)", fit->glyph,
+                                          fit->detail_um / 1000, fit->detail_um % 1000 / 10));
     else if (fit->verdict == CW_FIT_EMOJI)
         cw_issue_add_code(issues, "text.emoji", o, fit->glyph);
     else if (fit->verdict == CW_FIT_MONOGRAM)
         cw_issue_add_code(issues, "text.monogram", o, "");
     else if (fit->verdict == CW_FIT_STROKE)
-        cw_issue_add_code(
-            issues, "text.stroke", o,
-            cw_arena_printf(issues->arena, "%s (%d.%02d mm < %d.%02d mm)", fit->glyph,
-                            fit->stroke_um / 1000, fit->stroke_um % 1000 / 10,
-                            issues->product->surfaces[option->text.surface].min_stroke_um / 1000,
-                            issues->product->surfaces[option->text.surface].min_stroke_um % 1000 /
-                                10));
+        cw_issue_add_code(issues, "text.stroke", o,
+                          letter_and_limit(issues, fit, surface->min_stroke_um));
 }
 
 void cw_issues_of_facts(struct cw_issues *issues, const struct cw_fact *facts,

@@ -47,6 +47,7 @@ static const char *const known_codes[] = {
     "render.surface_unknown",
     "render.text",
     "render.text_does_not_fit",
+    "render.tile_unknown",
     "render.too_many_tiles",
     "render.view_unknown",
 };
@@ -99,12 +100,12 @@ static const char *read_measured(struct cw_wire_reader *reader, struct cw_reply 
     reply->fit.em_um = cw_wire_get_i32(reader);
     reply->fit.ink_um[0] = cw_wire_get_i32(reader);
     reply->fit.ink_um[1] = cw_wire_get_i32(reader);
-    reply->fit.stroke_um = cw_wire_get_i32(reader);
+    reply->fit.detail_um = cw_wire_get_i32(reader);
     reply->fit.option = CW_NONE;
     if (reader->failed || verdict >= CW_FIT_UNMEASURED)
         return "verdict";
     if (reply->fit.em_um < 0 || reply->fit.ink_um[0] < 0 || reply->fit.ink_um[1] < 0 ||
-        reply->fit.stroke_um < 0)
+        reply->fit.detail_um < 0)
         return "negative length";
     reply->fit.verdict = (enum cw_fit_verdict)verdict;
     return NULL;

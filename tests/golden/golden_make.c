@@ -120,8 +120,9 @@ static json_t *price_json(struct making *m) {
 }
 
 static const char *verdict_name(enum cw_fit_verdict verdict) {
-    static const char *const names[] = {"ok",    "glyph_missing", "too_wide",  "stroke",
-                                        "emoji", "monogram",      "unmeasured"};
+    static const char *const names[] = {"ok",        "glyph_missing", "too_wide",
+                                        "stroke",    "emoji",         "monogram",
+                                        "too_small", "crowded",       "unmeasured"};
     return names[verdict];
 }
 

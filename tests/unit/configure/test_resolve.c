@@ -289,6 +289,8 @@ static void strict_refuses(void **state) {
          "/selections/colour"},
         {"{\"gift\":true,\"heel_text\":\"A\"}", CW_FIT_OK, "option.required", "/selections/note"},
         {"{\"heel_text\":\"A\"}", CW_FIT_TOO_WIDE, "text.too_wide", "/selections/heel_text"},
+        {"{\"heel_text\":\"A\"}", CW_FIT_TOO_SMALL, "text.too_small", "/selections/heel_text"},
+        {"{\"heel_text\":\"A\"}", CW_FIT_CROWDED, "text.crowded", "/selections/heel_text"},
         {"{\"heel_text\":\"A\"}", CW_FIT_GLYPH_MISSING, "text.glyph_missing",
          "/selections/heel_text"},
         {"{\"heel_text\":\"A\"}", CW_FIT_UNMEASURED, "text.unmeasured", "/selections/heel_text"},
@@ -300,10 +302,15 @@ static void strict_refuses(void **state) {
         struct cw_faults faults;
         fit.verdict = cases[i].verdict;
         memcpy(fit.glyph, "Ж", 3);
+        fit.detail_um = 1234;
         assert_int_equal(resolve(arena, cases[i].json, &fit, &resolved, &faults), CW_E_CONFLICT);
         assert_int_equal(faults.count, 1);
         assert_string_equal(faults.items[0].code, cases[i].code);
         assert_string_equal(faults.items[0].pointer, cases[i].pointer);
+        if (cases[i].verdict == CW_FIT_TOO_WIDE || cases[i].verdict == CW_FIT_TOO_SMALL)
+            assert_non_null(strstr(faults.items[0].message, "Ж (1.23 mm < "));
+        if (cases[i].verdict == CW_FIT_CROWDED)
+            assert_non_null(strstr(faults.items[0].message, "Ж (1.23 mm)"));
     }
 }
 

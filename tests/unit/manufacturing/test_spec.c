@@ -246,7 +246,7 @@ static void lettering_is_told(void **state) {
         const char *member, *value;
     } wrong[] = {
         {"radius", "26000"}, {"path", "null"},       {"em", "100"},
-        {"em", "0"},         {"inkWidth", "0"},      {"inkWidth", "90000"},
+        {"em", "0"},         {"inkWidth", "0"},      {"inkWidth", "120000"},
         {"inkHeight", "0"},  {"layout", "\"line\""}, {"layout", "\"arcTop\""},
     };
     struct fixture f;

@@ -150,6 +150,41 @@ static void patterns_keep_clear_of_texts(void **state) {
     cw_coverage_deinit(&alone);
 }
 
+/* Letters on the upper half of a circle: the pattern keeps clear of them and not of the empty half.
+ */
+static void room_is_made_for_the_letters_alone(void **state) {
+    (void)state;
+    struct cw_scene_decal decals[2] = {quarter_pattern(), text_decal("serif-bold", "ARC")};
+    decals[1].surface = decals[0].surface;
+    memcpy(decals[1].size_um, decals[0].size_um, sizeof decals[1].size_um);
+    memcpy(decals[0].zone_um, (const int32_t[]){-30000, -20000, 60000, 40000},
+           sizeof decals[0].zone_um);
+    memcpy(decals[1].zone_um, decals[0].zone_um, sizeof decals[1].zone_um);
+    decals[1].max_letter_um = 4000;
+    decals[1].lettering = (struct cw_lettering){.layout = CW_LAYOUT_ARC_TOP, .radius_um = 12000};
+    struct cw_text_fit fit;
+    assert_int_equal(cw_text_measure(fonts, &decals[1], &fit, NULL), CW_OK);
+    assert_int_equal(fit.verdict, CW_FIT_OK);
+    assert_true(abs(fit.ink_at_um[0]) < 600); /* R is a little wider below than A */
+    assert_in_range(fit.ink_at_um[1], 11000, 15000);
+    assert_in_range(fit.ink_um[1], 3500, 7000);
+    struct cw_coverage alone = cover_ok(&decals[0], 100), clear = {0};
+    assert_int_equal(
+        cw_decal_coverage(fonts, &(struct cw_decal_ref){decals, 2, 0}, 100, &clear, NULL), CW_OK);
+    int above = 0;
+    for (int y = 0; y < clear.height; y++)
+        for (int x = 0; x < clear.width; x++) {
+            const size_t at = (size_t)(y * clear.stride + x);
+            if (y > clear.height / 2 - 30) /* 3 mm above the circle's middle and lower */
+                assert_int_equal(clear.data[at], alone.data[at]);
+            else
+                above += clear.data[at] < alone.data[at];
+        }
+    assert_true(above > 1000);
+    cw_coverage_deinit(&clear);
+    cw_coverage_deinit(&alone);
+}
+
 static void assert_refused(const struct cw_scene_decal *decal, int32_t um_per_px,
                            enum cw_status status, const char *code) {
     struct cw_coverage coverage = {0};
@@ -296,6 +331,7 @@ int main(void) {
         cmocka_unit_test(touching_tiles_leave_no_seam),
         cmocka_unit_test(turned_tiles_still_fill_the_zone),
         cmocka_unit_test(patterns_keep_clear_of_texts),
+        cmocka_unit_test(room_is_made_for_the_letters_alone),
         cmocka_unit_test(sizes_have_limits),
         cmocka_unit_test(bad_patterns_are_refused),
         cmocka_unit_test(the_tile_limit_is_exact),

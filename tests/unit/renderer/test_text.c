@@ -256,8 +256,8 @@ static void bad_font_lists_are_refused(void **state) {
 
 /* ---- goldens --------------------------------------------------------------------------------- */
 
-static const char *const verdicts[] = {"ok",     "glyph_missing", "too_wide",
-                                       "stroke", "emoji",         "monogram"};
+static const char *const verdicts[] = {"ok",    "glyph_missing", "too_wide",  "stroke",
+                                       "emoji", "monogram",      "too_small", "crowded"};
 
 static json_t *measured_json(json_t *item) {
     const char *title;

@@ -67,13 +67,13 @@ static struct cw_scene_decal decal_of(size_t i) {
 /* ---- goldens --------------------------------------------------------------------------------- */
 
 static void put_case(struct cw_buf *out, size_t i) {
-    static const char *const verdicts[] = {"ok",     "glyph_missing", "too_wide",
-                                           "stroke", "emoji",         "monogram"};
+    static const char *const verdicts[] = {"ok",    "glyph_missing", "too_wide",  "stroke",
+                                           "emoji", "monogram",      "too_small", "crowded"};
     struct cw_scene_decal decal = decal_of(i);
     decal.min_stroke_um = 1; /* so that it is measured */
     struct cw_text_fit fit = measure_ok(&decal);
     cw_buf_printf(out, "%s: %s em %d ink %d x %d stroke %d\n", cases[i].name, verdicts[fit.verdict],
-                  fit.em_um, fit.ink_um[0], fit.ink_um[1], fit.stroke_um);
+                  fit.em_um, fit.ink_um[0], fit.ink_um[1], fit.detail_um);
 }
 
 static bool compare_letterings(void) {
@@ -219,9 +219,69 @@ static void small_capitals_are_letters_too(void **state) {
     decal.min_letter_um = 7200; /* 0.8 of 9000 */
     assert_int_equal(measure_ok(&decal).verdict, CW_FIT_OK);
     decal.min_letter_um = 7210;
-    assert_int_equal(measure_ok(&decal).verdict, CW_FIT_TOO_WIDE);
+    struct cw_text_fit fit = measure_ok(&decal);
+    assert_int_equal(fit.verdict, CW_FIT_TOO_SMALL);
+    assert_string_equal(fit.glyph, "A"); /* as it is drawn */
+    assert_in_range(fit.detail_um, 7198, 7200);
     decal.text = "AA";
     assert_int_equal(measure_ok(&decal).verdict, CW_FIT_OK);
+}
+
+/* The letters of a text too wide for its place, on a line and on a circle: which, and how high. */
+static void low_letters_are_named(void **state) {
+    (void)state;
+    static const struct cw_lettering letterings[] = {{LINE}, {ARC(14000)}};
+    for (size_t i = 0; i < 2; i++) {
+        struct cw_scene_decal decal = lettered("serif", "Wide and wider", letterings[i]);
+        decal.max_letter_um = decal.min_letter_um = 8000;
+        struct cw_text_fit fit = measure_ok(&decal);
+        assert_int_equal(fit.verdict, CW_FIT_TOO_WIDE);
+        assert_string_equal(fit.glyph, "W");
+        assert_in_range(fit.detail_um, 1000, 7999);
+        decal.min_letter_um = fit.detail_um; /* as high as it said, it fits */
+        assert_int_equal(measure_ok(&decal).verdict, CW_FIT_OK);
+    }
+}
+
+/* A valley whose sides are steep: letters on its bottom lean towards each other. */
+#define VALLEY                                                                                     \
+    { .layout = CW_LAYOUT_PATH, .path = "M -9000 12000 L 0 -9000 L 9000 12000" }
+
+static void crowded_letters_are_set_smaller_or_refused(void **state) {
+    (void)state;
+    struct cw_scene_decal decal = lettered("sans-bold", "MHHHHM", (struct cw_lettering)VALLEY);
+    decal.min_letter_um = 500;
+    const struct cw_text_fit tight = measure_ok(&decal);
+    decal.lettering.path = "M -22847 0 L 22847 0"; /* as long, and straight */
+    const struct cw_text_fit straight = measure_ok(&decal);
+    assert_int_equal(straight.verdict, CW_FIT_OK);
+    decal.lettering = (struct cw_lettering)VALLEY;
+    if (tight.verdict == CW_FIT_OK)
+        assert_true(tight.em_um < straight.em_um * 3 / 4);
+    decal.min_letter_um = 4000;
+    const struct cw_text_fit refused = measure_ok(&decal);
+    assert_int_equal(refused.verdict, CW_FIT_CROWDED);
+    assert_true(strcmp(refused.glyph, "H") == 0 || strcmp(refused.glyph, "M") == 0);
+    assert_in_range(refused.detail_um, 10000, 30000); /* near the middle of 45.7 mm */
+    /* the other way up the feet are on the inner side, and they stand on the line */
+    decal.lettering.path = "M -9000 -9000 L 0 12000 L 9000 -9000";
+    decal.text = "HHHH";
+    assert_int_equal(measure_ok(&decal).verdict, CW_FIT_OK);
+}
+
+/* Letters that touch in a straight line, as those of a script font do, may touch on a gentle bend.
+ */
+static void gentle_bends_change_nothing(void **state) {
+    (void)state;
+    static const char *const stacks[] = {"script", "serif", "sans-bold"};
+    for (size_t i = 0; i < 3; i++) {
+        struct cw_scene_decal decal = lettered(
+            stacks[i], "Wavy Avatar",
+            (struct cw_lettering){.layout = CW_LAYOUT_PATH,
+                                  .path = "M -16500 -5000 C -9000 3000 9000 3000 16500 -5000"});
+        decal.max_letter_um = 4000;
+        assert_int_equal(measure_ok(&decal).verdict, CW_FIT_OK);
+    }
 }
 
 /* ---- strokes --------------------------------------------------------------------------------- */
@@ -262,14 +322,14 @@ static void thin_strokes_are_refused(void **state) {
     decal.min_stroke_um = 1;
     struct cw_text_fit fit = measure_ok(&decal);
     assert_int_equal(fit.verdict, CW_FIT_OK);
-    const int32_t stroke = fit.stroke_um;
+    const int32_t stroke = fit.detail_um;
     assert_in_range(stroke * 1000 / fit.em_um, 60, 110);
     decal.min_stroke_um = stroke;
     assert_int_equal(measure_ok(&decal).verdict, CW_FIT_OK);
     decal.min_stroke_um = stroke + 1;
     fit = measure_ok(&decal);
     assert_int_equal(fit.verdict, CW_FIT_STROKE);
-    assert_int_equal(fit.stroke_um, stroke);
+    assert_int_equal(fit.detail_um, stroke);
     assert_true(strcmp(fit.glyph, "H") == 0 || strcmp(fit.glyph, "i") == 0);
     struct cw_coverage coverage = {0};
     struct cw_error err = {0};
@@ -290,6 +350,9 @@ int main(void) {
         cmocka_unit_test(a_baseline_must_have_length),
         cmocka_unit_test(only_letters_make_a_monogram),
         cmocka_unit_test(small_capitals_are_letters_too),
+        cmocka_unit_test(low_letters_are_named),
+        cmocka_unit_test(crowded_letters_are_set_smaller_or_refused),
+        cmocka_unit_test(gentle_bends_change_nothing),
         cmocka_unit_test(thickness_is_that_of_the_thinnest_bar),
         cmocka_unit_test(thin_strokes_are_refused),
     };
