@@ -205,6 +205,8 @@
 /* shoppers' pictures */
 #define CW_ARTWORK_LEVEL_PX    2048               /* longest side of what previews draw from */
 #define CW_ARTWORK_SMALL_PX    512                /* longest side of what pages show */
+#define CW_ARTWORKS_DAYS_MAX   3650               /* highest to configure */
+#define CW_ARTWORK_SWEEP_S     3600               /* from one search for old pictures to the next */
 #define CW_ARTWORKS_MB_MAX     (16 * 1024 * 1024) /* highest to configure */
 #define CW_ARTWORK_QUEUE       16                 /* uploads that wait to be judged */
 #define CW_ARTWORK_SPOOL_QUEUE 256                /* pieces of uploads that wait to be written */

@@ -119,6 +119,11 @@ struct cw_artwork_row { /* a shopper's picture; its pixels are files */
     int64_t created_ms;
 };
 
+struct cw_artwork_range { /* pictures whose digest begins like this */
+    const char *from, *below;
+    int64_t before_ms; /* put, or put again, before */
+};
+
 struct cw_key_row {
     const char *id;                             /* public part */
     const char *hash;                           /* sha-256 hex of the whole secret */
@@ -212,11 +217,22 @@ struct cw_txn_ops {
     enum cw_status (*artifact_get)(struct cw_txn *, struct cw_arena *, const char *digest,
                                    struct cw_artifact_row *ret, struct cw_error *);
     enum cw_status (*artwork_put)(struct cw_txn *, const struct cw_artwork_row *,
-                                  struct cw_error *); /* existing id: CW_OK, kept as it was */
+                                  struct cw_error *); /* existing id: only its time is new */
     enum cw_status (*artwork_get)(struct cw_txn *, struct cw_arena *, const char *id,
                                   struct cw_artwork_row *ret, struct cw_error *);
     enum cw_status (*artwork_by_file)(struct cw_txn *, struct cw_arena *, const char *file_digest,
                                       struct cw_artwork_row *ret, struct cw_error *);
+    /* a design or an order names it now, so it stays for good; CW_E_NOT_FOUND */
+    enum cw_status (*artwork_hold)(struct cw_txn *, const char *id, struct cw_error *);
+    /* digests of the pictures below one folder of picture_keep.h, each once, in order */
+    enum cw_status (*artwork_digests)(struct cw_txn *, struct cw_arena *,
+                                      const struct cw_artwork_range *, const char ***ret,
+                                      size_t *ret_count, struct cw_error *);
+    /* those of them that nothing holds and that are older: how many, and away with them */
+    enum cw_status (*artwork_expired)(struct cw_txn *, const struct cw_artwork_range *,
+                                      int64_t *ret_count, struct cw_error *);
+    enum cw_status (*artwork_expire)(struct cw_txn *, const struct cw_artwork_range *,
+                                     struct cw_error *);
     /* what all pictures take on disk */
     enum cw_status (*artwork_bytes)(struct cw_txn *, int64_t *ret_bytes, struct cw_error *);
     enum cw_status (*key_put)(struct cw_txn *, const struct cw_key_row *, struct cw_error *);

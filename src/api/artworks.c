@@ -84,6 +84,37 @@ static size_t gather(const struct api_question *question, const char **ids) {
     return count;
 }
 
+/* ---- holding --------------------------------------------------------------------------------- */
+
+static enum cw_status hold(struct cw_txn *txn, const char *option, const char *id,
+                           struct cw_arena *arena, struct cw_error *err) {
+    struct cw_error missing = {0};
+    enum cw_status status = txn->ops->artwork_hold(txn, id, &missing);
+    if (status == CW_E_NOT_FOUND) {
+        return cw_fail_at(err, CW_E_INPUT, "artwork.unknown",
+                          cw_arena_printf(arena, "/selections/%s", option),
+                          "the picture is not there any more; upload it again");
+    }
+    if (status != CW_OK) {
+        *err = missing;
+    }
+    return status;
+}
+
+enum cw_status api_artworks_hold(struct cw_txn *txn, const struct cw_product *product,
+                                 const struct cw_selection *selection, struct cw_arena *arena,
+                                 struct cw_error *err) {
+    enum cw_status status = CW_OK;
+    for (size_t i = 0; i < selection->count && status == CW_OK; i++) {
+        const struct cw_option *option = &product->options[selection->picks[i].option];
+        struct cw_placement placement;
+        if (option->artwork && cw_placement_parse(selection->picks[i].value.text, &placement)) {
+            status = hold(txn, option->id, placement.id, arena, err);
+        }
+    }
+    return status;
+}
+
 bool api_artworks_look_up(const struct api_question *question, api_solved_fn next, void *arg) {
     struct cw_request *req = question->req;
     size_t picks = question->selection->count;

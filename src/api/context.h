@@ -186,6 +186,11 @@ bool api_artworks_look_up(const struct api_question *question, api_solved_fn nex
 uint32_t api_artworks_unknown(const struct cw_product *product,
                               const struct cw_selection *selection,
                               const struct cw_configure_context *context);
+/* In the transaction that stores what names them: pictures are kept for good from then on.
+ * CW_E_INPUT "artwork.unknown" when one was removed meanwhile. */
+enum cw_status api_artworks_hold(struct cw_txn *txn, const struct cw_product *product,
+                                 const struct cw_selection *selection, struct cw_arena *arena,
+                                 struct cw_error *err) CW_MUST_USE;
 
 /* ---- shaping: a selection on its way to being resolved --------------------------------------- */
 

@@ -40,7 +40,10 @@ struct saving {
 
 static enum cw_status put_design(struct cw_txn *txn, struct api_job *job, struct cw_error *err) {
     struct saving *saving = job->data;
-    return txn->ops->design_put(txn, &saving->row, err);
+    const struct api_shape *shape = saving->shape;
+    enum cw_status status = api_artworks_hold(txn, cw_snapshot_product(shape->snapshot),
+                                              &shape->resolved.selection, job->arena, err);
+    return status == CW_OK ? txn->ops->design_put(txn, &saving->row, err) : status;
 }
 
 static void design_stored(struct api_job *job) {

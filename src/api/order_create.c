@@ -417,6 +417,10 @@ static enum cw_status create(struct cw_txn *txn, struct api_job *job, struct cw_
     if (status == CW_OK && !flow->creation.created.replayed) {
         status = check_stock(txn, flow, job->arena, err); /* else rolled back */
     }
+    if (status == CW_OK && !flow->creation.created.replayed) {
+        status = api_artworks_hold(txn, cw_snapshot_product(flow->shape->snapshot),
+                                   &flow->shape->resolved.selection, job->arena, err);
+    }
     return status;
 }
 

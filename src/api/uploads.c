@@ -95,6 +95,10 @@ void api_uploads_before(struct cw_request *req) {
 
 /* ---- judging and keeping --------------------------------------------------------------------- */
 
+static void unlock(void *kept) {
+    (void)close(((struct cw_kept_picture *)kept)->lock);
+}
+
 /* On a thread of the crew. */
 static void judge(void *arg) {
     struct upload *upload = arg;
@@ -105,8 +109,10 @@ static void judge(void *arg) {
     if (cw_import_run(&request, &upload->verdict, &upload->error) != CW_OK) {
         return;
     }
-    if (!upload->verdict.refused && upload->verdict.kind != CW_ARTWORK_SVG) {
-        (void)!cw_picture_keep(uploads->folder, &upload->verdict, &upload->kept, &upload->error);
+    if (!upload->verdict.refused && upload->verdict.kind != CW_ARTWORK_SVG &&
+        cw_picture_keep(uploads->folder, &upload->verdict, &upload->kept, &upload->error) ==
+            CW_OK) {
+        cw_arena_defer(upload->req->arena, unlock, &upload->kept); /* the row is stored then */
     }
     if (upload->verdict.picture_fd >= 0) {
         (void)close(upload->verdict.picture_fd);

@@ -33,6 +33,9 @@ static const struct cw_setting settings[] = {
      "60000"},
     {"artworks-mb", "CORDWAIN_ARTWORKS_MB", "10240",
      "megabytes of shoppers' pictures on disk, after which no more are taken; 0 takes none"},
+    {"artworks-days", "CORDWAIN_ARTWORKS_DAYS", "30",
+     "days after its upload until a picture goes that no design or order names, up to "
+     "3650; 0 keeps all"},
     {"loops", "CORDWAIN_LOOPS", "0",
      "event loops that answer requests, up to 64; 0 for one per core"},
     {"workers", "CORDWAIN_WORKERS", "0", "renderer processes, 0 for one per core"},
@@ -208,6 +211,11 @@ enum cw_status cw_config_read(const struct cw_config_value *flags, size_t flag_c
                      &config.artworks_mb)) {
         cw_fault_add(faults, "config.artworks_mb", "/artworks-mb",
                      "artworks-mb is a number from 0 to %d", CW_ARTWORKS_MB_MAX);
+    }
+    if (!read_number(value_of("artworks-days", flags, flag_count), CW_ARTWORKS_DAYS_MAX,
+                     &config.artworks_days)) {
+        cw_fault_add(faults, "config.artworks_days", "/artworks-days",
+                     "artworks-days is a number from 0 to %d", CW_ARTWORKS_DAYS_MAX);
     }
     config.tls_cert = value_of("tls-cert", flags, flag_count);
     config.tls_key = value_of("tls-key", flags, flag_count);

@@ -27,10 +27,11 @@ struct cw_config {
     const char *cors;               /* "" for none */
     const char *tls_cert, *tls_key; /* both "": plain HTTP */
     unsigned drain_delay_ms;
-    unsigned rate_limit;  /* requests per second of one caller; 0: none */
-    unsigned artworks_mb; /* of pictures on disk, after which no more are taken */
-    unsigned workers;     /* 0: one per core */
-    unsigned loops;       /* 0: one per core */
+    unsigned rate_limit;    /* requests per second of one caller; 0: none */
+    unsigned artworks_mb;   /* of pictures on disk, after which no more are taken */
+    unsigned artworks_days; /* a picture nothing names is kept; 0: for ever */
+    unsigned workers;       /* 0: one per core */
+    unsigned loops;         /* 0: one per core */
     unsigned rules_compile_ms, rules_retry_ms;
     bool access_log;
 };
@@ -47,7 +48,7 @@ struct cw_config_value { /* what a flag set */
  * @errors  CW_E_INPUT with faults "config.listen", "config.redis", "config.base_url",
  * "config.hosts", "config.cors", "config.loops", "config.workers", "config.rules_compile_ms",
  * "config.rules_retry_ms", "config.drain_delay_ms", "config.rate_limit", "config.artworks_mb",
- * "config.tls", "config.access_log"; pointers are "/<name>"
+ * "config.artworks_days", "config.tls", "config.access_log"; pointers are "/<name>"
  * @cost    none worth naming
  * @source  docs/reference/configuration.md
  */

@@ -161,6 +161,9 @@ enum cw_status cw_picture_files_add(struct cw_picture_files *files, const char *
         status = judge(files, path, file, &kept, err);
     }
     (void)close(file);
+    if (status == CW_OK) {
+        (void)close(kept.lock); /* nobody sweeps here */
+    }
     return status == CW_OK ? take(files, &kept, ret, err) : status;
 }
 

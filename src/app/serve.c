@@ -19,6 +19,7 @@
 #include "app/descriptors.h"
 #include "app/discover.h"
 #include "app/loops.h"
+#include "app/picture_sweep.h"
 #include "app/publish.h"
 #include "app/rules_late.h"
 #include "app/systemd.h"
@@ -37,6 +38,7 @@
     1 /* how soon a product published by the command line, or the end of a lease, is seen */
 #define DRAIN_MS          15000 /* what is in flight at SIGTERM gets this long */
 #define RENDERER_START_MS 30000
+#define DAY_MS            INT64_C(86400000)
 
 struct server {
     const struct cw_config *config;
@@ -53,6 +55,7 @@ struct server {
     struct cw_api_uploads uploads;
     struct cw_late *late;
     struct cw_discover *discover;
+    struct cw_sweeper *sweeper; /* NULL: pictures are kept for ever */
     struct cw_api_shared *shared;
     struct cw_http_tls *tls;
     struct cw_inherited inherited;
@@ -107,6 +110,7 @@ static void every_second(evutil_socket_t fd, short what, void *arg) {
     cw_api_sweep(cw_loops_api(server->loops));
     cw_discover_turn(server->discover);
     cw_rules_rest(server->catalog);
+    cw_sweeper_turn(server->sweeper);
 }
 
 /* ---- loop ------------------------------------------------------------------------------------ */
@@ -201,6 +205,12 @@ static enum cw_status start_crews(struct server *server, struct cw_error *err) {
     }
     if (status == CW_OK) {
         status = cw_late_new(&late, &server->late, err);
+    }
+    const struct cw_picture_sweep sweep = {.store = server->store,
+                                           .folder = server->paths->artworks,
+                                           .keep_ms = server->config->artworks_days * DAY_MS};
+    if (status == CW_OK && server->config->artworks_days > 0) {
+        status = cw_sweeper_new(&sweep, cw_loops_mailbox(server->loops), &server->sweeper, err);
     }
     return status == CW_OK ? cw_discover_new(&discover, &server->discover, err) : status;
 }
@@ -307,6 +317,7 @@ static void finish(struct server *server) {
     cw_crew_free(server->publishing);
     cw_discover_stop(server->discover);
     cw_uploads_close(&server->uploads);
+    cw_sweeper_stop(server->sweeper);
     if (server->effort.cancel_fd > 0) {
         close(server->effort.cancel_fd);
     }
@@ -316,6 +327,7 @@ static void finish(struct server *server) {
     cw_loops_deliver(server->loops);
     cw_late_free(server->late);
     cw_discover_free(server->discover);
+    cw_sweeper_free(server->sweeper);
     cw_pool_free(server->pool);
     cw_signing_key_free(server->signing_key);
     cw_catalog_free(server->catalog);

@@ -13,7 +13,7 @@
 #define SETTINGS                                                                                   \
     "listen=", "data=", "redis=", "base-url=", "cors=", "tls-cert=", "tls-key=",                   \
         "drain-delay-ms=", "loops=", "rate-limit=", "hosts=", "rules-compile-ms=",                 \
-        "rules-retry-ms=", "artworks-mb=", "workers=", "access-log="
+        "rules-retry-ms=", "artworks-mb=", "artworks-days=", "workers=", "access-log="
 
 static const char *const settings[] = {SETTINGS, NULL};
 static const char *const print_options[] = {SETTINGS, "limits", NULL};
@@ -138,6 +138,7 @@ static int run_print(struct cli *cli) {
     "2000\n"                                                                                       \
     "  --rules-retry-ms N   for a second try in the background; default 60000, 0 for none\n"       \
     "  --artworks-mb N      pictures of shoppers on disk; default 10240, 0 takes none\n"           \
+    "  --artworks-days N    until a picture goes that nothing names; default 30, 0 keeps all\n"    \
     "  --loops N            event loops that answer; default one per core\n"                       \
     "  --workers N          renderer processes; default one per core\n"                            \
     "  --access-log on|off  default on\n"

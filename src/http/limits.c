@@ -136,6 +136,8 @@ static const struct cw_limit table[] = {
      "Pictures one address may upload when it goes on."},
     {"artwork.disk_max", CW_ARTWORKS_MB_MAX, "MiB", "config.artworks_mb",
      "Most disk for shoppers' pictures to configure."},
+    {"artwork.days_max", CW_ARTWORKS_DAYS_MAX, "days", "config.artworks_days",
+     "Longest time to configure for pictures that nothing names."},
     {"store.queue", CW_STORE_QUEUE, "writes", "store.busy", "Writes waiting for the store."},
     {"rules.ask_queue", CW_RULES_ASK_QUEUE, "questions", "crew.busy",
      "Questions about rules that are not compiled, waiting for a solver."},

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -27,6 +28,22 @@ bool cw_picture_path(const char *folder, const char *digest, enum cw_picture_for
     const char *hex = digest + strlen("sha-256:");
     int length = snprintf(ret_path, capacity, "%s/%.2s/%s%s", folder, hex, hex + 2, endings[form]);
     return length > 0 && (size_t)length < capacity;
+}
+
+int cw_picture_lock(const char *folder, const char *hex, bool exclusive) {
+    char path[PATH_MAX];
+    int how = exclusive ? LOCK_EX | LOCK_NB : LOCK_SH;
+    int length = snprintf(path, sizeof path, "%s/%.2s", folder, hex);
+    int lock = length > 0 && (size_t)length < sizeof path
+                   ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+                   : -1;
+    while (lock >= 0 && flock(lock, how) != 0) {
+        if (errno != EINTR) {
+            (void)close(lock);
+            return -1;
+        }
+    }
+    return lock;
 }
 
 static enum cw_status keep_failed(struct cw_error *err, const char *what, const char *path) {
@@ -185,6 +202,12 @@ static enum cw_status keep(struct keeping *keeping, size_t length, struct cw_err
     *slash = '\0';
     enum cw_status status = cw_dir_make(path, 0700, err);
     *slash = '/';
+    if (status == CW_OK) {
+        keeping->kept.lock = cw_picture_lock(keeping->folder, strchr(keeping->kept.digest, ':') + 1,
+                                             /* exclusive: */ false);
+        if (keeping->kept.lock < 0)
+            status = keep_failed(err, "lock", path);
+    }
     if (status == CW_OK)
         status = keep_forms(keeping, err);
     if (status == CW_OK) { /* the names too must survive a power cut, and that of their folder */
@@ -208,11 +231,15 @@ enum cw_status cw_picture_keep(const char *folder, const struct cw_import_verdic
     struct keeping keeping = {
         .folder = folder,
         .picture = {verdict->kind, verdict->width_px, verdict->height_px, pixels},
-        .kept = {
-            .kind = verdict->kind, .width_px = verdict->width_px, .height_px = verdict->height_px}};
+        .kept = {.kind = verdict->kind,
+                 .width_px = verdict->width_px,
+                 .height_px = verdict->height_px,
+                 .lock = -1}};
     enum cw_status status = keep(&keeping, length, err);
     (void)munmap(pixels, length);
     if (status == CW_OK)
         *ret = keeping.kept;
+    else if (keeping.kept.lock >= 0)
+        (void)close(keeping.kept.lock);
     return status;
 }

@@ -21,11 +21,20 @@ struct cw_kept_picture {
     char file_digest[CW_DIGEST_TEXT]; /* of the whole PNG file */
     uint64_t file_bytes;              /* of it */
     uint64_t disk_bytes;              /* of all three files */
+    int lock;                         /* see cw_picture_lock; the caller closes it */
 };
 
 /* The path of one file; false when it is too long. `digest` is "sha-256:<hex>". */
 bool cw_picture_path(const char *folder, const char *digest, enum cw_picture_form form,
                      char *ret_path, size_t capacity);
+
+/*
+ * What lies below one folder `ab` is removed only under its exclusive lock (app/picture_sweep.h). A
+ * shared one is held from the moment a picture's files are looked for until its row is stored: so
+ * no sweep sees files that are there and a row that is not yet. A descriptor of the folder, or -1:
+ * no such folder, or, when exclusive, somebody holds it; closed, the lock is gone. Shared waits.
+ */
+int cw_picture_lock(const char *folder, const char *hex, bool exclusive);
 
 /**
  * Keep an accepted upload. On success the files and their names are on disk for good. The same

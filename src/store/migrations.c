@@ -80,6 +80,10 @@ static const char *const migrations[] = {
     " created_ms INTEGER NOT NULL) STRICT;"
     "CREATE INDEX artworks_file ON artworks (file_digest);"
     "CREATE INDEX artworks_bytes ON artworks (disk_bytes);",
+
+    /* 4: pictures that nothing names go after a time; those from before it was known stay. */
+    "ALTER TABLE artworks ADD COLUMN held INTEGER NOT NULL DEFAULT 1;"
+    "CREATE INDEX artworks_digest ON artworks (digest);",
 };
 #define MIGRATIONS ((int64_t)(sizeof migrations / sizeof migrations[0]))
 

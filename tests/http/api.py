@@ -17,6 +17,7 @@ import api_ask
 import api_cli
 import api_contract
 import api_facility
+import api_kept
 import api_methods
 import api_orders
 import api_pictures
@@ -29,7 +30,7 @@ import api_stock
 import api_uploads
 
 MODULES = (api_reading, api_products, api_ask, api_refused, api_previews, api_orders, api_facility, api_publish,
-           api_cli, api_stock, api_uploads, api_pictures, api_methods, api_contract)
+           api_cli, api_stock, api_uploads, api_pictures, api_kept, api_methods, api_contract)
 
 
 def main():

@@ -145,6 +145,9 @@ static void others(void **state) {
     assert_string_equal(try_flag("artworks-mb", "16777216", &config), "");
     assert_int_equal(config.artworks_mb, 16777216);
     assert_string_equal(try_flag("artworks-mb", "16777217", &config), "config.artworks_mb");
+    assert_string_equal(try_flag("artworks-days", "3650", &config), "");
+    assert_int_equal(config.artworks_days, 3650);
+    assert_string_equal(try_flag("artworks-days", "3651", &config), "config.artworks_days");
     assert_string_equal(try_flag("tls-cert", "a.pem", &config), "config.tls");
     assert_string_equal(try_flag("tls-key", "a.key", &config), "config.tls");
     assert_string_equal(try_flag("access-log", "off", &config), "");

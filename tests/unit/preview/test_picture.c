@@ -120,6 +120,13 @@ static void test_kept_twice_is_kept_once(void **state) {
     assert_int_equal(before.st_ino, after.st_ino);
     assert_memory_equal(kept.file_digest, again.file_digest, sizeof kept.file_digest);
     assert_memory_equal(kept.digest, again.digest, sizeof kept.digest);
+    const char *hex = strchr(kept.digest, ':') + 1;
+    close(kept.lock); /* the other one is still there */
+    assert_int_equal(cw_picture_lock(folder, hex, /* exclusive: */ true), -1);
+    close(again.lock);
+    int lock = cw_picture_lock(folder, hex, /* exclusive: */ true);
+    assert_true(lock >= 0);
+    close(lock);
     close(verdict.picture_fd);
     for (int form = CW_PICTURE_WHOLE; form <= CW_PICTURE_LEVEL; form++) {
         cw_picture_path(folder, kept.digest, (enum cw_picture_form)form, path, sizeof path);

@@ -435,7 +435,7 @@ BODY(put_artworks) {
     CHECK(bytes == 0);
     struct cw_artwork_row row = {"a1", "png", "sha-256:aa", "sha-256:bb", 30, 20, 500, 900, 7};
     EXPECT(txn->ops->artwork_put(txn, &row, err), CW_OK);
-    row.created_ms = 8; /* again: stays as it was */
+    row.created_ms = 8; /* again: only its time is new */
     EXPECT(txn->ops->artwork_put(txn, &row, err), CW_OK);
     row.id = "a2";
     row.file_digest = "sha-256:cc";
@@ -452,7 +452,7 @@ BODY(get_artworks) {
     SAME(row.digest, "sha-256:aa");
     SAME(row.file_digest, "sha-256:bb");
     CHECK(row.width_px == 30 && row.height_px == 20 && row.file_bytes == 500);
-    CHECK(row.disk_bytes == 900 && row.created_ms == 7);
+    CHECK(row.disk_bytes == 900 && row.created_ms == 8);
     EXPECT(txn->ops->artwork_by_file(txn, arg, "sha-256:cc", &row, err), CW_OK);
     SAME(row.id, "a2");
     EXPECT(txn->ops->artwork_bytes(txn, &bytes, err), CW_OK);
@@ -462,9 +462,44 @@ BODY(get_artworks) {
     return CW_OK;
 }
 
+/* a1 and a2 are both of sha-256:aa, put at 8. */
+BODY(expire_artworks) {
+    struct cw_artwork_range range = {"sha-256:a", "sha-256:ag", 8};
+    struct cw_error missing = {0};
+    const char **digests;
+    size_t count;
+    int64_t due;
+    EXPECT(txn->ops->artwork_expired(txn, &range, &due, err), CW_OK);
+    CHECK(due == 0); /* exactly at the time */
+    range.before_ms = 9;
+    EXPECT(txn->ops->artwork_expired(txn, &range, &due, err), CW_OK);
+    CHECK(due == 2);
+    EXPECT(txn->ops->artwork_hold(txn, "a2", err), CW_OK);
+    EXPECT(txn->ops->artwork_expired(txn, &range, &due, err), CW_OK);
+    CHECK(due == 1);
+    EXPECT(txn->ops->artwork_expire(txn, &range, err), CW_OK);
+    EXPECT(txn->ops->artwork_digests(txn, arg, &range, &digests, &count, err), CW_OK);
+    CHECK(count == 1);
+    SAME(digests[0], "sha-256:aa");
+    CHECK(txn->ops->artwork_hold(txn, "a1", &missing) == CW_E_NOT_FOUND);
+    range = (struct cw_artwork_range){"sha-256:b", "sha-256:bg", 9};
+    EXPECT(txn->ops->artwork_digests(txn, arg, &range, &digests, &count, err), CW_OK);
+    CHECK(count == 0);
+    return CW_OK;
+}
+
+BODY(look_after_expiry) {
+    struct cw_artwork_row row;
+    struct cw_error missing = {0};
+    EXPECT(txn->ops->artwork_get(txn, arg, "a2", &row, err), CW_OK);
+    CHECK(txn->ops->artwork_get(txn, arg, "a1", &row, &missing) == CW_E_NOT_FOUND);
+    return CW_OK;
+}
+
 static void test_artworks(void **state) {
     (void)state;
     run(put_artworks, get_artworks);
+    run(expire_artworks, look_after_expiry);
 }
 
 static void test_stock(void **state) {
