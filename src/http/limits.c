@@ -138,6 +138,8 @@ static const struct cw_limit table[] = {
      "Most disk for shoppers' pictures to configure."},
     {"artwork.days_max", CW_ARTWORKS_DAYS_MAX, "days", "config.artworks_days",
      "Longest time to configure for pictures that nothing names."},
+    {"artwork.together", CW_RENDER_PICTURES, "pictures", "render.too_many_pictures",
+     "Shoppers' pictures in one view or on one surface."},
     {"store.queue", CW_STORE_QUEUE, "writes", "store.busy", "Writes waiting for the store."},
     {"rules.ask_queue", CW_RULES_ASK_QUEUE, "questions", "crew.busy",
      "Questions about rules that are not compiled, waiting for a solver."},

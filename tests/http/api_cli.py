@@ -147,6 +147,21 @@ def what_is_no_picture_is_told(s):
         assert code == 1 and "photo: " in errors and f"[{why}]" in errors and not (s.data / "no.png").exists(), (value, code, errors)
 
 
+def four_pictures_in_one_view_and_a_fifth(s):
+    document = json.loads(BOTTLE.read_text())
+    at = [option["id"] for option in document["options"]].index("photo")
+    document["options"][at:at + 1] = [document["options"][at] | {"id": f"photo{i}"} for i in range(5)]
+    document = json.loads(json.dumps(document).replace('"photo": {"present"', '"photo0": {"present"'))
+    product, file, out = s.data / "five.json", s.data / "dot.png", s.data / "five.png"
+    product.write_text(json.dumps(document))
+    file.write_bytes(pictures.plain(40, 40, (255, 0, 0)))
+    for count in (4, 5):
+        picks = [word for i in range(count) for word in ("-s", f"photo{i}=@{file},{15000 * i - 30000},0,9000,0")]
+        for more in (("--width", "300"), ("--vector", "pdf")):
+            code, _, errors = run(s.binary, "render", "--product", product, *more, *picks, "-o", out, "--data", s.data / "five")
+            assert code == (0 if count == 4 else 1) and ("render.too_many_pictures" in errors) == (count == 5), (count, more, code, errors)
+
+
 def pictures_64_and_one_more(s):
     lines = []
     for i in range(65):
@@ -217,6 +232,6 @@ def config_is_checked_and_printed(s):
 
 
 CASES = (every_help_opens_with_examples, wrong_usage_is_2, product_check_is_golden, product_publish_reaches_the_server,
-         configure_answers_like_the_api, render_draws_what_the_api_shows, a_file_is_a_picture, what_is_no_picture_is_told, pictures_64_and_one_more,
+         configure_answers_like_the_api, render_draws_what_the_api_shows, a_file_is_a_picture, what_is_no_picture_is_told, four_pictures_in_one_view_and_a_fifth, pictures_64_and_one_more,
          orders_are_shown, keys_are_made_listed_revoked,
          config_is_checked_and_printed)

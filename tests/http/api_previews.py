@@ -3,6 +3,7 @@ import struct
 import threading
 import zlib
 
+import pictures
 import server
 from server import problem
 
@@ -105,16 +106,8 @@ def widths_at_the_limits(s):
 
 
 def rows_of(data):
-    """Rows of pixels of an 8-bit PNG of ours (difference to the left in every row), as bytes."""
-    width, height = png_size(data)
-    pixel = 4 if data[25] == 6 else 3
-    raw, rows = png_pixels(data), []
-    for y in range(height):
-        line = bytearray(raw[y * (width * pixel + 1):(y + 1) * (width * pixel + 1)])
-        assert line.pop(0) == 1
-        for i in range(pixel, len(line)):
-            line[i] = line[i] + line[i - pixel] & 255
-        rows.append(bytes(line))
+    """Rows of pixels of an 8-bit PNG of ours, as bytes, and the bytes of a pixel."""
+    _, _, pixel, rows = pictures.read(data)
     return rows, pixel
 
 

@@ -2,11 +2,12 @@
 import concurrent.futures
 import hashlib
 import http.client
+import json
 import sqlite3
 import struct
 
 import pictures
-from server import Answer, Server, problem
+from server import ROOT, Answer, Server, problem, run
 
 FILE_BYTES = 25 * 1024 * 1024
 BURST, SIDE = 30, 16384
@@ -41,6 +42,8 @@ def a_picture_is_kept_and_shown(s):
     assert (told["kind"], told["widthPx"], told["heightPx"]) == ("png", 40, 30), told
     form = struct.pack("<II", 40, 30) + b"".join(premultiplied(40, 30, two_colours))
     assert told["digest"] == "sha-256:" + hashlib.sha256(form).hexdigest()
+    code, out, errors = run(s.binary, "schema", "validate", ROOT / "schemas/artwork.schema.json", "-", stdin=json.dumps(told).encode())
+    assert code == 0, (out, errors)
     answer = s.get(told["url"])
     assert answer.status == 200 and answer.json == told and "private" in answer["Cache-Control"]
     picture = s.get(told["picture"])

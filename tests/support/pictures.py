@@ -2,6 +2,8 @@
 import struct
 import zlib
 
+import png as png_reader
+
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
@@ -30,7 +32,7 @@ def padded(data, length):
 
 
 def read(data):
-    """(width, height, bytes a pixel, rows of bytes) of a PNG with 8 bits, filters none and left."""
+    """(width, height, bytes a pixel, rows of bytes) of a PNG with 8 bits."""
     assert data[:8] == SIGNATURE
     at, packed, head = 8, b"", None
     while at < len(data):
@@ -42,12 +44,7 @@ def read(data):
         packed += body if kind == b"IDAT" else b""
     width, height, bits, colour = struct.unpack(">IIBB", head[:10])
     assert bits == 8 and colour in (2, 6) and kind == b"IEND"
-    size, raw, rows = 3 if colour == 2 else 4, zlib.decompress(packed), []
+    size, raw = 3 if colour == 2 else 4, zlib.decompress(packed)
     assert len(raw) == height * (width * size + 1)
-    for y in range(height):
-        line = bytearray(raw[y * (width * size + 1):(y + 1) * (width * size + 1)])
-        assert line[0] in (0, 1)
-        for i in range(1 + size, len(line)) if line[0] else ():
-            line[i] = (line[i] + line[i - size]) & 255
-        rows.append(bytes(line[1:]))
-    return width, height, size, rows
+    rows, _ = png_reader.unfilter(raw, 0, height, width * size, size)
+    return width, height, size, [bytes(row) for row in rows]

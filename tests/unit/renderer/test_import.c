@@ -62,6 +62,37 @@ static void test_pixels(void **state) {
     a_picture_of(0, 1, "artwork.too_many_pixels");
 }
 
+/* A whole file, read to its last row. */
+static void a_png_of(uint32_t width, uint32_t height, const char *code) {
+    png_image image = {.version = PNG_IMAGE_VERSION,
+                       .width = width,
+                       .height = height,
+                       .format = PNG_FORMAT_GRAY,
+                       .flags = PNG_IMAGE_FLAG_FAST};
+    png_alloc_size_t used = 4 << 20; /* it is all black */
+    uint8_t *file = malloc(used), *pixels = calloc(height, width);
+    struct cw_imported picture = CW_IMPORTED_NONE;
+    struct cw_error err = {0};
+    assert_true(file && pixels);
+    assert_true(png_image_write_to_memory(&image, file, &used, 0, pixels, 0, NULL));
+    free(pixels);
+    expect(cw_import_bytes(file, used, 64, &picture, &err), &err, code);
+    if (code == NULL) {
+        const uint8_t black[4] = {0, 0, 0, 255};
+        assert_true(picture.width_px == width && picture.height_px == height);
+        assert_memory_equal(picture.rgba + 4 * ((size_t)width * height - 1), black, sizeof black);
+    }
+    cw_imported_deinit(&picture);
+    free(file);
+}
+
+/* 40,000,005 is the next number with two factors that are sides. */
+static void test_most_pixels(void **state) {
+    (void)state;
+    a_png_of(8000, CW_IMPORT_PIXELS / 8000, NULL);
+    a_png_of(3015, 13267, "artwork.too_many_pixels");
+}
+
 /* A JPEG's head with a profile of `bytes` in pieces of at most 65,519. */
 static size_t profile_found(size_t bytes) {
     CW_AUTO_BUF struct cw_buf file = {0};
@@ -220,7 +251,7 @@ int main(void) {
         cmocka_unit_test(test_file_bytes),    cmocka_unit_test(test_pixels),
         cmocka_unit_test(test_profile_bytes), cmocka_unit_test(test_marks_before_a_frame),
         cmocka_unit_test(test_scans),         cmocka_unit_test(test_turns_undo_each_other),
-        cmocka_unit_test(test_drawings),
+        cmocka_unit_test(test_drawings),      cmocka_unit_test(test_most_pixels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
