@@ -53,6 +53,15 @@ static void facts_read(struct api_job *job) {
     api_solve(&looking->question, looking->next, looking->arg); /* now without a look-up */
 }
 
+static bool facts_not_read(struct api_job *job) {
+    const struct looking *looking = job->data;
+    if (!looking->question.otherwise) {
+        return false;
+    }
+    looking->question.otherwise(looking->arg);
+    return true;
+}
+
 uint32_t api_artworks_unknown(const struct cw_product *product,
                               const struct cw_selection *selection,
                               const struct cw_configure_context *context) {
@@ -130,6 +139,8 @@ bool api_artworks_look_up(const struct api_question *question, api_solved_fn nex
     *looking = (struct looking){
         .question = *question, .next = next, .arg = arg, .count = count, .ids = ids};
     looking->facts = cw_arena_array(req->arena, count, sizeof *looking->facts);
-    api_read(api_job_new(req, read_facts, facts_read, looking));
+    struct api_job *job = api_job_new(req, read_facts, facts_read, looking);
+    job->failed = facts_not_read;
+    api_read(job);
     return true;
 }

@@ -123,16 +123,11 @@ static void compute(void *arg) {
 static void computed(void *arg) {
     struct asking *asking = arg;
     struct cw_request *req = asking->shape->req;
-    CW_AUTO_BUF struct cw_buf buf = asking->buf;
-    struct cw_error err = asking->error;
-    if (err.status == CW_OK && !buf.data) { /* the crew has not begun it */
-        (void)cw_fail(&err, CW_E_BUSY, "crew.stopping", "the server is shutting down");
-    }
-    if (err.status != CW_OK) {
-        cw_reply_problem(req, &err);
+    if (asking->error.status != CW_OK) {
+        cw_reply_problem(req, &asking->error);
         return;
     }
-    struct cw_blob *blob = cw_blob_take_buf(&buf);
+    struct cw_blob *blob = cw_blob_take_buf(&asking->buf);
     reply_answer(req, asking, blob, lasts(asking->shape));
     cw_blob_unref(blob);
 }
@@ -147,8 +142,13 @@ static bool is_heavy(const struct asking *asking) {
            ask->sample.count > 0;
 }
 
+static void forget_text(void *buf) {
+    cw_buf_deinit(buf);
+}
+
 static void answer_shape(struct api_shape *shape) {
     struct asking *asking = shape->data;
+    cw_arena_defer(shape->req->arena, forget_text, &asking->buf); /* an error may leave some */
     asking->shape = shape;
     asking->click = (struct api_click){api_engine(shape->snapshot), &shape->selection,
                                        &shape->context, &asking->ask, &shape->resolved};
@@ -156,7 +156,11 @@ static void answer_shape(struct api_shape *shape) {
         compute(asking);
         computed(asking);
     } else {
-        api_work(shape->req, api_of(shape->req)->config.solvers, compute, computed, asking);
+        api_work(&(struct api_work){.req = shape->req,
+                                    .crew = api_of(shape->req)->config.solvers,
+                                    .run = compute,
+                                    .done = computed,
+                                    .arg = asking});
     }
 }
 
@@ -167,7 +171,7 @@ static struct api_shape *read_click(struct cw_request *req, struct cw_snapshot *
     const struct cw_product *product = cw_snapshot_product(snapshot);
     struct api_click_body said;
     asking->ask = (struct api_ask)API_ASK_DEFAULT;
-    if (api_is_json(req) && api_click_body_read(product, req->body, req->arena, &said)) {
+    if (api_is_type(req, "application/json") && api_click_body_read(product, req->body, req->arena, &said)) {
         return api_shape_of(req, snapshot, &said);
     }
     json_t *body = api_body(req, CW_SCHEMA_CONFIGURE_REQUEST);

@@ -42,15 +42,20 @@ static void make_whole(json_t *value) {
     }
 }
 
-bool api_is_json(struct cw_request *req) {
-    const char *type = cw_request_header(req, "Content-Type");
-    return type && strncasecmp(type, "application/json", 16) == 0 &&
-           (type[16] == '\0' || type[16] == ';' || type[16] == ' ');
+bool api_is_type(struct cw_request *req, const char *type) {
+    const char *field = cw_request_header(req, "Content-Type");
+    size_t length = strlen(type);
+    if (!field || strncasecmp(field, type, length) != 0) {
+        return false;
+    }
+    field += length;
+    field += strspn(field, " \t");
+    return *field == '\0' || *field == ';';
 }
 
 json_t *api_body(struct cw_request *req, enum cw_builtin_schema schema) {
     struct cw_error err = {0};
-    if (!api_is_json(req)) {
+    if (!api_is_type(req, "application/json")) {
         (void)cw_fail(&err, CW_E_INPUT, "http.media_type", "send Content-Type: application/json");
         cw_reply_problem(req, &err);
         return NULL;
@@ -198,10 +203,9 @@ static enum cw_status job_run(struct cw_txn *txn, void *arg, struct cw_error *er
 
 static void job_failed(struct api_job *job, const struct cw_error *err) {
     job->error = *err;
-    if (job->failed) {
-        job->failed(job);
+    if (!job->failed || !job->failed(job)) {
+        cw_reply_problem(job->req, &job->error);
     }
-    cw_reply_problem(job->req, &job->error);
 }
 
 static void job_done(void *arg, enum cw_status status, const struct cw_error *err) {
@@ -241,11 +245,38 @@ void api_write(struct api_job *job) {
     }
 }
 
-void api_work(struct cw_request *req, struct cw_crew *crew, cw_crew_fn run, cw_crew_fn done,
-              void *arg) {
-    const struct cw_crew_job job = {run, done, arg, api_of(req)->mailbox};
+/* ---- crews ----------------------------------------------------------------------------------- */
+
+static void work_run(void *arg) {
+    const struct api_work *work = arg;
+    work->run(work->arg);
+}
+
+static void work_failed(const struct api_work *work, const struct cw_error *err) {
+    if (work->failed) {
+        work->failed(work->arg);
+    } else {
+        cw_reply_problem(work->req, err);
+    }
+}
+
+static void work_done(void *arg) {
+    const struct api_work *work = arg;
     struct cw_error err = {0};
-    if (cw_crew_push(crew, &job, &err) != CW_OK) {
-        cw_reply_problem(req, &err);
+    if (api_of(work->req)->stopped) { /* the crew may not have begun it */
+        (void)cw_fail(&err, CW_E_BUSY, "crew.stopping", "the server is shutting down");
+        work_failed(work, &err);
+        return;
+    }
+    work->done(work->arg);
+}
+
+void api_work(const struct api_work *work) {
+    struct api_work *kept = cw_arena_alloc(work->req->arena, sizeof *kept);
+    struct cw_error err = {0};
+    *kept = *work;
+    const struct cw_crew_job job = {work_run, work_done, kept, api_of(work->req)->mailbox};
+    if (cw_crew_push(work->crew, &job, &err) != CW_OK) {
+        work_failed(kept, &err);
     }
 }

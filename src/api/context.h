@@ -53,9 +53,8 @@ static inline struct cw_api *api_of(const struct cw_request *req) {
 
 /* ---- request --------------------------------------------------------------------------------- */
 
-/* Does its Content-Type say so? */
-bool api_is_json(struct cw_request *req);
-
+/* Is its Content-Type this one, whatever the parameters? */
+bool api_is_type(struct cw_request *req, const char *type);
 /* The body as JSON that fits the schema, or NULL: then the problem was answered. In the request's
  * arena. */
 json_t *api_body(struct cw_request *req, enum cw_builtin_schema schema);
@@ -115,14 +114,14 @@ struct api_job;
 typedef enum cw_status (*api_txn_fn)(struct cw_txn *txn, struct api_job *job, struct cw_error *err);
 typedef void (*api_done_fn)(struct api_job *job);
 
-/* One store transaction on behalf of a request. On failure the problem is answered and `done` not
- * called. */
+/* One store transaction on behalf of a request. On failure the problem is answered, or what
+ * `failed` says instead, and `done` not called. */
 struct api_job {
     struct cw_request *req;
     struct cw_arena *arena; /* the request's; the store thread has it meanwhile */
     api_txn_fn run;
     api_done_fn done;
-    api_done_fn failed; /* optional: before the problem is answered */
+    bool (*failed)(struct api_job *job); /* optional, before that: true when it answered itself */
     void *data;
     struct cw_error error; /* for `failed` */
 };
@@ -133,9 +132,16 @@ struct api_job *api_job_new(struct cw_request *req, api_txn_fn run, api_done_fn 
 /* ---- crews ----------------------------------------------------------------------------------- */
 
 /* run(arg) on a thread of the crew, which has the request's arena meanwhile, then done(arg) in this
- * loop. When the crew takes no more (503) the problem is answered and neither is called. */
-void api_work(struct cw_request *req, struct cw_crew *crew, cw_crew_fn run, cw_crew_fn done,
-              void *arg);
+ * loop. When the crew takes no more (503), or ends before, done is not called: the problem is
+ * answered, or what `failed` says instead. */
+struct api_work {
+    struct cw_request *req;
+    struct cw_crew *crew; /* borrowed */
+    cw_crew_fn run, done;
+    cw_crew_fn failed; /* optional: answers */
+    void *arg;         /* of the three */
+};
+void api_work(const struct api_work *work);
 
 /* ---- previews' loop -------------------------------------------------------------------------- */
 
@@ -172,10 +178,12 @@ struct api_question { /* all borrowed; the request's arena holds the snapshot */
     const struct cw_snapshot *snapshot;
     const struct cw_selection *selection;
     struct cw_configure_context *context; /* `solved` is set when the solver answered */
+    api_solved_fn otherwise;              /* optional: see api_solve */
 };
 
 /* Then next(arg): at once when the rules are compiled, else when the solver has said what it can
- * within CW_RULES_ASK_MS. On failure (too many wait: 503) the problem is answered. */
+ * within CW_RULES_ASK_MS. On failure (too many wait: 503) the problem is answered; where there is
+ * `otherwise`, otherwise(arg) is called instead. */
 void api_solve(const struct api_question *question, api_solved_fn next, void *arg);
 
 /* The step before it: true when the selection names pictures, which are then looked up in the store

@@ -141,7 +141,7 @@ static void design_read(struct api_job *job) {
         return;
     }
     design->shape = shape;
-    struct api_question question = {req, snapshot, &shape->selection, &shape->context};
+    struct api_question question = {req, snapshot, &shape->selection, &shape->context, NULL};
     api_solve(&question, design_solved, design);
 }
 

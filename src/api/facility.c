@@ -95,8 +95,9 @@ static void free_arena(void *arena) {
     cw_arena_free(arena);
 }
 
-static void attempt_failed(struct api_job *job) {
+static bool attempt_failed(struct api_job *job) {
     cw_arena_free(job->arena);
+    return false;
 }
 
 /* A waiter may be woken thousands of times: what an attempt leaves behind goes with it. */

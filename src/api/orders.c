@@ -78,20 +78,24 @@ static void retitle_lines(json_t *price, const struct cw_price *now) {
     }
 }
 
-/* False when the product is gone from this node, or reads its selections otherwise. */
+/* False when the words are those it was ordered in, or there are no others: the product is gone
+ * from this node, or reads its selections otherwise. */
 static bool find_words(struct reading *r) {
     struct cw_request *req = r->req;
     struct cw_faults ignored = {.arena = req->arena};
     if (cw_json_read(req->arena, r->row.document, strlen(r->row.document), CW_PRODUCT_BYTES,
                      &r->document, NULL) != CW_OK ||
+        !cw_request_query(req, "locale") ||
         cw_catalog_get(api_of(req)->config.catalog, api_member(r->document, "product", ""),
                        api_member(r->document, "version", ""), &r->snapshot, NULL) != CW_OK) {
         return false;
     }
     api_hold(req, r->snapshot);
     const struct cw_product *product = cw_snapshot_product(r->snapshot);
-    r->locale = cw_request_query(req, "locale") ? api_locale(req, product, "")
-                                                : api_member(r->document, "locale", "en");
+    r->locale = api_locale(req, product, "");
+    if (strcmp(r->locale, api_member(r->document, "locale", "en")) == 0) {
+        return false;
+    }
     r->context = (struct cw_configure_context){
         .locale = r->locale,
         .quantity = (uint32_t)json_integer_value(json_object_get(r->document, "quantity"))};
@@ -130,6 +134,11 @@ static void words_known(void *arg) {
     answer_order(r, overrides);
 }
 
+/* What there is is told, whether or not there is a solver to ask. */
+static void words_unknown(void *arg) {
+    answer_order(arg, NULL);
+}
+
 static void order_read(struct api_job *job) {
     struct reading *r = job->data;
     r->req = job->req;
@@ -137,8 +146,9 @@ static void order_read(struct api_job *job) {
         answer_order(r, NULL);
         return;
     }
-    api_solve(&(struct api_question){r->req, r->snapshot, &r->selection, &r->context}, words_known,
-              r);
+    const struct api_question question = {r->req, r->snapshot, &r->selection, &r->context,
+                                          words_unknown};
+    api_solve(&question, words_known, r);
 }
 
 void api_orders_get(struct cw_request *req) {

@@ -223,6 +223,6 @@ void api_previews_get(struct cw_request *req) {
     }
     struct showing *showing = cw_arena_alloc(req->arena, sizeof *showing);
     *showing = (struct showing){req, snapshot, selection, {.locale = "en"}, scene, {0}};
-    struct api_question question = {req, snapshot, &showing->selection, &showing->context};
+    struct api_question question = {req, snapshot, &showing->selection, &showing->context, NULL};
     api_solve(&question, show, showing);
 }

@@ -383,12 +383,6 @@ static void product_stored(struct api_job *job) {
 static void examined(void *arg) {
     struct publishing *p = arg;
     struct cw_request *req = p->req;
-    if (api_of(req)->stopped) {
-        struct cw_error err = {0};
-        (void)cw_fail(&err, CW_E_BUSY, "crew.stopping", "the server is shutting down");
-        cw_reply_problem(req, &err);
-        return;
-    }
     if (p->status != CW_OK && p->faults.count > 0) {
         bool art = strcmp(p->faults.items[0].code, "product.art_unknown") == 0;
         cw_reply_faults(req, 422, art ? "product.art_unknown" : "product.invalid",
@@ -415,7 +409,11 @@ static void publish(struct cw_request *req) {
     p->req = req;
     p->document = req->body;
     p->faults.arena = req->arena;
-    api_work(req, api_of(req)->config.publishing, examine, examined, p);
+    api_work(&(struct api_work){.req = req,
+                                .crew = api_of(req)->config.publishing,
+                                .run = examine,
+                                .done = examined,
+                                .arg = p});
 }
 
 void api_products_post(struct cw_request *req) {

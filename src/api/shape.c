@@ -106,8 +106,8 @@ static void measure(void *arg) {
 }
 
 void api_shape_measure(struct api_shape *shape, void (*next)(struct api_shape *)) {
-    struct api_question question = {shape->req, shape->snapshot, &shape->selection,
-                                    &shape->context};
+    struct api_question question = {shape->req, shape->snapshot, &shape->selection, &shape->context,
+                                    NULL};
     shape->next = next;
     api_solve(&question, measure, shape);
 }

@@ -18,7 +18,7 @@ struct solving {
     struct cw_rules_question question;
     struct cw_rules_answer answer;
     struct cw_error error;
-    api_solved_fn next;
+    api_solved_fn next, otherwise;
     void *arg;
 };
 
@@ -34,9 +34,7 @@ static void ask(void *arg) {
 static void answered(void *arg) {
     struct solving *s = arg;
     struct cw_error err = {0};
-    if (api_of(s->req)->stopped) {
-        (void)cw_fail(&err, CW_E_BUSY, "crew.stopping", "the server is shutting down");
-    } else if (s->error.status == CW_E_BUG || s->error.status == CW_E_BUSY) {
+    if (s->error.status == CW_E_BUG || s->error.status == CW_E_BUSY) {
         err = s->error;
     } else if (s->error.status != CW_OK) {
         cw_log_warn("solver", "product=%s code=%s result=unsolved",
@@ -44,11 +42,18 @@ static void answered(void *arg) {
     } else {
         s->context->solved = &s->answer;
     }
-    if (err.status != CW_OK) {
+    if (err.status == CW_OK) {
+        s->next(s->arg);
+    } else if (s->otherwise) {
+        s->otherwise(s->arg);
+    } else {
         cw_reply_problem(s->req, &err);
-        return;
     }
-    s->next(s->arg);
+}
+
+static void not_asked(void *arg) {
+    struct solving *s = arg;
+    s->otherwise(s->arg);
 }
 
 void api_solve(const struct api_question *question, api_solved_fn next, void *arg) {
@@ -68,8 +73,14 @@ void api_solve(const struct api_question *question, api_solved_fn next, void *ar
                           .context = question->context,
                           .question = {.domains = true, .deadline_ms = CW_RULES_ASK_MS},
                           .next = next,
+                          .otherwise = question->otherwise,
                           .arg = arg};
     cw_engine_question(engine, question->selection, question->context, req->arena,
                        &s->question.scope);
-    api_work(req, api_of(req)->config.solvers, ask, answered, s);
+    api_work(&(struct api_work){.req = req,
+                                .crew = api_of(req)->config.solvers,
+                                .run = ask,
+                                .done = answered,
+                                .failed = s->otherwise ? not_asked : NULL,
+                                .arg = s});
 }

@@ -14,7 +14,6 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -43,18 +42,6 @@ static struct cw_api_uploads *uploads_of(const struct cw_request *req) {
 
 /* ---- before the body ------------------------------------------------------------------------- */
 
-static bool is_picture_type(const char *type) {
-    static const char *const types[] = {"image/png", "image/jpeg"};
-    for (size_t i = 0; type && i < sizeof types / sizeof *types; i++) {
-        size_t length = strlen(types[i]);
-        if (strncasecmp(type, types[i], length) == 0 &&
-            (type[length] == '\0' || type[length] == ';' || type[length] == ' ')) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static enum cw_status sum_bytes(struct cw_txn *txn, struct api_job *job, struct cw_error *err) {
     struct upload *upload = job->data;
     return txn->ops->artwork_bytes(txn, &upload->kept_bytes, err);
@@ -79,7 +66,7 @@ static void welcome(struct api_job *job) {
 
 void api_uploads_before(struct cw_request *req) {
     struct cw_error err = {0};
-    if (!is_picture_type(cw_request_header(req, "Content-Type"))) {
+    if (!api_is_type(req, "image/png") && !api_is_type(req, "image/jpeg")) {
         (void)cw_fail(&err, CW_E_INPUT, "http.media_type",
                       "send Content-Type: image/png or image/jpeg");
         cw_reply_problem(req, &err);
@@ -166,9 +153,6 @@ static void reply_refused(struct cw_request *req, const char *code, const char *
 static void judged(void *arg) {
     struct upload *upload = arg;
     struct cw_request *req = upload->req;
-    if (api_of(req)->stopped) {
-        (void)cw_fail(&upload->error, CW_E_BUSY, "crew.stopping", "the server is shutting down");
-    }
     if (upload->error.status != CW_OK) {
         cw_reply_problem(req, &upload->error);
         return;
@@ -201,7 +185,11 @@ void api_uploads_post(struct cw_request *req) {
         reply_refused(req, "artwork.empty", "the file is empty");
         return;
     }
-    api_work(req, uploads_of(req)->importing, judge, judged, upload);
+    api_work(&(struct api_work){.req = req,
+                                .crew = uploads_of(req)->importing,
+                                .run = judge,
+                                .done = judged,
+                                .arg = upload});
 }
 
 /* ---- showing --------------------------------------------------------------------------------- */
@@ -314,17 +302,17 @@ static void picture_read(void *arg) {
         cw_reply_blob(reading->req, 200, "image/png", reading->blob, NULL);
         return;
     }
-    if (api_of(reading->req)->stopped) {
-        (void)cw_fail(&err, CW_E_BUSY, "crew.stopping", "the server is shutting down");
-    } else {
-        (void)cw_fail(&err, CW_E_IO, "artwork.file", "the picture's file cannot be read");
-        cw_error_detail(&err, "%s", reading->digest);
-    }
+    (void)cw_fail(&err, CW_E_IO, "artwork.file", "the picture's file cannot be read");
+    cw_error_detail(&err, "%s", reading->digest);
     cw_reply_problem(reading->req, &err);
 }
 
 void api_reply_picture(struct cw_request *req, const char *digest, enum cw_picture_form form) {
     struct reading *reading = cw_arena_alloc(req->arena, sizeof *reading);
     *reading = (struct reading){.req = req, .digest = digest, .form = form};
-    api_work(req, uploads_of(req)->files, read_picture, picture_read, reading);
+    api_work(&(struct api_work){.req = req,
+                                .crew = uploads_of(req)->files,
+                                .run = read_picture,
+                                .done = picture_read,
+                                .arg = reading});
 }

@@ -40,6 +40,15 @@ void cw_buf_grow(struct cw_buf *buf, size_t more) {
     buf->capacity = capacity;
 }
 
+void cw_buf_uint(struct cw_buf *buf, uint64_t number) {
+    char digits[20], *at = digits + sizeof digits;
+    do {
+        *--at = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    cw_buf_add(buf, at, (size_t)(digits + sizeof digits - at));
+}
+
 void cw_buf_printf(struct cw_buf *buf, const char *format, ...) {
     va_list args, again;
     va_start(args, format);

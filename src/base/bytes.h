@@ -45,6 +45,7 @@ static inline void cw_buf_putc(struct cw_buf *buf, char c) {
     buf->data[buf->length++] = c;
     buf->data[buf->length] = '\0';
 }
+void cw_buf_uint(struct cw_buf *buf, uint64_t number); /* decimal */
 void cw_buf_printf(struct cw_buf *buf, const char *format, ...) CW_PRINTF(2, 3);
 /* Text for HTML/XML: & < > " ' escaped. */
 void cw_buf_html(struct cw_buf *buf, const char *text);

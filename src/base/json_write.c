@@ -36,17 +36,11 @@ void cw_jw_str(struct cw_json_writer *w, const char *name, const char *value) {
 }
 
 void cw_jw_int(struct cw_json_writer *w, const char *name, int64_t value) {
-    char digits[24], *at = digits + sizeof digits;
-    uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
     lead_in(w, name);
-    do {
-        *--at = (char)('0' + rest % 10);
-        rest /= 10;
-    } while (rest);
     if (value < 0) {
-        *--at = '-';
+        cw_buf_putc(w->buf, '-');
     }
-    cw_buf_add(w->buf, at, (size_t)(digits + sizeof digits - at));
+    cw_buf_uint(w->buf, value < 0 ? -(uint64_t)value : (uint64_t)value);
 }
 
 void cw_jw_bool(struct cw_json_writer *w, const char *name, bool value) {

@@ -77,22 +77,13 @@ static void put_field(struct cw_buf *text, const char *name, const char *value) 
     cw_buf_add(text, "\r\n", 2);
 }
 
-static void put_number(struct cw_buf *text, size_t number) {
-    char digits[24], *at = digits + sizeof digits;
-    do {
-        *--at = (char)('0' + number % 10);
-        number /= 10;
-    } while (number > 0);
-    cw_buf_add(text, at, (size_t)(digits + sizeof digits - at));
-}
-
 static void write_head(struct cw_http_server *server, const struct cw_request *req,
                        const struct cw_http_answer *answer, size_t length, bool keep) {
     const struct cw_http_io *io = req->io;
     struct cw_buf *text = &server->text;
     cw_buf_reset(text);
     cw_buf_puts(text, "HTTP/1.1 ");
-    put_number(text, (size_t)answer->status);
+    cw_buf_uint(text, (unsigned)answer->status);
     cw_buf_putc(text, ' ');
     cw_buf_puts(text, cw_http_reason(answer->status));
     cw_buf_puts(text, "\r\n");
@@ -107,7 +98,7 @@ static void write_head(struct cw_http_server *server, const struct cw_request *r
         put_field(text, "Content-Type", answer->content_type);
     if (!has_no_body(answer->status)) {
         cw_buf_puts(text, "Content-Length: ");
-        put_number(text, length);
+        cw_buf_uint(text, length);
         cw_buf_puts(text, "\r\n");
     }
     for (const struct cw_reply_field *field = io->fields; field != NULL; field = field->next)

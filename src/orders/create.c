@@ -10,6 +10,7 @@
 
 #include "base/digest.h"
 #include "cordwain/states.h"
+#include "orders/state.h"
 
 /* The scratch of one run. */
 struct making {
@@ -116,19 +117,9 @@ static enum cw_status put_specs(struct making *making, struct cw_error *err) {
 }
 
 static enum cw_status put_outbox(struct making *making, struct cw_error *err) {
-    CW_AUTO_BUF struct cw_buf body = {0};
-    cw_buf_puts(&body, "{\"number\":");
-    cw_buf_json(&body, making->ids.order_number);
-    cw_buf_puts(&body, ",\"orderId\":");
-    cw_buf_json(&body, making->ids.order_id);
-    cw_buf_puts(&body, ",\"state\":\"" CW_ORDER_RECEIVED "\"}");
-    struct cw_outbox_row row = {
-        .kind = "order." CW_ORDER_RECEIVED,
-        .subject = making->ids.order_id,
-        .body = body.data,
-        .created_ms = making->ids.created_ms,
-    };
-    return making->txn->ops->outbox_put(making->txn, &row, err);
+    const struct cw_order_row order = {
+        .id = making->ids.order_id, .number = making->ids.order_number, .state = CW_ORDER_RECEIVED};
+    return cw_order_announce(making->txn, making->arena, &order, making->ids.created_ms, err);
 }
 
 static enum cw_status put_answer(struct making *making, struct cw_error *err) {

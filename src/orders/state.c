@@ -49,9 +49,9 @@ const char *cw_order_state_from_specs(const char *const *states, size_t count) {
     return tally.accepted == tally.alive ? CW_ORDER_ACCEPTED : CW_ORDER_RECEIVED;
 }
 
-static enum cw_status announce(struct cw_txn *txn, struct cw_arena *arena,
-                               const struct cw_order_row *order, int64_t now_ms,
-                               struct cw_error *err) {
+enum cw_status cw_order_announce(struct cw_txn *txn, struct cw_arena *arena,
+                                 const struct cw_order_row *order, int64_t now_ms,
+                                 struct cw_error *err) {
     CW_AUTO_BUF struct cw_buf body = {0};
     cw_buf_puts(&body, "{\"number\":");
     cw_buf_json(&body, order->number);
@@ -87,5 +87,5 @@ enum cw_status cw_order_refresh_state(struct cw_txn *txn, struct cw_arena *arena
         return CW_OK;
     status = txn->ops->order_set_state(txn, order_id, state, err);
     order.state = state;
-    return status == CW_OK ? announce(txn, arena, &order, now_ms, err) : status;
+    return status == CW_OK ? cw_order_announce(txn, arena, &order, now_ms, err) : status;
 }

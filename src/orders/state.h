@@ -23,6 +23,20 @@
 const char *cw_order_state_from_specs(const char *const *states, size_t count);
 
 /**
+ * Tell of the order's state: an outbox row "order.<state>".
+ * @param order  its id, number and state are used; borrowed
+ * @param now_ms [ms] wall clock
+ * @units   ms since 1970 UTC
+ * @owner   scratch in the arena
+ * @errors  the store's
+ * @cost    one write
+ * @source  none
+ */
+enum cw_status cw_order_announce(struct cw_txn *txn, struct cw_arena *arena,
+                                 const struct cw_order_row *order, int64_t now_ms,
+                                 struct cw_error *err) CW_MUST_USE;
+
+/**
  * Bring the order's stored state in line with its specs, in the transaction that changed them; a
  * change also writes an outbox row "order.<state>". Fits cw_facility_call.on_state.
  * @param now_ms [ms] wall clock

@@ -142,9 +142,10 @@ def depth(s):
 
 def content_types(s):
     body = b'{"selections":{}}'
-    for kind in ("text/plain", "application/x-www-form-urlencoded", "application/jsonx", "multipart/form-data", ""):
+    for kind in ("text/plain", "application/x-www-form-urlencoded", "application/jsonx", "multipart/form-data", "",
+                 "application/json x"):
         problem(s.post(CONFIGURE, body, headers={"Content-Type": kind}), 415, "http.media_type")
-    for kind in ("application/json", "application/json; charset=utf-8", "Application/JSON"):
+    for kind in ("application/json", "application/json; charset=utf-8", "Application/JSON", "application/json \t;a=b"):
         assert s.post(CONFIGURE, body, headers={"Content-Type": kind}).status == 200, kind
 
 

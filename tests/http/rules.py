@@ -424,20 +424,27 @@ def a_test_nobody_can_decide(binary, data):
 
 
 def a_full_queue_of_questions_is_told(binary, data):
-    """Two threads ask, 64 questions wait; who comes then is told so at once, and when to come again."""
+    """Two threads ask, 64 questions wait; who comes then is told so at once, and when to come again. An order that was made
+    is told all the same, in the words it was ordered in where others would have to be asked for."""
     body = hard_bottle(2, 60, 150, 59)
     silent = folder_with(binary, data, '[ "$1" != --solve ] || exec /bin/sleep 1000\nexec "$real" "$@"')
     with server.Server(binary, data, environment={"CORDWAIN_RULES_COMPILE_MS": "1", "CORDWAIN_RULES_RETRY_MS": "0"}) as s:
         assert s.post("/v1/products", body, key=s.designer).status == 201
+        made = s.post("/v1/orders", {"product": "bottle", "version": "2", "selections": {}},
+                      headers={"Idempotency-Key": "a-full-queue"})
+        assert made.status == 201 and made.json["locale"] == "en", made
+        assert s.get(f"{made.json['url']}?locale=fa").json["locale"] == "fa"
     settings = {**HOME, "CORDWAIN_RULES_COMPILE_MS": "1", "CORDWAIN_RULES_RETRY_MS": "0"}
     with server.Server(silent, data, command="serve", environment=settings) as s:
-        answers = []
+        answers, orders = [], []
         lock = threading.Lock()
 
         def ask(i):
             answer = click(s, "2", x1=f"c{i % 8}", x2=f"c{i // 8 % 8}")
+            told = [s.get(made.json["url"] + query) for query in ("", "?locale=fa")] if answer.status == 503 else []
             with lock:
                 answers.append(answer)
+                orders.extend(told)
 
         threads = [threading.Thread(target=ask, args=(i,)) for i in range(2 + 64 + 6)]
         for thread in threads:
@@ -450,6 +457,9 @@ def a_full_queue_of_questions_is_told(binary, data):
         for answer in refused:
             server.problem(answer, 503, "crew.busy")
             assert int(answer["Retry-After"]) >= 1, answer
+        for answer in orders:
+            assert answer.status == 200 and answer.json["title"] == made.json["title"], answer
+            assert answer.json["price"] == made.json["price"] and answer.json["specs"], answer.json
         assert not any(answer.json["exact"] for answer in answers if answer.status == 200), "nobody answered them"
         assert s.get("/healthz").status == 200 and click(s, "1").json["exact"]
 

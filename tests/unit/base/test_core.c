@@ -87,6 +87,10 @@ static void buffers_escape(void **state) {
     cw_buf_html(&buf, "<a href='x'>&\"");
     assert_string_equal(buf.data, "&lt;a href=&#39;x&#39;&gt;&amp;&quot;");
     cw_buf_reset(&buf);
+    cw_buf_uint(&buf, 0);
+    cw_buf_uint(&buf, UINT64_MAX);
+    assert_string_equal(buf.data, "018446744073709551615");
+    cw_buf_reset(&buf);
     cw_buf_json(&buf, "a\"\\\n\x01");
     assert_string_equal(buf.data, "\"a\\\"\\\\\\n\\u0001\"");
     for (int c = 1; c < 256; c++) { /* what is read again is what was written */
