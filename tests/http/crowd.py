@@ -24,12 +24,6 @@ def memory(server):
     return sum(int(line.split()[1]) for line in text.splitlines() if line.startswith(("RssAnon", "RssShmem"))) * 1024
 
 
-def settle(server, count):
-    """Returns when the server has taken `count` connections beside the one that asks."""
-    while server.count()["connections"] != count + 1:
-        continue
-
-
 def unsent(server):
     """The most bytes that the kernel holds for one connection of the server."""
     port = f":{server.port:04X}"
@@ -52,7 +46,7 @@ def main():
     many = str(needed)
     server = Server(f"connections={many}", f"connections_per_address={many}", "head_deadline_ms=600000",
                     "idle_deadline_ms=600000", "write_grace_ms=600000")
-    settle(server, 0)
+    server.settles("connections", 1)
     before = memory(server)
     heads, readers = [], []
 
@@ -61,7 +55,7 @@ def main():
         for number in range(HEADS):
             heads.append(server.connect())
             heads[-1].send(b"GET /slow%d HTTP/1.1\r\nHost: a\r\nX-Long: " % number + b"y" * 200)
-        settle(server, HEADS)
+        server.settles("connections", HEADS + 1)
         each = (memory(server) - before) / HEADS
         print(f"# {each:.0f} bytes each")
         assert SANITIZED or each <= CONNECTION_BYTES, f"{each:.0f} bytes each"
@@ -73,7 +67,7 @@ def main():
             readers.append(server.connect())
             readers[-1].sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16384)
             readers[-1].send(get("/big"))
-        settle(server, HEADS + READERS)
+        server.settles("connections", HEADS + READERS + 1)
         others_are_served(server)
         assert unsent(server) <= UNSENT_BYTES, f"{unsent(server)} bytes wait in the kernel for one"
         each = (memory(server) - full) / READERS
@@ -100,7 +94,7 @@ def main():
 
     @case
     def nothing_is_left_of_them():
-        settle(server, 0)
+        server.settles("connections", 1)
 
     report("the server ends cleanly", None if server.stop() == 0 else "exit code")
 

@@ -22,7 +22,8 @@
 struct echo {
     struct event_base *base;
     struct cw_http_server *server;
-    size_t handled, cancelled;
+    size_t handled, cancelled, late; /* late: that wait */
+    struct cw_request *held;         /* until /release; NULL: none */
     struct cw_blob *big;
     struct cw_mailbox *mailbox;
     struct cw_crew *crew;
@@ -62,8 +63,10 @@ static void echo(struct cw_request *req) {
 static void count(struct cw_request *req) {
     struct echo *echo_server = req->ctx;
     char *text = cw_arena_printf(
-        req->arena, "{\"handled\":%zu,\"cancelled\":%zu,\"connections\":%zu}", echo_server->handled,
-        echo_server->cancelled, cw_http_server_connections(echo_server->server));
+        req->arena,
+        "{\"handled\":%zu,\"cancelled\":%zu,\"held\":%d,\"late\":%zu,\"connections\":%zu}",
+        echo_server->handled, echo_server->cancelled, echo_server->held != NULL, echo_server->late,
+        cw_http_server_connections(echo_server->server));
     echo_server->handled = echo_server->cancelled = 0;
     cw_reply_json(req, 200, cw_bytes_of(text), NULL);
 }
@@ -76,11 +79,27 @@ struct late {
 static void answer_late(evutil_socket_t fd, short what, void *arg) {
     (void)fd;
     (void)what;
+    ((struct late *)arg)->echo->late--;
     echo(((struct late *)arg)->req);
 }
 
 static void note_cancel(void *arg) {
-    ((struct late *)arg)->echo->cancelled++;
+    ((struct echo *)arg)->cancelled++;
+}
+
+/* Not answered before somebody asks for /release. */
+static void keep(struct cw_request *req) {
+    struct echo *echo_server = req->ctx;
+    echo_server->held = req;
+    cw_request_on_cancel(req, note_cancel, echo_server);
+}
+
+static void release(struct cw_request *req) {
+    struct echo *echo_server = req->ctx;
+    if (echo_server->held)
+        echo(echo_server->held);
+    echo_server->held = NULL;
+    count(req);
 }
 
 static void late(struct cw_request *req) {
@@ -89,7 +108,8 @@ static void late(struct cw_request *req) {
     long wait = ms != NULL ? strtol(ms, NULL, 10) : 100;
     const struct timeval tv = {.tv_sec = wait / 1000, .tv_usec = wait % 1000 * 1000};
     *late = (struct late){req, req->ctx};
-    cw_request_on_cancel(req, note_cancel, late);
+    cw_request_on_cancel(req, note_cancel, late->echo);
+    late->echo->late++;
     (void)event_base_once(late->echo->base, -1, EV_TIMEOUT, answer_late, late, &tv);
 }
 
@@ -196,6 +216,8 @@ static const struct cw_route routes[] = {
     {"POST", "/", echo, 0, NULL, 0},
     {"GET", "/count", count, CW_ROUTE_QUIET, NULL, 0},
     {"GET", "/late", late, 0, NULL, 0},
+    {"GET", "/held", keep, 0, NULL, 0},
+    {"GET", "/release", release, CW_ROUTE_QUIET, NULL, 0},
     {"GET", "/big", big, 0, NULL, 0},
     {"GET", "/faults", faults, 0, NULL, 0},
     {"GET", "/broken", broken, 0, NULL, 0},

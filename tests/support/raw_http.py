@@ -75,6 +75,12 @@ class Server:
     def count(self):
         return json.loads(self.one(get("/count")).body)
 
+    def settles(self, name, value):
+        """Wait until this count has that value."""
+        deadline = time.monotonic() + 30
+        while (seen := self.count()[name]) != value:
+            assert time.monotonic() < deadline, f"{name} is {seen}, not {value}"
+
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
         code = self.process.wait(timeout=10)
