@@ -193,7 +193,7 @@ static void prepare(struct canvas *c, struct cw_arena *arena, bool stored) {
 }
 
 void cw_compose_rows(const struct cw_plan *plan, const bool *rows, struct cw_picture *picture,
-                     bool *ret_drawn) {
+                     const struct cw_compose_watch *watch) {
     CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
     const struct cw_pack_level *level = plan->level;
     struct canvas c = {.plan = plan, .picture = picture};
@@ -207,8 +207,8 @@ void cw_compose_rows(const struct cw_plan *plan, const bool *rows, struct cw_pic
             draw_row(&c, y, rgb);
         else if (wanted)
             resample_row(&c, y, rgb);
-        if (ret_drawn)
-            ret_drawn[i] = wanted;
+        if (watch)
+            watch->row(watch->data, i, wanted);
     }
 }
 

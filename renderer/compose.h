@@ -32,12 +32,19 @@ enum cw_status cw_compose(struct cw_fonts *fonts, const struct cw_pack *pack,
 enum cw_status cw_compose_size(const struct cw_plan *plan, struct cw_picture *ret,
                                struct cw_error *err) CW_MUST_USE;
 
+/* Told of each row of a picture, in their order, as soon as it is right: drawn now, or as it was.
+ */
+struct cw_compose_watch {
+    void (*row)(void *data, uint32_t y, bool drawn);
+    void *data;
+};
+
 /**
  * Draw a plan, or only what some rows of its level touch.
  * @param plan    of the picture's view
  * @param rows    rows of the level, one flag each; NULL: all
  * @param picture of cw_compose_size; rows that are not drawn stay as they are
- * @param ret_drawn one flag for each row of the picture; may be NULL
+ * @param watch   may be NULL
  * @units   rows
  * @owner   all the caller's
  * @errors  none
@@ -45,4 +52,4 @@ enum cw_status cw_compose_size(const struct cw_plan *plan, struct cw_picture *re
  * @source  none
  */
 void cw_compose_rows(const struct cw_plan *plan, const bool *rows, struct cw_picture *picture,
-                     bool *ret_drawn);
+                     const struct cw_compose_watch *watch);

@@ -27,11 +27,20 @@ struct cw_png_strip {
     uint32_t adler; /* of its filtered bytes */
     size_t length;  /* of these */
 };
-struct cw_png_strips { /* zero-initialised; of pictures of one size */
+struct cw_png_strips { /* zero-initialised */
     size_t count;
     struct cw_png_strip *items;
+    struct cw_buf filtered, deflated; /* scratch: one strip */
 };
-/* The same bytes as cw_encode_png; deflates only strips that are not made. Also CW_E_NOMEM. */
+/* Of pictures of this size from now on; what was made stays when it has it already. CW_E_NOMEM. */
+enum cw_status cw_png_strips_size(struct cw_png_strips *strips, const struct cw_picture *picture,
+                                  struct cw_error *err) CW_MUST_USE;
+/* Make the strip that ends with this row, unless it is made or none ends there. Its rows are right
+ * already, and while they are in the nearest caches this is the cheapest. */
+void cw_png_strips_row(struct cw_png_strips *strips, const struct cw_picture *picture, uint32_t y);
+/* Give the scratch back. */
+void cw_png_strips_done(struct cw_png_strips *strips);
+/* The same bytes as cw_encode_png; makes only strips that are not made. Also CW_E_NOMEM. */
 enum cw_status cw_encode_png_strips(const struct cw_picture *picture, const char *mark,
                                     struct cw_png_strips *strips, struct cw_buf *ret,
                                     struct cw_error *err) CW_MUST_USE;

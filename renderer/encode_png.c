@@ -49,43 +49,35 @@ static void put_header(struct cw_buf *buf, const struct cw_picture *picture, con
     }
 }
 
-struct encoder {
-    const struct cw_picture *picture;
-    struct cw_buf filtered; /* one strip */
-    struct cw_buf deflated; /* its bytes, with room to spare */
-};
-
 /* A strip's first row knows nothing of the strip above, so that it may change. */
-static void filter_strip(const struct encoder *e, uint32_t y, const struct cw_deflate_rows *rows) {
-    size_t pixel = cw_picture_pixel_bytes(e->picture), length = rows->length - 1;
-    uint8_t *to = (uint8_t *)e->filtered.data;
-    for (size_t i = 0; i < rows->count; i++, to += rows->stride) {
-        const uint8_t *row = e->picture->rgb + (y + i) * length;
+static void filter_strip(const struct cw_picture *picture, uint32_t y, uint32_t count,
+                         uint8_t *to) {
+    size_t pixel = cw_picture_pixel_bytes(picture), length = picture->width * pixel;
+    for (size_t i = 0; i < count; i++, to += length + 1) {
+        const struct cw_png_row row = {picture->rgb + (y + i) * length, length, pixel};
         to[0] = i ? 4 : 1;
         if (i)
-            cw_png_filter_paeth(&(const struct cw_png_row){row, length, pixel}, row - length,
-                                to + 1);
+            cw_png_filter_paeth(&row, row.bytes - length, to + 1);
         else
-            cw_png_filter_sub(&(const struct cw_png_row){row, length, pixel}, to + 1);
+            cw_png_filter_sub(&row, to + 1);
     }
 }
 
-static void make_strip(struct encoder *e, uint32_t number, struct cw_png_strip *strip) {
-    const struct cw_picture *picture = e->picture;
+static void make_strip(struct cw_png_strips *strips, const struct cw_picture *picture,
+                       uint32_t number) {
+    struct cw_png_strip *strip = &strips->items[number];
     uint32_t y = number * CW_PNG_STRIP_ROWS, left = picture->height - y;
+    uint32_t count = left < CW_PNG_STRIP_ROWS ? left : CW_PNG_STRIP_ROWS;
     size_t length = picture->width * cw_picture_pixel_bytes(picture) + 1;
-    const struct cw_deflate_rows rows = {
-        .bytes = (const uint8_t *)e->filtered.data,
-        .stride = length,
-        .length = length,
-        .count = left < CW_PNG_STRIP_ROWS ? left : CW_PNG_STRIP_ROWS,
-    };
-    filter_strip(e, y, &rows);
-    cw_buf_reset(&e->deflated);
-    strip->adler = cw_deflate(&rows, rows.count == left, &e->deflated);
-    strip->length = rows.count * rows.length;
+    cw_buf_reserve(&strips->filtered, length * CW_PNG_STRIP_ROWS);
+    uint8_t *filtered = (uint8_t *)strips->filtered.data;
+    const struct cw_deflate_rows rows = {filtered, length, length, count};
+    filter_strip(picture, y, count, filtered);
+    cw_buf_reset(&strips->deflated);
+    strip->adler = cw_deflate(&rows, count == left, &strips->deflated);
+    strip->length = count * length;
     cw_buf_reset(&strip->deflated);
-    cw_buf_add(&strip->deflated, e->deflated.data, e->deflated.length);
+    cw_buf_add(&strip->deflated, strips->deflated.data, strips->deflated.length);
     strip->made = true;
 }
 
@@ -106,15 +98,31 @@ static bool repeat_strip(const struct cw_picture *picture, uint32_t number,
     return true;
 }
 
-static void make_strips(const struct cw_picture *picture, struct cw_png_strips *strips) {
-    struct encoder e = {.picture = picture};
-    size_t row = picture->width * cw_picture_pixel_bytes(picture) + 1;
-    cw_buf_reserve(&e.filtered, row * CW_PNG_STRIP_ROWS);
-    for (uint32_t i = 0; i < strips->count; i++)
-        if (!strips->items[i].made && !repeat_strip(picture, i, &strips->items[i]))
-            make_strip(&e, i, &strips->items[i]);
-    cw_buf_deinit(&e.filtered);
-    cw_buf_deinit(&e.deflated);
+enum cw_status cw_png_strips_size(struct cw_png_strips *strips, const struct cw_picture *picture,
+                                  struct cw_error *err) {
+    size_t count = (picture->height + CW_PNG_STRIP_ROWS - 1) / CW_PNG_STRIP_ROWS;
+    if (strips->count == count)
+        return CW_OK;
+    cw_png_strips_deinit(strips);
+    strips->items = calloc(count, sizeof *strips->items);
+    if (!strips->items)
+        return cw_fail(err, CW_E_NOMEM, "memory", "out of memory");
+    strips->count = count;
+    return CW_OK;
+}
+
+void cw_png_strips_row(struct cw_png_strips *strips, const struct cw_picture *picture, uint32_t y) {
+    uint32_t number = y / CW_PNG_STRIP_ROWS;
+    struct cw_png_strip *strip = &strips->items[number];
+    if ((y + 1) % CW_PNG_STRIP_ROWS != 0 && y + 1 < picture->height)
+        return;
+    if (!strip->made && !repeat_strip(picture, number, strip))
+        make_strip(strips, picture, number);
+}
+
+void cw_png_strips_done(struct cw_png_strips *strips) {
+    cw_buf_deinit(&strips->filtered);
+    cw_buf_deinit(&strips->deflated);
 }
 
 /* The chunk with all strips: their checksums and bytes joined. */
@@ -143,15 +151,14 @@ static void put_pixels(struct cw_buf *buf, const struct cw_png_strips *strips) {
 enum cw_status cw_encode_png_strips(const struct cw_picture *picture, const char *mark,
                                     struct cw_png_strips *strips, struct cw_buf *ret,
                                     struct cw_error *err) {
-    size_t count = (picture->height + CW_PNG_STRIP_ROWS - 1) / CW_PNG_STRIP_ROWS;
-    if (strips->count != count) {
-        cw_png_strips_deinit(strips);
-        strips->items = calloc(count, sizeof *strips->items);
-        if (!strips->items)
-            return cw_fail(err, CW_E_NOMEM, "memory", "out of memory");
-        strips->count = count;
+    enum cw_status status = cw_png_strips_size(strips, picture, err);
+    if (status)
+        return status;
+    for (uint32_t i = 1; i <= strips->count; i++) {
+        uint32_t end = i * CW_PNG_STRIP_ROWS;
+        cw_png_strips_row(strips, picture, (end < picture->height ? end : picture->height) - 1);
     }
-    make_strips(picture, strips);
+    cw_png_strips_done(strips);
     put_header(ret, picture, mark);
     put_pixels(ret, strips);
     put_chunk(ret, "IEND", "", 0);
@@ -161,6 +168,7 @@ enum cw_status cw_encode_png_strips(const struct cw_picture *picture, const char
 void cw_png_strips_deinit(struct cw_png_strips *strips) {
     for (size_t i = 0; i < strips->count; i++)
         cw_buf_deinit(&strips->items[i].deflated);
+    cw_png_strips_done(strips);
     free(strips->items);
     *strips = (struct cw_png_strips){0};
 }

@@ -191,18 +191,33 @@ static struct picture *nearest(struct cw_recent *recent, const struct cw_plan *p
 
 /* ---- drawing --------------------------------------------------------------------------------- */
 
-static void redraw(struct picture *p, const struct cw_plan *plan, const bool *rows,
-                   struct cw_arena *arena) {
-    bool *drawn = cw_arena_array(arena, p->pixels.height, sizeof *drawn);
-    cw_compose_rows(plan, rows, &p->pixels, drawn);
-    for (uint32_t y = 0; y < p->pixels.height && p->strips.count; y++)
-        if (drawn[y])
-            p->strips.items[y / CW_PNG_STRIP_ROWS].made = false;
-    cw_arena_free(p->arena);
+struct drawing {
+    struct picture *picture;
+    bool png; /* its strips are deflated while their rows are in the nearest caches */
+};
+
+static void row_drawn(void *data, uint32_t y, bool drawn) {
+    const struct drawing *drawing = data;
+    struct cw_png_strips *strips = &drawing->picture->strips;
+    if (drawn && strips->count)
+        strips->items[y / CW_PNG_STRIP_ROWS].made = false;
+    if (drawing->png)
+        cw_png_strips_row(strips, &drawing->picture->pixels, y);
 }
 
-static enum cw_status draw_new(struct cw_recent *recent, const struct cw_plan *plan,
-                               struct picture **ret, struct cw_error *err) {
+static enum cw_status draw(struct drawing *drawing, const struct cw_plan *plan, const bool *rows,
+                           struct cw_error *err) {
+    struct picture *p = drawing->picture;
+    const struct cw_compose_watch watch = {row_drawn, drawing};
+    enum cw_status status = drawing->png ? cw_png_strips_size(&p->strips, &p->pixels, err) : CW_OK;
+    if (!status)
+        cw_compose_rows(plan, rows, &p->pixels, &watch);
+    return status;
+}
+
+/* A place for another picture; its memory may be there already, and then no page of it is new. */
+static enum cw_status make_room(struct cw_recent *recent, const struct cw_plan *plan,
+                                struct picture **ret, struct cw_error *err) {
     struct picture *p = oldest(recent);
     struct cw_picture pixels;
     enum cw_status status = cw_compose_size(plan, &pixels, err);
@@ -210,15 +225,11 @@ static enum cw_status draw_new(struct cw_recent *recent, const struct cw_plan *p
         return status;
     if (p->pixels.width == pixels.width && p->pixels.height == pixels.height &&
         p->pixels.alpha == pixels.alpha) {
-        cw_picture_deinit(&pixels); /* its memory is there already, no page of it is new */
-        for (size_t i = 0; i < p->strips.count; i++)
-            p->strips.items[i].made = false;
-        cw_arena_free(p->arena);
+        cw_picture_deinit(&pixels);
     } else {
         drop(p);
         p->pixels = pixels;
     }
-    cw_compose_rows(plan, NULL, &p->pixels, NULL);
     *ret = p;
     return CW_OK;
 }
@@ -235,12 +246,15 @@ static enum cw_status update(struct cw_recent *recent, const struct cw_plan_inpu
         return status;
     bool *rows = cw_arena_array(arena, plan.level->height_px, sizeof *rows);
     struct picture *p = nearest(recent, &plan, rows);
-    if (p)
-        redraw(p, &plan, rows, arena);
-    else
-        status = draw_new(recent, &plan, &p, err);
+    const bool anew = !p;
+    if (anew)
+        status = make_room(recent, &plan, &p, err);
+    struct drawing drawing = {p, input->scene->format == CW_FORMAT_PNG};
+    if (!status)
+        status = draw(&drawing, &plan, anew ? NULL : rows, err);
     if (status)
         return status;
+    cw_arena_free(p->arena);
     p->arena = arena;
     p->pack = input->pack;
     p->plan = plan;
