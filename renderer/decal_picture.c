@@ -125,7 +125,7 @@ enum cw_status cw_decal_picture_draw(const struct cw_scene_decal *decal, struct 
         cairo_restore(pen->cr);
         status = cw_pen_fill(pen, err);
     } else if (status == CW_OK) {
-        struct cw_placed_picture placed;
+        struct cw_placed_picture placed = {0}; /* one, not tiles */
         place(decal, &placed);
         status = cw_pen_picture(pen, &placed, err);
     }
