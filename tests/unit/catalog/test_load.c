@@ -80,6 +80,25 @@ static void test_tables(void **state) {
     assert_int_equal(surface->scale_tolerance_milli, 1000);
 }
 
+/* What is made by a tool is on the tool's plate when the document names none. */
+static void test_tools_name_their_plates(void **state) {
+    (void)state;
+    static const char *const tools[][2] = {
+        {"\"engrave\"", "Engrave"}, {"\"deboss\"", "Deboss"}, {"\"emboss\"", "Emboss"}};
+    for (size_t i = 0; i < 3; i++) {
+        CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+        CW_AUTO_SNAPSHOT struct cw_snapshot *snapshot = NULL;
+        struct cw_faults faults;
+        json_t *document = mini_document(arena);
+        mini_set(arena, document, "/surfaces/0/process", tools[i][0]);
+        mini_set(arena, document, "/surfaces/0/spot", NULL);
+        assert_int_equal(mini_load(arena, document, &faults, &snapshot, NULL), CW_OK);
+        const struct cw_surface *surface = &cw_snapshot_product(snapshot)->surfaces[0];
+        assert_string_equal(surface->spot, tools[i][1]);
+        assert_false(surface->production.ink_per_colour);
+    }
+}
+
 static void test_options(void **state) {
     const struct cw_product *p = ((struct fixture *)*state)->product;
     const struct cw_option *size = option_of(p, "size");
@@ -203,6 +222,7 @@ static void test_digest_ignores_layout(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_tools_name_their_plates),
         cmocka_unit_test(test_identity),
         cmocka_unit_test(test_tables),
         cmocka_unit_test(test_options),

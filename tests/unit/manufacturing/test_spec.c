@@ -29,12 +29,17 @@ struct fixture {
     const char *work_centres; /* of the spec built last */
 };
 
+/* Instead of one word of the document, another as long; NULL: none. */
+static const char *word, *other_word;
+
 static void open_product(struct fixture *f, const char *name) {
     char path[512], *text;
     size_t length;
     f->arena = cw_arena_new();
     snprintf(path, sizeof path, "%s/%s.json", PRODUCTS, name);
     assert_int_equal(cw_file_read(f->arena, path, 4 << 20, &text, &length, NULL), CW_OK);
+    for (char *at = text; word && (at = strstr(at, word));)
+        memcpy(at, other_word, strlen(word));
     struct cw_product_source source = {text, length, DIGEST, cw_schema_check_product};
     struct cw_faults faults = {.arena = f->arena};
     assert_int_equal(cw_product_load(&source, &faults, &f->snapshot, NULL), CW_OK);
@@ -282,6 +287,23 @@ static void lettering_is_told(void **state) {
     close_product(&f);
 }
 
+/* The tongue of the sneaker raised instead of pressed: its own process, on the plate it names. */
+static void what_is_raised_says_so(void **state) {
+    (void)state;
+    struct fixture f;
+    struct cw_resolved resolved;
+    word = "\"deboss\"";
+    other_word = "\"emboss\"";
+    open_product(&f, "court-sneaker");
+    word = NULL;
+    resolve(&f, "{\"tongue_initials\":\"MKW\"}", &resolved);
+    json_t *spec = build(&f, &resolved);
+    check_valid(&f, spec);
+    const json_t *placement = entry(spec, "placements", "pl.tongue.left");
+    assert_string_equal(json_string_value(json_object_get(placement, "process")), "emboss");
+    close_product(&f);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_pair_of_sneakers),
@@ -289,6 +311,7 @@ int main(void) {
         cmocka_unit_test(nothing_personal_needs_no_artwork),
         cmocka_unit_test(the_checker_misses_nothing),
         cmocka_unit_test(lettering_is_told),
+        cmocka_unit_test(what_is_raised_says_so),
     };
     return cmocka_run_group_tests_name("manufacturing/spec", tests, NULL, NULL);
 }
