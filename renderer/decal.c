@@ -335,6 +335,17 @@ void cw_decal_key(const struct cw_decal_ref *ref, uint8_t ret[32]) {
     cw_sha256(buf.data, buf.length, ret);
 }
 
+enum cw_status cw_coverage_hand_over(enum cw_status status, struct cw_coverage planes[4],
+                                     struct cw_coverage ret[4]) {
+    for (int i = 0; i < 4; i++) {
+        if (status == CW_OK)
+            ret[i] = planes[i];
+        else
+            cw_coverage_deinit(&planes[i]);
+    }
+    return status;
+}
+
 void cw_coverage_deinit(struct cw_coverage *coverage) {
     free(coverage->data);
     *coverage = (struct cw_coverage){0};

@@ -60,6 +60,10 @@ enum cw_status cw_coverage_allocate(const struct cw_scene_decal *decal, int32_t 
  */
 cairo_t *cw_decal_context(cairo_surface_t *surface, const struct cw_scene_decal *decal);
 
+/* Four planes become the caller's when the status is CW_OK, else nobody's. Returns the status. */
+enum cw_status cw_coverage_hand_over(enum cw_status status, struct cw_coverage planes[4],
+                                     struct cw_coverage ret[4]) CW_MUST_USE;
+
 /* May be called twice. */
 void cw_coverage_deinit(struct cw_coverage *coverage);
 

@@ -89,13 +89,7 @@ enum cw_status cw_decal_picture(const struct cw_scene_decal *decal, int32_t um_p
         status = cw_coverage_allocate(decal, um_per_px, &planes[i], err);
     if (status == CW_OK)
         status = draw(decal, planes, err);
-    for (int i = 0; i < 4; i++) {
-        if (status == CW_OK)
-            ret[i] = planes[i];
-        else
-            cw_coverage_deinit(&planes[i]);
-    }
-    return status;
+    return cw_coverage_hand_over(status, planes, ret);
 }
 
 /* Corners and sides in thousandths of µm. */

@@ -168,13 +168,7 @@ enum cw_status cw_decal_tile(struct cw_fonts *fonts, const struct cw_decal_ref *
         const struct sampler s = sampler_for(decal, &planes[3]);
         fill(&s, planes);
     }
-    for (int i = 0; i < 4; i++) {
-        if (status == CW_OK)
-            ret[i] = planes[i];
-        else
-            cw_coverage_deinit(&planes[i]);
-    }
-    return status;
+    return cw_coverage_hand_over(status, planes, ret);
 }
 
 /* One tile's corner and sides in thousandths of µm. */

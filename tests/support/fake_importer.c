@@ -16,6 +16,7 @@
 #include "cordwain/artwork.h"
 #include "link.h"
 #include "sandbox.h"
+#include "take_memory.h"
 
 static char mode[32];
 static struct cw_link sock = {.fd = 3};
@@ -79,17 +80,6 @@ static int picture(void) {
         fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) != 0)
         exit(1);
     return fd;
-}
-
-/* Until the lock stops it; 512 MiB where there is none (sanitizers). */
-static void take_memory(void) {
-    for (int i = 0; i < 512; i++) {
-        char *piece = malloc(1 << 20);
-        if (!piece)
-            abort();
-        memset(piece, 1, 1 << 20);
-    }
-    abort();
 }
 
 static void misbehave(void) {

@@ -18,6 +18,7 @@
 #include "base/wire.h"
 #include "cordwain/limits.h"
 #include "cordwain/scene.h"
+#include "take_memory.h"
 
 static char mode[64] = "normal", build[64] = "build-1";
 static int sock = 3;
@@ -96,17 +97,10 @@ static void large_image(uint32_t job) {
     free(data);
 }
 
-/* Until its limit ends it. */
-static void take_memory(void) {
+static void run_out_of_memory(void) {
     const struct rlimit limit = {1 << 20, 1 << 20};
     (void)setrlimit(RLIMIT_DATA, &limit);
-    for (int i = 0; i < 512; i++) {
-        char *piece = malloc(1 << 20);
-        if (!piece)
-            abort();
-        memset(piece, 1, 1 << 20);
-    }
-    abort();
+    take_memory();
 }
 
 /* True when the mode answered in its own bad way. */
@@ -139,7 +133,7 @@ static int misbehave(uint32_t job) {
     else if (is("no_memory"))
         failed(job, CW_E_NOMEM, "render.memory");
     else if (is("memory"))
-        take_memory();
+        run_out_of_memory();
     else if (is("large"))
         large_image(job);
     else if (is("closes")) {
