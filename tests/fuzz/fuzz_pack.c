@@ -39,6 +39,10 @@ static const struct cw_scene_layer layers[] = {
 
 static void draw(const struct cw_pack *pack, const char *view, uint32_t width,
                  const struct cw_frame *frame) {
+    /* the pack's first tile, when it has one, lies on the pattern */
+    struct cw_scene_decal decals[] = {pattern, pattern};
+    decals[1].tile = pack->tiles;
+    decals[1].box_um[2] = CW_REPEAT_BRICK;
     const struct cw_scene_part part = {.part = "left", .finish = "plain", .rgb = {200, 100, 0}};
     const struct cw_scene scene = {.view = view,
                                    .width_px = width,
@@ -46,8 +50,8 @@ static void draw(const struct cw_pack *pack, const char *view, uint32_t width,
                                    .frame = *frame,
                                    .part_count = 1,
                                    .parts = &part,
-                                   .decal_count = 1,
-                                   .decals = &pattern,
+                                   .decal_count = pack->tile_count > 0 ? 2 : 1,
+                                   .decals = decals,
                                    .layer_count = sizeof layers / sizeof *layers,
                                    .layers = layers};
     struct cw_error err = {0};
@@ -78,6 +82,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         assert(err.code && err.message[0]);
         return 0;
     }
+    fuzz_accepted++;
     for (size_t i = 0; i < pack->view_count; i++) {
         static const struct cw_frame whole, part = {{13, 0, 50, 20}, true, true};
         draw(pack, pack->views[i].name, 64, &whole);

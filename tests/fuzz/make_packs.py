@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes the seeds of corpus/pack anew, after CW_PACK_VERSION has changed: make_packs.py [path of cordwain-renderer]
 
-Small bundles with the names that fuzz_pack.c draws: part left, finish plain, surface area, pictures card, grey and art.
+Small bundles with the names that fuzz_pack.c draws: part left, finish plain, surface area, pictures card, grey and art. The flat one has a tile.
 """
 import json
 import pathlib
@@ -53,13 +53,16 @@ def flat(folder, width, height):
         inside = lambda x, y: 4 + 8 * number <= x < width - 6 and 5 <= y < height - 4 * number - 1
         pixels = b"".join(bytes(rgba if inside(x, y) else (0, 0, 0, 0)) for y in range(height) for x in range(width))
         (folder / f"front.{name}.png").write_bytes(struct.pack("<II", width, height) + pixels)
+    (folder / "tiles.board.png").write_bytes(struct.pack("<II", 20, 12) + bytes((x + y) % 2 * 255 if c < 3 else 255
+                                              for y in range(12) for x in range(20) for c in range(4)))
+    (folder / "product.json").write_text(json.dumps(PRODUCT | {"tiles": {"board": {"file": "board.png"}}}))
     (folder / "front/view.json").write_text(json.dumps({
         "width": width, "height": height, "pictures": {name: {"file": f"{name}.png"} for name in pictures},
         "surfaces": {"area": {"rect_px": [3, 3, width - 8, height - 8], "size_mm": [40, 30.5]}}}))
 
 
 def main():
-    renderer = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else HERE.parents[1] / "build-dev/cordwain-renderer").resolve()
+    renderer = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else HERE.parents[1] / "build-dev/renderer/cordwain-renderer").resolve()
     for name, make, *size in (("small", lit, 24), ("two-levels", lit, 72), ("flat", flat, 72, 24)):
         with tempfile.TemporaryDirectory() as folder:
             folder = pathlib.Path(folder)
