@@ -104,6 +104,16 @@ static void place(const struct cw_scene_decal *decal, struct cw_placed_picture *
         ret->matrix[i] = llround(matrix[i]);
 }
 
+static enum cw_status draw_box(const struct cw_scene_decal *decal, struct cw_pen *pen,
+                               struct cw_error *err) {
+    cairo_save(pen->cr);
+    to_box(pen->cr, decal);
+    box_path(pen->cr, decal);
+    cairo_restore(pen->cr);
+    return cw_pen_fill(pen, err);
+}
+
+/* White or varnish lies where the picture does: an edge of its own for one that is a rectangle. */
 enum cw_status cw_decal_picture_draw(const struct cw_scene_decal *decal, struct cw_pen *pen,
                                      struct cw_error *err) {
     enum cw_status status = check(decal, err);
@@ -112,15 +122,12 @@ enum cw_status cw_decal_picture_draw(const struct cw_scene_decal *decal, struct 
     size_t clips = pen->clip_count;
     zone_path(pen->cr, decal->zone_um);
     status = cw_pen_clip(pen, err);
-    if (status == CW_OK && pen->technical) {
-        cairo_save(pen->cr);
-        to_box(pen->cr, decal);
-        box_path(pen->cr, decal);
-        cairo_restore(pen->cr);
-        status = cw_pen_fill(pen, err);
+    if (status == CW_OK && pen->technical && cw_artwork_is_opaque(decal->picture)) {
+        status = draw_box(decal, pen, err);
     } else if (status == CW_OK) {
         struct cw_placed_picture placed = {0}; /* one, not tiles */
         place(decal, &placed);
+        placed.shape = pen->technical;
         status = cw_pen_picture(pen, &placed, err);
     }
     pen->clip_count = clips;

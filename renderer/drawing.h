@@ -36,6 +36,7 @@ struct cw_placed_picture {
     int64_t matrix[6];                /* a b c d e f */
     bool tiled; /* repeated without end over the outline; the rectangle is one tile */
     enum cw_repeat repeat;
+    bool shape; /* in the op's ink: where, and as much as, the picture is opaque */
 };
 
 struct cw_drawing_op {

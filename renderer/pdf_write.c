@@ -289,14 +289,30 @@ static void put_samples(struct cw_buf *samples, const struct cw_artwork *picture
     }
 }
 
+/* One sample, the full tint of an ink, spread over the picture behind its alpha (a mask may have
+ * another size: ISO 32000-1 §11.6.5.3). */
+static enum cw_status put_shape(struct pdf *pdf, size_t ink, struct cw_error *err) {
+    CW_AUTO_BUF struct cw_buf sample = {0};
+    char entries[160];
+    cw_buf_putc(&sample, '\xff');
+    (void)snprintf(entries, sizeof entries,
+                   " /Type /XObject /Subtype /Image /Width 1 /Height 1 /BitsPerComponent 8"
+                   " /ColorSpace %zu 0 R /SMask %zu 0 R",
+                   FIRST_INK_OBJECT + ink, pdf->object_count);
+    return put_deflated(pdf, &sample, entries, Z_BEST_SPEED, err);
+}
+
 /* Alpha first, which the colours name. sRGB as screens have it: what ICC profile a press wants is
  * its own business. */
-static enum cw_status put_picture(struct pdf *pdf, const struct cw_artwork *picture,
+static enum cw_status put_picture(struct pdf *pdf, const struct cw_drawing_op *op,
                                   struct cw_error *err) {
+    const struct cw_artwork *picture = op->placed->picture;
     enum cw_status status = CW_OK;
     for (int alpha = 1; alpha >= 0 && status == CW_OK; alpha--) {
         CW_AUTO_BUF struct cw_buf samples = {0};
         char entries[160], mask[32] = "";
+        if (!alpha && op->placed->shape)
+            return put_shape(pdf, op->ink, err);
         if (!alpha)
             (void)snprintf(mask, sizeof mask, " /SMask %zu 0 R", pdf->object_count);
         (void)snprintf(entries, sizeof entries,
@@ -314,7 +330,7 @@ static enum cw_status put_pictures(struct pdf *pdf, const struct cw_drawing *dra
     enum cw_status status = CW_OK;
     for (const struct cw_drawing_op *op = drawing->first; op && status == CW_OK; op = op->next)
         if (op->placed)
-            status = put_picture(pdf, op->placed->picture, err);
+            status = put_picture(pdf, op, err);
     return status;
 }
 

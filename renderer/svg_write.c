@@ -126,9 +126,9 @@ static void put_path(struct svg *svg, const struct cw_drawing_op *op) {
     cw_buf_puts(svg->out, "\"/>");
 }
 
-/* Straight colours again, as PNG has them. */
-static enum cw_status make_png(const struct cw_artwork *from, struct cw_buf *ret,
-                               struct cw_error *err) {
+/* Straight colours again, as PNG has them, or one of an ink everywhere. */
+static enum cw_status make_png(const struct cw_artwork *from, const uint8_t *ink_rgb,
+                               struct cw_buf *ret, struct cw_error *err) {
     size_t count = (size_t)from->width_px * from->height_px;
     CW_AUTO_BUF struct cw_buf pixels = {0};
     cw_buf_reserve(&pixels, 4 * count);
@@ -136,7 +136,7 @@ static enum cw_status make_png(const struct cw_artwork *from, struct cw_buf *ret
     for (size_t i = 0; i < count; i++, to += 4) {
         const uint8_t *pixel = from->rgba + 4 * i; /* blue first */
         for (size_t c = 0; c < 3; c++)
-            to[c] = cw_srgb_straight(pixel[2 - c], pixel[3]);
+            to[c] = ink_rgb ? ink_rgb[c] : cw_srgb_straight(pixel[2 - c], pixel[3]);
         to[3] = pixel[3];
     }
     const struct cw_picture picture = {.width = from->width_px,
@@ -165,10 +165,11 @@ static void put_matrix(struct svg *svg, const struct cw_placed_picture *placed,
     cw_buf_puts(svg->out, ")\"");
 }
 
-static enum cw_status put_image(struct svg *svg, const struct cw_artwork *picture,
+static enum cw_status put_image(struct svg *svg, const struct cw_drawing_op *op,
                                 struct cw_error *err) {
     CW_AUTO_BUF struct cw_buf png = {0};
-    enum cw_status status = make_png(picture, &png, err);
+    const uint8_t *ink_rgb = op->placed->shape ? svg->drawing->inks[op->ink].rgb : NULL;
+    enum cw_status status = make_png(op->placed->picture, ink_rgb, &png, err);
     if (status != CW_OK)
         return status;
     cw_buf_puts(svg->out, " href=\"data:image/png;base64,");
@@ -179,11 +180,11 @@ static enum cw_status put_image(struct svg *svg, const struct cw_artwork *pictur
 
 #define IMAGE "<image width=\"1\" height=\"1\" preserveAspectRatio=\"none\""
 
-static enum cw_status put_picture(struct svg *svg, const struct cw_placed_picture *placed,
+static enum cw_status put_picture(struct svg *svg, const struct cw_drawing_op *op,
                                   struct cw_error *err) {
     cw_buf_puts(svg->out, IMAGE);
-    put_matrix(svg, placed, "transform");
-    return put_image(svg, placed->picture, err);
+    put_matrix(svg, op->placed, "transform");
+    return put_image(svg, op, err);
 }
 
 /* A pattern whose cell is as that of put_tile in pdf_write.c, y down. */
@@ -200,7 +201,7 @@ static enum cw_status put_tiled(struct svg *svg, const struct cw_drawing_op *op,
                   cells[placed->repeat]);
     put_matrix(svg, placed, "patternTransform");
     cw_buf_printf(svg->out, ">" IMAGE " id=\"t%zui\"", number);
-    enum cw_status status = put_image(svg, placed->picture, err);
+    enum cw_status status = put_image(svg, op, err);
     for (int i = 0; i < 2 && placed->repeat != CW_REPEAT_GRID; i++)
         cw_buf_printf(svg->out, "<use href=\"#t%zui\" %s/>", number, moved[placed->repeat][i]);
     cw_buf_printf(svg->out, "</pattern><path fill=\"url(#t%zu)\" d=\"", number);
@@ -222,8 +223,8 @@ static enum cw_status put_op(struct svg *svg, const struct cw_drawing_op *op, si
     for (size_t i = 0; i < op->clip_count; i++, groups++)
         cw_buf_printf(svg->out, "<g clip-path=\"url(#c%zu)\">", first_clip + i);
     if (op->placed)
-        status = op->placed->tiled ? put_tiled(svg, op, first_clip, err)
-                                   : put_picture(svg, op->placed, err);
+        status =
+            op->placed->tiled ? put_tiled(svg, op, first_clip, err) : put_picture(svg, op, err);
     else
         put_path(svg, op);
     while (groups-- > 0)

@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum cw_artwork_kind {
@@ -31,6 +33,14 @@ struct cw_artwork {            /* of a level: blue first */
     uint32_t width_px, height_px;
     const uint8_t *rgba;
 };
+
+static inline bool cw_artwork_is_opaque(const struct cw_artwork *picture) {
+    size_t count = (size_t)picture->width_px * picture->height_px;
+    for (size_t i = 0; i < count; i++)
+        if (picture->rgba[4 * i + 3] != 255)
+            return false;
+    return true;
+}
 
 /*
  * One request, one reply over a SOCK_SEQPACKET pair, in the encoding of base/wire.h:

@@ -119,7 +119,7 @@ struct cw_scene_artwork {
  * marks.
  */
 #define CW_RENDER_MAGIC        0x31525743u /* "CWR1" */
-#define CW_RENDER_VERSION      7
+#define CW_RENDER_VERSION      8
 #define CW_RENDER_HEADER_BYTES 16
 enum cw_render_kind {
     CW_RENDER_HELLO = 1,

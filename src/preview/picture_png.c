@@ -55,14 +55,6 @@ static void write_head(struct png *png, const struct cw_artwork *picture) {
     write_chunk(png, "sRGB", "\1" /* relative colorimetric */, 1);
 }
 
-static bool is_opaque(const struct cw_artwork *picture) {
-    size_t count = (size_t)picture->width_px * picture->height_px;
-    for (size_t i = 0; i < count; i++)
-        if (picture->rgba[4 * i + 3] != 255)
-            return false;
-    return true;
-}
-
 /* Straight colours; alpha only where the picture has any. */
 static void straighten(const struct png *png, const uint8_t *from, uint32_t width_px) {
     uint8_t *to = png->row;
@@ -150,7 +142,7 @@ enum cw_status cw_picture_write_png(const struct cw_artwork *picture, int file,
     if (!png)
         return cw_fail(err, CW_E_NOMEM, "memory", "out of memory");
     png->file = file;
-    png->pixel_bytes = is_opaque(picture) ? 3 : 4;
+    png->pixel_bytes = cw_artwork_is_opaque(picture) ? 3 : 4;
     enum cw_status status = write_all(png, picture, err);
     png_free(png);
     return status;

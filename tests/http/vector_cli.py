@@ -3,6 +3,7 @@
 
 Usage: vector_cli.py [path of cordwain]
 """
+import base64
 import json
 import math
 import pathlib
@@ -13,6 +14,8 @@ import tempfile
 import xml.etree.ElementTree as xml
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import pictures
+import png
 from server import Cases, ROOT, program, run
 
 PRODUCTION = {"trimUm": [-110000, -55000, 220000, 110000], "bleedUm": 2000, "marks": True, "inks": "colour",
@@ -151,7 +154,32 @@ def a_tag_is_cut_along_its_outline(a):
     assert b"CutContour" in page and b"CW#20IK-32" in page, "the plates of the cutter and of the forest ink"
 
 
-CASES = (a_tag_is_cut_along_its_outline, a_picture_is_repeated, a_press_can_read_it, every_ink_has_its_name, svg_is_the_same_drawing, the_same_bytes_anywhere, wrong_usage_is_told)
+def plates_of_a_picture(a):
+    """White and varnish lie where a picture is opaque, and as much; under one that is a rectangle, as its rectangle."""
+    file = a.folder / "dots.png"
+    file.write_bytes(pictures.png(60, 40, lambda x, y: (200, y, x, 255 if x < 20 else 4 * y), alpha=True))
+    alphas = [255 if x < 20 else 4 * y for y in range(40) for x in range(60)]
+    pdf = a.draw("pdf", "-s", f"photo=@{file},0,0,30000,0")
+    tool("qpdf", "--check", pdf)
+    table = [line.split() for line in tool("pdfimages", "-list", pdf).decode().splitlines()[2:]]
+    assert [(row[2], row[3], row[4], row[5]) for row in table] == [
+        ("image", "1", "1", "sep"), ("smask", "60", "40", "gray"), ("image", "1", "1", "sep"), ("smask", "60", "40", "gray"),
+        ("image", "60", "40", "rgb"), ("smask", "60", "40", "gray")], table
+    tool("pdfimages", "-png", pdf, a.folder / "plate")
+    for number in (1, 3, 5):
+        mask = png.Picture((a.folder / f"plate-{number:03}.png").read_bytes())
+        assert [value[0] for value in mask.values] == alphas, number
+    images = re.findall(r"base64,([^\"]+)", a.draw("svg", "-s", f"photo=@{file},0,0,30000,0").read_text())
+    for image, colour in zip(images, ((0xD5, 0xE8, 0xF2), (0xE8, 0xE2, 0xF0), None)):
+        values = png.Picture(base64.b64decode(image)).values
+        assert len(images) == 3 and [value[3] for value in values] == alphas, colour
+        assert not colour or all(value[:3] == colour for value in values if value[3]), colour
+    file.write_bytes(pictures.plain(60, 40))
+    table = tool("pdfimages", "-list", a.draw("pdf", "-s", f"photo=@{file},0,0,30000,0")).decode()
+    assert "sep" not in table and table.count("\n") == 4, table
+
+
+CASES = (a_tag_is_cut_along_its_outline, a_picture_is_repeated, plates_of_a_picture, a_press_can_read_it, every_ink_has_its_name, svg_is_the_same_drawing, the_same_bytes_anywhere, wrong_usage_is_told)
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as name:
