@@ -1,6 +1,7 @@
 /* The picture: one large view, thumbnails of all. A new picture takes the place of the old one
    only when it is decoded, so nothing flickers and nothing is ever blank. */
 import { el, sized, srcset } from './api.js';
+import { zoom } from './zoom.js';
 
 const SIZES = '(min-width: 60rem) 56vw, 100vw';
 
@@ -8,13 +9,17 @@ const SIZES = '(min-width: 60rem) 56vw, 100vw';
 export function stage(views, w, base) {
   const frame = el('div', { class: 'frame' }), thumbs = new Map();
   let view = views[0].id, previews = {}, alt = '', turn = 0, chosenAt = 0, shown = '';
+  const closer = zoom(frame, () => base + previews[view], w);
+  frame.append(closer.button);
 
   async function swap() {
     const url = previews[view];
     if (!url) return;
     const mine = ++turn, key = base + url;
-    if (shown === key) { frame.firstElementChild.alt = alt; return; }
+    if (shown === key) { frame.querySelector('.whole').alt = alt; return; }
     const image = new Image(800, 800);
+    image.className = 'whole';
+    image.draggable = false;
     image.alt = alt;
     image.sizes = SIZES;
     image.srcset = srcset(base + url);
@@ -25,7 +30,9 @@ export function stage(views, w, base) {
     frame.setAttribute('aria-busy', 'false');
     if (!loaded) return; /* a lost picture: the old one stays */
     shown = key;
-    frame.replaceChildren(image);
+    frame.querySelector('.whole')?.remove();
+    frame.prepend(image);
+    closer.refresh();
   }
 
   async function swapThumb(id) {
@@ -38,6 +45,7 @@ export function stage(views, w, base) {
   }
 
   function turnTo(id) {
+    if (view !== id) closer.end();
     view = id;
     for (const [one, { button }] of thumbs) button.setAttribute('aria-pressed', String(one === id));
     swap();

@@ -58,6 +58,36 @@ await check('a preset changes picture and price', async () => {
   await shot(sneaker, '03-preset');
 });
 
+await check('a closer look is sharp, moves by keys and pointer, and moves nothing else', async () => {
+  const frame = sneaker.locator('.frame'), button = frame.locator('.zoom'), sharp = frame.locator('.sharp');
+  await button.scrollIntoViewIfNeeded();
+  const layout = () => sneaker.evaluate(() => document.documentElement.scrollHeight);
+  const before = await frame.boundingBox(), page = await layout(), address = () => sharp.getAttribute('src');
+  const changes = async (what, from) => {
+    for (let i = 0; i < 80 && (await address().catch(() => from)) === from; i++) await pause(100);
+    expect((await address()) !== from, true, what);
+  };
+  await button.click();
+  await sharp.waitFor();
+  expect(await button.getAttribute('aria-pressed'), 'true', 'pressed');
+  const [natural, seen] = await sharp.evaluate((image) => [image.naturalWidth, image.getBoundingClientRect().width]);
+  expect(natural >= Math.floor(seen) && seen >= before.width - 3, true, `${natural} pixels for ${seen}`);
+  expect(/crop=\d+,\d+,\d+,\d+$/.test(await address()), true, await address());
+  const first = await address();
+  await shot(sneaker, '03-closer');
+  await button.press('ArrowRight');
+  await changes('by key', first);
+  const second = await address();
+  await sneaker.mouse.move(before.x + 200, before.y + 200);
+  await sneaker.mouse.down();
+  await sneaker.mouse.move(before.x + 60, before.y + 120);
+  await sneaker.mouse.up();
+  await changes('by pointer', second);
+  expect(JSON.stringify(await frame.boundingBox()) + await layout(), JSON.stringify(before) + page, 'nothing else moved');
+  await button.press('Escape');
+  expect([await button.getAttribute('aria-pressed'), await sharp.count()].join(), 'false,0', 'ended');
+});
+
 await check('an impossible choice is marked and says why', async () => {
   await step(sneaker, 'Upper');
   const suede = option(sneaker, 'upper_material').locator('input[value="suede"]');
