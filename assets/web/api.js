@@ -50,6 +50,21 @@ export async function ask(url, { body, headers, method, signal } = {}) {
   return (await fetchOk(url, options)).json();
 }
 
+/** A configure answer since an earlier one, laid over that one: the whole answer. Whole ones stay. */
+export function laidOver(old, answer) {
+  if (!answer.partial) return answer;
+  const { partial, ...whole } = { ...answer, options: { ...old.options }, reasons: {} };
+  const known = { ...old.reasons, ...answer.reasons };
+  for (const [id, option] of Object.entries(answer.options)) {
+    const choices = option.choices || old.options[id].choices ? { ...old.options[id].choices, ...option.choices } : undefined;
+    whole.options[id] = choices ? { ...option, choices } : option;
+  }
+  for (const { choices = {} } of Object.values(whole.options)) {
+    for (const { reason } of Object.values(choices)) if (reason) whole.reasons[reason] = known[reason];
+  }
+  return whole;
+}
+
 /** A random identifier; crypto.randomUUID exists only in secure contexts. */
 export function uuid() {
   if (crypto.randomUUID) return crypto.randomUUID();

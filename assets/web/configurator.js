@@ -1,6 +1,6 @@
 /* <cordwain-configurator product locale market api-base design preset>: the whole configurator as one element.
    Works on any page; its styles stay inside. Tells the page: cordwain:ready, cordwain:change, cordwain:saved, cordwain:ordered. */
-import { ask, el, Problem, sentence, sized, uuid } from './api.js';
+import { ask, el, laidOver, Problem, sentence, sized, uuid } from './api.js';
 import { control, textFault } from './controls.js';
 import { orderDialog, savedDialog } from './dialogs.js';
 import { words } from './i18n.js';
@@ -22,6 +22,7 @@ class CordwainConfigurator extends HTMLElement {
   #picks = {}; #answer = null;
   #typed = {}; #faults = {}; #held = new Map(); #fixable = new Set(); /* held: texts that wait to be mended, with why */
   #preset = ''; #past = null; #pendingOrder = null;
+  #known = null; /* the last answer to a click: the next one is told since it */
   #turn = null; #timer = 0; #sayTimer = 0; #last = null;
   #ui = {};
 
@@ -245,10 +246,16 @@ class CordwainConfigurator extends HTMLElement {
 
   // ---- asking --------------------------------------------------------------------------------
 
-  #probe(selections, { quantity, signal, ask: questions } = {}) {
+  #probe(selections, { quantity, signal, since, ask: questions } = {}) {
     const market = this.getAttribute('market') || undefined;
     return ask(`${this.#base}/v1/products/${this.#product.id}@${this.#product.version}/configure`,
-      { body: { selections, locale: this.#w.locale, market, quantity, ask: questions }, signal });
+      { body: { selections, since, locale: this.#w.locale, market, quantity, ask: questions }, signal });
+  }
+
+  /* A click: the answer holds what it changes, which is mostly little. */
+  async #click(selections, { signal }) {
+    const known = this.#known, answer = await this.#probe(selections, { signal, since: known?.answer ?? '' });
+    return this.#known = laidOver(known, answer);
   }
 
   #later(wait) {
@@ -264,7 +271,7 @@ class CordwainConfigurator extends HTMLElement {
       let answer;
       for (let i = 0; ; i++) {
         try {
-          answer = await this.#probe(without(this.#picks, [...this.#held.keys()]), turn);
+          answer = await this.#click(without(this.#picks, [...this.#held.keys()]), turn);
         } catch (problem) {
           if (problem.status !== 422 || i > 8 || !this.#refuse(problem)) throw problem;
           continue;

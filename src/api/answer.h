@@ -58,6 +58,10 @@ struct api_click { /* all borrowed */
                                                    of the pictures */
     const struct api_ask *ask;
     const struct cw_resolved *resolved; /* lenient: for the alt text */
+    const char *name;                   /* of the answer; NULL: not told */
+    const uint64_t *since; /* marks of the answer that the client has: what is the same is left out;
+                              NULL: all is told */
+    const uint64_t **ret_marks; /* where this answer's go, in the arena; NULL: not wanted */
 };
 
 /* Answers a click and all that is asked with it: appends the object of docs/reference/api.md
@@ -87,3 +91,13 @@ enum cw_status api_ask_run(const struct api_click *click, bool consistent, struc
 /* The members of the answer. */
 void api_write_asked(struct cw_json_writer *w, const struct cw_product *product,
                      const struct api_asked *asked);
+
+/* ---- answer_options.c ------------------------------------------------------------------------ */
+
+/* An answer's marks: a number for each option and each choice that is shown, in document order.
+ * Equal numbers say the same, in one language. */
+size_t api_marks_count(const struct cw_product *product);
+
+/* "options" and "reasons". */
+void api_write_options(struct cw_json_writer *w, const struct api_click *click,
+                       const struct cw_answer *answer, struct cw_arena *arena);

@@ -11,8 +11,8 @@
 
 #include "base/digest.h"
 
-#define SLOTS  4096        /* direct-mapped: a clash costs one answer made again */
-#define BODIES (4 * SLOTS) /* a clash costs one body read again */
+#define SLOTS  16384 /* direct-mapped: a clash costs one answer made again */
+#define BODIES SLOTS /* a clash costs one body read again */
 
 struct slot {
     uint8_t key[API_ANSWER_KEY]; /* a whole BLAKE2b: no request can be made to meet another's */
@@ -74,6 +74,19 @@ void api_answer_key_meant(const struct api_answer_meant *meant, uint8_t ret_key[
 
 void api_answer_key_turn(uint8_t key[API_ANSWER_KEY]) {
     key[0] ^= 1; /* another slot; to meet by accident is as hard as for any two keys */
+}
+
+void api_answer_name(const uint8_t meant[API_ANSWER_KEY], char ret_name[API_ANSWER_NAME + 1]) {
+    cw_hex(meant, API_ANSWER_NAME / 2, ret_name);
+}
+
+/* Half of a BLAKE2b is still more than anybody can make two of. */
+void api_answer_key_named(const char *name, uint8_t ret_key[API_ANSWER_KEY]) {
+    memset(ret_key, 0, API_ANSWER_KEY);
+    for (size_t i = 0; i < API_ANSWER_NAME && name[i]; i++) {
+        ret_key[i / 2] = (uint8_t)(ret_key[i / 2] << 4 | (cw_hex_digit(name[i]) & 15));
+    }
+    ret_key[0] ^= 2; /* another slot than that of the answer itself */
 }
 
 struct api_answer_memo *api_answer_memo_new(size_t bytes_max) {

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "api/answer_memo.h"
 #include "configure/value.h"
 #include "cordwain/limits.h"
 
@@ -16,7 +17,8 @@
 struct reading {
     const struct cw_product *product;
     const char *at, *end;
-    struct cw_value *values; /* per option */
+    struct cw_arena *arena;
+    struct cw_value *values; /* per option, of the picks that are being read */
     bool *given;
     bool has_selections, has_quantity, has_locale, has_market;
     struct api_click_body body;
@@ -136,6 +138,19 @@ static bool take_members(struct reading *r, bool (*take_member)(struct reading *
     return take(r, '}');
 }
 
+static bool take_picks(struct reading *r, struct cw_selection *ret) {
+    r->values = cw_arena_array(r->arena, r->product->option_count + 1, sizeof *r->values);
+    r->given = cw_arena_array(r->arena, r->product->option_count + 1, sizeof *r->given);
+    for (size_t o = 0; o < r->product->option_count; o++) {
+        r->values[o].text = "";
+    }
+    if (!take_members(r, take_pick)) {
+        return false;
+    }
+    cw_selection_collect(r->product, r->values, r->given, r->arena, ret);
+    return true;
+}
+
 /* One to three digits, the first not 0: what the schema allows, and no other way to write it. */
 static bool take_quantity(struct reading *r) {
     uint32_t number = 0;
@@ -146,6 +161,16 @@ static bool take_quantity(struct reading *r) {
     }
     r->body.quantity = number;
     return r->at > start && *start != '0';
+}
+
+/* Nothing, or as many lower-case hexadecimal digits as an answer's name has. */
+static bool take_since(struct reading *r) {
+    struct span name;
+    if (!take_string(r, &name) || (name.length != 0 && name.length != API_ANSWER_NAME)) {
+        return false;
+    }
+    r->body.since = cw_arena_strndup(r->arena, name.data, name.length);
+    return strspn(r->body.since, "0123456789abcdef") == name.length;
 }
 
 /* One of the product's own languages or markets. */
@@ -184,7 +209,10 @@ static bool take_member(struct reading *r) {
         return false;
     }
     if (is("selections", &name)) {
-        return first(&r->has_selections) && take_members(r, take_pick);
+        return first(&r->has_selections) && take_picks(r, &r->body.selection);
+    }
+    if (is("since", &name)) {
+        return !r->body.since && take_since(r);
     }
     if (is("quantity", &name)) {
         return first(&r->has_quantity) && take_quantity(r);
@@ -200,16 +228,12 @@ static bool take_member(struct reading *r) {
 bool api_click_body_read(const struct cw_product *product, struct cw_bytes body,
                          struct cw_arena *arena, struct api_click_body *ret) {
     struct reading r = {.product = product,
+                        .arena = arena,
                         .at = (const char *)body.data,
                         .end = (const char *)body.data + body.length,
                         .body = {.locale = "", .market = "", .quantity = 1}};
     if (body.length == 0 || body.length > CW_JSON_BYTES) {
         return false;
-    }
-    r.values = cw_arena_array(arena, product->option_count + 1, sizeof *r.values);
-    r.given = cw_arena_array(arena, product->option_count + 1, sizeof *r.given);
-    for (size_t o = 0; o < product->option_count; o++) {
-        r.values[o].text = "";
     }
     if (!take_members(&r, take_member) || !r.has_selections) {
         return false;
@@ -219,6 +243,5 @@ bool api_click_body_read(const struct cw_product *product, struct cw_bytes body,
         return false;
     }
     *ret = r.body;
-    cw_selection_collect(product, r.values, r.given, arena, &ret->selection);
     return true;
 }

@@ -1,7 +1,7 @@
 /*
  * The body of a usual click, read without building a tree of it: picks of choices and flags, maybe
- * with quantity, language and market. What it takes, api_body and api_shape_new take too, and read
- * the same; everything else, faulty or only rare, is theirs.
+ * with since, quantity, language and market. What it takes, api_body and api_shape_new take
+ * too, and read the same; everything else, faulty or only rare, is theirs.
  */
 #pragma once
 
@@ -13,12 +13,13 @@
 /* What a body says, however it was read. */
 struct api_click_body {
     struct cw_selection selection;
+    const char *since;           /* which answer the client has, "" for none; NULL: not said */
     const char *locale, *market; /* or "" */
     uint32_t quantity;
 };
 
 /**
- * Read a body that holds nothing but plain picks, quantity, locale and market.
+ * Read a body that holds nothing but plain picks, since, quantity, locale and market.
  * @param product the product that is asked; borrowed, as are locale and market of the result
  * @param body    what was sent
  * @param ret     written on success only

@@ -18,6 +18,11 @@ struct asking {
     struct api_ask ask;
     struct api_answer_asked asked;
     uint8_t key[API_ANSWER_KEY]; /* of the plain form */
+    bool has_meant;
+    uint8_t meant[API_ANSWER_KEY]; /* of the question by what it means */
+    char name[API_ANSWER_NAME + 1];
+    const uint64_t *marks; /* of the answer; NULL: nobody asks since it */
+    bool keep;
     enum cw_coding coding;
     struct api_shape *shape;
     struct api_click click;
@@ -44,25 +49,18 @@ static void answer_key(struct cw_request *req, const struct cw_snapshot *snapsho
     api_answer_memo_meaning(api_of(req)->shared->answers, asking->key);
 }
 
-/* From here on the question goes by what it means, where nothing else is asked with it. False: by
- * the key it had. */
-static bool find_meaning(struct asking *asking, const struct api_shape *shape, bool asks_more) {
+static void meant_key(const struct asking *asking, const struct api_shape *shape,
+                      uint8_t ret_key[API_ANSWER_KEY]) {
     const struct api_answer_meant meant = {.asked = &asking->asked,
                                            .locale = shape->locale,
                                            .market = shape->market,
                                            .quantity = shape->quantity,
                                            .selection = &shape->selection};
-    uint8_t key[API_ANSWER_KEY];
-    if (asks_more || shape->context.overlay_count > 0) {
-        return false;
-    }
-    api_answer_key_meant(&meant, key);
-    if (memcmp(key, asking->key, sizeof key) == 0) {
-        return false;
-    }
-    api_answer_memo_same(api_of(shape->req)->shared->answers, asking->key, key);
-    memcpy(asking->key, key, sizeof key);
-    return true;
+    api_answer_key_meant(&meant, ret_key);
+}
+
+static void release_blob(void *blob) {
+    cw_blob_unref(blob);
 }
 
 /* Would the same request be answered the same tomorrow, as far as the key tells? Not when a text
@@ -76,6 +74,37 @@ static bool lasts(const struct api_shape *shape) {
     return cw_engine_about(api_engine(shape->snapshot)).tier == CW_TIER_COMPILED &&
            api_artworks_unknown(cw_snapshot_product(shape->snapshot), &shape->selection,
                                 &shape->context) == CW_NONE;
+}
+
+/* What the earlier answer said, if it is remembered; the request holds it. */
+static const uint64_t *find_since(const struct api_shape *shape) {
+    const struct cw_product *product = cw_snapshot_product(shape->snapshot);
+    uint8_t key[API_ANSWER_KEY];
+    api_answer_key_named(shape->since, key);
+    struct cw_blob *blob = api_answer_memo_find(api_of(shape->req)->shared->answers, key);
+    if (!blob) {
+        return NULL;
+    }
+    cw_arena_defer(shape->req->arena, release_blob, blob);
+    return cw_blob_length(blob) == api_marks_count(product) * sizeof(uint64_t)
+               ? (const uint64_t *)(const void *)cw_blob_data(blob)
+               : NULL;
+}
+
+/* From here on the question goes by what it means, where nothing else is asked with it. False: by
+ * the key it had, as do those since other answers. */
+static bool find_meaning(struct asking *asking, const struct api_shape *shape, bool asks_more) {
+    if (shape->context.overlay_count > 0) {
+        return false;
+    }
+    asking->has_meant = true;
+    meant_key(asking, shape, asking->meant);
+    if (asks_more || shape->since || memcmp(asking->meant, asking->key, sizeof asking->key) == 0) {
+        return false;
+    }
+    api_answer_memo_same(api_of(shape->req)->shared->answers, asking->key, asking->meant);
+    memcpy(asking->key, asking->meant, sizeof asking->key);
+    return true;
 }
 
 /* The answer in the coding that was asked for. What is kept is kept in each form that was. */
@@ -120,6 +149,16 @@ static void compute(void *arg) {
                             &asking->error);
 }
 
+/* For answers since this one. */
+static void keep_marks(const struct asking *asking) {
+    size_t count = api_marks_count(cw_snapshot_product(asking->shape->snapshot));
+    struct cw_blob *marks = cw_blob_new(asking->marks, count * sizeof *asking->marks);
+    uint8_t key[API_ANSWER_KEY];
+    api_answer_key_named(asking->name, key);
+    api_answer_memo_put(api_of(asking->shape->req)->shared->answers, key, marks);
+    cw_blob_unref(marks);
+}
+
 static void computed(void *arg) {
     struct asking *asking = arg;
     struct cw_request *req = asking->shape->req;
@@ -128,7 +167,10 @@ static void computed(void *arg) {
         return;
     }
     struct cw_blob *blob = cw_blob_take_buf(&asking->buf);
-    reply_answer(req, asking, blob, lasts(asking->shape));
+    if (asking->marks) {
+        keep_marks(asking);
+    }
+    reply_answer(req, asking, blob, asking->keep);
     cw_blob_unref(blob);
 }
 
@@ -146,12 +188,30 @@ static void forget_text(void *buf) {
     cw_buf_deinit(buf);
 }
 
+/* The answer has a name and is remembered; and it may leave out what another one said. What is
+ * whole only because that one is forgotten is not remembered itself. */
+static void prepare_since(struct asking *asking) {
+    const struct api_shape *shape = asking->shape;
+    api_answer_name(asking->meant, asking->name);
+    asking->click.name = asking->name;
+    asking->click.ret_marks = &asking->marks;
+    asking->click.since = *shape->since ? find_since(shape) : NULL;
+    asking->keep = asking->click.since || !*shape->since;
+}
+
 static void answer_shape(struct api_shape *shape) {
     struct asking *asking = shape->data;
     cw_arena_defer(shape->req->arena, forget_text, &asking->buf); /* an error may leave some */
     asking->shape = shape;
-    asking->click = (struct api_click){api_engine(shape->snapshot), &shape->selection,
-                                       &shape->context, &asking->ask, &shape->resolved};
+    asking->click = (struct api_click){.engine = api_engine(shape->snapshot),
+                                       .selection = &shape->selection,
+                                       .context = &shape->context,
+                                       .ask = &asking->ask,
+                                       .resolved = &shape->resolved};
+    asking->keep = lasts(shape);
+    if (asking->keep && asking->has_meant && shape->since) {
+        prepare_since(asking);
+    }
     if (!is_heavy(asking)) {
         compute(asking);
         computed(asking);

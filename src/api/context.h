@@ -208,6 +208,7 @@ struct api_shape {
     const char *locale, *market;
     uint32_t quantity;
     struct cw_selection selection;
+    const char *since;                   /* as in the body, or NULL */
     struct cw_configure_context context; /* with fits, once measured */
     struct cw_completion_memo memo;      /* of the selection, for all questions about it */
     struct cw_resolved resolved;         /* lenient once measured, then of api_shape_resolve */

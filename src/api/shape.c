@@ -35,6 +35,7 @@ struct api_shape *api_shape_of(struct cw_request *req, struct cw_snapshot *snaps
     shape->req = req;
     shape->snapshot = snapshot;
     shape->selection = body->selection;
+    shape->since = body->since;
     shape->locale = api_locale(req, product, body->locale);
     shape->market = body->market;
     shape->quantity = body->quantity;
@@ -60,8 +61,8 @@ struct api_shape *api_shape_new(struct cw_request *req, struct cw_snapshot *snap
     const json_t *quantity = json_object_get(body, "quantity");
     struct api_click_body said = {.locale = api_member(body, "locale", ""),
                                   .market = api_member(body, "market", ""),
-                                  .quantity =
-                                      quantity ? (uint32_t)json_integer_value(quantity) : 1};
+                                  .quantity = quantity ? (uint32_t)json_integer_value(quantity) : 1,
+                                  .since = json_string_value(json_object_get(body, "since"))};
     struct cw_faults faults = {.arena = req->arena};
     if (cw_selection_decode(product, json_object_get(body, "selections"), "/selections", req->arena,
                             &said.selection, &faults) != CW_OK) {

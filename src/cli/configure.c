@@ -74,7 +74,11 @@ static void answer(struct asking *asking, const struct cw_selection *selection,
             }
         }
     }
-    struct api_click click = {asking->engine, selection, &context, &asking->ask, &resolved};
+    struct api_click click = {.engine = asking->engine,
+                              .selection = selection,
+                              .context = &context,
+                              .ask = &asking->ask,
+                              .resolved = &resolved};
     err = (struct cw_error){0};
     if (api_answer_click(&click, arena, buf, &err) != CW_OK) {
         cw_fault_add(&faults, err.code, err.pointer, "%s", err.message);

@@ -45,6 +45,11 @@ def interleave(sessions, at_once):
         active = [session for session in active if session]
 
 
+def with_before(sessions):
+    """The same with pairs for clicks: the picks, and those of the click before; None: the first."""
+    return [list(zip(session, [None, *session])) for session in sessions]
+
+
 def different(clicks):
-    """The clicks without those that ask what one before asks: the order of picks does not matter."""
-    return [json.loads(text) for text in dict.fromkeys(json.dumps(picks, sort_keys=True) for picks in clicks)]
+    """Of such pairs those that ask what none before asks: the order of picks does not matter."""
+    return list({json.dumps(picks, sort_keys=True): (picks, before) for picks, before in reversed(clicks)}.values())[::-1]

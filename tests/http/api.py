@@ -26,10 +26,11 @@ import api_products
 import api_publish
 import api_reading
 import api_refused
+import api_since
 import api_stock
 import api_uploads
 
-MODULES = (api_reading, api_products, api_ask, api_refused, api_previews, api_orders, api_facility, api_publish,
+MODULES = (api_reading, api_products, api_ask, api_since, api_refused, api_previews, api_orders, api_facility, api_publish,
            api_cli, api_stock, api_uploads, api_pictures, api_kept, api_methods, api_contract)
 
 

@@ -135,7 +135,11 @@ static void check_click(const struct cw_engine *engine, struct cw_random *random
     struct cw_faults faults = {.arena = arena};
     struct cw_answer answer;
     struct api_ask ask = API_ASK_DEFAULT;
-    struct api_click click = {engine, &selection, &context, &ask, &resolved};
+    struct api_click click = {.engine = engine,
+                              .selection = &selection,
+                              .context = &context,
+                              .ask = &ask,
+                              .resolved = &resolved};
     struct cw_error err = {0};
     json_t *document;
     assert_int_equal(cw_configure(engine, &selection, &context, arena, &answer, &err), CW_OK);
@@ -155,12 +159,93 @@ static void check_click(const struct cw_engine *engine, struct cw_random *random
         answer.price.total_minor);
 }
 
+/* ---- since another answer ----------------------------------------------------------------------
+ */
+
+/* Every option with each choice's reason in its place. */
+static json_t *told(const json_t *document) {
+    json_t *options = json_deep_copy(json_object_get(document, "options"));
+    const char *name, *id;
+    json_t *option, *choice;
+    json_object_foreach(options, name, option) {
+        json_object_foreach(json_object_get(option, "choices"), id, choice) {
+            const json_t *key = json_object_get(choice, "reason");
+            if (key)
+                json_object_set(
+                    choice, "reason",
+                    json_object_get(json_object_get(document, "reasons"), json_string_value(key)));
+        }
+    }
+    return options;
+}
+
+/* What is told since the other answer, laid over it. */
+static void lay_over(json_t *old, const json_t *since) {
+    const char *name;
+    json_t *option;
+    json_object_foreach((json_t *)since, name, option) {
+        CW_AUTO_JSON json_t *choices =
+            json_incref(json_object_get(json_object_get(old, name), "choices"));
+        if (choices && json_object_get(option, "choices"))
+            json_object_update(choices, json_object_get(option, "choices"));
+        json_object_set(old, name, option);
+        if (choices)
+            json_object_set(json_object_get(old, name), "choices", choices);
+    }
+}
+
+static json_t *answer_of(const struct api_click *click, struct cw_arena *arena) {
+    CW_AUTO_BUF struct cw_buf buf = {0};
+    json_t *document;
+    assert_int_equal(api_answer_click(click, arena, &buf, NULL), CW_OK);
+    assert_int_equal(cw_json_read(arena, buf.data, buf.length, buf.length, &document, NULL), CW_OK);
+    return document;
+}
+
+static unsigned options_told; /* since others */
+
+static void check_since(const struct cw_engine *engine, struct cw_random *random) {
+    CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
+    const struct cw_product *product = cw_engine_product(engine);
+    struct cw_selection first = random_picks(product, random, arena), second = first;
+    struct cw_configure_context context = {.locale = "en", .now_ms = INT64_C(1795300000000)};
+    struct cw_resolved resolved = {.product = product};
+    struct api_ask ask = {0};
+    const uint64_t *marks[2];
+    struct api_click click = {.engine = engine,
+                              .selection = &first,
+                              .context = &context,
+                              .ask = &ask,
+                              .resolved = &resolved,
+                              .ret_marks = &marks[0]};
+    CW_AUTO_JSON json_t *old = told(answer_of(&click, arena));
+    if (cw_random_below(random, 4) == 0)
+        second = random_picks(product, random, arena);
+    else if (second.count > 0)
+        second.count--;
+    click.selection = &second;
+    click.ret_marks = &marks[1];
+    CW_AUTO_JSON json_t *whole = told(answer_of(&click, arena));
+    click.since = marks[0];
+    const json_t *document = answer_of(&click, arena);
+    assert_true(json_is_true(json_object_get(document, "partial")));
+    CW_AUTO_JSON json_t *since = told(document);
+    lay_over(old, since);
+    assert_true(json_equal(old, whole));
+    options_told += (unsigned)json_object_size(since);
+    click.since = marks[1];
+    CW_AUTO_JSON json_t *nothing = told(answer_of(&click, arena));
+    assert_int_equal(json_object_size(nothing), 0);
+}
+
 static void check_product(const struct cw_product *product, uint64_t seed, int clicks) {
     struct cw_engine *engine;
     struct cw_random random = {seed};
     assert_int_equal(cw_engine_new(product, &engine, NULL), CW_OK);
     for (int i = 0; i < clicks; i++)
         check_click(engine, &random);
+    for (int i = 0; i < clicks; i++)
+        check_since(engine, &random);
     cw_engine_free(engine);
 }
 
@@ -187,6 +272,7 @@ static void random_products_are_written_as_answered(void **state) {
         CW_AUTO_ARENA struct cw_arena *arena = cw_arena_new();
         check_product(cw_random_rich_product(arena, seed), seed, 10);
     }
+    assert_true(options_told > 100);
 }
 
 int main(void) {

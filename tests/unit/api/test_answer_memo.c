@@ -60,6 +60,34 @@ static struct cw_blob *seen(struct api_answer_memo *memo, const uint8_t key[API_
     return blob;
 }
 
+/* The name is half of the question's key; what is kept under it does not push the answer out. */
+static void names_have_their_place(void **state) {
+    (void)state;
+    struct api_answer_memo *memo = api_answer_memo_new(1 << 20);
+    struct cw_blob *answer = cw_blob_new("answer", 6), *marks = cw_blob_new("marks", 5);
+    uint8_t meant[API_ANSWER_KEY], named[API_ANSWER_KEY], other[API_ANSWER_KEY];
+    char name[API_ANSWER_NAME + 1];
+    api_answer_key(&BASE, meant);
+    api_answer_name(meant, name);
+    assert_int_equal(strlen(name), API_ANSWER_NAME);
+    assert_int_equal(strspn(name, "0123456789abcdef"), API_ANSWER_NAME);
+    api_answer_key_named(name, named);
+    api_answer_memo_put(memo, meant, answer);
+    api_answer_memo_put(memo, named, marks);
+    assert_ptr_equal(seen(memo, meant), answer);
+    assert_ptr_equal(seen(memo, named), marks);
+    for (int i = 0; i < API_ANSWER_NAME; i++) {
+        char kept = name[i];
+        name[i] = kept == '0' ? 'f' : '0';
+        api_answer_key_named(name, other);
+        assert_memory_not_equal(other, named, API_ANSWER_KEY);
+        name[i] = kept;
+    }
+    cw_blob_unref(answer);
+    cw_blob_unref(marks);
+    api_answer_memo_free(memo);
+}
+
 /* What the answer depends on makes another key; how the question was put does not. */
 static void the_meaning_has_one_key(void **state) {
     (void)state;
@@ -243,6 +271,7 @@ int main(void) {
         cmocka_unit_test(a_body_is_known_by_its_meaning),
         cmocka_unit_test(the_other_form_has_its_place),
         cmocka_unit_test(texts_do_not_run_together),
+        cmocka_unit_test(names_have_their_place),
         cmocka_unit_test(the_newest_stay_within_the_bytes),
         cmocka_unit_test(a_giant_is_not_kept),
         cmocka_unit_test(a_found_answer_outlives_its_place),

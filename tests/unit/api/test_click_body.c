@@ -65,6 +65,8 @@ static bool check(const struct cw_product *product, const char *text, size_t len
     assert_int_equal(quick.quantity, quantity ? json_integer_value(quantity) : 1);
     assert_string_equal(quick.locale, member(body, "locale"));
     assert_string_equal(quick.market, member(body, "market"));
+    assert_int_equal(quick.since != NULL, json_object_get(body, "since") != NULL);
+    assert_string_equal(quick.since ? quick.since : "", member(body, "since"));
     return true;
 }
 
@@ -72,6 +74,8 @@ static const char *const usual[] = {
     "{\"selections\":{}}",
     "{\"selections\": {\"finish\": \"gloss\"}, \"quantity\": 101}",
     " {\n\t\"quantity\" : 999 , \"selections\" :\r\n{ \"gift_box\" : true , \"boot\":\"slim\" } } ",
+    "{\"since\":\"\",\"selections\":{\"finish\":\"gloss\"}}",
+    "{\"selections\":{},\"since\":\"0123456789abcdef0123456789abcdef\"}",
     "{\"locale\":\"fa\",\"market\":\"eu\",\"selections\":{\"gift_engraving\":false,\"capacity\":"
     "\"750\"},\"quantity\":1}",
 };
@@ -126,6 +130,11 @@ static void others_are_left_alone(void **state) {
         "{\"selections\":{},\"quantity\":1e1}",
         "{\"selections\":{},\"quantity\":-1}",
         "{\"selections\":{},\"quantity\":}",
+        "{\"selections\":{},\"since\":\"\",\"since\":\"\"}",
+        "{\"selections\":{},\"since\":\"0123456789abcdef0123456789abcde\"}",
+        "{\"selections\":{},\"since\":\"0123456789abcdef0123456789abcdef0\"}",
+        "{\"selections\":{},\"since\":\"0123456789ABCDEF0123456789abcdef\"}",
+        "{\"selections\":{},\"since\":null}",
         "{\"selections\":{},\"locale\":\"de\"}",
         "{\"selections\":{},\"market\":\"nowhere\"}",
         "{\"selections\":{},\"ask\":{}}",
