@@ -58,7 +58,7 @@ static struct block *new_block(size_t size) {
     return block;
 }
 
-void *cw_arena_alloc(struct cw_arena *arena, size_t size) {
+static void *take(struct cw_arena *arena, size_t size) {
     if (size > SIZE_MAX / 2) {
         abort();
     }
@@ -74,7 +74,7 @@ void *cw_arena_alloc(struct cw_arena *arena, size_t size) {
         own->used = need;
         own->next = head->next;
         head->next = own;
-        return memset(own->data, 0, need);
+        return own->data;
     }
     if (!head || head->size - head->used < need) {
         struct block *block = new_block(need > BLOCK_BYTES ? need : BLOCK_BYTES);
@@ -83,15 +83,27 @@ void *cw_arena_alloc(struct cw_arena *arena, size_t size) {
     }
     void *data = head->data + head->used;
     head->used += need;
-    return memset(data, 0, need);
+    return data;
 }
 
-void *cw_arena_array(struct cw_arena *arena, size_t count, size_t size) {
+void *cw_arena_alloc(struct cw_arena *arena, size_t size) {
+    return memset(take(arena, size), 0, size);
+}
+
+static size_t total_of(size_t count, size_t size) {
     size_t total;
     if (__builtin_mul_overflow(count, size, &total)) {
         abort();
     }
-    return cw_arena_alloc(arena, total);
+    return total;
+}
+
+void *cw_arena_array(struct cw_arena *arena, size_t count, size_t size) {
+    return cw_arena_alloc(arena, total_of(count, size));
+}
+
+void *cw_arena_unset(struct cw_arena *arena, size_t count, size_t size) {
+    return take(arena, total_of(count, size));
 }
 
 void *cw_arena_grow(struct cw_arena *arena, void *items, size_t count, size_t *capacity,

@@ -22,6 +22,9 @@ void cw_arena_free(struct cw_arena *arena);
 void *cw_arena_alloc(struct cw_arena *arena, size_t size) __attribute__((returns_nonnull));
 void *cw_arena_array(struct cw_arena *arena, size_t count, size_t size)
     __attribute__((returns_nonnull));
+/* The same with anything in it, for whom writes it all at once. */
+void *cw_arena_unset(struct cw_arena *arena, size_t count, size_t size)
+    __attribute__((returns_nonnull));
 /*
  * Room for one more item: where `count` fills *capacity, a block for at least twice as many (16 at
  * first) that begins with a copy of `items`, else `items` itself. *capacity tells how many fit.

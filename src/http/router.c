@@ -275,11 +275,28 @@ static enum cw_status check_captures(const struct captures *captures, struct cw_
     return CW_OK;
 }
 
-/* Methods of the pattern at `first` and its neighbours, the wanted route among them. */
+/* Methods of the pattern at `first` and its neighbours. */
+static const char *allowed(const struct cw_router *router, size_t first, struct cw_arena *arena) {
+    const char *pattern = router->routes[first].route->pattern, *allow = "";
+    bool options = false, has_head = false, get = false;
+    for (size_t i = first; i < router->count; i++) {
+        const struct cw_route *route = router->routes[i].route;
+        if (strcmp(route->pattern, pattern) != 0)
+            break;
+        get = get || strcmp(route->method, "GET") == 0;
+        has_head = has_head || strcmp(route->method, "HEAD") == 0;
+        options = options || strcmp(route->method, "OPTIONS") == 0;
+        allow = cw_arena_printf(arena, "%s%s%s", allow, i > first ? ", " : "", route->method);
+    }
+    return cw_arena_printf(arena, "%s%s%s", allow, get && !has_head ? ", HEAD" : "",
+                           options ? "" : ", OPTIONS");
+}
+
+/* The wanted route among those of the pattern at `first`; what is offered where there is none. */
 static void choose(const struct cw_router *router, size_t first, const char *method,
                    struct cw_arena *arena, struct cw_router_match *match) {
     const char *pattern = router->routes[first].route->pattern;
-    bool head = strcmp(method, "HEAD") == 0, options = false, has_head = false, get = false;
+    bool head = strcmp(method, "HEAD") == 0;
     const struct cw_route *fallback = NULL;
     match->allow = "";
     for (size_t i = first; i < router->count; i++) {
@@ -288,19 +305,13 @@ static void choose(const struct cw_router *router, size_t first, const char *met
             break;
         if (strcmp(route->method, method) == 0)
             match->route = route;
-        bool is_get = strcmp(route->method, "GET") == 0;
-        if (is_get && head)
+        if (head && strcmp(route->method, "GET") == 0)
             fallback = route;
-        get = get || is_get;
-        has_head = has_head || strcmp(route->method, "HEAD") == 0;
-        options = options || strcmp(route->method, "OPTIONS") == 0;
-        match->allow =
-            cw_arena_printf(arena, "%s%s%s", match->allow, i > first ? ", " : "", route->method);
     }
     if (match->route == NULL)
         match->route = fallback;
-    match->allow = cw_arena_printf(arena, "%s%s%s", match->allow, get && !has_head ? ", HEAD" : "",
-                                   options ? "" : ", OPTIONS");
+    if (match->route == NULL)
+        match->allow = allowed(router, first, arena);
 }
 
 static void publish(const struct captures *captures, struct cw_arena *arena,

@@ -11,8 +11,9 @@ struct cw_router_ask {
 };
 
 struct cw_router_match {
-    const struct cw_route *route;    /* NULL: the path is known, the method is not offered */
-    const char *allow;               /* methods of the path, "GET, HEAD, OPTIONS"; in the arena */
+    const struct cw_route *route; /* NULL: the path is known, the method is not offered */
+    const char
+        *allow; /* without a route: methods of the path, "GET, HEAD, OPTIONS"; in the arena */
     const struct cw_param *captures; /* in the arena */
     size_t capture_count;
 };

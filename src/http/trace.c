@@ -47,7 +47,8 @@ void cw_http_trace_continue(const char *received, char ret_own[CW_HTTP_TRACE]) {
     bool known = usable(received);
     /* Of the flags only "sampled" is defined; a new trace is not sampled by us. */
     bool sampled = known && strchr("13579bdf", received[AT_FLAGS + 1]) != NULL;
-    (void)snprintf(ret_own, CW_HTTP_TRACE, "00-%.32s-%.16s-%s",
-                   known ? received + AT_TRACE : digits, digits + TRACE_DIGITS,
-                   sampled ? "01" : "00");
+    memcpy(ret_own, "00-................................-................-00", CW_HTTP_TRACE);
+    memcpy(ret_own + AT_TRACE, known ? received + AT_TRACE : digits, TRACE_DIGITS);
+    memcpy(ret_own + AT_PARENT, digits + TRACE_DIGITS, PARENT_DIGITS);
+    ret_own[AT_FLAGS + 1] = sampled ? '1' : '0';
 }

@@ -227,19 +227,20 @@ static const uint64_t *find_above(const struct cw_diagram *diagram, uint32_t nod
     return above;
 }
 
+/* Nothing of it is set yet. */
 static void new_pass(const struct cw_quick *quick, const uint64_t *allowed, struct cw_arena *arena,
                      struct cw_quick_pass *ret) {
     const struct cw_diagram *diagram = quick->diagram;
     struct parts parts;
-    parts.atoms = cw_arena_array(arena, (size_t)diagram->atom_count + diagram->slice_count,
+    parts.atoms = cw_arena_unset(arena, (size_t)diagram->atom_count + diagram->slice_count,
                                  sizeof *parts.atoms);
     parts.slices = parts.atoms + diagram->atom_count;
-    parts.atom_ways = cw_arena_array(arena, diagram->atom_count, sizeof *parts.atom_ways);
-    parts.atom_values = cw_arena_array(arena, diagram->atom_count, sizeof *parts.atom_values);
+    parts.atom_ways = cw_arena_unset(arena, diagram->atom_count, sizeof *parts.atom_ways);
+    parts.atom_values = cw_arena_unset(arena, diagram->atom_count, sizeof *parts.atom_values);
     *ret = (struct cw_quick_pass){.quick = quick, .allowed = allowed, .parts = parts};
-    ret->nodes = cw_arena_array(arena, diagram->node_count, sizeof *ret->nodes);
-    ret->arms = cw_arena_array(arena, (size_t)diagram->branch_count + 1, sizeof *ret->arms);
-    ret->stale = cw_arena_array(arena, quick->node_words, sizeof *ret->stale);
+    ret->nodes = cw_arena_unset(arena, diagram->node_count, sizeof *ret->nodes);
+    ret->arms = cw_arena_unset(arena, (size_t)diagram->branch_count + 1, sizeof *ret->arms);
+    ret->stale = cw_arena_unset(arena, quick->node_words, sizeof *ret->stale);
 }
 
 /* ---- upwards --------------------------------------------------------------------------------- */
@@ -270,6 +271,9 @@ static void weigh_base(struct cw_quick *quick, struct cw_arena *arena) {
     const struct cw_diagram *diagram = quick->diagram;
     struct cw_quick_pass *base = &quick->base;
     new_pass(quick, full_mask(diagram, arena), arena, base);
+    memset(base->stale, 0, quick->node_words * sizeof *base->stale);
+    base->parts.atoms[0] = (struct sums){0};
+    base->parts.atom_values[0] = 0;
     base->parts.atom_ways[0] = 1;
     for (uint32_t i = 1; i < diagram->atom_count; i++)
         weigh_atom(quick, i, base->allowed, &base->parts);
@@ -571,7 +575,7 @@ static void share_all(const struct sharing *sharing, uint32_t first, uint32_t en
 static struct wholes new_wholes(const struct cw_quick *quick, struct cw_arena *arena) {
     const struct cw_diagram *diagram = quick->diagram;
     size_t count = (size_t)diagram->atom_count + diagram->slice_count + diagram->node_count;
-    struct wholes wholes = {.atoms = cw_arena_array(arena, count, sizeof *wholes.atoms)};
+    struct wholes wholes = {.atoms = cw_arena_unset(arena, count, sizeof *wholes.atoms)};
     wholes.slices = wholes.atoms + diagram->atom_count;
     wholes.rests = wholes.slices + diagram->slice_count;
     for (size_t i = 0; i < count; i++)
