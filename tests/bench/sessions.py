@@ -52,4 +52,4 @@ def with_before(sessions):
 
 def different(clicks):
     """Of such pairs those that ask what none before asks: the order of picks does not matter."""
-    return list({json.dumps(picks, sort_keys=True): (picks, before) for picks, before in reversed(clicks)}.values())[::-1]
+    return list({json.dumps(picks, sort_keys=True): (picks, before) for picks, before in reversed(list(clicks))}.values())[::-1]
