@@ -231,7 +231,8 @@ static struct api_shape *read_click(struct cw_request *req, struct cw_snapshot *
     const struct cw_product *product = cw_snapshot_product(snapshot);
     struct api_click_body said;
     asking->ask = (struct api_ask)API_ASK_DEFAULT;
-    if (api_is_type(req, "application/json") && api_click_body_read(product, req->body, req->arena, &said)) {
+    if (api_is_type(req, "application/json") &&
+        api_click_body_read(product, req->body, req->arena, &said)) {
         return api_shape_of(req, snapshot, &said);
     }
     json_t *body = api_body(req, CW_SCHEMA_CONFIGURE_REQUEST);
