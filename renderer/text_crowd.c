@@ -8,11 +8,9 @@
 
 #include <math.h>
 
-#define EM_PX 48 /* of the pictures that are compared */
-#define SIDE_PX                                                                                    \
-    (6 * EM_PX)      /* of two letters, each up to two ems wide and high, in any direction         \
-                      */
-#define FREE_EM 0.03 /* stays free between them */
+#define EM_PX   40          /* of the pictures that are compared */
+#define SIDE_PX (4 * EM_PX) /* of two letters whose middle lies in theirs, in any direction */
+#define FREE_EM 0.03        /* stays free between them */
 #define SHARED  (EM_PX * EM_PX / 400.0) /* [px] more of both than this is a collision */
 
 struct pair {
@@ -76,11 +74,14 @@ static bool collide(const struct pair *pair, const struct cw_cluster *first,
                     const cairo_matrix_t on_curve[2], double em_um) {
     cairo_matrix_t bent[2] = {on_curve[0], on_curve[1]}, straight[2];
     centre(bent, EM_PX / em_um);
+    const double share = shared(pair, bent);
+    if (share <= SHARED) /* most pairs: nothing to compare with */
+        return false;
     for (int i = 0; i < 2; i++)
         cairo_matrix_init(&straight[i], pair->scales[i], 0, 0, pair->scales[i],
                           i ? first->advance : 0, 0);
     centre(straight, (double)EM_PX / CW_DESIGN_EM_PX);
-    return shared(pair, bent) > shared(pair, straight) + SHARED;
+    return share > shared(pair, straight) + SHARED;
 }
 
 static void look(const struct cw_shaped *shaped, const struct cw_clusters *clusters,

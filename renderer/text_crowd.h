@@ -20,8 +20,8 @@ struct cw_crowded {
  * @units   as said
  * @owner   nothing kept
  * @errors  CW_E_NOMEM
- * @cost    four fills of some thousand pixels for each pair
- * @source  outlines are drawn at CROWD_EM_PX per em, one of them with a thin line around it: that
+ * @cost    two fills of some thousand pixels for each pair, four where they come close
+ * @source  outlines are drawn at 40 px per em, one of them with a thin line around it: that
  * much has to stay free
  */
 enum cw_status cw_text_crowded(const struct cw_shaped *shaped, const struct cw_clusters *clusters,

@@ -29,7 +29,7 @@
 #include "text.h"
 
 /* Raised whenever the same scene would give other pixels; part of every preview's identity. */
-#define LOOK 6
+#define LOOK 7
 
 /* The same of artwork. */
 #define ARTWORK 3
