@@ -204,8 +204,11 @@ enum cw_status cw_decal_tile_draw(struct cw_fonts *fonts, const struct cw_decal_
         const int32_t *zone = decal->zone_um;
         cairo_new_path(pen->cr);
         cairo_rectangle(pen->cr, zone[0], zone[1], zone[2], zone[3]);
-        const struct cw_placed_picture placed = place(decal);
-        status = pen->technical ? cw_pen_fill(pen, err) : cw_pen_tiles(pen, &placed, err);
+        struct cw_placed_picture placed = place(decal);
+        placed.shape = pen->technical;
+        status = pen->technical && cw_artwork_is_opaque(placed.picture)
+                     ? cw_pen_fill(pen, err)
+                     : cw_pen_tiles(pen, &placed, err);
     }
     cairo_restore(pen->cr);
     pen->clip_count = clips;

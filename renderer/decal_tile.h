@@ -21,7 +21,7 @@ enum cw_status cw_decal_tile(struct cw_fonts *fonts, const struct cw_decal_ref *
                              int32_t um_per_px, struct cw_coverage ret[4],
                              struct cw_error *err) CW_MUST_USE;
 
-/* Into a drawing: as a repeated picture, or as a filled area when the ink is a technical one.
+/* Into a drawing: as a repeated picture; in a technical ink its shape, the area when it is opaque.
  * Errors as cw_decal_draw. */
 enum cw_status cw_decal_tile_draw(struct cw_fonts *fonts, const struct cw_decal_ref *ref,
                                   struct cw_pen *pen, struct cw_error *err) CW_MUST_USE;

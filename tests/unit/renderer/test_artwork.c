@@ -7,6 +7,7 @@
 
 #include "artwork.h"
 #include "cordwain/limits.h"
+#include "pack.h"
 
 static struct cw_scene_decal decals[2];
 static const char *const inks[2] = {"CW IK-02", "CW IK-07"};
@@ -146,11 +147,45 @@ static void size_has_a_limit(void **state) {
     assert_string_equal(err.code, "render.artwork_too_large");
 }
 
+static size_t count_of(const struct cw_buf *file, const char *text) {
+    size_t count = 0;
+    const char *at = file->data, *end = file->data + file->length;
+    while ((at = memmem(at, (size_t)(end - at), text, strlen(text)))) {
+        at += strlen(text);
+        count++;
+    }
+    return count;
+}
+
+/* White under a repeated picture: the whole area when it is opaque, else its own shape repeated. */
+static void plates_follow_a_tile(void **state) {
+    (void)state;
+    static uint8_t pixels[4 * 8 * 8];
+    struct cw_artwork level = {.width_px = 8, .height_px = 8, .rgba = pixels};
+    const struct cw_pack_tile tile = {.name = "t", .level_count = 1, .levels = &level};
+    for (int alpha = 128; alpha < 256; alpha += 127) {
+        memset(pixels, alpha, sizeof pixels);
+        for (enum cw_format format = CW_FORMAT_PDF; format <= CW_FORMAT_SVG; format++) {
+            struct cw_scene_artwork artwork = usual(format);
+            CW_AUTO_BUF struct cw_buf file = {0};
+            decals[0].tile = &tile;
+            decals[0].box_um[2] = CW_REPEAT_BRICK;
+            artwork.decal_count = 1;
+            artwork.production.underbase = "White";
+            make_ok(&artwork, &file);
+            size_t patterns =
+                count_of(&file, format == CW_FORMAT_PDF ? "/PatternType 1" : "<pattern ");
+            assert_int_equal(patterns, alpha == 255 ? 1 : 2);
+        }
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_same_bytes_everywhere),
         cmocka_unit_test(every_ink_is_a_plate),
         cmocka_unit_test(technical_inks_come_first_and_cut_and_marks_last),
+        cmocka_unit_test(plates_follow_a_tile),
         cmocka_unit_test(nothing_or_the_impossible_is_refused),
         cmocka_unit_test(size_has_a_limit),
     };
