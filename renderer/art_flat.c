@@ -58,8 +58,8 @@ enum cw_status cw_art_decoded(struct cw_arena *arena, const struct cw_art_flat_a
 
 /* Of the view's size. */
 static enum cw_status read_pixels(const struct flat *f, const char *member, uint8_t **ret) {
-    uint32_t size[2];
-    uint8_t *rgba;
+    uint32_t size[2] = {0, 0};
+    uint8_t *rgba = NULL;
     enum cw_status status = read_decoded(f, f->view->name, member, size, &rgba);
     if (status)
         return status;

@@ -72,8 +72,8 @@ static void make_levels(struct cw_arena *arena, float *light, const uint32_t ful
 enum cw_status cw_art_tile(struct cw_arena *arena, const struct cw_art_flat_args *args,
                            struct cw_pack_tile *ret, struct cw_error *err) {
     CW_AUTO_ARENA struct cw_arena *scratch = cw_arena_new();
-    uint32_t size[2];
-    uint8_t *rgba;
+    uint32_t size[2] = {0, 0};
+    uint8_t *rgba = NULL;
     enum cw_status status = cw_art_decoded(scratch, args, CW_TILE_FOLDER, size, &rgba, err);
     if (status)
         return status;
