@@ -140,7 +140,7 @@ def workers_gone_wrong_cost_one_preview_each(binary):
 def a_worker_without_memory_costs_one_preview(binary):
     """Its limit is set below what it has: the next piece that it asks for is refused."""
     with Server(binary, arguments=("--workers", "1")) as s:
-        pid, large = s.process.pid, "/v1/previews/bottle@1/front.png?w=1024"
+        pid, large = s.process.pid, "/v1/previews/bottle@1/front.png?w=4096"  # more than it can have kept
         assert preview(s, 0).status == 200
         worker = drawing_worker(s)
         for what in (resource.RLIMIT_AS, resource.RLIMIT_DATA):
@@ -149,7 +149,7 @@ def a_worker_without_memory_costs_one_preview(binary):
         problem(answer, 503, "render.worker_died")
         assert answer["Retry-After"], answer
         assert s.post("/v1/products/bottle@1/configure", {"selections": {}}).status == 200
-        assert s.get(large).status == 200 and drawing_worker(s) != worker
+        assert preview(s, 1).status == 200 and drawing_worker(s) != worker
         assert s.process.poll() is None and s.process.pid == pid
 
 
