@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/pooled.h"
+
 void cw_sha256(const void *data, size_t length, uint8_t ret_hash[32]) {
     crypto_hash_sha256(ret_hash, data, length);
 }
@@ -95,7 +97,7 @@ void cw_random(void *ret_data, size_t length) {
 void cw_ulid(int64_t now_ms, char ret_text[CW_ULID_TEXT]) {
     static const char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     uint8_t random[10];
-    cw_random(random, sizeof random);
+    cw_random_pooled(random, sizeof random);
     for (int i = 9; i >= 0; i--) {
         ret_text[i] = alphabet[now_ms & 31];
         now_ms >>= 5;

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "base/pooled.h"
 
 /* Where the parts of "00-trace-parent-flags" stand. */
 enum { AT_TRACE = 3, TRACE_DIGITS = 32, AT_PARENT = 36, PARENT_DIGITS = 16, AT_FLAGS = 53 };
@@ -40,7 +41,7 @@ static bool usable(const char *text) {
 void cw_http_trace_continue(const char *received, char ret_own[CW_HTTP_TRACE]) {
     uint8_t random[(TRACE_DIGITS + PARENT_DIGITS) / 2];
     char digits[2 * sizeof random + 1];
-    cw_random(random, sizeof random);
+    cw_random_pooled(random, sizeof random);
     random[0] |= 1; /* neither id may be all zeros */
     random[TRACE_DIGITS / 2] |= 1;
     cw_hex(random, sizeof random, digits);

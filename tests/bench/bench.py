@@ -20,6 +20,7 @@ import tempfile
 import time
 import urllib.parse
 
+import edge
 import rules
 import schema
 import sessions
@@ -48,10 +49,10 @@ SELECTION = {"upper_material": "leather", "toe_box_colour": "leather-slate", "mi
 class Server:
     """A release server with its own data folder; ended by its process id."""
 
-    def __init__(self, binary, folder):
+    def __init__(self, binary, folder, more=()):
         began = time.monotonic()
         self.process = subprocess.Popen(
-            [binary, "demo", "--listen", "127.0.0.1:0", "--data", f"{folder}/data", "--access-log", "off"],
+            [binary, "demo", "--listen", "127.0.0.1:0", "--data", f"{folder}/data", "--access-log", "off", *more],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         for line in self.process.stdout:
             if line.startswith("ready "):
@@ -123,24 +124,29 @@ class Bench:
 
     def drive(self, head, body, status, connections=CONNECTIONS):
         """One run of the load client per asked run, after one that is not counted; the lists of rates and latencies."""
-        path = pathlib.Path(self.folder, "request")
         head = head + "Host: 127.0.0.1\r\n"
         if body is not None:
             head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
-        path.write_bytes(head.encode() + b"\r\n" + (body or b""))
         rates, p50, p99 = [], [], []
+        request = head.encode() + b"\r\n" + (body or b"")
         for run in range(self.options.runs + 1):
-            seconds = self.options.seconds if run else 0.3
-            done = subprocess.run([self.load, str(self.server.port), str(connections), str(seconds), path, str(status)],
-                                  stdout=subprocess.PIPE, text=True, check=False)
-            figures = json.loads(done.stdout) if done.stdout else {"wrong": "all"}
-            if done.returncode != 0:
-                raise SystemExit(f"bench: {head.splitlines()[0]}: {figures['wrong']} answers were not {status}")
+            figures = self.load_once(self.server.port, request, status, self.options.seconds if run else 0.3, connections)
             if run:
                 rates.append(figures["answers"] / figures["seconds"])
                 p50.append(figures["p50_us"])
                 p99.append(figures["p99_us"])
         return rates, p50, p99
+
+    def load_once(self, port, request, status, seconds=None, connections=CONNECTIONS):
+        """What the load client tells of one run."""
+        path = pathlib.Path(self.folder, "request")
+        path.write_bytes(request)
+        done = subprocess.run([self.load, str(port), str(connections), str(seconds or self.options.seconds), path, str(status)],
+                              stdout=subprocess.PIPE, text=True, check=False)
+        figures = json.loads(done.stdout) if done.stdout else {"wrong": "all"}
+        if done.returncode != 0:
+            raise SystemExit(f"bench: {request.splitlines()[0]}: {figures['wrong']} answers were not {status}")
+        return figures
 
     # ---- parts -------------------------------------------------------------------------------------
 
@@ -386,6 +392,9 @@ class Bench:
             self.add("memory of a renderer process", "MiB", workers, 96, "goal of 96 MiB", "<= 1")
 
 
+    def edge(self):
+        edge.measure(self, Server)
+
     def rules(self):
         rules.measure(self)
 
@@ -393,7 +402,7 @@ class Bench:
         schema.measure(self)
 
 
-PARTS_OF_RUN = ("cold_preview", "renderer", "pictures", "cached_preview", "crowd", "configure", "orders", "memory", "rules", "schema")
+PARTS_OF_RUN = ("cold_preview", "renderer", "pictures", "cached_preview", "crowd", "configure", "orders", "memory", "edge", "rules", "schema")
 
 
 def main():

@@ -56,6 +56,8 @@ def value(rng, option):
         steps = (option["max"] - option["min"]) // option.get("step", 1)
         whole = option["min"] + rng.randint(0, steps) * option.get("step", 1)
         return rng.choice([option["max"] + option.get("step", 1), option["min"] - 1, whole + 0.5, "1"]) if wrong else whole
+    if kind == "artwork":  # no picture; which there are a schema does not know
+        return rng.choice([7, "x", []]) if wrong else None
     return rng.choice([7, None]) if wrong else rng.choice(TEXTS)
 
 
@@ -96,12 +98,12 @@ def complete_ones(rng, file, document, count):
 # ---- verdicts ----------------------------------------------------------------------------------------------------
 
 def same(document, selection, completion):
-    """Nothing was filled in: members that are no texts are there with equal values, sets in any order."""
+    """Nothing was filled in: members that are no texts are there with equal values, sets in any order; null is no picture."""
     kinds = {option["id"]: option["kind"] for option in pickable(document)}
 
     def plain(values):
         return {name: sorted(picked) if kinds[name] == "multi" else picked for name, picked in values.items()
-                if kinds.get(name, "text") != "text"}
+                if kinds.get(name, "text") != "text" and picked is not None}
     return plain(selection) == plain(completion)
 
 

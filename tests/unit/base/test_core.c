@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -20,6 +21,7 @@
 #include "base/json_write.h"
 #include "base/log.h"
 #include "base/mailbox.h"
+#include "base/pooled.h"
 #include "base/wire.h"
 
 static char order[4];
@@ -303,8 +305,36 @@ static void outside_text_is_quoted_in_logs(void **state) {
     assert_string_equal(cw_log_quote("a\"b\nc", quoted), "\"a\\\"b\\x0ac\"");
 }
 
+/* Through several refills none comes twice, and a child has others than its parent. */
+static void test_pooled(void **state) {
+    (void)state;
+    enum { COUNT = 300, EACH = 32 };
+    static uint8_t seen[COUNT][EACH];
+    uint8_t mine[EACH], theirs[EACH];
+    int pipe_ends[2];
+    for (int i = 0; i < COUNT; i++) {
+        cw_random_pooled(seen[i], EACH);
+        for (int k = 0; k < i; k++)
+            assert_memory_not_equal(seen[i], seen[k], EACH);
+    }
+    assert_int_equal(pipe(pipe_ends), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    cw_random_pooled(mine, EACH);
+    if (child == 0)
+        _exit(write(pipe_ends[1], mine, EACH) == EACH ? 0 : 1);
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    assert_int_equal(read(pipe_ends[0], theirs, EACH), EACH);
+    assert_memory_not_equal(mine, theirs, EACH);
+    close(pipe_ends[0]);
+    close(pipe_ends[1]);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_pooled),
         cmocka_unit_test(arena_releases_in_reverse),
         cmocka_unit_test(growing_keeps_what_is_there),
         cmocka_unit_test(the_first_error_stays),
