@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/digest.h"
 #include "cordwain/limits.h"
 
 /*
@@ -185,6 +186,17 @@ void api_reply(struct cw_request *req, int status, struct cw_buf *buf,
                const struct cw_header *headers) {
     struct cw_bytes body = {(const uint8_t *)buf->data, buf->length};
     cw_reply_json(req, status, body, headers);
+}
+
+void api_reply_tagged(struct cw_request *req, struct cw_bytes body) {
+    uint8_t hash[32];
+    char etag[2 * 16 + 3] = "\"";
+    cw_sha256(body.data, body.length, hash);
+    cw_hex(hash, 16, etag + 1);
+    strcat(etag, "\"");
+    if (!cw_reply_precondition(req, etag)) {
+        cw_reply_json(req, 200, body, (const struct cw_header[]){{"ETag", etag}, {NULL, NULL}});
+    }
 }
 
 /* ---- store jobs ------------------------------------------------------------------------------ */

@@ -53,6 +53,9 @@ static inline struct cw_api *api_of(const struct cw_request *req) {
 
 /* ---- request --------------------------------------------------------------------------------- */
 
+/* 200 with this JSON, its digest as strong ETag, and the preconditions that has. */
+void api_reply_tagged(struct cw_request *req, struct cw_bytes body);
+
 /* Is its Content-Type this one, whatever the parameters? */
 bool api_is_type(struct cw_request *req, const char *type);
 /* The body as JSON that fits the schema, or NULL: then the problem was answered. In the request's

@@ -158,7 +158,7 @@ static void reply_design(struct cw_request *req, struct api_design *design) {
     struct cw_json_writer w = {.buf = &buf};
     write_design(&w, &design->row, design->shape, req->arena);
     (void)!cw_reply_header(req, "Cache-Control", "private, no-cache", NULL);
-    api_reply(req, 200, &buf, NULL);
+    api_reply_tagged(req, (struct cw_bytes){(const uint8_t *)buf.data, buf.length});
 }
 
 void api_designs_get(struct cw_request *req) {

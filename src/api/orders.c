@@ -125,7 +125,11 @@ static void answer_order(struct reading *r, json_t *overrides) {
                                     r->events,    r->event_count, r->row.created_ms};
     char *body = api_order_response(r->row.document, &state, overrides, r->req->arena);
     (void)!cw_reply_header(r->req, "Cache-Control", "private, no-store", NULL);
-    cw_reply_json(r->req, 200, cw_bytes_of(body), NULL);
+    if (cw_request_is(r->req, "GET")) {
+        api_reply_tagged(r->req, cw_bytes_of(body));
+    } else { /* what was asked is done: no precondition may deny it now */
+        cw_reply_json(r->req, 200, cw_bytes_of(body), NULL);
+    }
 }
 
 static void words_known(void *arg) {

@@ -190,7 +190,7 @@ static void reply_forms(struct cw_request *req, const char *type, const struct f
                        (forms->of[CW_CODING_BR] ? CW_CODED_BR : 0);
     enum cw_coding coding = offered ? cw_reply_coding(req, offered) : CW_CODING_IDENTITY;
     const char *etag = cw_reply_etag(req, forms->etag, coding);
-    if (cw_reply_not_modified_if_match(req, etag)) {
+    if (cw_reply_precondition(req, etag)) {
         return;
     }
     const struct cw_header headers[] = {{"ETag", etag}, {NULL, NULL}};

@@ -95,14 +95,19 @@ static void reply_picture(struct cw_request *req, const struct api_preview_known
     cw_reply_blob(req, 200, known->content_type, blob, headers);
 }
 
-static bool not_modified(struct cw_request *req, const uint8_t identity[CW_IDENTITY_BYTES]) {
+static bool is_conditional(struct cw_request *req) {
+    return cw_request_header(req, "If-None-Match") || cw_request_header(req, "If-Match");
+}
+
+/* True: answered without the picture, because of what the request makes a condition. */
+static bool precondition(struct cw_request *req, const uint8_t identity[CW_IDENTITY_BYTES]) {
     char etag[CW_IDENTITY_TEXT + 2];
-    if (!cw_request_header(req, "If-None-Match")) {
+    if (!is_conditional(req)) {
         return false;
     }
     quote_identity(identity, etag);
     (void)!cw_reply_header(req, "Cache-Control", IMMUTABLE, NULL);
-    return cw_reply_not_modified_if_match(req, etag);
+    return cw_reply_precondition(req, etag);
 }
 
 static void drawn(void *arg, const struct cw_preview_result *result) {
@@ -126,7 +131,7 @@ static bool answer_known(struct cw_request *req) {
     if (!api_preview_memo_find(api->memo, req->path, req->query, generation(req), &known)) {
         return false;
     }
-    if (not_modified(req, known.identity)) {
+    if (precondition(req, known.identity)) {
         return true;
     }
     struct cw_blob *blob = cw_preview_peek(api->config.preview, known.identity);
@@ -176,10 +181,10 @@ static void show(void *arg) {
     }
     showing->scene.resolved = &showing->resolved;
     uint8_t identity[CW_IDENTITY_BYTES];
-    if (cw_request_header(req, "If-None-Match") &&
+    if (is_conditional(req) &&
         cw_preview_identity(api_of(req)->config.preview, &showing->scene, identity, NULL) ==
             CW_OK &&
-        not_modified(req, identity)) {
+        precondition(req, identity)) {
         return;
     }
     api_preview_while_wanted(req, &showing->scene, drawn, req);

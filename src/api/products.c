@@ -260,7 +260,7 @@ static void reply_of_product(struct cw_request *req, const char *version, const 
     (void)!cw_reply_header(req, "Vary", "Accept-Language", NULL);
     enum cw_coding coding = cw_reply_coding(req, CW_CODED_GZIP);
     etag = cw_reply_etag(req, etag, coding);
-    if (cw_reply_not_modified_if_match(req, etag)) {
+    if (cw_reply_precondition(req, etag)) {
         return;
     }
     (void)!cw_reply_header(req, "ETag", etag, NULL);
@@ -293,7 +293,7 @@ void api_products_document(struct cw_request *req) {
     (void)!cw_reply_header(req, "Cache-Control", "public, max-age=31536000, immutable", NULL);
     enum cw_coding coding = cw_reply_coding(req, CW_CODED_GZIP);
     etag = cw_reply_etag(req, etag, coding);
-    if (cw_reply_not_modified_if_match(req, etag)) {
+    if (cw_reply_precondition(req, etag)) {
         return;
     }
     (void)!cw_reply_header(req, "ETag", etag, NULL);

@@ -82,7 +82,7 @@ static void spec_read(struct api_job *job) {
     struct cw_request *req = job->req;
     char *etag = cw_arena_printf(req->arena, "\"%s\"", r->row.digest);
     (void)!cw_reply_header(req, "Cache-Control", "private, no-cache", NULL);
-    if (cw_reply_not_modified_if_match(req, etag)) {
+    if (cw_reply_precondition(req, etag)) {
         return;
     }
     const struct cw_header headers[] = {
@@ -241,7 +241,7 @@ static void artwork_read(struct api_job *job) {
     struct artwork *a = job->data;
     char *etag = cw_arena_printf(job->arena, "\"%s\"", a->digest);
     (void)!cw_reply_header(job->req, "Cache-Control", "private, max-age=31536000, immutable", NULL);
-    if (cw_reply_not_modified_if_match(job->req, etag)) {
+    if (cw_reply_precondition(job->req, etag)) {
         return;
     }
     if (a->upload.id) {

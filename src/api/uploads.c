@@ -232,7 +232,7 @@ static void reply_small(struct api_job *job) {
     struct shown *shown = job->data;
     const char *etag = cw_arena_printf(job->arena, "\"%s\"", shown->id);
     (void)!cw_reply_header(job->req, "Cache-Control", IMMUTABLE, NULL);
-    if (cw_reply_not_modified_if_match(job->req, etag)) {
+    if (cw_reply_precondition(job->req, etag)) {
         return;
     }
     (void)!cw_reply_header(job->req, "ETag", etag, NULL);

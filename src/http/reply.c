@@ -184,9 +184,16 @@ void cw_reply_blob(struct cw_request *req, int status, const char *content_type,
     finish(req, &answer, headers);
 }
 
-bool cw_reply_not_modified_if_match(struct cw_request *req, const char *etag) {
+bool cw_reply_precondition(struct cw_request *req, const char *etag) {
+    const char *wanted = cw_request_header(req, "If-Match");
     const char *list = cw_request_header(req, "If-None-Match");
     struct cw_error error = {0};
+    if (wanted != NULL && !cw_etag_list_has(wanted, etag, /* weak: */ false)) {
+        (void)cw_fail(&error, CW_E_INPUT, "precondition.failed",
+                      "what is there has another ETag than If-Match names");
+        cw_reply_problem(req, &error);
+        return true;
+    }
     if (list == NULL || !cw_request_is(req, "GET") ||
         !cw_etag_list_has(list, etag, /* weak: */ true))
         return false;

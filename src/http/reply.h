@@ -59,11 +59,14 @@ void cw_reply_faults(struct cw_request *req, int status, const char *code, const
 int cw_reply_status(enum cw_status status, const char *code);
 
 /*
- * GET or HEAD whose If-None-Match names `etag` (quoted, or W/"…"; weak compare) or is "*": answers
- * 304 with that ETag and the headers set so far by cw_reply_header (set Cache-Control first) and
- * returns true: `req` is gone.
+ * The preconditions of a request for what has this tag (quoted), in the order of RFC 9110 §13.2.2:
+ * an If-Match that does not name it (strong compare) nor is "*" is answered 412; an If-None-Match
+ * that names it (weak compare) or is "*" is answered 304 to GET and HEAD, with that ETag and the
+ * headers set so far by cw_reply_header (set Cache-Control first). True: answered, `req` is gone.
+ * If-Modified-Since and If-Unmodified-Since are left aside, as §13.1.3 and §13.1.4 ask of who tells
+ * no Last-Modified.
  */
-bool cw_reply_not_modified_if_match(struct cw_request *req, const char *etag);
+bool cw_reply_precondition(struct cw_request *req, const char *etag);
 
 /* Does an If-Match or If-None-Match list hold this quoted tag? "*" does. A malformed list holds
  * nothing. Pure. */

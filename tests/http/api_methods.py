@@ -54,6 +54,34 @@ def head_is_get_without_the_body(s):
     assert checked >= 8, checked
 
 
+def preconditions(s, path, tag):
+    """RFC 9110 13.2.2: If-Match first, by strong comparison; without a Last-Modified its two fields are left aside."""
+    for value in (tag, f'"other", {tag}', "*"):
+        assert s.get(path, headers={"If-Match": value}).status == 200, (path, value)
+    for value in ('"other"', f"W/{tag}", "", "none", f"{tag} {tag}"):
+        problem(s.get(path, headers={"If-Match": value, "If-None-Match": tag}), 412, "precondition.failed")
+        assert s.request("HEAD", path, headers={"If-Match": value}).status == 412, (path, value)
+    assert s.get(path, headers={"If-Match": tag, "If-None-Match": tag}).status == 304, path
+    for field in ("If-Unmodified-Since", "If-Modified-Since"):
+        assert s.get(path, headers={field: "Sun, 06 Nov 1994 08:49:37 GMT"}).status == 200, (path, field)
+
+
+def what_changes_has_another_tag(s):
+    """An order's tag goes with its state, a design's with the language; a cancel is done whatever it sends."""
+    made = s.post("/v1/orders", {"product": "bottle", "selections": {}}, headers={"Idempotency-Key": "tags"}).json
+    saved = s.post("/v1/designs", {"product": "bottle", "selections": {}}).json
+    for path in (made["url"], saved["url"]):
+        answer = s.get(path)
+        assert answer["ETag"].startswith('"') and answer["ETag"] != s.get(path + "?locale=fa")["ETag"], answer
+        assert s.get(path, headers={"If-None-Match": answer["ETag"]}).status == 304, path
+        preconditions(s, path, answer["ETag"])
+    before = s.get(made["url"])["ETag"]
+    cancelled = s.post(made["url"] + "/cancel", {}, headers={"If-Match": '"other"'})
+    assert cancelled.status == 200 and cancelled.json["state"] == "cancelled", cancelled
+    assert s.get(made["url"])["ETag"] != before
+    problem(s.get(made["url"], headers={"If-Match": before}), 412, "precondition.failed")
+
+
 def an_etag_sent_back_is_304(s):
     checked = 0
     for path, offered, _ in paths():
@@ -65,6 +93,7 @@ def an_etag_sent_back_is_304(s):
             assert again.status == 304 and not again.body and again["ETag"] == answer["ETag"], f"{path} {value}: {again!r}"
             assert again["Cache-Control"] == answer["Cache-Control"], path
         assert s.get(path, headers={"If-None-Match": '"other"'}).status == 200, path
+        preconditions(s, path, answer["ETag"])
         checked += 1
     assert checked >= 3, checked
 
@@ -89,5 +118,5 @@ def a_needed_body_must_be_announced(s):
     assert checked >= 8, checked
 
 
-CASES = (what_is_not_offered_is_405, options_everywhere, head_is_get_without_the_body, an_etag_sent_back_is_304,
+CASES = (what_is_not_offered_is_405, options_everywhere, head_is_get_without_the_body, an_etag_sent_back_is_304, what_changes_has_another_tag,
          a_needed_body_must_be_announced)

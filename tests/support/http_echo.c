@@ -50,7 +50,7 @@ static void echo(struct cw_request *req) {
     add_params(object, "captures", req->captures, req->capture_count);
     char *text = json_dumps(object, JSON_COMPACT);
     json_decref(object);
-    if (cw_reply_not_modified_if_match(req, "\"echo\"")) {
+    if (cw_reply_precondition(req, "\"echo\"")) {
         free(text);
         return;
     }
