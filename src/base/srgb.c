@@ -1,5 +1,6 @@
 /*
- * Responsible for the two sRGB tables. Does not touch pictures. Workers run it, and the server for pictures it keeps.
+ * Responsible for the two sRGB tables. Does not touch pictures. Workers run it, and the server for
+ * pictures it keeps.
  *
  * 65536 steps keep the table's error below 0.05 levels even where the curve is steepest (12.92 per
  * unit), so the result is the correctly rounded byte but for values within that of a tie.

@@ -5,7 +5,6 @@
  */
 #include "configure/facts.h"
 
-
 /* Sums of up to CW_MAX_OPTIONS x 64 attributes and any int64 constant. */
 __extension__ typedef __int128 wide;
 
