@@ -48,6 +48,10 @@ static inline bool cw_mask_has(const struct cw_choice_mask *mask, uint32_t choic
     return choice < CW_MAX_CHOICES && (mask->bits[choice / 64] >> (choice % 64) & 1) != 0;
 }
 
+static inline void cw_mask_add(struct cw_choice_mask *mask, uint32_t choice) {
+    mask->bits[choice / 64] |= UINT64_C(1) << (choice % 64);
+}
+
 struct cw_cond {
     enum cw_cond_kind kind;
     uint32_t option;            /* atoms */
@@ -170,6 +174,13 @@ static inline const struct cw_attribute *cw_attribute_find(const struct cw_attri
     return NULL;
 }
 
+/* Its value; 0 when there is none. */
+static inline int64_t cw_attribute_value(const struct cw_attribute *attributes, size_t count,
+                                         const char *name) {
+    const struct cw_attribute *found = cw_attribute_find(attributes, count, name);
+    return found ? found->value : 0;
+}
+
 struct cw_choice {
     const char *id;
     struct cw_l10n title;
@@ -290,6 +301,20 @@ struct cw_option {
     int32_t flag_lead_days;
     struct cw_text_rule text; /* TEXT */
 };
+
+/* Choices to be answered for: a flag's are false and true; a number and a text have none. */
+static inline uint32_t cw_choices_of(const struct cw_option *option) {
+    return option->kind == CW_OPTION_FLAG ? 2 : (uint32_t)option->choice_count;
+}
+
+/* "*" is a mask of all choices. */
+static inline bool cw_mask_is_any(const struct cw_option *option,
+                                  const struct cw_choice_mask *mask) {
+    uint32_t c = 0;
+    while (c < cw_choices_of(option) && cw_mask_has(mask, c))
+        c++;
+    return c == cw_choices_of(option);
+}
 
 struct cw_group { /* "groups": the order of the page */
     const char *id;

@@ -14,17 +14,13 @@ static void write_preset(struct cw_json_writer *w, const struct cw_snapshot *sna
                          const struct cw_preset *preset, const char *locale,
                          struct cw_arena *arena) {
     const struct cw_product *product = cw_snapshot_product(snapshot);
-    CW_AUTO_JSON json_t *picks = json_object();
-    for (size_t i = 0; i < preset->pick_count; i++) {
-        json_object_set_new(picks, product->options[preset->picks[i].option].id,
-                            json_loads(preset->picks[i].value_json, JSON_DECODE_ANY, NULL));
-    }
     struct cw_selection selection;
     struct cw_faults faults = {.arena = arena};
     cw_jw_begin(w, NULL, '{');
     cw_jw_str(w, "id", preset->id);
     cw_jw_str(w, "title", cw_l10n_get(&preset->title, locale));
-    if (cw_selection_decode(product, picks, "", arena, &selection, &faults) == CW_OK) {
+    if (cw_selection_decode_picks(product, preset->picks, preset->pick_count, arena, &selection,
+                                  &faults) == CW_OK) {
         cw_jw_str(w, "preview",
                   api_preview_url(arena, product, &selection, product->views[0].id, "png", 640));
         api_write_selection(w, "selections", product, &selection);

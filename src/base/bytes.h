@@ -71,3 +71,8 @@ static inline bool cw_mul_size(size_t a, size_t b, size_t *ret) {
 static inline bool cw_add_size(size_t a, size_t b, size_t *ret) {
     return !__builtin_add_overflow(a, b, ret);
 }
+
+/* Quotient towards minus infinity; b is not 0. */
+static inline int64_t cw_floor_div(int64_t a, int64_t b) {
+    return a / b - (a % b != 0 && (a < 0) != (b < 0));
+}

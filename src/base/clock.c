@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/bytes.h"
+
 static int64_t read_clock(clockid_t id) {
     struct timespec ts;
     clock_gettime(id, &ts);
@@ -48,10 +50,6 @@ static int64_t days_from_civil(int64_t year, unsigned month, unsigned day) {
     return era * 146097 + (int64_t)doe - 719468;
 }
 
-static int64_t floor_div(int64_t a, int64_t b) {
-    return a / b - (a % b < 0);
-}
-
 /* With leading zeros. A click looks at dates, and snprintf is slow for that. */
 static char *put_digits(char *at, unsigned value, unsigned digits) {
     for (unsigned i = digits; i-- > 0; value /= 10) {
@@ -63,7 +61,7 @@ static char *put_digits(char *at, unsigned value, unsigned digits) {
 void cw_time_date(int64_t ms, char ret_text[CW_TIME_TEXT]) {
     int64_t year;
     unsigned month, day;
-    civil(floor_div(ms, CW_DAY_MS), &year, &month, &day);
+    civil(cw_floor_div(ms, CW_DAY_MS), &year, &month, &day);
     if (year < 0 || year > 9999) {
         snprintf(ret_text, CW_TIME_TEXT, "%04lld-%02u-%02u", (long long)year, month, day);
         return;
@@ -77,7 +75,7 @@ void cw_time_date(int64_t ms, char ret_text[CW_TIME_TEXT]) {
 }
 
 void cw_time_rfc3339(int64_t ms, char ret_text[CW_TIME_TEXT]) {
-    int64_t seconds = floor_div(ms, 1000), days = floor_div(seconds, 86400);
+    int64_t seconds = cw_floor_div(ms, 1000), days = cw_floor_div(seconds, 86400);
     int64_t rest = seconds - days * 86400, year;
     unsigned month, day;
     civil(days, &year, &month, &day);

@@ -22,7 +22,7 @@ static void mask_add(struct loader *loader, const struct cw_option *option, cons
     else
         bit = cw_load_choice(loader, option, json_string_value(value), pointer);
     if (bit != CW_NONE)
-        mask->bits[bit / 64] |= UINT64_C(1) << (bit % 64);
+        cw_mask_add(mask, bit);
 }
 
 static bool has_choices(struct loader *loader, uint32_t option, const char *pointer) {

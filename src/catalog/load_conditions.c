@@ -52,7 +52,7 @@ static bool mask_add(struct test *test, const json_t *id, const char *pointer,
     uint32_t choice = cw_load_choice(test->loader, option, json_string_value(id), pointer);
     if (choice == CW_NONE)
         return false;
-    mask->bits[choice / 64] |= UINT64_C(1) << (choice % 64);
+    cw_mask_add(mask, choice);
     return true;
 }
 

@@ -68,7 +68,7 @@ static const uint32_t *load_options(struct loader *loader, const json_t *list,
 
 static void set_bit(struct cw_choice_mask *mask, uint32_t bit) {
     if (bit != CW_NONE)
-        mask->bits[bit / 64] |= UINT64_C(1) << (bit % 64);
+        cw_mask_add(mask, bit);
 }
 
 void cw_load_cell(struct loader *loader, const struct cw_option *option, const json_t *cell,

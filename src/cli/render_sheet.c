@@ -54,14 +54,10 @@ static enum cw_status resolve(struct sheet *sheet, const struct cw_snapshot *sna
     struct cw_arena *arena = sheet->cli->arena;
     struct cw_faults faults = {.arena = arena};
     struct cw_selection selection = {0};
-    json_t *picks = json_object();
-    for (size_t i = 0; preset && i < preset->pick_count; i++) {
-        json_object_set_new(
-            picks, product->options[preset->picks[i].option].id,
-            json_loads(preset->picks[i].value_json, JSON_DECODE_ANY, /* error: */ NULL));
-    }
-    enum cw_status status = cw_selection_decode(product, picks, "", arena, &selection, &faults);
-    json_decref(picks);
+    enum cw_status status =
+        preset ? cw_selection_decode_picks(product, preset->picks, preset->pick_count, arena,
+                                           &selection, &faults)
+               : CW_OK;
     struct cw_configure_context context = {.locale = "en"};
     cw_picture_files_tell(sheet->pictures, &context);
     if (status == CW_OK) {

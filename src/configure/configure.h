@@ -158,6 +158,12 @@ enum cw_status cw_selection_decode(const struct cw_product *product, const json_
                                    const char *pointer_base, struct cw_arena *arena,
                                    struct cw_selection *ret, struct cw_faults *faults) CW_MUST_USE;
 
+/* The same from a document's own picks, of a preset or a test. */
+enum cw_status cw_selection_decode_picks(const struct cw_product *product,
+                                         const struct cw_preset_pick *picks, size_t pick_count,
+                                         struct cw_arena *arena, struct cw_selection *ret,
+                                         struct cw_faults *faults) CW_MUST_USE;
+
 /* The same from texts; pointers are "/<option>". Also "selection.duplicate_option". */
 enum cw_status cw_selection_decode_pairs(const struct cw_product *product,
                                          const struct cw_selection_text *pairs, size_t pair_count,

@@ -137,7 +137,7 @@ static bool may_be_empty(const struct cw_option *option) {
            (option->kind == CW_OPTION_FLAG && option->active_if);
 }
 
-static bool is_ever_active(const struct cw_diagnosing *d, uint32_t option) {
+bool cw_diagnose_is_ever_active(const struct cw_diagnosing *d, uint32_t option) {
     struct cw_lowered_value away = inactive_value(d, option);
     return away.var == CW_NONE || !cw_diagnose_is_only(d, away);
 }
@@ -174,7 +174,7 @@ static void tell_killed_text(struct cw_diagnosing *d, uint32_t option) {
 static void diagnose_option(struct cw_diagnosing *d, uint32_t option) {
     const struct cw_option *o = &d->product->options[option];
     struct cw_lowered_value away = inactive_value(d, option);
-    if (!is_ever_active(d, option)) {
+    if (!cw_diagnose_is_ever_active(d, option)) {
         if (cw_diagnose_choice_count(o) == 0 && !o->derive) {
             cw_diagnose_add(d, &(struct cw_finding){
                                    CW_FINDING_WARNING, "rules.dead_choice",

@@ -257,13 +257,6 @@ const char *cw_diagnose_conflict_text(struct cw_diagnosing *d, const struct cw_s
 
 bool cw_diagnose_picks(struct cw_diagnosing *d, const struct cw_preset_pick *picks, size_t count,
                        struct cw_selection *ret) {
-    json_t *object = json_object();
     struct cw_faults faults = {.arena = d->scratch};
-    for (size_t i = 0; i < count; i++) {
-        json_object_set_new(object, d->product->options[picks[i].option].id,
-                            json_loads(picks[i].value_json, JSON_DECODE_ANY, NULL));
-    }
-    enum cw_status status = cw_selection_decode(d->product, object, "", d->arena, ret, &faults);
-    json_decref(object);
-    return status == CW_OK;
+    return cw_selection_decode_picks(d->product, picks, count, d->arena, ret, &faults) == CW_OK;
 }

@@ -81,6 +81,8 @@ void cw_diagnose_void(struct cw_diagnosing *d); /* there is no configuration */
 void cw_diagnose_choices(struct cw_diagnosing *d, struct cw_diagnosis *ret); /* dead, forced */
 /* Has no configuration another value of the variable? `possible` is known. */
 bool cw_diagnose_is_only(const struct cw_diagnosing *d, struct cw_lowered_value value);
+/* Is the option active in some configuration? `possible` is known. */
+bool cw_diagnose_is_ever_active(const struct cw_diagnosing *d, uint32_t option);
 void cw_diagnose_ranges(struct cw_diagnosing *d); /* of numbers */
 void cw_diagnose_optional(struct cw_diagnosing *d);
 void cw_diagnose_overlays(struct cw_diagnosing *d);

@@ -38,20 +38,10 @@ static bool has_class(const struct cw_diagnosing *d, uint32_t option, uint32_t c
     return cw_set_has(d->possible + d->model->word_bases[var], class);
 }
 
-/* None of them at all: then the option is never there, which is told as such. */
-static bool is_ever_there(const struct cw_diagnosing *d, uint32_t option) {
-    for (uint32_t c = 0; c < d->lowered->options[option].class_count; c++) {
-        if (has_class(d, option, c)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 void cw_diagnose_ranges(struct cw_diagnosing *d) {
     for (uint32_t o = 0; o < d->product->option_count; o++) {
         uint32_t count = d->lowered->options[o].class_count;
-        if (d->product->options[o].kind != CW_OPTION_NUMBER || !is_ever_there(d, o)) {
+        if (d->product->options[o].kind != CW_OPTION_NUMBER || !cw_diagnose_is_ever_active(d, o)) {
             continue;
         }
         for (uint32_t c = 0; c < count; c++) {

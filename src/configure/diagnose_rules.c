@@ -181,22 +181,12 @@ struct deriving {
     uint32_t *vars;        /* per `from` */
 };
 
-static bool is_any(const struct cw_option *option, const struct cw_choice_mask *mask) {
-    size_t count = option->kind == CW_OPTION_FLAG ? 2 : option->choice_count;
-    for (size_t i = 0; i < count; i++) {
-        if (!cw_mask_has(mask, (uint32_t)i)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* Does a value of `from` i fit the row's cell? An inactive option fits only "*". */
 static bool fits(const struct deriving *v, const struct cw_derive_row *row, size_t i,
                  uint32_t value) {
     uint32_t from = v->derive->from[i];
     return value == v->d->lowered->options[from].inactive
-               ? is_any(&v->d->product->options[from], &row->masks[i])
+               ? cw_mask_is_any(&v->d->product->options[from], &row->masks[i])
                : cw_mask_has(&row->masks[i], value);
 }
 

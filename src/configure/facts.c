@@ -8,18 +8,12 @@
 /* Sums of up to CW_MAX_OPTIONS x 64 attributes and any int64 constant. */
 __extension__ typedef __int128 wide;
 
-static int64_t find_attribute(const struct cw_attribute *attributes, size_t count,
-                              const char *name) {
-    const struct cw_attribute *found = cw_attribute_find(attributes, count, name);
-    return found ? found->value : 0;
-}
-
 int64_t cw_choice_attribute(const struct cw_choice *choice, const char *name) {
-    return find_attribute(choice->attributes, choice->attribute_count, name);
+    return cw_attribute_value(choice->attributes, choice->attribute_count, name);
 }
 
 int64_t cw_option_attribute(const struct cw_option *option, const char *name) {
-    return find_attribute(option->attributes, option->attribute_count, name);
+    return cw_attribute_value(option->attributes, option->attribute_count, name);
 }
 
 bool cw_fact_has(const struct cw_option *option, const struct cw_fact *fact, uint32_t choice) {
@@ -94,14 +88,6 @@ static size_t count_holding(const struct cw_product *product, const struct cw_fa
     for (size_t i = 0; i < rule->cond_count; i++)
         count += cw_facts_hold(product, facts, &rule->conds[i]);
     return count;
-}
-
-bool cw_mask_is_any(const struct cw_option *option, const struct cw_choice_mask *mask) {
-    size_t count = option->kind == CW_OPTION_FLAG ? 2 : option->choice_count;
-    for (uint32_t c = 0; c < count; c++)
-        if (!cw_mask_has(mask, c))
-            return false;
-    return true;
 }
 
 static bool row_fits(const struct cw_product *product, const struct cw_fact *facts,

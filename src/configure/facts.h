@@ -40,11 +40,3 @@ int64_t cw_option_attribute(const struct cw_option *option, const char *name);
 /* A choice of `option` that is picked in `fact`: the flag's or the choice's bit, the multi's bits.
  */
 bool cw_fact_has(const struct cw_option *option, const struct cw_fact *fact, uint32_t choice);
-
-/* Choices to be answered for: a flag's are false and true; a number and a text have none. */
-static inline uint32_t cw_choices_of(const struct cw_option *option) {
-    return option->kind == CW_OPTION_FLAG ? 2 : (uint32_t)option->choice_count;
-}
-
-/* "*" is a mask of all choices. */
-bool cw_mask_is_any(const struct cw_option *option, const struct cw_choice_mask *mask);

@@ -41,8 +41,7 @@ static void take_limited(const struct cw_lowered *lowered, uint64_t *mask,
 static void apply_overlay(const struct cw_lowered *lowered, uint64_t *mask,
                           const struct cw_overlay_item *item) {
     const struct cw_option *option = &lowered->product->options[item->option];
-    size_t count = option->kind == CW_OPTION_FLAG ? 2 : option->choice_count;
-    for (uint32_t c = 0; c < count; c++)
+    for (uint32_t c = 0; c < cw_choices_of(option); c++)
         if (cw_mask_has(&item->mask, c))
             take_away(lowered, mask, item->option, c);
 }

@@ -23,10 +23,6 @@ struct lines {
     uint32_t row_count;
 };
 
-static uint32_t choices_of(const struct cw_option *option) {
-    return option->kind == CW_OPTION_FLAG ? 2 : (uint32_t)option->choice_count;
-}
-
 static uint32_t column_for(struct lines *lines, uint32_t option) {
     const struct cw_lowering *lowering = lines->lowering;
     for (uint32_t i = 0; i < lines->column_count; i++)
@@ -71,13 +67,6 @@ static uint64_t *open_line(struct lines *lines) {
     return line;
 }
 
-static bool is_any(const struct cw_option *option, const struct cw_choice_mask *mask) {
-    for (uint32_t c = 0; c < choices_of(option); c++)
-        if (!cw_mask_has(mask, c))
-            return false;
-    return true;
-}
-
 /* Leave what the cell takes; `lenient`: the inactive option fits every cell, else only "*". */
 static void narrow(struct lines *lines, uint64_t *line, uint32_t place,
                    const struct cw_choice_mask *mask, bool lenient) {
@@ -85,10 +74,10 @@ static void narrow(struct lines *lines, uint64_t *line, uint32_t place,
     const struct cw_option *option = &lines->lowering->product->options[column->option];
     uint32_t inactive = lines->lowering->options[column->option].inactive;
     uint64_t *set = line + column->first_word;
-    for (uint32_t c = 0; c < choices_of(option); c++)
+    for (uint32_t c = 0; c < cw_choices_of(option); c++)
         if (!cw_mask_has(mask, c))
             cw_set_drop(set, c);
-    if (inactive != CW_NONE && !lenient && !is_any(option, mask))
+    if (inactive != CW_NONE && !lenient && !cw_mask_is_any(option, mask))
         cw_set_drop(set, inactive);
 }
 

@@ -22,7 +22,8 @@ static const struct {
                {"rotationMdeg", -TURN_MDEG, TURN_MDEG}};
 #define MEMBERS (sizeof members / sizeof members[0])
 
-void cw_placement_text(const struct cw_placement *p, char ret_text[CW_PLACEMENT_TEXT]) {
+/* The canonical text of a placement, which is the option's value. */
+static void placement_text(const struct cw_placement *p, char ret_text[CW_PLACEMENT_TEXT]) {
     (void)snprintf(ret_text, CW_PLACEMENT_TEXT, "%s,%d,%d,%d,%d", p->id, p->at_um[0], p->at_um[1],
                    p->width_um, p->rotation_mdeg);
 }
@@ -64,7 +65,7 @@ static const char *finish(const struct cw_value_reader *reader, struct cw_placem
     placement->rotation_mdeg = turned > TURN_MDEG / 2     ? turned - TURN_MDEG
                                : turned <= -TURN_MDEG / 2 ? turned + TURN_MDEG
                                                           : turned;
-    cw_placement_text(placement, text);
+    placement_text(placement, text);
     return cw_arena_strdup(reader->arena, text);
 }
 

@@ -14,9 +14,6 @@ struct cw_placement {
     int32_t rotation_mdeg; /* counter-clockwise, -180000 < r <= 180000 */
 };
 
-/* The canonical text of a placement, which is the option's value. */
-void cw_placement_text(const struct cw_placement *placement, char ret_text[CW_PLACEMENT_TEXT]);
-
 /**
  * Read a placement as a text, "<id>" or "<id>,<x>,<y>,<width>,<rotation>", or as the JSON object
  * {"artwork", "xUm"?, "yUm"?, "widthUm"?, "rotationMdeg"?}. An empty text and null are no picture.

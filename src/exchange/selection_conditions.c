@@ -24,16 +24,12 @@ static void put_value(const struct cw_option *option, uint32_t bit, struct cw_bu
         cw_buf_printf(buf, "\"%s\"", option->choices[bit].id);
 }
 
-static uint32_t bits_of(const struct cw_option *option) {
-    return (uint32_t)option->choice_count + (option->kind == CW_OPTION_FLAG ? 2 : 0);
-}
-
 /* {"enum":[…]} */
 static void put_enum(const struct cw_option *option, const struct cw_choice_mask *mask,
                      struct cw_buf *buf) {
     const char *comma = "";
     cw_buf_puts(buf, "{\"enum\":[");
-    for (uint32_t bit = 0; bit < bits_of(option); bit++) {
+    for (uint32_t bit = 0; bit < cw_choices_of(option); bit++) {
         if (!cw_mask_has(mask, bit))
             continue;
         cw_buf_puts(buf, comma);
@@ -44,7 +40,7 @@ static void put_enum(const struct cw_option *option, const struct cw_choice_mask
 }
 
 static bool is_empty(const struct cw_option *option, const struct cw_choice_mask *mask) {
-    for (uint32_t bit = 0; bit < bits_of(option); bit++) {
+    for (uint32_t bit = 0; bit < cw_choices_of(option); bit++) {
         if (cw_mask_has(mask, bit))
             return false;
     }
@@ -195,7 +191,7 @@ void cw_selection_put_row(const struct cw_selection_writer *writer,
     bool written = false;
     for (size_t i = 0; i < table->option_count; i++) {
         uint32_t o = table->options[i];
-        if (cw_uvl_mask_is_full(&writer->product->options[o], &masks[i]))
+        if (cw_mask_is_any(&writer->product->options[o], &masks[i]))
             continue;
         cw_buf_puts(buf, comma);
         put_cell(writer, o, table->inactive_fits, &masks[i], buf);

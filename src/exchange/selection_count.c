@@ -85,12 +85,6 @@ static struct level *add_level(struct count *count, uint32_t option, size_t bran
     return level;
 }
 
-static int64_t attribute_of(const struct cw_attribute *attributes, size_t attribute_count,
-                            const char *name) {
-    const struct cw_attribute *found = cw_attribute_find(attributes, attribute_count, name);
-    return found ? found->value : 0;
-}
-
 /* What a choice (flag: true; number: each unit) of the option adds, over all terms that name it. */
 static int64_t added_by(struct count *count, uint32_t o, uint32_t c) {
     const struct cw_option *option = &count->writer->product->options[o];
@@ -101,17 +95,18 @@ static int64_t added_by(struct count *count, uint32_t o, uint32_t c) {
         if (term->option != o)
             continue;
         if (term->attribute && c < option->choice_count)
-            value = attribute_of(option->choices[c].attributes, option->choices[c].attribute_count,
-                                 term->attribute);
+            value = cw_attribute_value(option->choices[c].attributes,
+                                       option->choices[c].attribute_count, term->attribute);
         else if (term->attribute)
-            value = attribute_of(option->attributes, option->attribute_count, term->attribute);
+            value =
+                cw_attribute_value(option->attributes, option->attribute_count, term->attribute);
         sum = add(count, sum, multiply(count, term->sign, value));
     }
     return sum;
 }
 
 static void set_bit(struct branch *branch, uint32_t bit) {
-    branch->mask.bits[bit / 64] |= UINT64_C(1) << (bit % 64);
+    cw_mask_add(&branch->mask, bit);
 }
 
 static struct branch *branch_adding(struct level *level, int64_t value) {
@@ -318,11 +313,6 @@ static void put_state(struct count *count, size_t l, int64_t sum, struct states 
     cw_buf_puts(defs, "]}]}");
 }
 
-/* Towards minus infinity. */
-static int64_t floor_divide(int64_t a, int64_t b) {
-    return a / b - (a % b != 0 && (a < 0) != (b < 0));
-}
-
 /* The number that stands last must bring the sum into the interval. */
 static void put_number(struct count *count, int64_t sum, struct cw_buf *buf) {
     const char *id = count->writer->product->options[count->last].id, *comma = "";
@@ -331,12 +321,12 @@ static void put_number(struct count *count, int64_t sum, struct cw_buf *buf) {
     cw_buf_printf(buf, "{\"properties\":{\"%s\":{", id);
     if (first != INT64_MIN && first != INT64_MAX) {
         int64_t room = add(count, first, -sum);
-        cw_buf_printf(buf, "\"minimum\":%" PRId64, -floor_divide(-room, count->factor));
+        cw_buf_printf(buf, "\"minimum\":%" PRId64, -cw_floor_div(-room, count->factor));
         comma = ",";
     }
     if (end != INT64_MIN && end != INT64_MAX)
         cw_buf_printf(buf, "%s\"maximum\":%" PRId64, comma,
-                      floor_divide(add(count, end, -sum), count->factor));
+                      cw_floor_div(add(count, end, -sum), count->factor));
     cw_buf_puts(buf, "}}}");
 }
 

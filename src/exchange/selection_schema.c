@@ -22,14 +22,12 @@
     "\\u0660-\\u0669\\u06F0-\\u06F9\\u3041-\\u3096\\u30A1-\\u30FA\\u4E00-\\u9FFF"
 
 void cw_selection_note(struct cw_selection_writer *w, const char *format, ...) {
-    char text[256];
     va_list args;
     if (++w->note_count > NOTES)
         return;
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
+    cw_buf_printf(&w->notes, "; %s", cw_arena_vprintf(w->arena, format, args));
     va_end(args);
-    cw_buf_printf(&w->notes, "; %s", text);
 }
 
 /* ---- texts ----------------------------------------------------------------------------------- */

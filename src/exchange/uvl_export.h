@@ -47,7 +47,6 @@ void cw_uvl_put_cond(struct cw_uvl_writer *writer, const struct cw_cond *cond, s
 /* "Some of these choices (flag: bits) of the option." */
 void cw_uvl_put_mask(struct cw_uvl_writer *writer, uint32_t option,
                      const struct cw_choice_mask *mask, struct cw_buf *buf);
-bool cw_uvl_mask_is_full(const struct cw_option *option, const struct cw_choice_mask *mask);
 
 /* Append the lines of what options and rules demand beyond the tree. */
 void cw_uvl_put_constraints(struct cw_uvl_writer *writer);

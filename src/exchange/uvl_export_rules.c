@@ -35,15 +35,6 @@ static void put_joined(struct cw_uvl_writer *w, const char *op, size_t count, co
 
 /* ---- conditions ------------------------------------------------------------------------------ */
 
-bool cw_uvl_mask_is_full(const struct cw_option *option, const struct cw_choice_mask *mask) {
-    size_t count = option->kind == CW_OPTION_FLAG ? 2 : option->choice_count;
-    for (uint32_t c = 0; c < count; c++) {
-        if (!cw_mask_has(mask, c))
-            return false;
-    }
-    return true;
-}
-
 static void put_flag(struct cw_uvl_writer *w, uint32_t o, const struct cw_choice_mask *mask,
                      struct cw_buf *buf) {
     if (!cw_mask_has(mask, 0)) {
@@ -214,7 +205,7 @@ static void put_row(struct cw_uvl_writer *w, const struct table *table,
     for (size_t i = 0; i < table->option_count; i++) {
         const struct cw_option *option = &w->product->options[table->options[i]];
         bool away = table->inactive_fits && option->active_if;
-        if (cw_uvl_mask_is_full(option, &masks[i]))
+        if (cw_mask_is_any(option, &masks[i]))
             continue;
         cw_buf_puts(buf, written++ ? " & " : "");
         cw_buf_puts(buf, away ? "(" : "");

@@ -94,14 +94,8 @@ static void check(struct form *form, const struct cw_uvl_expr *e, bool fits) {
 }
 
 static void add_part(struct form *form, struct part part) {
-    if (form->count == form->capacity) {
-        size_t capacity = form->capacity ? form->capacity * 2 : 16;
-        struct part *parts = cw_arena_array(form->import->arena, capacity, sizeof *parts);
-        if (form->count)
-            memcpy(parts, form->parts, form->count * sizeof *parts);
-        form->parts = parts;
-        form->capacity = capacity;
-    }
+    form->parts = cw_arena_grow(form->import->arena, form->parts, form->count, &form->capacity,
+                                sizeof *form->parts);
     form->parts[form->count++] = part;
 }
 

@@ -143,18 +143,13 @@ struct at_most {
     const char *yes, *no; /* conditions; NULL: a fault was told */
 };
 
-static int64_t floor_of(int64_t amount, int64_t by) {
-    int64_t quotient = amount / by;
-    return quotient - (amount % by != 0 && (amount < 0) != (by < 0));
-}
-
 /* Conditions on the number of a feature that is there: some of its range, which a product document
  * asks for (never all or nothing of it). */
 static const char *range_of(struct cw_uvl_import *import, const struct cw_uvl_term *term,
                             int64_t bound) {
     const struct cw_uvl_feature *f = term->feature;
     bool upper = term->factor > 0;
-    int64_t end = upper ? floor_of(bound, term->factor) : -floor_of(bound, -term->factor);
+    int64_t end = upper ? cw_floor_div(bound, term->factor) : -cw_floor_div(bound, -term->factor);
     if (upper ? end < f->number_min : end > f->number_max)
         return cw_arena_printf(import->arena, "{\"not\":%s}", import->model->root->condition);
     if (upper ? end >= f->number_max : end <= f->number_min)

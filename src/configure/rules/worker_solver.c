@@ -289,9 +289,8 @@ enum cw_status cw_rules_ask(struct cw_rules_solver *solver,
 void cw_rules_solver_rest(struct cw_rules_solver *solver, int64_t now) {
     if (!take_turn(solver, /* deadline_ms: */ 0))
         return; /* somebody asks */
-    (void)cw_rules_process_reap(&solver->leaving);
-    if (solver->process.pid > 0 && solver->leaving.pid <= 0 &&
-        now - solver->used_ms >= CW_RULES_SOLVER_IDLE_MS) {
+    bool left = cw_rules_process_reap(&solver->leaving);
+    if (solver->process.pid > 0 && left && now - solver->used_ms >= CW_RULES_SOLVER_IDLE_MS) {
         solver->leaving = cw_rules_process_leave(&solver->process);
         cw_rules_place_leave(&solver->place);
         solver->ready = false;
