@@ -258,8 +258,10 @@ class CordwainConfigurator extends HTMLElement {
     return this.#known = laidOver(known, answer);
   }
 
+  /* The answer on its way is one of before: painting it would put back what was just changed. */
   #later(wait) {
     clearTimeout(this.#timer);
+    this.#turn?.abort();
     this.#timer = setTimeout(() => this.#update(), wait);
   }
 

@@ -52,7 +52,7 @@ function words(problem, w) {
 /** The control of an option of kind "artwork", as those of controls.js. */
 export function pictureControl(option, ctx) {
   const { w } = ctx, id = `f-${option.id}`, [, , areaWidth, areaHeight] = option.areaUm;
-  let value = null, facts = null;
+  let value = null, facts = null, edited = null; // edited: the field that is being typed in, which an answer must leave alone
   const status = el('p', { class: 'help', role: 'status', id: `${id}-status` });
   const fault = el('p', { class: 'fault', role: 'alert', id: `${id}-fault` });
   const file = el('input', { id, type: 'file', accept: TYPES.join(','), 'aria-describedby': `${id}-hint ${id}-status ${id}-fault`, onchange: () => take(file.files[0]), onfocus: () => ctx.look(option) });
@@ -60,7 +60,7 @@ export function pictureControl(option, ctx) {
   const area = el('div', { class: 'picture-area', tabindex: '0', role: 'group', 'aria-label': w.t('pictureArea'), onkeydown: keys, onpointerdown: grab }, image);
   area.style.aspectRatio = `${areaWidth} / ${areaHeight}`;
   const inputs = FIELDS.map(([label, member]) => {
-    const input = el('input', { id: `${id}-${member}`, type: 'number', step: '1', min: member === 'widthUm' ? '1' : null, onchange: () => { if (input.value !== '') move({ [member]: Math.round(Number(input.value) * 1000) }); } });
+    const input = el('input', { id: `${id}-${member}`, type: 'number', step: '1', min: member === 'widthUm' ? '1' : null, oninput: () => { edited = input; }, onblur: () => { edited = null; }, onchange: () => { edited = null; if (input.value !== '') move({ [member]: Math.round(Number(input.value) * 1000) }); } });
     return { member, input, node: el('label', { for: `${id}-${member}` }, el('span', {}, w.t(label)), input) };
   });
   const remove = el('button', { type: 'button', class: 'button small', onclick: () => { status.textContent = w.t('pictureGone'); file.value = ''; file.focus(); ctx.pick(option, undefined); } }, w.t('pictureRemove'));
@@ -131,7 +131,7 @@ export function pictureControl(option, ctx) {
     image.style.transform = `translate(-50%, -50%) rotate(${-value.rotationMdeg / 1000}deg)`;
     for (const { member, input } of inputs) {
       const shown = String(Math.round((member === 'widthUm' ? width : value[member]) / 1000 * 10) / 10);
-      if (input.value !== shown) input.value = shown;
+      if (input !== edited && input.value !== shown) input.value = shown;
     }
   }
 
