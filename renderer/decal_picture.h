@@ -17,6 +17,6 @@
 enum cw_status cw_decal_picture(const struct cw_scene_decal *decal, int32_t um_per_px,
                                 struct cw_coverage ret[4], struct cw_error *err) CW_MUST_USE;
 
-/* Into a drawing: as a picture, or as a filled shape when the ink is a technical one. */
+/* Into a drawing: as a picture, in a technical ink its shape, the rectangle when it is opaque. */
 enum cw_status cw_decal_picture_draw(const struct cw_scene_decal *decal, struct cw_pen *pen,
                                      struct cw_error *err) CW_MUST_USE;

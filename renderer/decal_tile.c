@@ -5,10 +5,8 @@
 #include "decal_tile.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #include "pack.h"
-#include "text.h"
 
 #define PART 256  /* of a texel */
 #define FINE 1024 /* of a µm */

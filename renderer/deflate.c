@@ -7,6 +7,7 @@
  */
 #include "deflate.h"
 
+#include <assert.h>
 #include <isa-l/igzip_lib.h>
 #ifdef __SSE2__
 #include <emmintrin.h>
@@ -16,17 +17,15 @@
 #include "huffman.h"
 #include "wide.h"
 
-#define LITERAL_BITS_MAX CW_LITERAL_BITS_MAX
-#define LENGTH_BITS_MAX  7
-#define LITERALS         256
-#define END_OF_BLOCK     256
-#define LONGEST          285 /* the symbol of the longest match */
-#define MATCH_MIN        3
-#define MATCH_MAX        258
-#define RUN_MIN          32 /* zeros; shorter ones save 1 % and take half as long again */
-#define ROW_MAX          CW_DEFLATE_ROW_MAX
-#define COUNTED_ROWS     4 /* one of so many */
-#define ADLER_BASE       65521u
+#define LENGTH_BITS_MAX 7
+#define LITERALS        256
+#define END_OF_BLOCK    256
+#define LONGEST         285 /* the symbol of the longest match */
+#define MATCH_MIN       3
+#define MATCH_MAX       258
+#define RUN_MIN         32 /* zeros; shorter ones save 1 % and take half as long again */
+#define COUNTED_ROWS    4  /* one of so many */
+#define ADLER_BASE      65521u
 
 struct piece {
     uint16_t literals, zeros;
@@ -95,7 +94,8 @@ static size_t run_end(const uint64_t *zeros, size_t at, size_t end) {
 
 /* Literals of the row's first byte go with its first piece. */
 static void find_pieces(const struct cw_deflate_rows *rows, struct cw_buf *ret) {
-    uint64_t zeros[ROW_MAX / 64 + 2];
+    assert(rows->length >= 2 && rows->length <= CW_DEFLATE_ROW_MAX);
+    uint64_t zeros[CW_DEFLATE_ROW_MAX / 64 + 2];
     const size_t end = rows->length - 1;
     cw_buf_reserve(ret, rows->count * (end / RUN_MIN + 2) * sizeof(struct piece));
     struct piece *to = (struct piece *)(void *)ret->data;
@@ -349,7 +349,7 @@ uint32_t cw_deflate(const struct cw_deflate_rows *rows, bool last, struct cw_buf
     find_pieces(rows, &pieces);
     const struct piece *first = (const struct piece *)(const void *)pieces.data;
     count(rows, first, &counts);
-    cw_huffman_make(counts.symbols, CW_HUFFMAN_SYMBOLS, LITERAL_BITS_MAX, &code);
+    cw_huffman_make(counts.symbols, CW_HUFFMAN_SYMBOLS, CW_LITERAL_BITS_MAX, &code);
     /* codes of a literal have at most 12 bits; matches are shorter than what they stand for */
     cw_buf_reserve(ret, rows->count * rows->length * 3 / 2 + 1024);
     struct cw_bits bits = {.at = (uint8_t *)ret->data + ret->length};

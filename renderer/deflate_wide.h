@@ -32,7 +32,7 @@ static inline void cw_bits_put(struct cw_bits *bits, uint64_t value, unsigned co
 
 struct cw_wide_codes {
     uint8_t lengths[CW_LITERALS], low[CW_LITERALS], high[CW_LITERALS];
-} __attribute__((aligned(64)));
+};
 
 /* Codes of literals as tables; none longer than CW_LITERAL_BITS_MAX. */
 void cw_wide_codes(const struct cw_huffman *code, struct cw_wide_codes *ret);

@@ -41,7 +41,8 @@ struct cw_placed_picture {
 
 struct cw_drawing_op {
     size_t ink;
-    const struct cw_placed_picture *placed; /* instead of an ink; NULL: none */
+    const struct cw_placed_picture *placed; /* NULL: the outline in the ink. A tiled one needs the
+                                             * outline, a shape the ink */
     struct cw_outline outline;
     int32_t line_um; /* 0: filled; else a line this wide */
     size_t clip_count;

@@ -32,7 +32,8 @@ struct cw_png_strips { /* zero-initialised */
     struct cw_png_strip *items;
     struct cw_buf filtered, deflated; /* scratch: one strip */
 };
-/* Of pictures of this size from now on; what was made stays when it has it already. CW_E_NOMEM. */
+/* Room for the strips of a picture; the caller deinits them when width or alpha change.
+ * CW_E_NOMEM. */
 enum cw_status cw_png_strips_size(struct cw_png_strips *strips, const struct cw_picture *picture,
                                   struct cw_error *err) CW_MUST_USE;
 /* Make the strip that ends with this row, unless it is made or none ends there. Its rows are right

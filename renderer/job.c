@@ -40,6 +40,12 @@ static bool lengths_ok(const struct cw_scene_decal *d) {
     return ok && within(d->tile_um[0], 0, WORLD_UM) && within(d->tile_um[1], 0, WORLD_UM);
 }
 
+/* A tile's offset; pictures may lie further away. */
+static bool offset_ok(const struct cw_scene_decal *d) {
+    return d->kind != CW_DECAL_PATTERN ||
+           (within(d->box_um[0], -WORLD_UM, WORLD_UM) && within(d->box_um[1], -WORLD_UM, WORLD_UM));
+}
+
 static bool get_lettering(struct cw_wire_reader *in, struct cw_arena *arena,
                           struct cw_lettering *ret) {
     uint8_t layout = cw_wire_get_u8(in), numerals = cw_wire_get_u8(in);
@@ -80,7 +86,7 @@ static bool get_decal(struct cw_wire_reader *in, struct cw_arena *arena, struct 
     d->kind = (enum cw_decal_kind)kind;
     d->process = (enum cw_process)process;
     return !in->failed && kind <= CW_DECAL_ARTWORK && process < CW_PROCESS_COUNT && lettering &&
-           lengths_ok(d) && cw_utf8_valid(d->text, strlen(d->text));
+           lengths_ok(d) && offset_ok(d) && cw_utf8_valid(d->text, strlen(d->text));
 }
 
 static bool get_decals(struct cw_wire_reader *in, struct cw_arena *arena, size_t count,

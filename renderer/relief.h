@@ -17,7 +17,7 @@ static inline bool cw_relief_has(enum cw_process process) {
  * what is embossed also throws a short shadow on the surface beside it
  * @param um_per_px [µm/px] of flat
  * @param which     SHADE or SHINE
- * @param light     [1/1000] unit vector towards the light in rows and columns of flat
+ * @param light_milli [1/1000] unit vector towards the light in rows and columns of flat
  * @param ret       as large as flat; coverage of black or white ink
  * @units   surface, row 0 at its top; the light comes from the upper left of the *view*, as in
  * our art, see cw_layer_light

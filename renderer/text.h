@@ -12,8 +12,8 @@
  * @param fonts the stacks
  * @param decal a TEXT decal; borrowed
  * @param ret   verdict, glyph, em_um, ink_um, detail_um, ink_at_um; `option` is left 0. em_um and
- * ink_um are those of the size that fits, or with CW_FIT_TOO_WIDE those at min_letter_um, so that
- * the message can say how much is too much
+ * ink_um are those of the size that fits, or with CW_FIT_TOO_WIDE, _TOO_SMALL and _CROWDED those at
+ * the smallest size, so that the message can say how much is too much
  * @units   µm; ink_um is width along the line and height across it, before rotation
  * @owner   nothing allocated for the caller
  * @errors  CW_E_NOT_FOUND "render.font_stack"; CW_E_INPUT "render.text" (no text, no positive

@@ -17,7 +17,6 @@
 
 #define CW_LOG_MODULE "worker"
 #include "artwork.h"
-#include "blend_wide.h"
 #include "base/log.h"
 #include "cordwain/limits.h"
 #include "encode.h"
@@ -27,6 +26,7 @@
 #include "shown.h"
 #include "base/srgb.h"
 #include "text.h"
+#include "wide.h"
 
 /* Raised whenever the same scene would give other pixels; part of every preview's identity. */
 #define LOOK 7

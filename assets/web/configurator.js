@@ -280,12 +280,14 @@ class CordwainConfigurator extends HTMLElement {
         }
         if (answer.consistent || i > 8 || !this.#conflict(answer)) break;
       }
-      if (turn.signal.aborted) return;
+      if (turn.signal.aborted) return false;
       const faults = Object.fromEntries(this.#held);
       for (const issue of answer.issues) if (issue.option && issue.severity === 'error') (faults[issue.option] ??= []).push(issue.message);
       this.#adopt(answer, faults);
+      return true;
     } catch (problem) {
       if (problem.name !== 'AbortError') this.#fail(problem, () => this.#update());
+      return false;
     }
   }
 
@@ -406,8 +408,7 @@ class CordwainConfigurator extends HTMLElement {
 
   async #settled() {
     if (!this.#answer) return false;
-    await this.#update();
-    return this.#ready();
+    return await this.#update() && this.#ready();
   }
 
   async save() {

@@ -16,7 +16,11 @@ export function stage(views, w, base) {
     const url = previews[view];
     if (!url) return;
     const mine = ++turn, key = base + url;
-    if (shown === key) { frame.querySelector('.whole').alt = alt; return; }
+    if (shown === key) { // also when another was on its way
+      frame.setAttribute('aria-busy', 'false');
+      frame.querySelector('.whole').alt = alt;
+      return;
+    }
     const image = new Image(800, 800);
     image.className = 'whole';
     image.draggable = false;

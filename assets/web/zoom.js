@@ -36,7 +36,7 @@ export function zoom(frame, address, w) {
     const high = at.map((value, i) => Math.floor(Math.min(value - from[i] + size[i], length[i] - 1) * unit));
     const crop = [...low, high[0] - low[0], high[1] - low[1]];
     const dpr = Math.max(1, Math.min(3, Math.ceil(devicePixelRatio), Math.floor(WIDEST / width)));
-    const image = el('img', { class: 'sharp', alt: '', draggable: false, src: `${sized(address(), width)}&dpr=${dpr}&crop=${crop}` });
+    const image = el('img', { class: 'sharp', alt: '', draggable: 'false', src: `${sized(address(), width)}&dpr=${dpr}&crop=${crop}` });
     if (!await image.decode().then(() => true, () => false) || mine !== turn || !on) return;
     image.style.inlineSize = `${crop[2] / unit}px`;
     image.style.blockSize = `${crop[3] / unit}px`;
@@ -110,6 +110,7 @@ export function zoom(frame, address, w) {
   /* Another picture has come: what was sharp is of the old one. */
   function refresh() {
     if (!on) return;
+    turn++; // one on its way is of the old picture too
     sharp?.image.remove();
     sharp = null;
     show();

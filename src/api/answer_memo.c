@@ -25,6 +25,7 @@ struct body {
 };
 
 struct api_answer_memo {
+    uint8_t salt[16];     /* of this process's names; constant */
     pthread_mutex_t lock; /* guards the rest */
     size_t bytes, bytes_max;
     size_t hand; /* the next slot to be emptied when bytes run out */
@@ -76,23 +77,25 @@ void api_answer_key_turn(uint8_t key[API_ANSWER_KEY]) {
     key[0] ^= 1; /* another slot; to meet by accident is as hard as for any two keys */
 }
 
-void api_answer_name(const uint8_t meant[API_ANSWER_KEY], char ret_name[API_ANSWER_NAME + 1]) {
-    cw_hex(meant, API_ANSWER_NAME / 2, ret_name);
+void api_answer_name(const struct api_answer_memo *memo, const uint8_t meant[API_ANSWER_KEY],
+                     char ret_name[API_ANSWER_NAME + 1]) {
+    const struct cw_bytes pieces[] = {{memo->salt, sizeof memo->salt}, {meant, API_ANSWER_KEY}};
+    uint8_t hash[32];
+    cw_blake2_pieces(pieces, sizeof pieces / sizeof *pieces, hash);
+    cw_hex(hash, API_ANSWER_NAME / 2, ret_name);
 }
 
-/* Half of a BLAKE2b is still more than anybody can make two of. */
-void api_answer_key_named(const char *name, uint8_t ret_key[API_ANSWER_KEY]) {
-    memset(ret_key, 0, API_ANSWER_KEY);
-    for (size_t i = 0; i < API_ANSWER_NAME && name[i]; i++) {
-        ret_key[i / 2] = (uint8_t)(ret_key[i / 2] << 4 | (cw_hex_digit(name[i]) & 15));
-    }
-    ret_key[0] ^= 2; /* another slot than that of the answer itself */
+void api_answer_key_named(const char *product_digest, const char *name,
+                          uint8_t ret_key[API_ANSWER_KEY]) {
+    const struct cw_bytes pieces[] = {of_text("marks"), of_text(product_digest), of_text(name)};
+    cw_blake2_pieces(pieces, sizeof pieces / sizeof *pieces, ret_key);
 }
 
 struct api_answer_memo *api_answer_memo_new(size_t bytes_max) {
     struct api_answer_memo *memo = calloc(1, sizeof *memo);
     if (memo) {
         memo->bytes_max = bytes_max;
+        cw_random(memo->salt, sizeof memo->salt);
         (void)pthread_mutex_init(&memo->lock, NULL);
     }
     return memo;

@@ -41,13 +41,15 @@ void api_answer_key_meant(const struct api_answer_meant *meant, uint8_t ret_key[
 void api_answer_key_turn(uint8_t key[API_ANSWER_KEY]);
 
 /*
- * The name of an answer that a client may ask since: made from the key of the question by what it
- * means, so it is the same wherever the answer is. Its marks (answer.h) are remembered under a key
- * made from the name.
+ * The name of an answer that a client may ask since: of the question by what it means, in this
+ * process only, for each counts its generations anew. Its marks (answer.h) are remembered under a
+ * key made from the product's version and the name.
  */
 #define API_ANSWER_NAME 32 /* hexadecimal digits */
-void api_answer_name(const uint8_t meant[API_ANSWER_KEY], char ret_name[API_ANSWER_NAME + 1]);
-void api_answer_key_named(const char *name, uint8_t ret_key[API_ANSWER_KEY]);
+void api_answer_name(const struct api_answer_memo *memo, const uint8_t meant[API_ANSWER_KEY],
+                     char ret_name[API_ANSWER_NAME + 1]);
+void api_answer_key_named(const char *product_digest, const char *name,
+                          uint8_t ret_key[API_ANSWER_KEY]);
 
 /* `bytes_max`: of all answers together. NULL when memory is out. Shared by the loops: what one has
  * answered no other works out again, and the bound is the process's. Any thread, but for _free. */

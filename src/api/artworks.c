@@ -8,6 +8,9 @@
 #include "api/context.h"
 #include "configure/placement.h"
 
+#define CW_LOG_MODULE "api"
+#include "base/log.h"
+
 struct looking {
     struct api_question question;
     api_solved_fn next;
@@ -58,6 +61,7 @@ static bool facts_not_read(struct api_job *job) {
     if (!looking->question.otherwise) {
         return false;
     }
+    cw_log_warn("artworks", "code=%s result=unread", job->error.code);
     looking->question.otherwise(looking->arg);
     return true;
 }

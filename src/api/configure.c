@@ -17,8 +17,7 @@
 struct asking {
     struct api_ask ask;
     struct api_answer_asked asked;
-    uint8_t key[API_ANSWER_KEY]; /* of the plain form */
-    bool has_meant;
+    uint8_t key[API_ANSWER_KEY];   /* of the plain form */
     uint8_t meant[API_ANSWER_KEY]; /* of the question by what it means */
     char name[API_ANSWER_NAME + 1];
     const uint64_t *marks; /* of the answer; NULL: nobody asks since it */
@@ -80,7 +79,7 @@ static bool lasts(const struct api_shape *shape) {
 static const uint64_t *find_since(const struct api_shape *shape) {
     const struct cw_product *product = cw_snapshot_product(shape->snapshot);
     uint8_t key[API_ANSWER_KEY];
-    api_answer_key_named(shape->since, key);
+    api_answer_key_named(product->digest, shape->since, key);
     struct cw_blob *blob = api_answer_memo_find(api_of(shape->req)->shared->answers, key);
     if (!blob) {
         return NULL;
@@ -97,7 +96,6 @@ static bool find_meaning(struct asking *asking, const struct api_shape *shape, b
     if (shape->context.overlay_count > 0) {
         return false;
     }
-    asking->has_meant = true;
     meant_key(asking, shape, asking->meant);
     if (asks_more || shape->since || memcmp(asking->meant, asking->key, sizeof asking->key) == 0) {
         return false;
@@ -154,7 +152,7 @@ static void keep_marks(const struct asking *asking) {
     size_t count = api_marks_count(cw_snapshot_product(asking->shape->snapshot));
     struct cw_blob *marks = cw_blob_new(asking->marks, count * sizeof *asking->marks);
     uint8_t key[API_ANSWER_KEY];
-    api_answer_key_named(asking->name, key);
+    api_answer_key_named(asking->asked.product_digest, asking->name, key);
     api_answer_memo_put(api_of(asking->shape->req)->shared->answers, key, marks);
     cw_blob_unref(marks);
 }
@@ -192,7 +190,7 @@ static void forget_text(void *buf) {
  * whole only because that one is forgotten is not remembered itself. */
 static void prepare_since(struct asking *asking) {
     const struct api_shape *shape = asking->shape;
-    api_answer_name(asking->meant, asking->name);
+    api_answer_name(api_of(shape->req)->shared->answers, asking->meant, asking->name);
     asking->click.name = asking->name;
     asking->click.ret_marks = &asking->marks;
     asking->click.since = *shape->since ? find_since(shape) : NULL;
@@ -209,7 +207,7 @@ static void answer_shape(struct api_shape *shape) {
                                        .ask = &asking->ask,
                                        .resolved = &shape->resolved};
     asking->keep = lasts(shape);
-    if (asking->keep && asking->has_meant && shape->since) {
+    if (asking->keep && shape->since && shape->context.overlay_count == 0) {
         prepare_since(asking);
     }
     if (!is_heavy(asking)) {

@@ -83,9 +83,9 @@ static void retitle_lines(json_t *price, const struct cw_price *now) {
 static bool find_words(struct reading *r) {
     struct cw_request *req = r->req;
     struct cw_faults ignored = {.arena = req->arena};
-    if (cw_json_read(req->arena, r->row.document, strlen(r->row.document), CW_PRODUCT_BYTES,
+    if (!cw_request_query(req, "locale") ||
+        cw_json_read(req->arena, r->row.document, strlen(r->row.document), CW_PRODUCT_BYTES,
                      &r->document, NULL) != CW_OK ||
-        !cw_request_query(req, "locale") ||
         cw_catalog_get(api_of(req)->config.catalog, api_member(r->document, "product", ""),
                        api_member(r->document, "version", ""), &r->snapshot, NULL) != CW_OK) {
         return false;

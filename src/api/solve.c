@@ -28,6 +28,11 @@ static void ask(void *arg) {
                         &s->error);
 }
 
+static void log_unsolved(const struct solving *s) {
+    cw_log_warn("solver", "product=%s code=%s result=unsolved",
+                cw_snapshot_product(s->snapshot)->id, s->error.code);
+}
+
 /* A solver that died is a matter of exactness, not of answering: without it answers say
  * exact:false. A witness that breaks a rule is another matter, and when all solvers are at work the
  * question is better asked again than searched here. */
@@ -37,14 +42,14 @@ static void answered(void *arg) {
     if (s->error.status == CW_E_BUG || s->error.status == CW_E_BUSY) {
         err = s->error;
     } else if (s->error.status != CW_OK) {
-        cw_log_warn("solver", "product=%s code=%s result=unsolved",
-                    cw_snapshot_product(s->snapshot)->id, s->error.code);
+        log_unsolved(s);
     } else {
         s->context->solved = &s->answer;
     }
     if (err.status == CW_OK) {
         s->next(s->arg);
     } else if (s->otherwise) {
+        log_unsolved(s);
         s->otherwise(s->arg);
     } else {
         cw_reply_problem(s->req, &err);

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/srgb.h"
+#include "configure/value.h"
 #include "preview/picture_keep.h"
 
 #define PLACE_NUMBERS 4 /* x, y, width, rotation */
@@ -180,12 +181,8 @@ static enum cw_status add_at(struct cw_picture_files *files, const char *path, c
 }
 
 static bool is_picture(const struct cw_product *product, const char *id) {
-    for (size_t i = 0; i < product->option_count; i++) {
-        if (strcmp(product->options[i].id, id) == 0) {
-            return product->options[i].artwork;
-        }
-    }
-    return false;
+    uint32_t option = cw_option_find(product, id);
+    return option != CW_NONE && product->options[option].artwork;
 }
 
 enum cw_status cw_picture_files_replace(struct cw_picture_files *files,

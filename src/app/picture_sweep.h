@@ -26,7 +26,7 @@ struct cw_picture_swept {
  * @param ret    written also on failure
  * @units   milliseconds
  * @owner   nothing kept
- * @errors  those of the store and CW_E_IO "artwork.keep"; the sweep goes on behind a folder's
+ * @errors  those of the store; the sweep goes on behind a folder's
  * @cost    256 short reads of the store, a write and unlinks where something is due; blocks
  * @source  docs/how-to/offer-pictures.md "How long pictures are kept"
  */

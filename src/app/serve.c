@@ -24,6 +24,7 @@
 #include "app/rules_late.h"
 #include "app/systemd.h"
 #include "app/uploads.h"
+#include "base/clock.h"
 #include "base/crew.h"
 #include "base/file.h"
 #include "cordwain/limits.h"
@@ -38,7 +39,6 @@
     1 /* how soon a product published by the command line, or the end of a lease, is seen */
 #define DRAIN_MS          15000 /* what is in flight at SIGTERM gets this long */
 #define RENDERER_START_MS 30000
-#define DAY_MS            INT64_C(86400000)
 
 struct server {
     const struct cw_config *config;
@@ -208,7 +208,7 @@ static enum cw_status start_crews(struct server *server, struct cw_error *err) {
     }
     const struct cw_picture_sweep sweep = {.store = server->store,
                                            .folder = server->paths->artworks,
-                                           .keep_ms = server->config->artworks_days * DAY_MS};
+                                           .keep_ms = server->config->artworks_days * CW_DAY_MS};
     if (status == CW_OK && server->config->artworks_days > 0) {
         status = cw_sweeper_new(&sweep, cw_loops_mailbox(server->loops), &server->sweeper, err);
     }

@@ -274,11 +274,9 @@ enum cw_status cw_selection_decode_picks(const struct cw_product *product,
                                          const struct cw_preset_pick *picks, size_t pick_count,
                                          struct cw_arena *arena, struct cw_selection *ret,
                                          struct cw_faults *faults) {
-    json_t *object = json_object();
+    CW_AUTO_JSON json_t *object = json_object();
     for (size_t i = 0; i < pick_count; i++)
         json_object_set_new(object, product->options[picks[i].option].id,
                             json_loads(picks[i].value_json, JSON_DECODE_ANY, /* error: */ NULL));
-    enum cw_status status = cw_selection_decode(product, object, "", arena, ret, faults);
-    json_decref(object);
-    return status;
+    return cw_selection_decode(product, object, "", arena, ret, faults);
 }

@@ -39,11 +39,12 @@ typedef void (*cw_pool_fn)(void *arg, const struct cw_pool_reply *reply);
 struct cw_pool_job {
     enum cw_render_kind kind; /* RENDER, MEASURE or ARTWORK; MEASURE goes before the others */
     struct cw_bytes body;     /* encoded; copied */
-    int pack_fd;              /* RENDER: the art pack, open until the callback; else -1 */
-    const int *picture_fds;   /* RENDER, ARTWORK: levels of pictures; copied, open as the pack */
-    size_t picture_count;     /* at most CW_RENDER_PICTURES */
-    uint32_t generation;      /* cw_pool_generation when the job was named; 0: any build will do */
-    cw_pool_fn fn;            /* runs once, from the loop, never inside submit; not after cancel */
+    int pack_fd; /* the art pack of a RENDER and an ARTWORK with a tile, open until the callback;
+                    else -1 */
+    const int *picture_fds; /* RENDER, ARTWORK: levels of pictures; copied, open as the pack */
+    size_t picture_count;   /* at most CW_RENDER_PICTURES */
+    uint32_t generation;    /* cw_pool_generation when the job was named; 0: any build will do */
+    cw_pool_fn fn;          /* runs once, from the loop, never inside submit; not after cancel */
     void *arg;
 };
 

@@ -8,12 +8,16 @@ import os
 import pathlib
 import re
 import subprocess
+import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "support"))
+import suites  # noqa: E402
+
 BUILD = pathlib.Path(os.environ.get("CORDWAIN_RULES_BUILD", ROOT / "build"))
-MODELS = pathlib.Path(os.environ.get("CORDWAIN_SUITES", ROOT.parent / "shared" / "suites")) / "config-models"
+MODELS = suites.SUITES / "config-models"
 PEER_S = 10  # what a peer may take, at most
 COMPILE_GOAL_MS = {"automotive01": 500, "financialservices_2018-05-09": 500}
 DOMAINS_GOAL_US = {"pc_richmond": 50, "bottle": 20, "court-sneaker": 20, "gift-tag": 20}

@@ -62,7 +62,7 @@ def flat(folder, width, height):
 
 
 def main():
-    renderer = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else HERE.parents[1] / "build-dev/renderer/cordwain-renderer").resolve()
+    renderer = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else HERE.parents[1] / "build/renderer/cordwain-renderer").resolve()
     for name, make, *size in (("small", lit, 24), ("two-levels", lit, 72), ("flat", flat, 72, 24)):
         with tempfile.TemporaryDirectory() as folder:
             folder = pathlib.Path(folder)

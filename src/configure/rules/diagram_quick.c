@@ -182,14 +182,6 @@ static void list_slices(struct cw_quick *quick, struct cw_arena *arena) {
     quick->atom_slices = slices;
 }
 
-static bool has_bit(const uint64_t *set, uint32_t bit) {
-    return set[bit / 64] >> bit % 64 & 1;
-}
-
-static void add_bit(uint64_t *set, uint32_t bit) {
-    set[bit / 64] |= UINT64_C(1) << bit % 64;
-}
-
 /* Every branch of a node speaks of the same variables (diagram_check_scopes), so the first tells.
  */
 static void add_scope(const struct cw_diagram *diagram, uint32_t node, uint64_t *scopes,
@@ -200,9 +192,9 @@ static void add_scope(const struct cw_diagram *diagram, uint32_t node, uint64_t 
     if (diagram->first_arms[node] == diagram->first_arms[node + 1])
         return;
     if (arm->atom != 0)
-        add_bit(scope, diagram->atoms[arm->atom].var);
+        cw_set_add(scope, diagram->atoms[arm->atom].var);
     for (uint32_t i = 0; i < slice->count; i++)
-        add_bit(scope, diagram->atoms[diagram->leaf_atoms[slice->first + i]].var);
+        cw_set_add(scope, diagram->atoms[diagram->leaf_atoms[slice->first + i]].var);
     for (uint32_t i = 0; i < arm->child_count; i++)
         for (size_t w = 0; w < words; w++)
             scope[w] |= scopes[diagram->children[arm->first_child + i] * words + w];
@@ -221,8 +213,8 @@ static const uint64_t *find_above(const struct cw_diagram *diagram, uint32_t nod
     for (uint32_t node = 0; node < diagram->node_count; node++) {
         add_scope(diagram, node, scopes, words);
         for (uint32_t var = 0; var < diagram->var_count; var++)
-            if (has_bit(scopes + node * words, var))
-                add_bit(above + (size_t)var * node_words, node);
+            if (cw_set_has(scopes + node * words, var))
+                cw_set_add(above + (size_t)var * node_words, node);
     }
     return above;
 }
@@ -341,7 +333,7 @@ const struct cw_quick_pass *cw_quick_again(const struct cw_quick_pass *from,
     copy_pass(pass, from);
     weigh_parts(pass, from, arena, nodes);
     for (uint32_t node = 0; node < quick->diagram->node_count; node++)
-        if (has_bit(nodes, node))
+        if (cw_set_has(nodes, node))
             weigh_node(pass, node);
     for (uint32_t w = 0; w < quick->node_words; w++)
         pass->stale[w] = from->stale[w] | nodes[w];
@@ -412,7 +404,7 @@ struct cw_natural cw_quick_count(const struct cw_quick_pass *pass, struct cw_are
         cw_arena_array(arena, (size_t)diagram->node_count + diagram->slice_count, sizeof *nodes);
     memcpy(nodes, pass->quick->node_ways, diagram->node_count * sizeof *nodes);
     for (uint32_t node = 0; node < diagram->node_count; node++)
-        if (has_bit(pass->stale, node))
+        if (cw_set_has(pass->stale, node))
             nodes[node] = node_ways(pass, node, nodes, nodes + diagram->node_count);
     wide all = nodes[cw_diagram_root(diagram)];
     uint64_t limbs[] = {(uint64_t)all, (uint64_t)(all >> 64)};
@@ -476,7 +468,7 @@ static void go_through(const struct cw_quick_pass *pass, uint32_t node, const ui
         lower(&wholes->atoms[arm->atom], whole);
         lower(&wholes->slices[arm->slice], whole);
         for (uint32_t c = 0; c < arm->child_count; c++)
-            if (!wanted || has_bit(wanted, children[c]))
+            if (!wanted || cw_set_has(wanted, children[c]))
                 lower(&wholes->rests[children[c]], whole - pass->nodes[children[c]].cost);
     }
 }
@@ -486,7 +478,7 @@ static void go_down(const struct cw_quick_pass *pass, const uint64_t *wanted,
     const struct cw_diagram *diagram = pass->quick->diagram;
     wholes->rests[cw_diagram_root(diagram)] = 0;
     for (uint32_t node = diagram->node_count; node-- > 0;)
-        if (!wanted || has_bit(wanted, node))
+        if (!wanted || cw_set_has(wanted, node))
             go_through(pass, node, wanted, wholes);
 }
 

@@ -86,6 +86,13 @@ void cw_rules_place_rest(struct cw_rules_place *place) {
     pthread_mutex_unlock(&lock);
 }
 
+void cw_rules_place_wake(void) {
+    pthread_once(&once, set_up);
+    pthread_mutex_lock(&lock);
+    pthread_cond_signal(&changed);
+    pthread_mutex_unlock(&lock);
+}
+
 void cw_rules_place_leave(struct cw_rules_place *place) {
     pthread_once(&once, set_up);
     pthread_mutex_lock(&lock);

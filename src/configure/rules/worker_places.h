@@ -35,5 +35,8 @@ enum cw_status cw_rules_place_take(struct cw_rules_place *place, int64_t deadlin
  * when it has none. */
 void cw_rules_place_rest(struct cw_rules_place *place);
 
+/* One with a place was held for a moment and is at rest as before: whoever waits looks again. */
+void cw_rules_place_wake(void);
+
 /* Its process is gone. May be called twice. */
 void cw_rules_place_leave(struct cw_rules_place *place);

@@ -295,5 +295,8 @@ void cw_rules_solver_rest(struct cw_rules_solver *solver, int64_t now) {
         cw_rules_place_leave(&solver->place);
         solver->ready = false;
     }
+    bool running = solver->process.pid > 0;
     end_turn(solver);
+    if (running)
+        cw_rules_place_wake(); /* who looked for one to end meanwhile found this one at work */
 }

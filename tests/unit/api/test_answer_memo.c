@@ -60,7 +60,8 @@ static struct cw_blob *seen(struct api_answer_memo *memo, const uint8_t key[API_
     return blob;
 }
 
-/* The name is half of the question's key; what is kept under it does not push the answer out. */
+/* What is kept under a name does not push the answer out; another version or another process has
+ * other places and names. */
 static void names_have_their_place(void **state) {
     (void)state;
     struct api_answer_memo *memo = api_answer_memo_new(1 << 20);
@@ -68,10 +69,10 @@ static void names_have_their_place(void **state) {
     uint8_t meant[API_ANSWER_KEY], named[API_ANSWER_KEY], other[API_ANSWER_KEY];
     char name[API_ANSWER_NAME + 1];
     api_answer_key(&BASE, meant);
-    api_answer_name(meant, name);
+    api_answer_name(memo, meant, name);
     assert_int_equal(strlen(name), API_ANSWER_NAME);
     assert_int_equal(strspn(name, "0123456789abcdef"), API_ANSWER_NAME);
-    api_answer_key_named(name, named);
+    api_answer_key_named(BASE.product_digest, name, named);
     api_answer_memo_put(memo, meant, answer);
     api_answer_memo_put(memo, named, marks);
     assert_ptr_equal(seen(memo, meant), answer);
@@ -79,10 +80,17 @@ static void names_have_their_place(void **state) {
     for (int i = 0; i < API_ANSWER_NAME; i++) {
         char kept = name[i];
         name[i] = kept == '0' ? 'f' : '0';
-        api_answer_key_named(name, other);
+        api_answer_key_named(BASE.product_digest, name, other);
         assert_memory_not_equal(other, named, API_ANSWER_KEY);
         name[i] = kept;
     }
+    api_answer_key_named("another version", name, other);
+    assert_memory_not_equal(other, named, API_ANSWER_KEY);
+    struct api_answer_memo *next = api_answer_memo_new(1 << 20);
+    char elsewhere[API_ANSWER_NAME + 1];
+    api_answer_name(next, meant, elsewhere);
+    assert_string_not_equal(elsewhere, name);
+    api_answer_memo_free(next);
     cw_blob_unref(answer);
     cw_blob_unref(marks);
     api_answer_memo_free(memo);

@@ -53,23 +53,20 @@ static unsigned count_children(pid_t *ret_pids) {
 }
 
 /* The one that is among the `count` of after and not of before. */
-static pid_t new_one(const pid_t *before, const pid_t *after, unsigned count) {
-    for (unsigned i = 0; i < count; i++) {
-        unsigned j = 0;
-        while (j < count && before[j] != after[i])
-            j++;
-        if (j == count)
-            return after[i];
-    }
-    return 0;
-}
-
 static bool is_among(pid_t pid, const pid_t *pids, unsigned count) {
     for (unsigned i = 0; i < count; i++) {
         if (pids[i] == pid)
             return true;
     }
     return false;
+}
+
+static pid_t new_one(const pid_t *before, const pid_t *after, unsigned count) {
+    for (unsigned i = 0; i < count; i++) {
+        if (!is_among(after[i], before, count))
+            return after[i];
+    }
+    return 0;
 }
 
 /* Two flags, not both 0. */

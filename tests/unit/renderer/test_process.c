@@ -1,6 +1,7 @@
 /*
- * How each process looks: the same letters printed, engraved, debossed, embossed and embroidered in
- * the colour of their ground, near and far, against recorded pictures; and no two alike.
+ * How each process looks: the same letters engraved, debossed, embossed and embroidered in the
+ * colour of their ground, near and far, against recorded pictures; and what is raised is the
+ * opposite of what is pressed.
  * CW_GOLDEN_WRITE=1 records them anew.
  */
 #include "text_golden.h"
@@ -92,8 +93,8 @@ static void processes_look_as_recorded(void **state) {
         skip();
 }
 
-/* Mean difference of two pictures along the light: what is bright on the upper left in one and dark
- * in the other is told apart at a glance. */
+/* How alike two pictures are about their ground, in percent: 100 the same, below 0 opposite, which
+ * is told apart at a glance. */
 static int likeness(const struct cw_coverage *a, const struct cw_coverage *b) {
     int64_t sum = 0, own = 0;
     for (int i = 0; i < a->width * a->height; i++) {

@@ -251,13 +251,14 @@ static void crowded_letters_are_set_smaller_or_refused(void **state) {
     (void)state;
     struct cw_scene_decal decal = lettered("sans-bold", "MHHHHM", (struct cw_lettering)VALLEY);
     decal.min_letter_um = 500;
+    decal.lettering.path = "M -14000 9000 C -4000 -15000 4000 -15000 14000 9000";
     const struct cw_text_fit tight = measure_ok(&decal);
     decal.lettering.path = "M -22847 0 L 22847 0"; /* as long, and straight */
     const struct cw_text_fit straight = measure_ok(&decal);
     assert_int_equal(straight.verdict, CW_FIT_OK);
     decal.lettering = (struct cw_lettering)VALLEY;
-    if (tight.verdict == CW_FIT_OK)
-        assert_true(tight.em_um < straight.em_um * 3 / 4);
+    assert_int_equal(tight.verdict, CW_FIT_OK);
+    assert_true(tight.em_um < straight.em_um * 3 / 4);
     decal.min_letter_um = 4000;
     const struct cw_text_fit refused = measure_ok(&decal);
     assert_int_equal(refused.verdict, CW_FIT_CROWDED);

@@ -195,7 +195,7 @@ static void test_settings(void **state) {
     assert_int_equal(pragma(conn.db, "PRAGMA journal_mode"), 1);
     assert_int_equal(pragma(conn.db, "PRAGMA foreign_keys"), 1);
     assert_int_equal(pragma(conn.db, "PRAGMA trusted_schema"), 0);
-    assert_int_equal(pragma(conn.db, "PRAGMA user_version"), 3);
+    assert_int_equal(pragma(conn.db, "PRAGMA user_version"), 4);
     assert_int_equal(pragma(conn.db, "PRAGMA application_id"), 0x4364576e);
     assert_int_equal(pragma(conn.db, "PRAGMA busy_timeout"), CW_STORE_BUSY_MS);
     assert_int_equal(pragma(conn.db,
