@@ -235,10 +235,13 @@ static struct api_shape *read_click(struct cw_request *req, struct cw_snapshot *
     }
     json_t *body = api_body(req, CW_SCHEMA_CONFIGURE_REQUEST);
     struct api_shape *shape = body ? api_shape_new(req, snapshot, body) : NULL;
+    if (!shape) {
+        return NULL; /* answered: the body is gone with the request */
+    }
     const json_t *more = json_object_get(body, "ask");
     *ret_asks_more = more != NULL;
-    if (shape && api_ask_read(more, product, shape->context.now_ms, req->arena, &asking->ask,
-                              &faults) != CW_OK) {
+    if (api_ask_read(more, product, shape->context.now_ms, req->arena, &asking->ask, &faults) !=
+        CW_OK) {
         cw_reply_faults(req, 422, "ask.invalid", "Unprocessable question", &faults);
         return NULL;
     }

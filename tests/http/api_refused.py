@@ -35,6 +35,11 @@ def each_wrong_option_has_its_own_fault(s):
     assert len({fault["message"] for fault in document["errors"]}) == 6, document
 
 
+def a_wrong_selection_ends_a_question_too(s):
+    refused(s, {"selections": {"finish": "x"}, "ask": {"sample": {"count": 1}}}, "selection.invalid",
+            ("/selections/finish", "selection.unknown_choice"))
+
+
 def a_near_miss_is_hinted_at(s):
     document = refused(s, {"selections": {"finsh": "gloss"}}, "selection.invalid",
                        ("/selections/finsh", "selection.unknown_option"))
@@ -230,7 +235,8 @@ def no_half_written_rows(s):
     assert rows(s) == before, (before, rows(s))
 
 
-CASES = (each_wrong_option_has_its_own_fault, a_near_miss_is_hinted_at, lists_of_choices, texts,
+CASES = (each_wrong_option_has_its_own_fault, a_wrong_selection_ends_a_question_too, a_near_miss_is_hinted_at,
+         lists_of_choices, texts,
          texts_that_cannot_be_made_are_not_saved, conflicts_are_not_saved, unknown_members_and_wrong_forms,
          design_and_order_bodies, not_json, depth, content_types, body_sizes, idempotency_keys, missing_and_wrong_keys,
          keys_without_the_scope, revoked_and_expired_keys, no_half_written_rows)
