@@ -83,12 +83,11 @@ enum cw_status cw_art_tile(struct cw_arena *arena, const struct cw_art_flat_args
                            "%s: tile '%s' is %ux%u pixels, a side must be %d to %d",
                            args->view_file, args->name, size[0], size[1], CW_TILE_MIN_PX,
                            CW_TILE_PX);
-    cw_srgb_init();
     size_t count = (size_t)size[0] * size[1];
     float *light = cw_arena_array(scratch, count, 4 * sizeof *light);
     for (size_t i = 0; i < 4 * count; i++) { /* of light times alpha, and of alpha itself */
         uint8_t alpha = rgba[i | 3];
-        float part = i % 4 == 3 ? 1 : cw_srgb_linear[cw_srgb_straight(rgba[i], alpha)];
+        float part = i % 4 == 3 ? 1 : cw_srgb_light(rgba[i], alpha);
         light[i] = part * (float)alpha / 255;
     }
     struct cw_pack_tile tile = {.name = cw_arena_strdup(arena, args->name)};

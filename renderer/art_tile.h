@@ -12,7 +12,7 @@
  * @units   pixels; a level's bytes are as in struct cw_artwork, blue first
  * @owner   the arena's
  * @errors  CW_E_INPUT "art.tile_size"; those of cw_art_decoded
- * @cost    O(pixels)
+ * @cost    O(pixels); after cw_srgb_init
  * @source  Williams 1983; averages are of linear light multiplied by alpha
  */
 enum cw_status cw_art_tile(struct cw_arena *arena, const struct cw_art_flat_args *args,

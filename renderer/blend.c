@@ -140,17 +140,13 @@ CLONES void cw_blend_ink(const struct cw_light_row *colours, const uint32_t from
     }
 }
 
-float cw_blend_straight(uint8_t ink, uint8_t coverage) {
-    return cw_srgb_linear[cw_srgb_straight(ink, coverage)];
-}
-
 void cw_blend_picture(const struct cw_light_row *colours, const uint32_t from_to[2],
                       const uint8_t *coverage, const uint8_t *inks) {
     size_t count = from_to[1] - from_to[0];
     for (size_t c = 0; c < 3; c++) {
         float *to = colours->light + c * colours->stride + from_to[0];
         for (size_t i = 0; i < count; i++) {
-            float light = cw_blend_straight(inks[3 * i + c], coverage[i]);
+            float light = cw_srgb_light(inks[3 * i + c], coverage[i]);
             to[i] += (light - to[i]) * ((float)coverage[i] * (1.0f / 255));
         }
     }

@@ -64,9 +64,6 @@ void cw_blend_ink(const struct cw_light_row *colours, const uint32_t from_to[2],
 void cw_blend_picture(const struct cw_light_row *colours, const uint32_t from_to[2],
                       const uint8_t *coverage, const uint8_t *inks);
 
-/* Linear light of a byte that was multiplied by a coverage. */
-float cw_blend_straight(uint8_t ink, uint8_t coverage);
-
 /* Blocks of a row as sRGB bytes; `rgb` must have room for all eight pixels of each. */
 void cw_blend_bytes(const struct cw_light_row *row, const struct cw_span *span, uint8_t *rgb);
 

@@ -245,12 +245,16 @@ INSIDE __m512i steps_of(__m512 first, __m512 second) {
     return _mm512_packus_epi32(step_of(first), step_of(second));
 }
 
+/* Of sixteen pixels, those that are there. */
+INSIDE __mmask16 mask_of(size_t blocks, size_t sixteen) {
+    return blocks >= 2 * sixteen + 2 ? ALL : blocks == 2 * sixteen + 1 ? HALF : 0;
+}
+
 /* 64 pixels of one channel, of which `blocks` are there. */
 INSIDE __m512i channel_bytes(const float *light, size_t blocks) {
     __m512 part[4];
     for (size_t i = 0; i < 4; i++) {
-        const __mmask16 mask = blocks >= 2 * i + 2 ? ALL : blocks == 2 * i + 1 ? HALF : 0;
-        part[i] = _mm512_maskz_loadu_ps(mask, light + 16 * i);
+        part[i] = _mm512_maskz_loadu_ps(mask_of(blocks, i), light + 16 * i);
     }
     return curve(steps_of(part[0], part[1]), steps_of(part[2], part[3]));
 }
@@ -302,8 +306,7 @@ INSIDE struct straight straight_of(const struct cw_light_row *row, size_t at, __
 INSIDE void put_rgba(const struct cw_light_row *row, size_t at, size_t blocks, uint8_t *rgba) {
     struct straight part[4];
     for (size_t i = 0; i < 4; i++) {
-        const __mmask16 mask = blocks >= 2 * i + 2 ? ALL : blocks == 2 * i + 1 ? HALF : 0;
-        part[i] = straight_of(row, at + 16 * i, mask);
+        part[i] = straight_of(row, at + 16 * i, mask_of(blocks, i));
     }
     __m512i bytes[3];
     for (size_t c = 0; c < 3; c++)

@@ -206,7 +206,7 @@ enum cw_status cw_decal_tile_draw(struct cw_fonts *fonts, const struct cw_decal_
         placed.shape = pen->technical;
         status = pen->technical && cw_artwork_is_opaque(placed.picture)
                      ? cw_pen_fill(pen, err)
-                     : cw_pen_tiles(pen, &placed, err);
+                     : cw_pen_picture(pen, &placed, err);
     }
     cairo_restore(pen->cr);
     pen->clip_count = clips;

@@ -66,14 +66,19 @@ static int compare(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
+/* In µm of the surface. */
+static struct sampler sampler_of(const struct cw_pack_surface *surface) {
+    return (struct sampler){.uv = (const uint16_t *)(const void *)surface->uv.data,
+                            .mask = surface->mask.data,
+                            .w = surface->uv.w,
+                            .h = surface->uv.h,
+                            .scale_x = (float)surface->size_um[0] / UV_ONE,
+                            .scale_y = (float)surface->size_um[1] / UV_ONE};
+}
+
 int32_t cw_layer_um_per_px(const struct cw_pack_surface *surface) {
     enum { GRID = 24 };
-    struct sampler s = {.uv = (const uint16_t *)(const void *)surface->uv.data,
-                        .mask = surface->mask.data,
-                        .w = surface->uv.w,
-                        .h = surface->uv.h,
-                        .scale_x = (float)surface->size_um[0] / UV_ONE,
-                        .scale_y = (float)surface->size_um[1] / UV_ONE};
+    const struct sampler s = sampler_of(surface);
     float seen[GRID * GRID];
     size_t count = 0;
     for (uint32_t j = 0; j < GRID && s.w; j++)
@@ -96,12 +101,7 @@ int32_t cw_layer_um_per_px(const struct cw_pack_surface *surface) {
 
 void cw_layer_light(const struct cw_pack_surface *surface, int32_t ret_milli[2]) {
     enum { GRID = 24 };
-    const struct sampler s = {.uv = (const uint16_t *)(const void *)surface->uv.data,
-                              .mask = surface->mask.data,
-                              .w = surface->uv.w,
-                              .h = surface->uv.h,
-                              .scale_x = (float)surface->size_um[0] / UV_ONE,
-                              .scale_y = (float)surface->size_um[1] / UV_ONE};
+    const struct sampler s = sampler_of(surface);
     struct texel sum = {0, 0};
     for (uint32_t j = 0; j < GRID && s.w; j++)
         for (uint32_t i = 0; i < GRID; i++) {

@@ -29,7 +29,7 @@ static uint8_t count_channels(const uint8_t *rgba, size_t pixels) {
 /* Linear light times alpha of one channel; alpha itself of the last. */
 static float light_of(const uint8_t *rgba, size_t channel) {
     float alpha = (float)rgba[3] / 255;
-    return channel == 3 ? alpha : cw_srgb_linear[cw_srgb_straight(rgba[channel], rgba[3])] * alpha;
+    return channel == 3 ? alpha : cw_srgb_light(rgba[channel], rgba[3]) * alpha;
 }
 
 /* Only where there is something. */

@@ -191,6 +191,7 @@ enum cw_status cw_pack_build(const char *art_dir, const char *pictures_dir, stru
     if (!arena)
         return cw_fail(err, CW_E_NOMEM, "memory", "out of memory");
     struct cw_art art;
+    cw_srgb_init();
     enum cw_status status = cw_art_load(arena, art_dir, pictures_dir, &art, err);
     if (status)
         return status;
@@ -201,7 +202,6 @@ enum cw_status cw_pack_build(const char *art_dir, const char *pictures_dir, stru
                            .view_count = art.view_count,
                            .tile_count = art.tile_count,
                            .tiles = art.tiles};
-    cw_srgb_init();
     pack.views = cw_arena_array(arena, art.view_count, sizeof *pack.views);
     for (size_t i = 0; i < art.view_count; i++)
         cw_pack_levels(arena, &art, &art.views[i], &pack.views[i]);

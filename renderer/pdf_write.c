@@ -61,10 +61,15 @@ static void put_string(struct cw_buf *out, const char *text) {
     cw_buf_putc(out, ')');
 }
 
+/* A length as points: six decimals of µm, nine of thousandths. */
+static void put_scaled(struct cw_buf *out, int64_t length, int decimals) {
+    int64_t scaled = length * 72000000;
+    cw_put_decimal(out, (scaled + (scaled < 0 ? -12700 : 12700)) / 25400, decimals);
+}
+
 /* µm as points, to a millionth. */
 static void put_points(struct cw_buf *out, int64_t um) {
-    int64_t scaled = um * 72000000;
-    cw_put_decimal(out, (scaled + (scaled < 0 ? -12700 : 12700)) / 25400, 6);
+    put_scaled(out, um, 6);
 }
 
 static void put_box(struct cw_buf *out, const char *name, const struct cw_box *box,
@@ -340,9 +345,8 @@ static void put_tile_matrix(struct cw_buf *out, const struct cw_drawing *drawing
     cw_buf_puts(out, " /Matrix [");
     for (int i = 0; i < 6; i++) {
         int64_t nm = placed->matrix[i] - (i >= 4 ? drawing->media.low[i - 4] * 1000 : 0);
-        int64_t scaled = nm * 72000000;
         cw_buf_puts(out, i ? " " : "");
-        cw_put_decimal(out, (scaled + (scaled < 0 ? -12700 : 12700)) / 25400, 9);
+        put_scaled(out, nm, 9);
     }
     cw_buf_puts(out, "]");
 }

@@ -114,14 +114,6 @@ enum cw_status cw_pen_picture(struct cw_pen *pen, const struct cw_placed_picture
     struct cw_placed_picture *copy = cw_arena_alloc(pen->drawing->arena, sizeof *copy);
     *copy = *placed;
     struct cw_drawing_op op = {.ink = pen->ink, .placed = copy};
-    return add_clipped(pen, &op, err);
-}
-
-enum cw_status cw_pen_tiles(struct cw_pen *pen, const struct cw_placed_picture *placed,
-                            struct cw_error *err) {
-    struct cw_placed_picture *copy = cw_arena_alloc(pen->drawing->arena, sizeof *copy);
-    *copy = *placed;
-    struct cw_drawing_op op = {.ink = pen->ink, .placed = copy};
     enum cw_status status = take_outline(pen, &op.outline, err);
     return status == CW_OK ? add_clipped(pen, &op, err) : status;
 }

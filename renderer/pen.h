@@ -46,15 +46,10 @@ enum cw_status cw_pen_clip(struct cw_pen *pen, struct cw_error *err) CW_MUST_USE
 /* Fill the current path by the current fill rule, and empty it. Errors as cw_pen_clip. */
 enum cw_status cw_pen_fill(struct cw_pen *pen, struct cw_error *err) CW_MUST_USE;
 
-/* A picture within the clips, in the drawing's arena; only with a drawing. Errors as cw_pen_clip.
- */
+/* A picture within the clips, in the drawing's arena; a tiled one fills the current path, which is
+ * empty for others. Empties it; only with a drawing. Errors as cw_pen_clip. */
 enum cw_status cw_pen_picture(struct cw_pen *pen, const struct cw_placed_picture *placed,
                               struct cw_error *err) CW_MUST_USE;
-
-/* Fill the current path with a repeated picture, and empty it; only with a drawing. Errors as
- * cw_pen_clip. */
-enum cw_status cw_pen_tiles(struct cw_pen *pen, const struct cw_placed_picture *placed,
-                            struct cw_error *err) CW_MUST_USE;
 
 /* The current path as a line of this width in the drawing, and empty it. Errors as cw_pen_clip. */
 enum cw_status cw_pen_line(struct cw_pen *pen, int32_t line_um, struct cw_error *err) CW_MUST_USE;

@@ -84,7 +84,7 @@ static void print_picture(const struct cw_layer *layer, uint32_t y, const uint32
     for (uint32_t x = both[0]; x < both[1]; x++, inks += 3, coverage++) {
         const uint32_t one[2] = {x, x + 1};
         for (size_t c = 0; c < 3; c++)
-            ink.tint[c] = cw_blend_straight(inks[c], *coverage);
+            ink.tint[c] = cw_srgb_light(inks[c], *coverage);
         cw_blend_atop(group, one, coverage, &ink);
     }
 }

@@ -128,7 +128,7 @@ static void measuring_deinit(struct measuring *m) {
 /* ---- on a curve ------------------------------------------------------------------------------ */
 
 /* Outline at a size. It fits when the box about the zone's middle does, so that what turns with it
- * fits too, and on a designer's path when no letters run into each other. */
+ * fits too. */
 static enum cw_status bend(struct measuring *m, int64_t em, bool *ret_fits, struct cw_error *err) {
     struct cw_lettered bent = {.smallest = m->outline.smallest};
     enum cw_status status =
@@ -149,8 +149,15 @@ static enum cw_status bend(struct measuring *m, int64_t em, bool *ret_fits, stru
     m->fit.em_um = (int32_t)em;
     cw_rotated_box(m->decal->rotation_mdeg, around, box);
     *ret_fits = box[0] <= m->decal->zone_um[2] && box[1] <= m->decal->zone_um[3];
+    return CW_OK;
+}
+
+/* The same, and on a designer's path no letters may run into each other. */
+static enum cw_status try_size(struct measuring *m, int64_t em, bool *ret_fits,
+                               struct cw_error *err) {
+    enum cw_status status = bend(m, em, ret_fits, err);
     m->crowded = (struct cw_crowded){0};
-    if (*ret_fits && m->decal->lettering.layout == CW_LAYOUT_PATH)
+    if (status == CW_OK && *ret_fits && m->decal->lettering.layout == CW_LAYOUT_PATH)
         status = cw_text_crowded(&m->shaped, &m->clusters, &m->curve, (double)em, &m->crowded, err);
     *ret_fits = *ret_fits && !m->crowded.found;
     return status;
@@ -163,7 +170,7 @@ static enum cw_status search(struct measuring *m, int64_t low, int64_t high, int
     while (status == CW_OK && high - low > 1) {
         int64_t middle = low + (high - low) / 2;
         bool fits = false;
-        status = bend(m, middle, &fits, err);
+        status = try_size(m, middle, &fits, err);
         *(fits ? &low : &high) = middle;
     }
     *ret_em = low;
@@ -199,14 +206,13 @@ static enum cw_status fit_curve(struct measuring *m, struct cw_error *err) {
     if (m->decal->lettering.layout != CW_LAYOUT_PATH)
         em = min64(em, (int64_t)(m->decal->lettering.radius_um * (inside ? CW_CURVE_INSIDE : 1)));
     bool fits = false;
-    enum cw_status status = bend(m, em > smallest ? em : smallest, &fits, err);
-    if (status == CW_OK && em < smallest) {
+    enum cw_status status =
+        em < smallest ? bend(m, smallest, &fits, err) : try_size(m, em, &fits, err);
+    if (status == CW_OK && em < smallest)
         judge_height(m->decal, m->outline.smallest, cap_height, em, &m->fit);
-        return CW_OK;
-    }
-    if (status != CW_OK || fits)
+    if (status != CW_OK || em < smallest || fits)
         return status;
-    status = bend(m, smallest, &fits, err);
+    status = try_size(m, smallest, &fits, err);
     if (status == CW_OK && !fits)
         return refuse_curve(m, smallest, cap_height, err);
     int64_t largest = smallest;

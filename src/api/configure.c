@@ -58,10 +58,6 @@ static void meant_key(const struct asking *asking, const struct api_shape *shape
     api_answer_key_meant(&meant, ret_key);
 }
 
-static void release_blob(void *blob) {
-    cw_blob_unref(blob);
-}
-
 /* Would the same request be answered the same tomorrow, as far as the key tells? Not when a text
  * could not be measured, or when time ran out on the SAT tier. */
 static bool lasts(const struct api_shape *shape) {
@@ -84,7 +80,7 @@ static const uint64_t *find_since(const struct api_shape *shape) {
     if (!blob) {
         return NULL;
     }
-    cw_arena_defer(shape->req->arena, release_blob, blob);
+    api_hold_blob(shape->req, blob);
     return cw_blob_length(blob) == api_marks_count(product) * sizeof(uint64_t)
                ? (const uint64_t *)(const void *)cw_blob_data(blob)
                : NULL;

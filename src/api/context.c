@@ -76,6 +76,14 @@ json_t *api_body(struct cw_request *req, enum cw_builtin_schema schema) {
     return body;
 }
 
+static void unref_blob(void *blob) {
+    cw_blob_unref(blob);
+}
+
+void api_hold_blob(struct cw_request *req, struct cw_blob *take_blob) {
+    cw_arena_defer(req->arena, unref_blob, take_blob);
+}
+
 void api_hold(struct cw_request *req, struct cw_snapshot *take_snapshot) {
     cw_snapshot_hold(req->arena, take_snapshot);
 }
@@ -188,12 +196,17 @@ void api_reply(struct cw_request *req, int status, struct cw_buf *buf,
     cw_reply_json(req, status, body, headers);
 }
 
-void api_reply_tagged(struct cw_request *req, struct cw_bytes body) {
+void api_etag(struct cw_bytes content, char ret_etag[API_ETAG]) {
     uint8_t hash[32];
-    char etag[2 * 16 + 3] = "\"";
-    cw_sha256(body.data, body.length, hash);
-    cw_hex(hash, 16, etag + 1);
-    strcat(etag, "\"");
+    cw_sha256(content.data, content.length, hash);
+    ret_etag[0] = '"';
+    cw_hex(hash, 16, ret_etag + 1);
+    memcpy(ret_etag + API_ETAG - 2, "\"", 2);
+}
+
+void api_reply_tagged(struct cw_request *req, struct cw_bytes body) {
+    char etag[API_ETAG];
+    api_etag(body, etag);
     if (!cw_reply_precondition(req, etag)) {
         cw_reply_json(req, 200, body, (const struct cw_header[]){{"ETag", etag}, {NULL, NULL}});
     }

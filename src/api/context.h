@@ -53,9 +53,6 @@ static inline struct cw_api *api_of(const struct cw_request *req) {
 
 /* ---- request --------------------------------------------------------------------------------- */
 
-/* 200 with this JSON, its digest as strong ETag, and the preconditions that has. */
-void api_reply_tagged(struct cw_request *req, struct cw_bytes body);
-
 /* Is its Content-Type this one, whatever the parameters? */
 bool api_is_type(struct cw_request *req, const char *type);
 /* The body as JSON that fits the schema, or NULL: then the problem was answered. In the request's
@@ -64,6 +61,7 @@ json_t *api_body(struct cw_request *req, enum cw_builtin_schema schema);
 
 /* The request owns the reference until it is answered. */
 void api_hold(struct cw_request *req, struct cw_snapshot *take_snapshot);
+void api_hold_blob(struct cw_request *req, struct cw_blob *take_blob);
 /* The product named by the path parameter "product" ("id" or "id@version"), or NULL: answered. The
  * request's arena holds the reference. */
 struct cw_snapshot *api_product(struct cw_request *req, const char *id, const char *version);
@@ -240,6 +238,12 @@ void api_reply_disagreement(struct cw_request *req);
 
 void api_reply(struct cw_request *req, int status, struct cw_buf *buf,
                const struct cw_header *headers);
+
+/* A strong tag of the content: half of its digest, which nobody can make two of. */
+#define API_ETAG (2 * 16 + 3)
+void api_etag(struct cw_bytes content, char ret_etag[API_ETAG]);
+/* 200 with this JSON, its tag, and the preconditions that go with it. */
+void api_reply_tagged(struct cw_request *req, struct cw_bytes body);
 
 /* "/v1/previews/…" of a selection in the request's arena. */
 char *api_preview_url(struct cw_arena *arena, const struct cw_product *product,

@@ -181,15 +181,11 @@ static void step_resolve(struct flow *flow) {
 
 /* ---- step: pictures and artwork -------------------------------------------------------------- */
 
-static void unref_blob(void *blob) {
-    cw_blob_unref(blob);
-}
-
 /* Keep the bytes until the request ends; returns their digest text. */
 static const char *keep(struct flow *flow, const struct cw_preview_result *result) {
     struct cw_arena *arena = flow->req->arena;
     struct cw_blob *blob = cw_blob_ref(result->blob);
-    cw_arena_defer(arena, unref_blob, blob);
+    api_hold_blob(flow->req, blob);
     char *digest = cw_arena_alloc(arena, CW_DIGEST_TEXT);
     cw_digest_text(cw_blob_data(blob), cw_blob_length(blob), digest);
     flow->artifacts[flow->artifact_count++] = (struct cw_artifact_row){

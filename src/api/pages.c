@@ -23,7 +23,7 @@
 
 /* A file as it is and compressed; NULL where that is not smaller, or the file is a picture. */
 struct forms {
-    char etag[CW_DIGEST_TEXT]; /* of the plain form */
+    char etag[API_ETAG]; /* of the plain form */
     struct cw_blob *of[CW_CODINGS];
 };
 
@@ -90,11 +90,7 @@ static enum cw_status read_forms(struct cw_coder *coder, const char *path, struc
     if (status != CW_OK) {
         return status;
     }
-    uint8_t hash[32];
-    cw_sha256(data, length, hash);
-    ret->etag[0] = '"';
-    cw_hex(hash, 16, ret->etag + 1);
-    memcpy(ret->etag + 33, "\"", 2);
+    api_etag((struct cw_bytes){(const uint8_t *)data, length}, ret->etag);
     ret->of[CW_CODING_IDENTITY] = cw_blob_new(data, length);
     compress(ret, coder);
     return CW_OK;

@@ -275,10 +275,6 @@ static struct cw_blob *read_whole(int file) {
     return data ? cw_blob_take(data, length, free_bytes) : NULL;
 }
 
-static void unref_blob(void *blob) {
-    cw_blob_unref(blob);
-}
-
 /* On a thread of the crew. */
 static void read_picture(void *arg) {
     struct reading *reading = arg;
@@ -292,7 +288,7 @@ static void read_picture(void *arg) {
     }
     reading->blob = read_whole(file);
     (void)close(file);
-    cw_arena_defer(reading->req->arena, unref_blob, reading->blob);
+    api_hold_blob(reading->req, reading->blob);
 }
 
 static void picture_read(void *arg) {

@@ -145,7 +145,7 @@ static enum cw_status make_pack(const struct cw_paths *paths, const char *art, c
     if (status == CW_OK) {
         status = run_renderer(paths, folder, temporary, pictures, err);
     }
-    cw_art_pictures_remove(pictures);
+    cw_folder_remove(pictures, /* depth: */ 0);
     if (status == CW_OK) {
         status = name_pack(paths, temporary, ret_digest, err);
     }

@@ -5,7 +5,6 @@
  */
 #include "app/art_pictures.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
@@ -147,18 +146,4 @@ enum cw_status cw_art_pictures_decode(const struct cw_paths *paths, const char *
         }
     }
     return CW_OK;
-}
-
-void cw_art_pictures_remove(const char *out) {
-    DIR *folder = opendir(out);
-    if (!folder) {
-        return;
-    }
-    for (struct dirent *entry; (entry = readdir(folder));) {
-        if (entry->d_name[0] != '.') {
-            (void)unlinkat(dirfd(folder), entry->d_name, 0);
-        }
-    }
-    closedir(folder);
-    (void)rmdir(out);
 }

@@ -12,7 +12,7 @@
  * @param folder the bundle
  * @param out    the folder to make; it must not exist
  * @units   pixels
- * @owner   the folder is the caller's, removed with cw_art_pictures_remove, also after a failure
+ * @owner   the folder is the caller's, removed with cw_folder_remove, also after a failure
  * @errors  CW_E_INPUT "art.picture" with the view, the file and why it was refused; CW_E_IO
  * "art.picture", "file.write" and those of cw_import_run. What is wrong with product.json or a
  * view.json itself is left to the packer.
@@ -21,6 +21,3 @@
  */
 enum cw_status cw_art_pictures_decode(const struct cw_paths *paths, const char *folder,
                                       const char *out, struct cw_error *err) CW_MUST_USE;
-
-/* The folder and what decoding put into it; one that is not there is fine. */
-void cw_art_pictures_remove(const char *out);

@@ -6,7 +6,6 @@
  */
 #include "app/picture_files.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -16,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/srgb.h"
 #include "configure/value.h"
 #include "preview/picture_keep.h"
@@ -53,29 +53,10 @@ static enum cw_status make_folder(struct cw_picture_files *files, struct cw_erro
     return CW_OK;
 }
 
-/* Two levels, as picture_keep.h has them. */
-static void remove_folder(const char *path, int depth) {
-    DIR *folder = opendir(path);
-    char inside[PATH_MAX];
-    for (struct dirent *entry; folder && (entry = readdir(folder));) {
-        int length = snprintf(inside, sizeof inside, "%s/%s", path, entry->d_name);
-        if (entry->d_name[0] == '.' || length >= (int)sizeof inside) {
-            continue;
-        }
-        if (unlink(inside) != 0 && depth > 0) {
-            remove_folder(inside, depth - 1);
-        }
-    }
-    if (folder) {
-        closedir(folder);
-    }
-    (void)rmdir(path);
-}
-
 void cw_picture_files_free(struct cw_picture_files *files) {
     if (files) {
         if (*files->folder) {
-            remove_folder(files->folder, 1);
+            cw_folder_remove(files->folder, 1); /* two levels, as picture_keep.h has them */
         }
         cw_arena_free(files->arena);
         free(files);

@@ -4,6 +4,7 @@
  */
 #include "base/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -161,4 +162,22 @@ enum cw_status cw_dir_make(const char *path, unsigned mode, struct cw_error *err
 
 bool cw_file_exists(const char *path) {
     return access(path, F_OK) == 0;
+}
+
+void cw_folder_remove(const char *path, int depth) {
+    DIR *folder = opendir(path);
+    char inside[PATH_MAX];
+    for (struct dirent *entry; folder && (entry = readdir(folder));) {
+        int length = snprintf(inside, sizeof inside, "%s/%s", path, entry->d_name);
+        if (entry->d_name[0] == '.' || length >= (int)sizeof inside) {
+            continue;
+        }
+        if (unlink(inside) != 0 && depth > 0) {
+            cw_folder_remove(inside, depth - 1);
+        }
+    }
+    if (folder) {
+        closedir(folder);
+    }
+    (void)rmdir(path);
 }

@@ -29,6 +29,8 @@ bool cw_folder_sync(const char *path) CW_MUST_USE;
 /* mkdir -p. */
 enum cw_status cw_dir_make(const char *path, unsigned mode, struct cw_error *err) CW_MUST_USE;
 bool cw_file_exists(const char *path);
+/* Its files, and folders that many levels down; dot names stay, and the folders they are in. */
+void cw_folder_remove(const char *path, int depth);
 
 /* All of it to a descriptor, whatever it takes; false with errno when it cannot be written. */
 bool cw_write_all(int fd, const void *bytes, size_t length);

@@ -19,6 +19,11 @@ static inline uint8_t cw_srgb_straight(uint8_t byte, uint8_t alpha) {
     return (uint8_t)(straight < 255 ? straight : 255);
 }
 
+/* Linear light of such a byte. */
+static inline float cw_srgb_light(uint8_t byte, uint8_t alpha) {
+    return cw_srgb_linear[cw_srgb_straight(byte, alpha)];
+}
+
 /* Index into cw_srgb_byte; anything outside 0..1 is clamped, NaN is 0. */
 static inline int32_t cw_srgb_step(float linear) {
     float low = linear > 0.0f ? linear : 0.0f;

@@ -309,7 +309,7 @@ static void mark_forced(const struct asker *asker, uint32_t option,
 }
 
 static void judge_option(struct asker *asker, uint32_t option, struct cw_option_answer *answer) {
-    uint32_t count = (uint32_t)cw_choices_of(&asker->product->options[option]);
+    uint32_t count = cw_choices_of(&asker->product->options[option]);
     if (count == 0)
         return;
     struct cw_choice_answer *choices = cw_arena_array(asker->arena, count, sizeof *choices);

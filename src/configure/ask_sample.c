@@ -58,10 +58,13 @@ static void draw_steps(struct sampling *sampling, uint32_t draw) {
  * is nothing to draw from, though there was before. */
 static bool leave_pictures_out(const struct cw_asking *asking) {
     const struct cw_lowered *lowered = asking->engine->lowered;
-    bool feasible = cw_ask_feasible(asking);
+    bool feasible = false, any = false; /* before the first is left out */
     for (uint32_t o = 0; o < lowered->product->option_count; o++) {
-        if (lowered->product->options[o].artwork && !asking->picks[o])
-            cw_set_drop(asking->allowed + lowered->model->word_bases[lowered->options[o].var], 1);
+        if (!lowered->product->options[o].artwork || asking->picks[o])
+            continue;
+        feasible = any ? feasible : cw_ask_feasible(asking);
+        any = true;
+        cw_set_drop(asking->allowed + lowered->model->word_bases[lowered->options[o].var], 1);
     }
     return !feasible || cw_ask_feasible(asking);
 }

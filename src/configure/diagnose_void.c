@@ -149,15 +149,21 @@ static void find_component(struct shrinking *s) {
 
 /* ---- leaving out ----------------------------------------------------------------------------- */
 
-/* Whole pieces first, then halves of them, at last each alone (Hemery and others 2006). */
-static void shrink(struct shrinking *s) {
-    uint32_t *own = cw_arena_array(s->arena, (size_t)s->d->model->origin_count + 1, sizeof *own);
+/* Those kept, ascending; how many. */
+static uint32_t list_kept(const struct shrinking *s, uint32_t *ret_origins) {
     uint32_t count = 0;
     for (uint32_t o = 0; o < s->d->model->origin_count; o++) {
         if (s->kept[o]) {
-            own[count++] = o;
+            ret_origins[count++] = o;
         }
     }
+    return count;
+}
+
+/* Whole pieces first, then halves of them, at last each alone (Hemery and others 2006). */
+static void shrink(struct shrinking *s) {
+    uint32_t *own = cw_arena_array(s->arena, (size_t)s->d->model->origin_count + 1, sizeof *own);
+    uint32_t count = list_kept(s, own);
     s->minimal = count <= 1;
     for (uint32_t size = count / 2; size > 0 && now_ms() < s->deadline_ms; size /= 2) {
         s->minimal = size == 1;
@@ -172,25 +178,14 @@ static void shrink(struct shrinking *s) {
             }
             s->minimal = s->minimal && verdict != CW_VERDICT_UNKNOWN;
         }
-        uint32_t still = 0;
-        for (uint32_t i = 0; i < count; i++) {
-            if (s->kept[own[i]]) {
-                own[still++] = own[i];
-            }
-        }
-        count = still;
+        count = list_kept(s, own);
     }
 }
 
 static struct cw_solve_core write_kept(const struct shrinking *s) {
-    uint32_t count = 0, *origins = cw_arena_array(
-                            s->d->arena, (size_t)s->d->model->origin_count + 1, sizeof *origins);
-    for (uint32_t o = 0; o < s->d->model->origin_count; o++) {
-        if (s->kept[o]) {
-            origins[count++] = o;
-        }
-    }
-    return (struct cw_solve_core){count, origins};
+    uint32_t *origins =
+        cw_arena_array(s->d->arena, (size_t)s->d->model->origin_count + 1, sizeof *origins);
+    return (struct cw_solve_core){list_kept(s, origins), origins};
 }
 
 /* True: minimal. *core is a reason already, or has no origins. */

@@ -105,10 +105,6 @@ static int64_t added_by(struct count *count, uint32_t o, uint32_t c) {
     return sum;
 }
 
-static void set_bit(struct branch *branch, uint32_t bit) {
-    cw_mask_add(&branch->mask, bit);
-}
-
 static struct branch *branch_adding(struct level *level, int64_t value) {
     for (size_t i = 0; i < level->branch_count; i++) {
         if (level->branches[i].add == value)
@@ -128,14 +124,14 @@ static void add_choices(struct count *count, uint32_t o) {
             continue;
         if (!level || option->kind == CW_OPTION_MULTI) /* members are independent */
             level = add_level(count, o, option->kind == CW_OPTION_MULTI ? 1 : option->choice_count);
-        set_bit(branch_adding(level, value), c);
+        cw_mask_add(&branch_adding(level, value)->mask, c);
     }
 }
 
 static void add_flag(struct count *count, uint32_t o) {
     int64_t value = added_by(count, o, 1);
     if (value != 0)
-        set_bit(branch_adding(add_level(count, o, 1), value), 1);
+        cw_mask_add(&branch_adding(add_level(count, o, 1), value)->mask, 1);
 }
 
 static void add_number(struct count *count, uint32_t o) {

@@ -51,7 +51,7 @@ static void put_only_if(struct cw_selection_writer *w, uint32_t o, uint32_t c) {
     struct cw_choice_mask mask = {{0}};
     if (!choice->only_if)
         return;
-    mask.bits[c / 64] = UINT64_C(1) << (c % 64);
+    cw_mask_add(&mask, c);
     cw_buf_puts(begin(w), "{\"if\":");
     cw_selection_put_mask(w, o, &mask, &w->all);
     cw_buf_puts(&w->all, ",\"then\":");

@@ -4,8 +4,6 @@
  */
 #include "jsonschema/quick.h"
 
-static void ask_place(struct quick_object *home, const struct quick_place *place);
-
 /* Where home keeps that member; 0 when it has none of that name, or keeps enough. */
 static uint8_t kept_at(struct quick_object *home, const struct quick_key *name) {
     struct quick_entry *entry = (struct quick_entry *)quick_find(&home->members, name);
@@ -35,7 +33,7 @@ static void ask(struct quick_object *home, const struct quick *quick) {
     if (quick && quick->object)
         ask_object(home, (struct quick_object *)quick->object);
     else if (quick && quick->place)
-        ask_place(home, quick->place);
+        cw_schema_quick_keep(home, quick->place);
 }
 
 static void ask_branches(struct quick_object *home, struct quick_branches *branches) {
@@ -48,7 +46,7 @@ static void ask_branches(struct quick_object *home, struct quick_branches *branc
 }
 
 /* All of it is memory of the schema that is being compiled, which nobody else has yet. */
-static void ask_place(struct quick_object *home, const struct quick_place *place) {
+void cw_schema_quick_keep(struct quick_object *home, const struct quick_place *place) {
     struct quick_place *own = (struct quick_place *)place;
     ask_branches(home, &own->all);
     ask_branches(home, &own->any);
@@ -57,8 +55,4 @@ static void ask_place(struct quick_object *home, const struct quick_place *place
     ask(home, own->condition);
     ask(home, own->then);
     ask(home, own->otherwise);
-}
-
-void cw_schema_quick_keep(struct quick_object *object, const struct quick_place *place) {
-    ask_place(object, place);
 }

@@ -34,7 +34,7 @@ static struct share share_of(const struct side *side, uint32_t at) {
 static void light_of(const uint8_t *pixel, float ret[4]) {
     ret[3] = (float)pixel[3] / 255;
     for (size_t c = 0; c < 3; c++)
-        ret[c] = cw_srgb_linear[cw_srgb_straight(pixel[c], pixel[3])] * ret[3];
+        ret[c] = cw_srgb_light(pixel[c], pixel[3]) * ret[3];
 }
 
 static void add_row(const struct side *across, const uint8_t *row, float *sums) {

@@ -207,7 +207,9 @@ static const uint64_t *find_above(const struct cw_diagram *diagram, uint32_t nod
     if ((size_t)diagram->node_count * words > ABOVE_BYTES / sizeof(uint64_t) ||
         (size_t)diagram->var_count * node_words > ABOVE_BYTES / sizeof(uint64_t))
         return NULL;
-    uint64_t *scopes = cw_arena_array(arena, diagram->node_count * words, sizeof *scopes);
+    CW_AUTO_ARENA struct cw_arena *own = cw_arena_new(); /* scopes are needed here alone */
+    uint64_t *scopes =
+        cw_arena_array(own ? own : arena, diagram->node_count * words, sizeof *scopes);
     uint64_t *above =
         cw_arena_array(arena, (size_t)diagram->var_count * node_words + 1, sizeof *above);
     for (uint32_t node = 0; node < diagram->node_count; node++) {

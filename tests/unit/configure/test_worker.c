@@ -19,6 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../../support/children.h"
 #include "../../support/random_model.h"
 #include "base/clock.h"
 #include "base/sandbox.h"
@@ -37,22 +38,12 @@ static pid_t find_busy_child(bool *ret_busy) {
     assert_non_null(folder);
     pid_t found = 0;
     for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
-        char path[300], line[512] = "";
-        snprintf(path, sizeof path, "/proc/%s/stat", entry->d_name);
-        FILE *file = atoi(entry->d_name) > 0 ? fopen(path, "r") : NULL;
-        if (!file)
+        char state;
+        if (!is_child(entry->d_name, &state))
             continue;
-        if (fgets(line, sizeof line, file)) {
-            const char *after = strrchr(line, ')');
-            char state = 0;
-            int parent = 0;
-            if (after && sscanf(after + 1, " %c %d", &state, &parent) == 2 && parent == getpid()) {
-                found = atoi(entry->d_name);
-                if (ret_busy)
-                    *ret_busy = state == 'R';
-            }
-        }
-        fclose(file);
+        found = atoi(entry->d_name);
+        if (ret_busy)
+            *ret_busy = state == 'R';
     }
     closedir(folder);
     return found;

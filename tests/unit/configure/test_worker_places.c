@@ -17,6 +17,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "../../support/children.h"
 #include "base/arena.h"
 #include "configure/rules/worker.h"
 #include "cordwain/limits.h"
@@ -35,18 +36,11 @@ static unsigned count_children(pid_t *ret_pids) {
     assert_non_null(folder);
     unsigned found = 0;
     for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
-        char path[300], line[512] = "";
-        snprintf(path, sizeof path, "/proc/%s/stat", entry->d_name);
-        FILE *file = atoi(entry->d_name) > 0 ? fopen(path, "r") : NULL;
-        const char *after = file && fgets(line, sizeof line, file) ? strrchr(line, ')') : NULL;
-        int parent = 0;
-        if (after && sscanf(after + 1, " %*c %d", &parent) == 1 && parent == getpid()) {
-            if (ret_pids && found <= LIMIT)
-                ret_pids[found] = atoi(entry->d_name);
-            found++;
-        }
-        if (file)
-            fclose(file);
+        if (!is_child(entry->d_name, NULL))
+            continue;
+        if (ret_pids && found <= LIMIT)
+            ret_pids[found] = atoi(entry->d_name);
+        found++;
     }
     closedir(folder);
     return found;
