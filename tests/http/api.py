@@ -40,12 +40,16 @@ def main():
     with tempfile.TemporaryDirectory(prefix="cordwain-api-") as data:
         world = server.Server(binary, data)
         world.observer = contract = Contract()
-        cases.run(api_previews.identity_survives_restart, world)
-        for module in MODULES:
-            for case in module.CASES:
-                cases.run(case, world)
-        cases.run(contract.every_operation_was_seen)
-        cases.run(world.stop, name="the server ends cleanly")
+        try:
+            cases.run(api_previews.identity_survives_restart, world)
+            for module in MODULES:
+                for case in module.CASES:
+                    cases.run(case, world)
+            cases.run(contract.every_operation_was_seen)
+            cases.run(world.stop, name="the server ends cleanly")
+        finally:
+            if world.process.poll() is None:  # ONLY= left the last case out, or an interrupt came
+                world.kill()
     return cases.finish()
 
 
